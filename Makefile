@@ -1,0 +1,162 @@
+# Commands of the project: make help. Needs make, git and Python 3.11 or newer; nothing else need be installed.
+
+SHELL := /bin/sh
+# Used when an environment is made. To change an environment's Python: make distclean env PYTHON=python3.13
+PYTHON ?= python3
+# Handed to pytest: make test ARGS="-k durations"
+ARGS ?=
+UV_VERSION := 0.13.9
+
+# The project's own commands first, so that DVC's stages and notebooks find them.
+RUN := PATH="$$PWD/.venv/bin:$$PATH"
+TEMPLATES := .venv/share/jupyter/nbconvert/templates
+
+.DEFAULT_GOAL := help
+.PHONY: help env env-dev report test lint format lab lab-env bench soak lock clean distclean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+# $(call fill,FOLDER,LOCK): a virtual environment that holds what LOCK names. Its stamp, written last, repeats where
+# it stands and the lock in force: equal means nothing to do; another lock is installed on top (fetched first, so
+# being offline breaks nothing); no stamp means interrupted, another place means moved, and both start afresh.
+define fill
+@set -eu; venv=$(1) lock=$(2) place= had=; \
+if [ -f $$venv/.stamp ]; then { read -r place; read -r had; } < $$venv/.stamp; fi; \
+if [ "$$had" = requirements-dev.lock ]; then lock=$$had; fi; : 'holds all that a report needs'; \
+stamp() { pwd -P; echo $$lock; cat $$lock; }; \
+install() { $$venv/bin/python -m pip install -q --disable-pip-version-check --no-compile --no-deps --require-hashes -r $$lock "$$@"; }; \
+if [ "$$place" = "$$(pwd -P)" ] && $$venv/bin/python -S -c '' 2>/dev/null; then \
+	if stamp | cmp -s - $$venv/.stamp; then exit 0; fi; \
+	echo "Bringing $$venv up to date with $$lock"; \
+	install --dry-run; \
+else \
+	if ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		echo "Python 3.11 or newer is needed, and $(PYTHON) is: $$("$(PYTHON)" --version 2>&1)." >&2; \
+		echo "Name another, for example: make env PYTHON=python3.12" >&2; exit 1; \
+	fi; \
+	echo "Making $$venv from $$lock (a minute or two, once)"; \
+	"$(PYTHON)" -m venv --clear $$venv || { echo "On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }; \
+fi; \
+rm -f $$venv/.stamp; \
+install; \
+: 'Compiled once, here: otherwise each process that cannot write __pycache__ compiles every import again'; \
+$$venv/bin/python -m compileall -qq -j 0 $$venv/lib || :; \
+stamp > $$venv/.stamp
+endef
+
+# The project itself, editable. The template is a link for the same reason: an edit counts at once.
+define project
+@set -eu; if ! cmp -s pyproject.toml .venv/.project; then \
+	rm -rf $(TEMPLATES)/secanalysis; \
+	.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	rm -rf $(TEMPLATES)/secanalysis; \
+	mkdir -p $(TEMPLATES); \
+	ln -s ../../../../../secanalysis/templates/secanalysis $(TEMPLATES)/secanalysis; \
+	cp pyproject.toml .venv/.project; \
+fi
+endef
+
+env: ## Make .venv, which runs the reports
+	$(call fill,.venv,requirements.lock)
+	$(project)
+
+env-dev: ## Add to .venv what tests and checks need
+	$(call fill,.venv,requirements-dev.lock)
+	$(project)
+
+report: env ## Compute and publish all reports of params.yaml: site/index.html
+	@$(RUN) dvc repro
+	@echo "The reports: site/index.html"
+
+test: lint ## Check and test everything, as CI does
+	@$(RUN) pytest $(ARGS)
+
+lint: env-dev ## Check style and types
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
+	@$(RUN) mypy
+
+format: env-dev ## Mend style where a tool can
+	@$(RUN) ruff check --fix
+	@$(RUN) ruff format
+
+lab: lab-env ## Open JupyterLab on the notebooks
+	@open=lab/tree/notebooks; [ ! -f notebooks/explore.ipynb ] || open=$$open/explore.ipynb; \
+	root=; [ "$$(id -u)" != 0 ] || root=--allow-root; \
+	PATH="$$PWD/.venv/bin:$$PWD/.venv-lab/bin:$$PATH" .venv-lab/bin/python -m jupyterlab \
+		--ServerApp.root_dir="$$PWD" --LabApp.default_url="/$$open" $$root $(ARGS)
+
+# JupyterLab stays out of the environment that runs reports, so its kernels name that one's Python: `python3` too,
+# the name that notebooks carry.
+lab-env: env
+	$(call fill,.venv-lab,requirements-lab.lock)
+	@.venv-lab/bin/python -c "$$LAB"
+
+# Nothing is fetched unasked: no news, no check for updates, no list of extensions.
+define LAB
+import json
+from pathlib import Path
+
+lab, python = Path(".venv-lab"), str(Path(".venv/bin/python").absolute())
+
+def write(path, value):
+    (lab / path).parent.mkdir(parents=True, exist_ok=True)
+    (lab / path).write_text(json.dumps(value, indent=2), encoding="utf-8")
+
+for name, title in {"secanalysis": "secanalysis", "python3": "Python 3 (ipykernel)"}.items():
+    argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": title, "language": "python", "metadata": {"debugger": True}}
+    write(f"share/jupyter/kernels/{name}/kernel.json", spec)
+write("etc/jupyter/jupyter_lab_config.json", {"LabApp": {
+    "news_url": None,
+    "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+    "extension_manager": "readonly",
+}})
+write("share/jupyter/lab/settings/overrides.json", {"@jupyterlab/apputils-extension:notification": {
+    "fetchNews": "false",
+    "checkForUpdates": False,
+}})
+endef
+export LAB
+
+bench: env-dev ## Measure time and memory
+	@$(RUN) pytest -m bench $(ARGS)
+
+soak: env-dev ## Run the long tests
+	@$(RUN) pytest -m soak $(ARGS)
+
+# The three agree because each is held to one resolution of everything. What is locked stays where it still fits.
+lock: ## Rewrite the locks from pyproject.toml (UPGRADE=1: newest versions)
+	@set -eu; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
+	"$(PYTHON)" -m venv "$$work/venv"; \
+	"$$work/venv/bin/python" -m pip install -q --disable-pip-version-check uv==$(UV_VERSION); \
+	requirements() { "$$work/venv/bin/python" -c "$$REQUIREMENTS" "$$@"; }; \
+	compile() { "$$work/venv/bin/uv" pip compile -q --no-config --universal --python-version 3.11 --fork-strategy fewest \
+		--no-header --no-annotate - "$$@"; }; \
+	[ -n "$(UPGRADE)" ] || cat requirements-dev.lock requirements-lab.lock > "$$work/all" 2>/dev/null || :; \
+	requirements build core ingest cluster dev lab | compile -o "$$work/all" > /dev/null; \
+	lock() { file=$$1; shift; echo "Locking $$file"; \
+		{ echo '# Written by make lock from pyproject.toml, for Python 3.11 and newer.'; \
+		requirements "$$@" | compile -c "$$work/all" --generate-hashes; } > "$$work/lock"; \
+		cp "$$work/lock" $$file; }; \
+	lock requirements.lock build core ingest; \
+	lock requirements-dev.lock build core ingest cluster dev; \
+	lock requirements-lab.lock lab
+
+define REQUIREMENTS
+import sys, tomllib
+from pathlib import Path
+
+file = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+groups = {"build": file["build-system"]["requires"], "core": file["project"]["dependencies"]}
+groups |= file["project"]["optional-dependencies"]
+print(*(line for name in sys.argv[1:] for line in groups[name]), sep="\n")
+endef
+export REQUIREMENTS
+
+clean: ## Remove what was computed, and caches
+	@rm -rf data/processed runs site dvc.lock .dvc/cache .dvc/tmp .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+
+distclean: clean ## Remove the environments too
+	@rm -rf .venv .venv-lab

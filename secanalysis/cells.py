@@ -1,0 +1,115 @@
+"""Cells: one value of a table, as JSON can hold it and as people read it."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+
+from secanalysis import figures, vocabulary
+from secanalysis.vocabulary import Precision
+
+BLANK = '<span role="img" aria-label="not stated">—</span>'
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WORDS = {
+    word.value: word.value.replace("_", " ")
+    for words in vars(vocabulary).values()
+    if isinstance(words, type) and issubclass(words, StrEnum)
+    for word in words
+}
+"""The vocabularies' words as people read them: pending implementation."""
+
+
+def day(value: date) -> str:
+    """A day for people: 7 Aug 2020."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def kind_of(column: pd.Series) -> str:
+    """What sort of cells a column of a frame holds: text, day, whole number or number."""
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return "day"
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return "text"
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return "whole number"
+    if pd.api.types.is_float_dtype(column.dtype):
+        return "number"
+    if column.dtype == object:
+        kinds: dict[str, str] = {
+            "date": "day",
+            "datetime": "day",
+            "integer": "whole number",
+            "floating": "number",
+            "mixed-integer-float": "number",
+        }
+        return kinds.get(pd.api.types.infer_dtype(column, skipna=True), "text")
+    return "text"
+
+
+def plain(cell: Any, kind: str) -> str | int | float | None:
+    """A cell as JSON can hold it."""
+    if pd.isna(cell):
+        return None
+    if kind == "day":
+        return f"{cell:%Y-%m-%d}"
+    if kind == "whole number":
+        return int(cell)
+    if kind == "number":
+        return float(cell) if math.isfinite(cell) else None
+    if pd.api.types.is_bool(cell):
+        return "yes" if cell else "no"
+    return str(cell)
+
+
+def shown(cell: str | float | None, kind: str, decimals: int | None = None) -> str:
+    """A plain cell for people: 7 Aug 2020, thousands apart, an em dash for a blank.
+
+    Parameters
+    ----------
+    cell, kind
+        From `plain` and `kind_of`.
+    decimals
+        How many a number shows; at most one where needed if not given.
+    """
+    if cell is None:
+        return "—"
+    if kind == "day":
+        return day(date.fromisoformat(str(cell)))
+    if kind in ("number", "whole number"):
+        return figures.number(float(cell)) if decimals is None else f"{float(cell):,.{decimals}f}"
+    return WORDS.get(str(cell), str(cell))
+
+
+def decimals(cells: Iterable[float | None]) -> int:
+    """How many decimals a column of numbers shows: one where any has some, two where all are shares."""
+    known = [cell for cell in cells if cell is not None]
+    if all(float(cell).is_integer() for cell in known):
+        return 0
+    return 2 if all(abs(cell) <= 1 for cell in known) else 1
+
+
+def on(value: date, precision: object) -> str:
+    """A day as its precision says to read it."""
+    if precision == Precision.MONTH:
+        return f"in {MONTHS[value.month - 1]} {value.year}"
+    if precision == Precision.BY:
+        return f"by {day(value)}"
+    if precision == Precision.NOT_BEFORE:
+        return f"seen on {day(value)} or later"
+    return f"on {day(value)}"
+
+
+def count(number: int, noun: str) -> str:
+    """A count with its noun: 1 row, 1,204 rows."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def text(value: object) -> str:
+    """A value as HTML that shows it as typed."""
+    return html.escape(str(value))

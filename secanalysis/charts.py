@@ -1,0 +1,398 @@
+"""Charts, one function each, with a title that states the finding and alt text that says what it shows.
+
+Colours are of the Okabe–Ito set and never carry the meaning alone: lines differ in dash and marker, bars in
+hatch, and everything is labelled.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.dates import AutoDateLocator, DateFormatter
+from matplotlib.figure import Figure as Canvas
+
+from secanalysis.durations import Survival
+from secanalysis.vocabulary import Stage
+
+BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#5f6b73"
+STYLE: dict[str, Any] = {
+    "svg.hashsalt": "secanalysis",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": "#1d2429",
+    "xtick.color": "#1d2429",
+    "ytick.color": "#1d2429",
+    "figure.facecolor": "white",
+    "figure.constrained_layout.use": True,
+}
+WIDTH = 7.2
+STAGE_LOOK = {
+    Stage.DEVELOPMENT: (BLUE, ""),
+    Stage.REFINEMENT: (ORANGE, "//"),
+    Stage.REPORT: (GREEN, "\\\\"),
+    Stage.DECISION: ("#CC79A7", "xx"),
+    Stage.PENDING_IMPLEMENTATION: ("#56B4E9", "||"),
+    Stage.IMPLEMENTED: ("#BBBBBB", "--"),
+    Stage.REJECTED: (RED, "++"),
+    Stage.WITHDRAWN: ("#F0E442", "////"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """A drawn chart. Shows itself in a notebook.
+
+    Attributes
+    ----------
+    finding
+        The title: what is to be seen.
+    alt
+        What the chart shows, for who can't see it.
+    svg
+        The drawing.
+    """
+
+    finding: str
+    alt: str
+    svg: str
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        told = {"alt": self.alt, "title": self.finding}
+        return {"image/svg+xml": self.svg, "text/plain": f"{self.finding}\n{self.alt}"}, {
+            "image/svg+xml": told
+        }
+
+
+def _canvas(height: float) -> Canvas:
+    return Canvas(figsize=(WIDTH, height))
+
+
+def _chart(canvas: Canvas, finding: str, alt: str) -> Chart:
+    out = io.StringIO()
+    canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    return Chart(finding, alt, out.getvalue())
+
+
+def nothing(why: str) -> Chart:
+    """An empty chart that says why."""
+    with mpl.rc_context(STYLE):
+        canvas = _canvas(1.0)
+        canvas.text(0.5, 0.5, why, ha="center", va="center", color=GREY)
+        return _chart(canvas, why, f"No chart: {why}")
+
+
+def stage_bars(now: pd.DataFrame, day: str) -> Chart:
+    """How many modifications are known in each stage.
+
+    Parameters
+    ----------
+    now
+        From `Stages.at`: ``unit, stage``.
+    day
+        The day, for the title.
+    """
+    if now.empty:
+        return nothing("No modification is known by then")
+    counts = now["stage"].value_counts().reindex([s.value for s in Stage], fill_value=0)
+    unknown = int(now["stage"].isna().sum())
+    labels = pd.Series([name.replace("_", " ") for name in counts.index] + ["not known"])
+    looks = [STAGE_LOOK[stage] for stage in Stage] + [("white", "")]
+    finding = f"The stage of {len(now) - unknown} of {len(now)} known modifications is known on {day}"
+    return _bars(labels, pd.Series([*counts.tolist(), unknown]), looks, "known modifications", finding)
+
+
+def cumulative_flow(counts: pd.DataFrame) -> Chart:
+    """Known modifications by stage over the months, with what is unknown on top.
+
+    Parameters
+    ----------
+    counts
+        From `Stages.counts`, a row a month.
+    """
+    if counts.empty or not counts["known"].any():
+        return nothing("No modification is known in these months")
+    unknown = counts["known"] - counts[[s.value for s in Stage]].sum(axis=1)
+    order = [s for s in reversed(Stage) if counts[s.value].any()]
+    with mpl.rc_context(STYLE):
+        canvas = _canvas(3.8)
+        ax = canvas.add_subplot()
+        stacked = [counts[s.value].to_numpy() for s in order] + [unknown.to_numpy()]
+        polygons = ax.stackplot(counts.index.to_numpy(), *stacked)
+        for polygon, (colour, hatch) in zip(
+            polygons, [STAGE_LOOK[s] for s in order] + [("white", "")], strict=True
+        ):
+            polygon.set(facecolor=colour, edgecolor="#1d2429", hatch=hatch, linewidth=0.4)
+        labels = [s.replace("_", " ") for s in order] + ["not known"]
+        ax.legend(
+            polygons[::-1],
+            labels[::-1],
+            loc="upper left",
+            bbox_to_anchor=(1.01, 1),
+            frameon=False,
+            fontsize=9,
+        )
+        ax.set_ylabel("known modifications")
+        ax.set_xlim(counts.index[0], counts.index[-1])
+        ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))
+        ax.xaxis.set_major_formatter(DateFormatter("%b %Y"))
+        first, last = counts.iloc[0], counts.iloc[-1]
+        share = 1 - unknown.iloc[-1] / last["known"]
+        finding = (
+            f"{int(last['known'])} modifications are known at the end; the stage of {share:.0%} of them is"
+        )
+        alt = (
+            f"Stacked areas by month from {counts.index[0]:%B %Y} to {counts.index[-1]:%B %Y}. Known modifications rise "
+            f"from {int(first['known'])} to {int(last['known'])}; at the end "
+            + ", ".join(f"{s.replace('_', ' ')} {int(last[s.value])}" for s in reversed(order))
+            + f", not known {int(unknown.iloc[-1])}."
+        )
+        return _chart(canvas, finding, alt)
+
+
+def ageing(opened: pd.DataFrame, day: str) -> Chart:
+    """Open assessments by age against their target.
+
+    Parameters
+    ----------
+    opened
+        From `durations.ages`.
+    day
+        The day, for the title.
+    """
+    known = opened.dropna(subset=["duration_wd"])
+    if known.empty:
+        return nothing("No assessment is known to be open then")
+    known = known.sort_values("duration_wd")
+    over = known[known["duration_wd"] > known["target_wd"]]
+    with mpl.rc_context(STYLE):
+        canvas = _canvas(0.9 + 0.27 * len(known))
+        ax = canvas.add_subplot()
+        places = np.arange(len(known))
+        is_over = (known["duration_wd"] > known["target_wd"]).fillna(False).to_numpy(dtype=bool)
+        for late, colour, hatch, words in (
+            (False, BLUE, "", "within target"),
+            (True, ORANGE, "//", "over target"),
+        ):
+            mine = places[is_over == late]
+            values = known["duration_wd"].to_numpy(dtype=float)[is_over == late]
+            ax.barh(mine, values, color=colour, hatch=hatch, edgecolor="#1d2429", linewidth=0.6, label=words)
+            for place, value in zip(mine, values, strict=True):
+                ax.annotate(
+                    f"{value:.0f}",
+                    (value, place),
+                    xytext=(4, 0),
+                    textcoords="offset points",
+                    va="center",
+                    fontsize=9,
+                )
+        ax.scatter(
+            known["target_wd"].to_numpy(dtype=float, na_value=np.nan),
+            places,
+            marker="|",
+            s=120,
+            color="#1d2429",
+            label="target",
+        )
+        ax.set_yticks(places, known["ref"] + " " + known["kind"])
+        ax.set_xlabel("working days since acceptance")
+        ax.legend(frameon=False, loc="lower right")
+        finding = f"{len(over)} of {len(known)} open assessments are over their target on {day}"
+        alt = (
+            "Bars of working days since acceptance, with each target: "
+            + ", ".join(
+                f"{ref} {kind} {wd} of {target}"
+                for ref, kind, wd, target in zip(
+                    known["ref"][::-1],
+                    known["kind"][::-1],
+                    known["duration_wd"][::-1],
+                    known["target_wd"][::-1],
+                    strict=True,
+                )
+            )
+            + "."
+        )
+        return _chart(canvas, finding, alt)
+
+
+def survival_curve(estimate: Survival | None, what: str) -> Chart:
+    """The share still open after so many working days, with its band."""
+    if estimate is None:
+        return nothing(f"Fewer than three completed {what} have both dates: nothing is estimated")
+    curve = estimate.curve
+    wd = np.r_[0, curve["wd"]]
+    with mpl.rc_context(STYLE):
+        canvas = _canvas(3.2)
+        ax = canvas.add_subplot()
+        ax.fill_between(
+            wd,
+            np.r_[1, curve["low"]],
+            np.r_[1, curve["high"]],
+            step="post",
+            color=BLUE,
+            alpha=0.2,
+            label="95 % interval",
+        )
+        ax.step(wd, np.r_[1, curve["share"]], where="post", color=BLUE, label="still open")
+        ax.axhline(0.5, color=GREY, linewidth=0.8, linestyle="--")
+        ax.set(ylim=(0, 1.02), xlim=(0, None), xlabel="working days", ylabel="share still open")
+        ax.legend(frameon=False)
+        median = (
+            "half take longer than is observed"
+            if estimate.median is None
+            else f"half are done after {estimate.median:.0f} WD"
+        )
+        finding = f"Of {what}, {median} ({estimate.completed} completed, {estimate.censored} still running)"
+        alt = f"Kaplan–Meier curve with its 95 % interval. {finding}."
+        return _chart(canvas, finding, alt)
+
+
+def release_timeline(dates: pd.DataFrame) -> Chart:
+    """The day planned for each release as it was stated over time, and the day in force.
+
+    Parameters
+    ----------
+    dates
+        From `releases.dates`.
+    """
+    moved = dates.dropna(subset=["planned_on", "in_force_on"], how="all")
+    if moved.empty:
+        return nothing("No release's day is known by then")
+    moved = moved.assign(day=moved["in_force_on"].fillna(moved["planned_on"]))
+    first = moved.drop_duplicates("release").set_index("release")["day"]
+    last = moved.groupby("release")["day"].last()
+    order = last.sort_values(kind="stable").index.tolist()
+    slips = (last - first).dt.days
+    with mpl.rc_context(STYLE):
+        canvas = _canvas(0.9 + 0.3 * len(order))
+        ax = canvas.add_subplot()
+        for place, release in enumerate(order):
+            mine = moved[moved["release"] == release]
+            plans, force = mine["planned_on"].dropna(), mine["in_force_on"].dropna()
+            ax.plot([first[release], last[release]], [place, place], color=GREY, linewidth=1.5, zorder=1)
+            ax.scatter(plans, [place] * len(plans), marker="o", facecolor="white", edgecolor=BLUE, zorder=2)
+            ax.scatter(force, [place] * len(force), marker="D", color=ORANGE, zorder=3)
+        ax.scatter([], [], marker="o", facecolor="white", edgecolor=BLUE, label="planned, as stated")
+        ax.scatter([], [], marker="D", color=ORANGE, label="in force")
+        ax.set_yticks(range(len(order)), [name.replace(" SEC Release", "") for name in order])
+        ax.legend(frameon=False, loc="lower right")
+        late = slips[slips > 0]
+        finding = (
+            f"{len(late)} of {len(order)} releases moved to a later day than first planned"
+            if len(late)
+            else f"None of {len(order)} releases is known to have moved to a later day"
+        )
+        alt = (
+            "Each release's days: "
+            + "; ".join(
+                f"{name} {first[name]:%d %b %Y}" + (f", then {last[name]:%d %b %Y}" if slips[name] else "")
+                for name in order
+            )
+            + "."
+        )
+        return _chart(canvas, finding, alt)
+
+
+def monthly_line(values: pd.Series, what: str) -> Chart:
+    """A small trend over the months, with gaps where it isn't known.
+
+    Parameters
+    ----------
+    values
+        By month (as text); missing where not known.
+    what
+        What is counted.
+    """
+    if values.notna().sum() == 0:
+        return nothing(f"{what}: not known in any of these months")
+    with mpl.rc_context(STYLE):
+        canvas = _canvas(2.2)
+        ax = canvas.add_subplot()
+        ax.plot(range(len(values)), values.to_numpy(dtype=float), color=BLUE, marker="o", markersize=3)
+        step = max(1, len(values) // 9)
+        ax.set_xticks(range(0, len(values), step), values.index[::step])
+        ax.set_ylim(bottom=0)
+        ax.set_ylabel(what)
+        known = values.dropna()
+        finding = f"{what}: {known.iloc[-1]:.0f} in {known.index[-1]}, known for {len(known)} of {len(values)} months"
+        alt = f"Line by month. {finding}; least {known.min():.0f}, most {known.max():.0f}."
+        return _chart(canvas, finding, alt)
+
+
+def verdict_bars(counts: pd.DataFrame) -> Chart:
+    """How many printed figures got each verdict.
+
+    Parameters
+    ----------
+    counts
+        From `reconcile.verdicts`: ``verdict, count``.
+    """
+    total = int(counts["count"].sum())
+    if not total:
+        return nothing("No source printed a figure for this month")
+    looks = [(GREEN, ""), (ORANGE, "//"), ("#56B4E9", "||"), (RED, "xx"), ("white", "--")]
+    equal = int(counts.loc[counts["verdict"] == "equal", "count"].sum())
+    return _bars(
+        counts["verdict"],
+        counts["count"],
+        looks,
+        "printed figures",
+        f"{equal} of {total} printed figures are reproduced exactly",
+    )
+
+
+def coverage_bars(shares: pd.DataFrame) -> Chart:
+    """How many of the known modifications have each fact.
+
+    Parameters
+    ----------
+    shares
+        ``fact, count, of``, a row a fact.
+    """
+    total = int(shares["of"].max()) if len(shares) else 0
+    if not total:
+        return nothing("No modification is known by then")
+    stage = int(shares["count"].iloc[0])
+    looks = [(BLUE, "")] * len(shares)
+    return _bars(
+        shares["fact"],
+        shares["count"],
+        looks,
+        f"of {total} known modifications",
+        f"The stage of {stage} of {total} known modifications is known",
+        most=total,
+    )
+
+
+def _bars(
+    labels: pd.Series,
+    values: pd.Series,
+    looks: list[tuple[str, str]],
+    axis: str,
+    finding: str,
+    most: int | None = None,
+) -> Chart:
+    with mpl.rc_context(STYLE):
+        canvas = _canvas(0.8 + 0.32 * len(labels))
+        ax = canvas.add_subplot()
+        for place, (value, (colour, hatch)) in enumerate(zip(values, looks, strict=True)):
+            ax.barh(place, value, color=colour, hatch=hatch, edgecolor="#1d2429", linewidth=0.6)
+            ax.annotate(str(value), (value, place), xytext=(4, 0), textcoords="offset points", va="center")
+        ax.set_yticks(range(len(labels)), labels)
+        ax.invert_yaxis()
+        ax.set_xlabel(axis)
+        ax.set_xlim(0, (most or max(values)) * 1.08 or 1)
+        alt = (
+            "Bars: "
+            + ", ".join(f"{label} {value}" for label, value in zip(labels, values, strict=True))
+            + "."
+        )
+        return _chart(canvas, finding, alt)

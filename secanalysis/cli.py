@@ -1,0 +1,223 @@
+"""The commands. No logic: each reads its options, calls a room, and says what came of it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from secanalysis.errors import UserError
+
+if TYPE_CHECKING:
+    from secanalysis.months import ReportMonth
+    from secanalysis.paths import Project
+
+app = typer.Typer(
+    help="The Change Status Report of the Smart Energy Code, executable: build the tables, run a month's "
+    "notebooks, publish the pages. `make report` does all three for the months of params.yaml.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Month = Annotated[str | None, typer.Option("--month", help="One cover month, such as 2020-08.")]
+Months = Annotated[
+    str | None, typer.Option("--months", help="Several, both ends included: 2020-01..2020-12.")
+]
+
+
+@app.command()
+def build(
+    raw: Annotated[
+        Path | None, typer.Option(help="The folder of CSV tables.", show_default="data/raw")
+    ] = None,
+    processed: Annotated[
+        Path | None, typer.Option(help="The folder to write parquet to.", show_default="data/processed")
+    ] = None,
+) -> None:
+    """Check every table of statements and write them typed.
+
+    All faults are told at once, each with its table, row, column, what was found and what was expected;
+    then nothing is written and the exit is 2.
+    """
+    from secanalysis import statements
+
+    raw, processed = raw or _project().raw, processed or _project().processed
+    tables = statements.read_folder(raw)
+    statements.write_processed(tables, processed)
+    count = sum(len(frame) for name, frame in tables.items() if name != "sources")
+    typer.echo(f"{count:,} statements of {len(tables['sources']):,} sources are sound: {processed}")
+
+
+@app.command()
+def run(
+    month: Month = None,
+    months: Months = None,
+    due: Annotated[
+        bool,
+        typer.Option("--due", help="Only months whose report date has come and that aren't executed yet."),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Execute all, also what is right already.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many notebooks at once.")] = 2,
+    timeout: Annotated[int, typer.Option(min=1, help="How many seconds a cell may take.")] = 600,
+    cold: Annotated[
+        bool,
+        typer.Option("--cold", help="Use ordinary kernels: slower, for comparison or where forking fails."),
+    ] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Give up if another run goes on, instead of waiting for it.")
+    ] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Execute on a Dask cluster, such as tcp://host:8786."),
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="Set a notebook parameter."),
+    ] = None,
+) -> None:
+    """Execute the notebooks of some months (those of params.yaml if none is named) by papermill.
+
+    Only what is missing or stale is executed. Exit 1 if a notebook failed: it is then kept in runs/failed
+    with the error at its top, and the others go on. See docs/running.md.
+    """
+    from secanalysis import runs
+    from secanalysis.runprogress import shown
+    from secanalysis.settings import Settings
+
+    project = _project()
+    settings = Settings.read(project.params)
+    told = _months(month, months)
+    chosen = told or settings.months
+    if due:
+        from datetime import date
+
+        from secanalysis.staleness import due_months
+
+        chosen = due_months(project, chosen, date.today())
+        if not chosen:
+            typer.echo("nothing is due: every month whose report date has come is executed")
+            return
+    try:
+        with shown() as progress:
+            outcome = runs.run(
+                project,
+                chosen,
+                settings,
+                force=force,
+                workers=workers,
+                prune=told is None and not due,
+                parameters=_parameters(parameter or []),
+                cold=cold,
+                timeout=timeout,
+                wait=not no_wait,
+                scheduler=scheduler,
+                progress=progress,
+            )
+    except runs.Stopped as stop:
+        typer.echo(f"stopped by {stop}; what was complete is kept, and the next run does the rest", err=True)
+        raise typer.Exit(128 + stop.number) from None
+    typer.echo(f"{len(outcome.made)} notebooks executed, {len(outcome.kept)} were current: {project.runs}")
+    for label, error in outcome.failed.items():
+        typer.echo(f"failed: {label}: {error} (see {project.runs / 'failed'})", err=True)
+    if outcome.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    months: Months = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also print each page to PDF, by chromium.")] = False,
+) -> None:
+    """Render the executed notebooks as pages, with downloads, feed and index: site/index.html."""
+    from secanalysis import publish as publishing
+
+    project = _project()
+    site = publishing.publish(project, months=_months(None, months), pdf=pdf, progress=_progress())
+    typer.echo(str(site))
+
+
+@app.command()
+def simulate(
+    modifications: Annotated[int, typer.Option("--modifications", metavar="N", help="How many are raised.")],
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="The same seed gives the same bytes.")],
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="A new or empty folder.")],
+    months: Annotated[
+        str, typer.Option("--months", help="The months that the register covers.")
+    ] = "2019-01..2024-12",
+    attestations: Annotated[
+        bool, typer.Option("--attestations/--no-attestations", help="One export a month, or one of all.")
+    ] = True,
+) -> None:
+    """Write a made-up register: a complete history in the ten tables, marked SYNTHETIC.
+
+    To see its pages, build it into a project of its own (docs/synthetic.md). Made-up rows never mix with
+    facts: data/raw, and any folder that holds anything else, is refused.
+    """
+    from secanalysis import simulate as simulation
+
+    facts = _project().raw
+    simulation.check_folder(into, facts)
+    tables, _ = simulation.simulate(
+        modifications, seed, _months(None, months) or (), attestations=attestations
+    )
+    simulation.write(tables, into, facts)
+    count = sum(len(frame) for name, frame in tables.items() if name != "sources")
+    typer.echo(f"{count:,} made-up statements of {len(tables['sources']):,} SYNTHETIC sources: {into}")
+
+
+def _project() -> Project:
+    from secanalysis.paths import Project
+
+    try:
+        return Project.find()
+    except FileNotFoundError as error:
+        raise UserError(str(error)) from None
+
+
+def _months(month: str | None, months: str | None) -> list[ReportMonth] | None:
+    from secanalysis.months import ReportMonth, parse_range
+
+    if month and months:
+        raise UserError("found both --month and --months; expected one of them")
+    try:
+        return (
+            [ReportMonth.parse(month)]
+            if month is not None
+            else parse_range(months)
+            if months is not None
+            else None
+        )
+    except ValueError as error:
+        raise UserError(str(error)) from None
+
+
+def _parameters(told: list[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in told]
+    for name, equals, _ in pairs:
+        if not equals or not name.isidentifier():
+            raise UserError(f"found parameter {name!r}; expected NAME=VALUE, such as convention=sec")
+    return {name: value for name, _, value in pairs}
+
+
+def _progress() -> Callable[[str], None]:
+    begun = time.monotonic()
+
+    def show(line: str) -> None:
+        typer.echo(f"{time.monotonic() - begun:6.1f} s  {line}", err=True)
+
+    return show
+
+
+def main() -> None:
+    """Run the command line; what the user can mend is a sentence and exit 2."""
+    try:
+        app()
+    except UserError as error:
+        typer.echo(f"secanalysis: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,392 @@
+"""Downloads: a month's figures and tables as JSON, CSV and XLSX, gathered from its executed notebooks.
+
+No cell of text begins as a formula would: such a cell gets an apostrophe in front. Numbers stay numbers and
+days stay days. The same content gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from secanalysis import evidence, figures, tables
+from secanalysis.errors import UserError
+from secanalysis.figures import Verdict
+from secanalysis.provenance import FOOT_MIME, HEAD_MIME
+from secanalysis.vocabulary import Convention, Unit
+
+FIGURES = "figures"  # the table of all figures: no other table may have its name
+SHEET_NAME_LIMIT = 31
+CELL_LIMIT = 32_767
+STARTS_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+FIXED = datetime(2000, 1, 1)  # XLSX wants days of making; a true one would make each file another
+_BREAKS = re.compile(r"[\t\r\n]+")  # csv leaves a lone CR unquoted, and readers begin a row there
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass
+class Gathered:
+    """What the notebooks of one month displayed, as data.
+
+    Attributes
+    ----------
+    provenance
+        What the month was made from; empty if no notebook says.
+    figures, tables, sources
+        By key, by name, and by source_id.
+    """
+
+    provenance: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def gather(notebooks: Mapping[str, Mapping[str, Any]], month: str) -> Gathered:
+    """Gather figures, tables, sources and provenance from a month's executed notebooks.
+
+    Parameters
+    ----------
+    notebooks
+        The notebooks as plain data, by name.
+    month
+        The month, for messages.
+
+    Raises
+    ------
+    UserError
+        If one key has two figures, one name two tables, or the notebooks were made from different data.
+    """
+    found = Gathered()
+    where: dict[tuple[str, str], str] = {}
+
+    def keep(
+        kind: str, known: dict[str, dict[str, Any]], key: str, value: dict[str, Any], notebook: str
+    ) -> None:
+        if known.setdefault(key, value) != value:
+            first = where[kind, key]
+            raise UserError(f"{month} has two different {kind}s {key!r}: one in {first}, one in {notebook}")
+        where.setdefault((kind, key), notebook)
+
+    for notebook, data in bundles(notebooks):
+        shown = data.get(figures.MIME, [])
+        for figure in shown if isinstance(shown, list) else [shown]:
+            keep("figure", found.figures, figure["key"], figure, notebook)
+        if table := data.get(tables.MIME):
+            if not re.fullmatch(tables.NAME_PATTERN, table["name"]) or table["name"] == FIGURES:
+                raise UserError(
+                    f"{notebook} of {month} has a table {table['name']!r}: that can't be a file's name"
+                )
+            keep("table", found.tables, table["name"], table, notebook)
+        for source_id, source in data.get(evidence.SOURCES_MIME, {}).items():
+            keep("source", found.sources, source_id, source, notebook)
+        for kind in (HEAD_MIME, FOOT_MIME):
+            if kind in data:
+                _same_data(found, data[kind], where, month, notebook)
+    found.figures = dict(sorted(found.figures.items()))
+    found.tables = dict(sorted(found.tables.items()))
+    found.sources = dict(sorted(found.sources.items()))
+    return found
+
+
+def bundles(notebooks: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every displayed bundle of some notebooks, with the notebook's name, in order."""
+    for name, notebook in notebooks.items():
+        for cell in notebook["cells"]:
+            for output in cell.get("outputs", []):
+                if data := output.get("data"):
+                    yield name, data
+
+
+def _same_data(
+    found: Gathered, provenance: dict[str, Any], where: dict[tuple[str, str], str], month: str, notebook: str
+) -> None:
+    first = where.setdefault(("provenance", ""), notebook)
+    found.provenance = found.provenance or provenance
+    for name in ("data_sha256", "known_by"):
+        if found.provenance.get(name) != provenance.get(name):
+            raise UserError(
+                f"the notebooks of {month} were made from different data "
+                f"({first} and {notebook} differ in {name}): run `secanalysis run --month {month} --force`"
+            )
+
+
+# JSON ---------------------------------------------------------------------------------------------
+
+
+def figures_json(gathered: Gathered, month: str) -> bytes:
+    """A month's ``figures.json``."""
+    return json_bytes(
+        {
+            "month": month,
+            "provenance": gathered.provenance,
+            "sources": gathered.sources,
+            "figures": gathered.figures,
+        }
+    )
+
+
+def json_bytes(value: Any) -> bytes:
+    """JSON for people and programs: UTF-8, sorted, indented."""
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
+
+
+def figures_schema() -> dict[str, Any]:
+    """The JSON Schema of ``figures.json``."""
+    text, day = {"type": "string"}, {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+
+    def maybe(kind: dict[str, Any]) -> dict[str, Any]:
+        return {"anyOf": [kind, {"type": "null"}]}
+
+    row = {
+        "type": "object",
+        "required": ["table", "source_id", "locator"],
+        "properties": {
+            "table": {**text, "description": "The table of statements that the row stands in"},
+            "source_id": {**text, "description": "The row's source, a key of sources"},
+            "locator": {**text, "description": "Where in the source"},
+        },
+    }
+    figure = {
+        "type": "object",
+        "required": ["key", "label", "value", "unit", "convention", "coverage", "reason", "rows"],
+        "properties": {
+            "key": {**text, "description": "The same in every month"},
+            "label": {**text, "description": "What it is, in words"},
+            "value": {
+                **maybe({"type": "number"}),
+                "description": "From all that is known; null where that isn't enough",
+            },
+            "reprint": {
+                **maybe({"type": "number"}),
+                "description": "From the rows of the month's own published report",
+            },
+            "printed": {**maybe(text), "description": "As printed; empty where not legible"},
+            "verdict": {
+                **maybe({"enum": [v.value for v in Verdict]}),
+                "description": "How print compares with reprint",
+            },
+            "reason": {**text, "description": "Why it isn't known, or why the two differ"},
+            "unit": {"enum": [unit.value for unit in Unit]},
+            "convention": {
+                **maybe({"enum": [c.value for c in Convention]}),
+                "description": "How working days are counted",
+            },
+            "n": {**maybe({"type": "integer"}), "description": "How many items are known behind it"},
+            "coverage": {**text, "description": "How much of what it speaks of is known"},
+            "rows": {"type": "array", "items": row, "description": "The statements behind it"},
+        },
+    }
+    source = {
+        "type": "object",
+        "required": ["title", "publisher"],
+        "properties": {
+            "title": text,
+            "publisher": text,
+            "published_on": maybe(day),
+            "published_precision": maybe(text),
+            "url": maybe(text),
+        },
+    }
+    provenance = {
+        "month": maybe(text),
+        "title": text,
+        "data_sha256": text,
+        "code_sha256": text,
+        "coverage": text,
+    }
+    days = {name: maybe(day) for name in ("report_date", "period_end", "window_start", "known_by")}
+    flags = {"synthetic": {"type": "boolean"}, "draft": {"type": "boolean"}}
+    versions = {"versions": {"type": "object", "additionalProperties": text}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:secanalysis:figures",
+        "title": "The figures of one Change Status Report month",
+        "type": "object",
+        "required": ["month", "provenance", "sources", "figures"],
+        "additionalProperties": False,
+        "properties": {
+            "month": {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
+            "provenance": {"type": "object", "properties": {**provenance, **days, **flags, **versions}},
+            "sources": {"type": "object", "additionalProperties": source},
+            "figures": {"type": "object", "additionalProperties": figure},
+        },
+    }
+
+
+def figure_table(gathered: Gathered) -> dict[str, Any]:
+    """All figures of a month as one table."""
+    columns = {
+        "key": ("Key", "text"),
+        "label": ("Figure", "text"),
+        "value": ("Value", "number"),
+        "unit": ("Unit", "text"),
+        "convention": ("Working days counted", "text"),
+        "printed": ("Printed", "text"),
+        "reprint": ("From the report's own rows", "number"),
+        "verdict": ("Verdict", "text"),
+        "coverage": ("Coverage", "text"),
+        "reason": ("Reason", "text"),
+        "n": ("Known items", "whole number"),
+    }
+    return {
+        "name": FIGURES,
+        "caption": "Every figure of the month",
+        "note": "The rows behind each figure stand in figures.json.",
+        "columns": [{"name": name, "title": title, "type": kind} for name, (title, kind) in columns.items()],
+        "rows": [[figure.get(name) for name in columns] for figure in gathered.figures.values()],
+    }
+
+
+# CSV ----------------------------------------------------------------------------------------------
+
+
+def csv_bytes(table: Mapping[str, Any]) -> bytes:
+    """A table as CSV: UTF-8, LF, ISO days, nothing for a blank."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([inert(column["name"]) for column in table["columns"]])
+    for row in table["rows"]:
+        cells = zip(row, table["columns"], strict=True)
+        writer.writerow([_csv_cell(cell, column["type"]) for cell, column in cells])
+    return out.getvalue().encode()
+
+
+def _csv_cell(cell: Any, kind: str) -> str:
+    if cell is None:
+        return ""
+    if kind in ("number", "whole number"):
+        return repr(int(cell)) if float(cell).is_integer() else repr(float(cell))
+    return inert(str(cell))
+
+
+def inert(text: str) -> str:
+    """Text on one line that no spreadsheet takes for a formula."""
+    line = _UNFIT.sub("\ufffd", _BREAKS.sub(" ", text))
+    return f"'{line}" if text.startswith(STARTS_FORMULA) else line
+
+
+# XLSX ---------------------------------------------------------------------------------------------
+
+
+def workbook_bytes(gathered: Gathered, title: str) -> bytes:
+    """A month's ``report.xlsx``: notes with captions and sources, then a sheet a table.
+
+    Parameters
+    ----------
+    gathered
+        What the month's notebooks displayed.
+    title
+        The month in words.
+    """
+    book = Workbook(write_only=True)
+    shown = [figure_table(gathered), *gathered.tables.values()]
+    names = _sheet_names([table["name"] for table in shown])
+    _notes(book.create_sheet("Notes"), gathered, title, dict(zip(names, shown, strict=True)))
+    for name, table in zip(names, shown, strict=True):
+        _sheet(book.create_sheet(name), table)
+    book.properties.creator, book.properties.title = "secanalysis", f"Change Status Report, {title}"
+    out = io.BytesIO()
+    book.save(out)
+    return _timeless(out.getvalue())
+
+
+def _sheet_names(slugs: list[str]) -> list[str]:
+    names: list[str] = []
+    for slug in slugs:
+        name, again = slug[:SHEET_NAME_LIMIT], 2
+        while name in names or name == "notes":
+            end = f"-{again}"
+            name, again = slug[: SHEET_NAME_LIMIT - len(end)] + end, again + 1
+        names.append(name)
+    return names
+
+
+def _sheet(sheet: Any, table: Mapping[str, Any]) -> None:
+    kinds = [column["type"] for column in table["columns"]]
+    sheet.freeze_panes = "B2"
+    for place, column in enumerate(table["columns"]):
+        longest = max((len(str(row[place])) for row in table["rows"] if row[place] is not None), default=0)
+        width = min(max(longest, len(column["title"]), 8) + 2, 60)
+        sheet.column_dimensions[get_column_letter(place + 1)].width = width
+    sheet.append([_cell(sheet, column["title"], "text", bold=True) for column in table["columns"]])
+    for row in table["rows"]:
+        sheet.append([_cell(sheet, cell, kind) for cell, kind in zip(row, kinds, strict=True)])
+    if table["rows"]:
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(kinds))}{len(table['rows']) + 1}"
+
+
+def _cell(sheet: Any, value: Any, kind: str, *, bold: bool = False) -> Any:
+    if value is None:
+        return None
+    if kind == "day":
+        cell = WriteOnlyCell(sheet, date.fromisoformat(value))
+        cell.number_format = "d mmm yyyy"
+        return cell
+    if kind in ("number", "whole number"):
+        cell = WriteOnlyCell(sheet, value)
+        cell.number_format = "#,##0" if float(value).is_integer() else "#,##0.0##"
+        return cell
+    cell = WriteOnlyCell(sheet, inert(str(value))[:CELL_LIMIT])
+    cell.data_type = "s"  # whatever openpyxl takes it for: it is text
+    if bold:
+        cell.font = Font(bold=True)
+    if bold or len(str(value)) > 60:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def _notes(sheet: Any, gathered: Gathered, title: str, shown: Mapping[str, Mapping[str, Any]]) -> None:
+    sheet.freeze_panes = "A2"
+    for letter, width in zip("ABCDE", (26, 60, 26, 16, 60), strict=True):
+        sheet.column_dimensions[letter].width = width
+
+    def line(*cells: Any, bold: bool = False) -> None:
+        sheet.append([_cell(sheet, cell, "text", bold=bold) for cell in cells])
+
+    made = gathered.provenance
+    line(f"Change Status Report, {title}", bold=True)
+    if made.get("synthetic"):
+        line("Synthetic data", "Made up for trying things out; not facts about the Code.", bold=True)
+    if made.get("draft"):
+        line("Draft", "Made from data that have not been checked yet.", bold=True)
+    for name in ("report_date", "period_end", "window_start", "known_by", "convention", "coverage"):
+        if made.get(name):
+            line(name.replace("_", " ").capitalize(), made[name])
+    line("Data, SHA-256", made.get("data_sha256"))
+    line("Code, SHA-256", made.get("code_sha256"))
+    line()
+    line("Sheet", "What it shows", "Note", bold=True)
+    for name, table in shown.items():
+        line(name, table["caption"], table["note"] or None)
+    line()
+    line("Source", "Title", "Publisher", "Published", "Address", bold=True)
+    for source_id, source in gathered.sources.items():
+        line(source_id, source["title"], source["publisher"], evidence.published(source), source["url"])
+
+
+def _timeless(data: bytes) -> bytes:
+    """The same workbook without the day and hour of its making."""
+    stamp = FIXED.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist()):
+            content = old.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
+            entry = zipfile.ZipInfo(name, FIXED.timetuple()[:6])
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            new.writestr(entry, content)
+    return out.getvalue()

@@ -1,0 +1,162 @@
+"""Evidence: the rows behind figures and the sources of those rows, in words.
+
+A page shows up to `ROWS_BEHIND` rows behind a figure, fewer where a table has many figures, so that it stays
+light; ``figures.json`` lists all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable, Mapping
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+
+from secanalysis import schemas
+from secanalysis.cells import count, day, on, plain, shown, text
+from secanalysis.figures import Figure, Row
+from secanalysis.statements import Tables
+from secanalysis.vocabulary import PublishedPrecision
+
+SOURCES_MIME = "application/vnd.secanalysis.sources+json"
+
+ROWS_BEHIND = 30
+ROWS_ON_PAGE = 1200  # behind all figures of one table
+
+
+class Evidence:
+    """The statements that some figures rest on, found once for all of them.
+
+    Parameters
+    ----------
+    statements
+        The tables that the figures' rows stand in.
+    shown_figures
+        The figures of one table.
+    """
+
+    def __init__(self, statements: Tables, shown_figures: Iterable[Figure]) -> None:
+        needed: dict[str, set[tuple[str, str]]] = {}
+        counts = [len(figure.rows) for figure in shown_figures]
+        fits = (cap for cap in (ROWS_BEHIND, 20, 10, 5) if sum(min(cap, n) for n in counts) <= ROWS_ON_PAGE)
+        self.cap = next(fits, 3)
+        for figure in shown_figures:
+            for row in figure.rows[: self.cap]:
+                needed.setdefault(row.table, set()).add((row.source_id, row.locator))
+        self.records = {
+            Row(table, *key): record
+            for table, keys in needed.items()
+            if table in schemas.TABLES and table in statements and table != "sources"
+            for key, record in _records(statements[table], keys)
+        }
+        sources = statements.get("sources", schemas.empty("sources"))
+        used = sources[sources["source_id"].isin({row.source_id for f in shown_figures for row in f.rows})]
+        self.sources = {str(record.pop("source_id")): _source(record) for record in used.to_dict("records")}
+
+    def rows(self, figure: Figure) -> str:
+        """A figure's rows, gathered by source and table."""
+        told = []
+        for source_id, rows in groupby(
+            sorted(
+                figure.rows[: self.cap], key=lambda row: (row.source_id, row.table, figure.rows.index(row))
+            ),
+            key=lambda row: row.source_id,
+        ):
+            items = "".join(f"<li>{self._row(row)}</li>" for row in rows)
+            told.append(f'<p class="source">{self._source(source_id)}</p><ul>{items}</ul>')
+        if (more := len(figure.rows) - self.cap) > 0:
+            told.append(f"<p>And {count(more, 'more row')}; figures.json lists all.</p>")
+        return "".join(told)
+
+    def _row(self, row: Row) -> str:
+        cells = self.records.get(row)
+        said = stated(row.table, cells) if cells else ""
+        place = f"<small>{text(row.table.replace('_', ' '))}, {text(row.locator)}</small>"
+        return f"{text(said)} {place}" if said else place
+
+    def _source(self, source_id: str) -> str:
+        source = self.sources.get(source_id)
+        if source is None:
+            return text(source_id)
+        title = text(source["title"])
+        if source["url"]:
+            title = f'<a href="{text(source["url"])}" rel="noreferrer">{title}</a>'
+        return f"<cite>{title}</cite>, {text(source['publisher'])}, {published(source)}"
+
+
+def _records(
+    frame: pd.DataFrame, keys: set[tuple[str, str]]
+) -> Iterable[tuple[tuple[str, str], dict[Hashable, Any]]]:
+    sources, locators = {source for source, _ in keys}, {locator for _, locator in keys}
+    near = frame[frame["locator"].isin(locators)]
+    near = near[near["source_id"].isin(sources)]
+    for record in near.to_dict("records"):
+        key = (str(record["source_id"]), str(record["locator"]))
+        if key in keys:
+            yield key, record
+
+
+def _source(record: Mapping[Hashable, Any]) -> dict[str, str | None]:
+    """A source as JSON can hold it; an address that isn't one of the web is left out."""
+    source = {
+        column.name: plain(record[column.name], column.type)
+        for column in schemas.columns("sources")
+        if column.name != "source_id"
+    }
+    told = {name: None if cell is None else str(cell) for name, cell in source.items()}
+    if told["url"] and not re.fullmatch(schemas.URL_PATTERN, told["url"]):
+        told["url"] = None
+    return told
+
+
+def published(source: Mapping[str, Any]) -> str:
+    """When a source was published, in words.
+
+    Parameters
+    ----------
+    source
+        ``published_on`` as an ISO day or None, and ``published_precision``.
+    """
+    if not source["published_on"]:
+        return "not dated"
+    on_day = day(date.fromisoformat(source["published_on"]))
+    if source["published_precision"] == PublishedPrecision.NOT_BEFORE:
+        return f"published on {on_day} or later"
+    return f"published {on_day}"
+
+
+_BARE = (
+    "ref",
+    "title",
+    "release",
+    "key",
+    "event",
+    "kind",
+    "status",
+    "state",
+    "outcome",
+    "stage",
+    "part",
+    "unit",
+)
+
+
+def stated(table: str, cells: Mapping[Hashable, Any]) -> str:
+    """What a row states, in words: its filled cells without source, locator and precision."""
+    parts: list[str] = []
+    for column in schemas.columns(table):
+        cell = cells.get(column.name)
+        if column.name in ("source_id", "locator", "precision") or pd.isna(cell):
+            continue
+        words = shown(plain(cell, column.type), column.type)
+        if column.name == "on":
+            parts[-1:] = [f"{parts[-1]} {on(cell, cells.get('precision'))}"]  # approved by 7 Aug 2020
+        elif column.name in _BARE:
+            parts.append(words)
+        elif column.name.endswith("_wd"):
+            parts.append(f"{column.name.removesuffix('_wd')} {words} WD")
+        else:
+            parts.append(f"{column.name.replace('_', ' ')} {words}")
+    return " · ".join(parts)

@@ -1,0 +1,93 @@
+"""Feed: months and what changed in them, as Atom.
+
+Identifiers are stable and depend on content alone; an entry's day is its month's report date, never a clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+MONTHS_WITH_CHANGES = 12  # changes of the newest months; every month has its own entry
+_UNFIT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class FeedMonth:
+    """A month as the feed tells it.
+
+    Attributes
+    ----------
+    month, title
+        ``2020-08`` and August 2020.
+    href
+        The month's first page, relative to the feed.
+    report_date
+        An ISO day.
+    told
+        A warning to stand before each title, or empty.
+    changes
+        Rows with ``day, ref, title, what``.
+    """
+
+    month: str
+    title: str
+    href: str
+    report_date: str
+    told: str = ""
+    changes: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)
+
+
+def atom(months: Iterable[FeedMonth]) -> bytes:
+    """The feed of some months, the newest first."""
+    ordered = sorted(months, key=lambda month: month.month, reverse=True)
+    entries: dict[str, str] = {}
+    for place, month in enumerate(ordered):
+        told = f"{month.told}: " if month.told else ""
+        identifier = f"urn:secanalysis:month:{month.month}"
+        count = len(month.changes)
+        summary = f"{count} change{'' if count == 1 else 's'} known since the report before" if count else ""
+        title = f"{told}Change Status Report, {month.title}"
+        entries[identifier] = _entry(identifier, title, summary, month, "report")
+        if place < MONTHS_WITH_CHANGES:
+            for change in month.changes:
+                words = [str(change.get(name) or "") for name in ("day", "ref", "title", "what")]
+                digest = hashlib.sha256("\x1f".join([month.month, *words]).encode()).hexdigest()[:20]
+                identifier = f"urn:secanalysis:change:{month.month}:{digest}"
+                day, ref, name, what = words
+                title = told + " ".join(word for word in (ref, name and f"‘{name}’:", what) if word)
+                entries[identifier] = _entry(identifier, title, day and f"Dated {day}", month, "change")
+    updated = f"{ordered[0].report_date}T00:00:00Z" if ordered else "2000-01-01T00:00:00Z"
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-GB">\n'
+        "<title>Changes to the Smart Energy Code</title>\n"
+        "<id>urn:secanalysis:feed</id>\n"
+        f"<updated>{updated}</updated>\n"
+        "<author><name>secanalysis</name></author>\n"
+        '<link rel="self" type="application/atom+xml" href="feed.xml"/>\n'
+        '<link rel="alternate" type="text/html" href="index.html"/>\n'
+        + "".join(entries.values())
+        + "</feed>\n"
+    ).encode()
+
+
+def _entry(identifier: str, title: str, summary: str, month: FeedMonth, category: str) -> str:
+    return (
+        "<entry>\n"
+        f"<title>{_text(title)}</title>\n"
+        f"<id>{identifier}</id>\n"
+        f"<updated>{month.report_date}T00:00:00Z</updated>\n"
+        f'<link rel="alternate" type="text/html" href={quoteattr(month.href)}/>\n'
+        f'<category term="{category}"/>\n'
+        + (f"<summary>{_text(summary)}</summary>\n" if summary else "")
+        + "</entry>\n"
+    )
+
+
+def _text(value: str) -> str:
+    return escape(_UNFIT.sub("\ufffd", value))

@@ -1,0 +1,97 @@
+"""A document becomes statements: published reports as text or PDF, registers as XLSX or CSV.
+
+What is read is checked as a whole before anything is written; bad input raises `UserError` and leaves the
+tables untouched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from secanalysis.errors import UserError
+from secanalysis.ingest import document, workbook
+from secanalysis.ingest.merge import merge
+from secanalysis.ingest.outcome import Outcome
+from secanalysis.ingest.reading import Reading, Unread
+from secanalysis.ingest.report import read_report
+from secanalysis.ingest.summary import remarks, summary
+from secanalysis.ingest.workbook import template
+
+__all__ = ["Outcome", "ingest", "read", "remarks", "summary", "template"]
+
+REPORTS = (".txt", ".pdf")
+REGISTERS = (".xlsx", ".csv")
+_ADVICE = {
+    ".xlsm": "it holds macros: save it as .xlsx",
+    ".xls": "save it as .xlsx",
+    ".xlsb": "save it as .xlsx",
+    ".ods": "save it as .xlsx",
+    ".docx": "save it as .pdf",
+    ".doc": "save it as .pdf",
+}
+
+
+def ingest(
+    file: Path,
+    into: Path,
+    source_id: str | None = None,
+    published_on: date | None = None,
+    mapping: Path | None = None,
+    strict: bool = False,
+) -> Outcome:
+    """Read a document and put its statements into a folder of tables, in place of its earlier ones.
+
+    Parameters
+    ----------
+    file
+        A Change Status Report (``.txt``, ``.pdf``) or a register (``.xlsx``, ``.csv``).
+    into
+        The folder, such as ``data/raw``.
+    source_id
+        The document's, if not the usual one (``change-status-report-<month>``).
+    published_on
+        Its day: needed for registers, and for reports whose cover carries none.
+    mapping
+        For registers: which of their columns are ours (YAML, see docs/ingest.md).
+    strict
+        Refuse a document of which a line isn't read.
+
+    Returns
+    -------
+    Outcome
+        Rows by table, unread lines, repairs.
+
+    Raises
+    ------
+    UserError
+        If the document or the folder can't be used. Nothing is written then.
+    """
+    reading = read(file, source_id, published_on, mapping)
+    if strict and reading.unread:
+        listed = remarks(Outcome(replace(reading, repairs=()), into, {}, {}))
+        raise UserError(f"{file.name} wasn't read whole, as --strict asks; nothing was written\n{listed}")
+    written, replaced = merge(reading, into)
+    return Outcome(reading, into, written, replaced)
+
+
+def read(
+    file: Path, source_id: str | None = None, published_on: date | None = None, mapping: Path | None = None
+) -> Reading:
+    """Read a document without writing anything; parameters as of `ingest`."""
+    document.check_file(file)
+    suffix = file.suffix.lower()
+    if suffix in REGISTERS:
+        return workbook.read_register(file, source_id, published_on, mapping)
+    if suffix not in REPORTS:
+        advice = _ADVICE.get(
+            suffix, f"reports are {' or '.join(REPORTS)}, registers {' or '.join(REGISTERS)}"
+        )
+        raise UserError(f"{file.name} isn't of a kind that can be read: {advice}")
+    if mapping:
+        raise UserError("--mapping is for registers (.xlsx, .csv): a report needs none")
+    pages = document.read(file)
+    reading = read_report(pages.lines, file.name, source_id, published_on)
+    lost = tuple(Unread(0, f"[page {page}]", "no text, only a picture") for page in pages.without_text)
+    return replace(reading, unread=(*lost, *reading.unread))

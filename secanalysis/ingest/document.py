@@ -1,0 +1,103 @@
+"""From a file to its lines: scanned text and PDF."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from secanalysis.errors import UserError
+from secanalysis.ingest import contained
+from secanalysis.ingest.layout import PAGE_BREAK
+
+LARGEST = 50_000_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file's lines, blank ones too; ``without_text`` are its pages of which there is only a picture."""
+
+    lines: tuple[str, ...]
+    without_text: tuple[int, ...] = ()
+
+
+def check_file(file: Path) -> None:
+    """Refuse what needn't be opened.
+
+    Raises
+    ------
+    UserError
+        If it isn't there, isn't a file, or is empty or too large.
+    """
+    if not file.exists():
+        raise UserError(f"no file {file}")
+    if not file.is_file():
+        raise UserError(f"{file} isn't a file")
+    size = file.stat().st_size
+    if size == 0:
+        raise UserError(f"{file.name} is empty")
+    if size > LARGEST:
+        raise UserError(
+            f"{file.name} has {size / 1e6:,.0f} MB: more than {LARGEST / 1e6:.0f} MB is no report or register"
+        )
+
+
+def read_text(file: Path) -> str:
+    """A text file's text.
+
+    Raises
+    ------
+    UserError
+        If it isn't UTF-8 text.
+    """
+    data = file.read_bytes()
+    for mark, name in _MARKS.items():
+        if data.startswith(mark):
+            raise UserError(f"{file.name} is {name} text: save it as UTF-8")
+    if b"\x00" in data[:4096] or data.startswith(b"%PDF"):
+        raise UserError(f"{file.name} isn't text: its name says so, but it holds other data")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UserError(
+            f"{file.name}, line {line}: a byte that is no UTF-8 (0x{data[error.start]:02x}): save it as UTF-8"
+        ) from None
+    if found := _CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise UserError(
+            f"{file.name}, line {line}: a control character (0x{ord(found[0]):02x}): it isn't plain text"
+        )
+    if not text.strip():
+        raise UserError(f"{file.name} holds nothing but blanks")
+    return text
+
+
+def read(file: Path) -> Document:
+    """Read a ``.txt`` or ``.pdf`` file's lines.
+
+    Raises
+    ------
+    UserError
+        If it can't be read as its name says.
+    """
+    if file.suffix.lower() == ".txt":
+        # Not splitlines(): a form feed begins a page, and isn't a line's end.
+        return Document(tuple(re.split(r"\r\n|\r|\n", read_text(file))))
+    with file.open("rb") as begin:
+        if b"%PDF" not in begin.read(1024):
+            raise UserError(f"{file.name} isn't a PDF: its name says so, but it holds other data")
+    pages: list[list[str]] = contained.run("open_pdf.py", file)["pages"]
+    empty = tuple(number for number, page in enumerate(pages, start=1) if not page)
+    if len(empty) == len(pages):
+        raise UserError(
+            f"{file.name} has no text, only pictures of pages: make them text first (such as by "
+            f"`ocrmypdf {file.name} text.pdf`), or give the scanned text as .txt"
+        )
+    lines: list[str] = []
+    for page in pages:
+        first, *others = page or [""]
+        lines += [PAGE_BREAK + first, *others, ""]
+    return Document(tuple(lines), empty)

@@ -1,0 +1,114 @@
+"""A document's statements go into the tables in place of its earlier ones, all at once or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from secanalysis import schemas, statements
+from secanalysis.errors import UserError
+from secanalysis.ingest.reading import Cells, Reading
+from secanalysis.vocabulary import SourceKind
+
+
+def frames(reading: Reading) -> statements.Tables:
+    """A document's statements as typed tables, its row of sources included."""
+    rows = {**reading.rows, "sources": [reading.source]}
+    return {table: _frame(rows.get(table, []), table) for table in schemas.TABLES}
+
+
+def _frame(rows: list[Cells], table: str) -> pd.DataFrame:
+    shaped = {}
+    for column in schemas.columns(table):
+        cells = [row.get(column.name) for row in rows]
+        if column.type == "day":
+            shaped[column.name] = pd.Series(
+                pd.to_datetime(pd.Series(cells, dtype="object")), dtype="datetime64[us]"
+            )
+        else:
+            dtype = {"text": "str", "whole number": "Int64", "number": "float64"}[column.type]
+            shaped[column.name] = pd.Series(cells, dtype=dtype)
+    return schemas.typed(pd.DataFrame(shaped), table)
+
+
+def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """Put a document's statements into a folder of tables.
+
+    Parameters
+    ----------
+    reading
+        The document.
+    into
+        The folder; one that is empty or not there yet is filled with all ten tables.
+
+    Returns
+    -------
+    tuple
+        Rows written and rows that they replace, by table.
+
+    Raises
+    ------
+    UserError
+        If the folder's tables, or these statements beside them, can't be used; nothing is written then.
+    """
+    new = frames(reading)
+    with _alone(into):
+        old = _existing(into)
+        source_id = str(reading.source["source_id"])
+        _check_same_source(old["sources"], reading.source)
+        merged, replaced = {}, {}
+        for table, frame in old.items():
+            own = frame["source_id"] == source_id
+            kept = frame[~own]
+            both = pd.concat([kept, new[table]], ignore_index=True) if len(kept) else new[table]
+            merged[table] = statements.sort_rows(both, table)
+            replaced[table] = int(own.sum())
+        if faults := statements.check(merged):
+            raise statements.InvalidTables(faults)
+        statements.write_raw(merged, into)
+    return {table: len(frame) for table, frame in new.items()}, replaced
+
+
+def _existing(folder: Path) -> statements.Tables:
+    if any((folder / f"{table}.csv").exists() for table in schemas.TABLES):
+        return statements.read_folder(folder)
+    return {table: schemas.empty(table) for table in schemas.TABLES}
+
+
+def _check_same_source(sources: pd.DataFrame, source: Cells) -> None:
+    known = sources[sources["source_id"] == source["source_id"]]
+    if known.empty:
+        return
+    kind, title = known.iloc[0]["kind"], known.iloc[0]["title"]
+    another_report = kind in (SourceKind.REPORT, SourceKind.SYNTHETIC) and title != source["title"]
+    if kind != source["kind"] or another_report:
+        raise UserError(
+            f"the source_id {source['source_id']} already names another source, the {kind} '{title}': "
+            "give this one its own with --source-id"
+        )
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a folder, so that of two that merge into it one waits for the other."""
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder} isn't a folder")
+    if not folder.exists() and not folder.absolute().parent.is_dir():
+        raise UserError(f"no folder {folder.absolute().parent}, in which {folder.name} would be made")
+    made = not folder.exists()
+    folder.mkdir(exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    except BaseException:
+        if made and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
+    finally:
+        os.close(handle)

@@ -1,0 +1,85 @@
+"""Prints a PDF's lines as JSON. Run by `contained.run`: ``python open_pdf.py FILE MEMORY SECONDS``."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+MOST_PAGES = 200
+MOST_CHARACTERS = 5_000_000
+_APART = 1.35  # times the usual distance of lines: a blank line
+
+
+def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    import pdfplumber
+    from pdfminer.pdfdocument import PDFPasswordIncorrect
+    from pdfplumber.utils.exceptions import PdfminerException
+
+    try:
+        with pdfplumber.open(file) as pdf:
+            if len(pdf.pages) > MOST_PAGES:
+                return {"refused": f"has {len(pdf.pages):,} pages: no report has more than {MOST_PAGES}"}
+            pages = []
+            for page in pdf.pages:
+                pages.append(list(_lines(page)))
+                page.close()
+    except PdfminerException as error:
+        if error.args and isinstance(error.args[0], PDFPasswordIncorrect):
+            return {"refused": "needs a password: save it without one"}
+        return {"refused": "isn't a PDF that can be read: it is damaged"}
+    if sum(len(text) for page in pages for _, _, text in page) > MOST_CHARACTERS:
+        return {"refused": f"holds more than {MOST_CHARACTERS:,} characters: it is no printed report"}
+    return {"pages": _spaced(pages)}
+
+
+def _lines(page: Any) -> Iterator[tuple[float, float, str]]:
+    """Top, height and text of each line; a table's row is one line, whatever its cells' lines."""
+    tables = page.find_tables()
+    found = []
+    for table in tables:
+        for row, cells in zip(table.rows, table.extract(), strict=True):
+            text = " ".join(" ".join((cell or "").split()) for cell in cells)
+            found.append((row.bbox[1], row.bbox[3] - row.bbox[1], " ".join(text.split())))
+    for line in page.extract_text_lines(return_chars=False):
+        middle = (line["x0"] + line["x1"]) / 2, (line["top"] + line["bottom"]) / 2
+        if not any(
+            box[0] <= middle[0] <= box[2] and box[1] <= middle[1] <= box[3]
+            for box in (t.bbox for t in tables)
+        ):
+            found.append((line["top"], line["bottom"] - line["top"], line["text"]))
+    yield from sorted(line for line in found if line[2])
+
+
+def _spaced(pages: list[list[tuple[float, float, str]]]) -> list[list[str]]:
+    """The lines of each page, with a blank one where two stand apart."""
+    distances = sorted(
+        (after[0] - before[0]) / max(before[1], 1.0)
+        for page in pages
+        for before, after in itertools.pairwise(page)
+    )
+    usual = max(distances[len(distances) // 5], 1.0) if distances else 1.0
+    spaced = []
+    for page in pages:
+        lines: list[str] = []
+        for index, (top, _, text) in enumerate(page):
+            if index and (top - page[index - 1][0]) / max(page[index - 1][1], 1.0) > _APART * usual:
+                lines.append("")
+            lines.append(text)
+        spaced.append(lines)
+    return spaced
+
+
+if __name__ == "__main__":
+    try:
+        answer = _main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    except (MemoryError, RecursionError):
+        sys.exit(3)
+    except Exception as error:  # whatever a library makes of a damaged file
+        answer = {"refused": f"isn't a PDF that can be read ({type(error).__name__}): it is damaged"}
+    json.dump(answer, sys.stdout)

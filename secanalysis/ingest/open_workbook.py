@@ -1,0 +1,154 @@
+"""Prints a workbook's cells as JSON. Run by `contained.run`: ``python open_workbook.py FILE MEMORY SECONDS``.
+
+A day is printed as ``[ISO text]``, so that it differs from text that looks like one.
+"""
+
+from __future__ import annotations
+
+import datetime
+import html
+import json
+import re
+import resource
+import sys
+import zipfile
+from typing import Any
+
+MOST_PARTS = 2_000
+MOST_UNPACKED = 300_000_000
+MOST_PACKED = 200  # times: what people type packs to a tenth or a twentieth
+MOST_CELLS = 5_000_000
+
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_FORMULA_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?r="([A-Z]+[0-9]+)"[^>]*>\s*<(?:\w+:)?f[\s/>]')
+_ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\st="e")[^>]*?r="([A-Z]+[0-9]+)"')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z0-9:]+)"')
+_SHEET = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?name="([^"]*)"[^>]*?r:id="([^"]*)"')
+_TARGET = re.compile(rb"<Relationship\s[^>]*>")
+_DATE_1904 = re.compile(rb'date1904="(?:1|true)"')
+
+
+class _Refused(Exception):
+    pass
+
+
+def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    try:
+        serials_from = _inspect(file)
+        return {"sheets": _sheets(file), "serials_from": serials_from}
+    except _Refused as refused:
+        return {"refused": str(refused)}
+
+
+def _inspect(file: str) -> str:
+    """Refuse what would be read wrongly or never to the end; gives the day before serial number 1."""
+    with open(file, "rb") as begin:  # noqa: PTH123 (a script without the project's imports)
+        if begin.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+            raise _Refused("is an old .xls or needs a password: save it as .xlsx without one")
+    try:
+        with zipfile.ZipFile(file) as parts:
+            _check_sizes(parts.infolist())
+            return _check_parts(parts)
+    except zipfile.BadZipFile:
+        raise _Refused("isn't a workbook: .xlsx was expected") from None
+
+
+def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
+    unpacked = sum(part.file_size for part in parts)
+    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED:
+        raise _Refused(f"unpacks to {unpacked:,} bytes in {len(parts):,} parts: it is no register")
+    for part in parts:
+        if part.file_size > 1_000_000 and part.file_size > MOST_PACKED * max(part.compress_size, 1):
+            raise _Refused(
+                f"is packed more than {MOST_PACKED} times over ({part.filename}): it is no register"
+            )
+
+
+def _check_parts(parts: zipfile.ZipFile) -> str:
+    names = parts.namelist()
+    if any(name.lower().endswith("vbaproject.bin") or "/macrosheets/" in name.lower() for name in names):
+        raise _Refused("holds macros: save it as .xlsx without them")
+    if "xl/workbook.xml" not in names:
+        raise _Refused("isn't a workbook: it has no xl/workbook.xml")
+    workbook = parts.read("xl/workbook.xml")
+    titles = _titles(
+        workbook, parts.read("xl/_rels/workbook.xml.rels") if "xl/_rels/workbook.xml.rels" in names else b""
+    )
+    for name in names:
+        if not name.endswith((".xml", ".rels")):
+            continue
+        text = parts.read(name)
+        begins = text[:200].lower()
+        if begins.startswith((b"\xff\xfe", b"\xfe\xff")) or (
+            b"encoding=" in begins and b"utf-8" not in begins
+        ):
+            raise _Refused(f"has a part that isn't UTF-8 ({name})")
+        if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+            raise _Refused(f"declares entities ({name}): no spreadsheet program writes that")
+        if name.startswith("xl/worksheets/"):
+            _check_sheet(text, titles.get(name, name))
+    return "1904-01-01" if _DATE_1904.search(workbook) else "1899-12-30"
+
+
+def _titles(workbook: bytes, relations: bytes) -> dict[str, str]:
+    targets = {}
+    for relation in _TARGET.findall(relations):
+        identity, target = (re.search(name + rb'="([^"]*)"', relation) for name in (rb"Id", rb"Target"))
+        if identity and target:
+            path = target[1].decode().removeprefix("/")
+            targets[identity[1]] = path if path.startswith("xl/") else f"xl/{path}"
+    return {
+        targets.get(identity, ""): html.unescape(name.decode()) for name, identity in _SHEET.findall(workbook)
+    }
+
+
+def _check_sheet(text: bytes, title: str) -> None:
+    if _FORMULA.search(text):
+        cell = _FORMULA_CELL.search(text)
+        where = f", cell {cell[1].decode()}" if cell else ""
+        raise _Refused(f"holds a formula (sheet '{title}'{where}): paste values in its place")
+    if cell := _ERROR_CELL.search(text):
+        raise _Refused(f"holds an error (sheet '{title}', cell {cell[1].decode()})")
+    if merged := _MERGED.search(text):
+        raise _Refused(
+            f"has merged cells (sheet '{title}', {merged[1].decode()}): "
+            "each column needs a heading of its own, each cell its value"
+        )
+
+
+def _sheets(file: str) -> dict[str, list[list[Any]]]:
+    from python_calamine import CalamineWorkbook
+
+    workbook = CalamineWorkbook.from_path(file)
+    sheets = {}
+    cells = 0
+    for name in workbook.sheet_names:
+        sheet = workbook.get_sheet_by_name(name)
+        cells += sheet.total_height * sheet.total_width
+        if cells > MOST_CELLS:
+            raise _Refused(
+                f"holds more than {MOST_CELLS:,} cells, blank ones between others too: it is no register"
+            )
+        rows = sheet.to_python(skip_empty_area=False) if sheet.height else []
+        sheets[name] = [[_cell(cell) for cell in row] for row in rows]
+    return sheets
+
+
+def _cell(cell: object) -> object:
+    if isinstance(cell, str | bool | int | float):
+        return cell
+    if isinstance(cell, datetime.datetime | datetime.date):
+        return [cell.isoformat()[:10]]
+    return str(cell)
+
+
+if __name__ == "__main__":
+    try:
+        answer = _main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    except (MemoryError, RecursionError):
+        sys.exit(3)
+    except Exception as error:  # whatever a library makes of a damaged file
+        answer = {"refused": f"isn't a workbook that can be read ({type(error).__name__}): it is damaged"}
+    json.dump(answer, sys.stdout)

@@ -1,0 +1,61 @@
+"""What ingest tells people, as plain text: a table of what came in, and the lines that didn't."""
+
+from __future__ import annotations
+
+from secanalysis.ingest.outcome import Outcome
+
+_STATED = {
+    "modifications": "modifications named",
+    "lineage": "references that follow from others",
+    "events": "events",
+    "assessments": "assessments by the DCC",
+    "consultations": "consultations",
+    "meetings": "meetings, by modification",
+    "releases": "releases' dates",
+    "release_items": "modifications in releases",
+    "published_figures": "printed figures",
+}
+
+
+def summary(outcome: Outcome) -> str:
+    """What came in, table by table, for stdout."""
+    reading = outcome.reading
+    source = reading.source
+    lines = [
+        f"{source['title']} ({source['publisher']}, {source['published_on']})",
+        f"source_id  {source['source_id']}",
+        "",
+    ]
+    width = max(map(len, _STATED.values()))
+    lines.append(f"{'':{width}}  {'rows':>6}  {'before':>6}")
+    for table, words in _STATED.items():
+        lines.append(f"{words:{width}}  {outcome.written[table]:>6,}  {outcome.replaced[table]:>6,}")
+    figures = reading.rows.get("published_figures", [])
+    blank = sum(figure.get("printed") is None for figure in figures)
+    if blank:
+        lines.append(f"{blank:,} of the printed figures left blank: lost or not legible in print")
+    lines += ["", _account(outcome), f"Written to {outcome.into}"]
+    return "\n".join(lines)
+
+
+def _account(outcome: Outcome) -> str:
+    reading = outcome.reading
+    total = reading.read + reading.narrative + len(reading.unread)
+    told = f"{reading.read:,} read, {reading.narrative:,} narrative, {len(reading.unread):,} not read"
+    return f"{total:,} lines: {told}; {len(reading.repairs):,} repairs"
+
+
+def remarks(outcome: Outcome) -> str:
+    """Lines that weren't read, repairs, and what else to know, for stderr; blank if there is nothing."""
+    reading = outcome.reading
+    lines = [f"Note: {note}" for note in reading.notes]
+    if reading.unread:
+        lines.append(f"Not read ({len(reading.unread):,}):")
+        for unread in reading.unread:
+            lines += [f"  line {unread.line}: {unread.printed}", f"    {unread.reason}"]
+    if reading.repairs:
+        lines.append(f"Repaired ({len(reading.repairs):,}):")
+        lines += [
+            f"  line {repair.line}: {repair.printed} read as {repair.result}" for repair in reading.repairs
+        ]
+    return "\n".join(lines)

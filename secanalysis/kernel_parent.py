@@ -1,0 +1,218 @@
+"""The process that kernels are forked from: a script that has done the slow imports and waits for requests.
+
+Run by `kernel_processes` as ``python -P kernel_parent.py FD``, where FD is one end of a socket pair. Each
+message there is a request for a kernel, and brings along a socket to the asker and a file for what the kernel
+itself has to say. When the asker's end closes, every kernel is killed and this process ends.
+
+It imports nothing of the package: a kernel imports that afresh, as it stands in its files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import io
+import json
+import os
+import random
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+MOST_BYTES = 1 << 20
+MODULES = (
+    *("html", "json", "sqlite3", "statistics", "yaml"),
+    *("numpy", "pandas", "pandera.pandas", "pyarrow.parquet", "pyarrow.dataset", "scipy.stats"),
+    *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
+    *(
+        "matplotlib.colorbar",
+        "matplotlib.image",
+        "matplotlib.projections",
+        "matplotlib.style",
+        "matplotlib.ticker",
+    ),
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.displayhook"),
+    *("ipykernel.iostream", "ipykernel.debugger", "ipykernel.comm", "ipykernel.subshell_manager"),
+    *("IPython.core.completer", "IPython.core.history", "IPython.core.magics", "IPython.core.pylabtools"),
+)
+# Left for the notebook to import, as they tie figures to the shell that is there by then: 0.03 s.
+NOT_PRELOADED = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
+
+_kernels: set[int] = set()
+
+
+def main(control: socket.socket) -> None:
+    """Do the slow imports, say so, and fork a kernel for each request until the asker is gone."""
+    preload()
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    if threads != 1:
+        raise RuntimeError(f"found {threads} threads after the imports; one that forks may have one")
+    signal.signal(signal.SIGCHLD, _reap)
+    control.send(b"ready")
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, MOST_BYTES, 2)
+        if not message:
+            break
+        _fork(json.loads(message), control, *descriptors)
+    for kernel in list(_kernels):
+        _kill_group(kernel)
+
+
+def preload() -> None:
+    """Import what notebooks import, and use it once: first uses fill caches that take a while."""
+    gc.disable()
+    for name in MODULES:
+        importlib.import_module(name)
+    _draw()
+    _validate()
+    for name in NOT_PRELOADED:
+        sys.modules.pop(name, None)
+    gc.collect()
+    gc.freeze()  # a collection in a kernel then leaves the shared pages alone
+    gc.enable()
+
+
+def _draw() -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot([0, 1], [0, 1], label="a")
+    axes.set_title("a")
+    axes.legend()
+    for form in ("svg", "png"):
+        figure.savefig(io.BytesIO(), format=form)
+
+
+def _validate() -> None:
+    import pandas as pd
+    import pandera.pandas as pa
+
+    frame = pd.DataFrame({"a": ["x"], "b": pd.to_datetime(["2020-08-07"]), "c": [1]})
+    columns = {"a": pa.Column(str), "b": pa.Column("datetime64[us]"), "c": pa.Column(int, pa.Check.ge(0))}
+    pa.DataFrameSchema(columns).validate(frame.astype({"b": "datetime64[us]"}), lazy=True)
+    frame.groupby("a")["c"].sum().to_frame().to_html()
+
+
+# Forking ----------------------------------------------------------------------------------------
+
+
+def _fork(request: dict[str, Any], control: socket.socket, asker_descriptor: int, log: int) -> None:
+    asker = socket.socket(fileno=asker_descriptor)
+    # The reaper runs between any two lines, and must find a kernel in the set before it finds it dead.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    kernel = os.fork()
+    if kernel == 0:
+        control.close()
+        try:
+            be_kernel(request, asker, log)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(1)
+    _kernels.add(kernel)
+    with contextlib.suppress(OSError):
+        asker.send(json.dumps({"pid": kernel}).encode())
+    asker.close()
+    os.close(log)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+
+
+def _reap(*_: object) -> None:
+    while True:
+        try:
+            # Only looked at: until it is collected nobody else gets its number, and its group can be killed.
+            dead = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return
+        if dead is None:
+            return
+        _kill_group(dead.si_pid)
+        os.waitpid(dead.si_pid, 0)
+        _kernels.discard(dead.si_pid)
+
+
+def _kill_group(kernel: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(kernel, signal.SIGKILL)
+
+
+# In the fork ------------------------------------------------------------------------------------
+
+
+def be_kernel(request: dict[str, Any], asker: socket.socket, log: int) -> NoReturn:
+    """Turn a fresh fork into a kernel, and say on which ports it listens."""
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+    os.close(nothing)
+    os.close(log)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    time.tzset()
+    os.chdir(request["cwd"])
+    sys.argv = request["argv"]
+    _reseed()
+    app = _application(request["connection"])
+    threading.Thread(target=_die_with, args=[asker], daemon=True, name="asker").start()
+    ports = {
+        f"{name}_port": getattr(app, f"{name}_port") for name in ("shell", "iopub", "stdin", "hb", "control")
+    }
+    asker.send(json.dumps({"ports": ports}).encode())
+    app.start()
+    import atexit
+
+    atexit._run_exitfuncs()
+    os._exit(0)
+
+
+def _reseed() -> None:
+    """Forks share the state of the generators; kernels don't."""
+    import numpy as np
+
+    random.seed()
+    np.random.seed()  # noqa: NPY002
+
+
+def _application(connection: Any) -> Any:
+    from ipykernel.kernelapp import IPKernelApp
+
+    class Kernel(IPKernelApp):
+        def init_connection_file(self) -> None:
+            self.load_connection_info(connection)
+
+        def write_connection_file(self, **kwargs: Any) -> None:
+            """The asker is told the ports instead."""
+
+        def init_heartbeat(self) -> None:
+            """The asker watches the process itself."""
+
+        def log_connection_info(self) -> None:
+            self._ports = {
+                name: getattr(self, f"{name}_port") for name in ("shell", "iopub", "stdin", "control")
+            }
+
+    app = Kernel.instance()
+    app.initialize(sys.argv[1:])  # type: ignore[no-untyped-call]
+    return app
+
+
+def _die_with(asker: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while asker.recv(1):
+            pass
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))

@@ -1,0 +1,156 @@
+"""Report months: from a cover month to the days that its figures are counted to."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+FIRST_YEAR, LAST_YEAR = 2013, 2100  # the Code came into force in 2013
+_FORM = re.compile(r"\d{4}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True, order=True)
+class ReportMonth:
+    """A Change Status Report's cover month and its clocks.
+
+    The report of August 2020 is dated 7 August 2020 and counts to 31 July 2020; that is the
+    example on which the rules below rest.
+    """
+
+    year: int
+    month: int
+
+    @classmethod
+    def parse(cls, text: object) -> ReportMonth:
+        """Read a month such as ``2020-08``.
+
+        Raises
+        ------
+        ValueError
+            If it is not four digits, a hyphen and a month from 01 to 12.
+        """
+        if isinstance(text, cls):
+            return text
+        if isinstance(text, str) and _FORM.fullmatch(text):
+            year, month = int(text[:4]), int(text[5:])
+            if 1 <= month <= 12 and FIRST_YEAR <= year <= LAST_YEAR:
+                return cls(year, month)
+        raise ValueError(
+            f"{str(text)[:40]!r} is not a report month: expected four digits, a hyphen and a month, such as 2020-08"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+    @property
+    def title(self) -> str:
+        """The month in words: August 2020."""
+        return f"{calendar.month_name[self.month]} {self.year}"
+
+    @property
+    def first_day(self) -> date:
+        """The cover month's first day."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def last_day(self) -> date:
+        """The cover month's last day."""
+        return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])
+
+    @property
+    def usual_report_date(self) -> date:
+        """The first Friday of the month, used where no published report gives its own day."""
+        first = self.first_day
+        return first + timedelta(days=(4 - first.weekday()) % 7)
+
+    @property
+    def period_end(self) -> date:
+        """The last day of the month before: durations are counted to it, that day included."""
+        return self.first_day - timedelta(days=1)
+
+    @property
+    def window_start(self) -> date:
+        """First day of the 12 months that end on ``period_end``, both ends included."""
+        return date(self.year - 1, self.month, 1)
+
+    def shift(self, by: int) -> ReportMonth:
+        """The month ``by`` months later (earlier if negative)."""
+        index = self.year * 12 + self.month - 1 + by
+        return ReportMonth(index // 12, index % 12 + 1)
+
+    @property
+    def previous(self) -> ReportMonth:
+        """The month before."""
+        return self.shift(-1)
+
+    @property
+    def next(self) -> ReportMonth:
+        """The month after."""
+        return self.shift(1)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The days of one report month, once the published reports' own dates are known.
+
+    Attributes
+    ----------
+    month
+        The cover month.
+    report_date
+        The published report's own date, else the month's first Friday. Stages are as at it.
+    previous_report_date
+        The same for the month before. Lists cover the days after it up to and with ``report_date``.
+    """
+
+    month: ReportMonth
+    report_date: date
+    previous_report_date: date
+
+    @property
+    def period_end(self) -> date:
+        """Durations are counted to this day, which is included."""
+        return self.month.period_end
+
+    @property
+    def window_start(self) -> date:
+        """First day of the 12-month window."""
+        return self.month.window_start
+
+
+def clock(month: ReportMonth, published: Mapping[ReportMonth, date] | None = None) -> Clock:
+    """The clock of a month.
+
+    Parameters
+    ----------
+    month
+        The cover month.
+    published
+        The dates that published reports carry, by cover month.
+    """
+    known = published or {}
+    return Clock(
+        month,
+        known.get(month, month.usual_report_date),
+        known.get(month.previous, month.previous.usual_report_date),
+    )
+
+
+def parse_range(text: str) -> list[ReportMonth]:
+    """Read ``A..B`` (both ends included) or a single month.
+
+    Raises
+    ------
+    ValueError
+        If an end is no month, or the first is after the last.
+    """
+    first_text, dots, last_text = text.partition("..")
+    first = ReportMonth.parse(first_text)
+    last = ReportMonth.parse(last_text) if dots else first
+    if first > last:
+        raise ValueError(f"{text!r} is not a range of months: {first} is after {last}")
+    count = (last.year - first.year) * 12 + last.month - first.month
+    return [first.shift(step) for step in range(count + 1)]

@@ -1,0 +1,93 @@
+"""Prose: Markdown cells as HTML in which nothing can run and headings are in order.
+
+Raw HTML shows as typed, links lead to the web, to mail or within the site, images are not fetched. A page
+has one first-level heading, its title; a heading goes at most one level deeper than the one before.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import mistune
+from markupsafe import Markup, escape
+from mistune.plugins import import_plugin
+
+_WITHIN = re.compile(r"[#?.\w][^\\:\s]*")  # no scheme, and no // or /\\ that browsers take for another site
+_WEB = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20]+", re.IGNORECASE)
+
+
+class Prose:
+    """Markdown cells of one page, rendered one after the other.
+
+    Attributes
+    ----------
+    title
+        The first first-level heading's text, once a cell had one; it is left out of the cells' HTML.
+    contents
+        Second-level headings as (id, text), in order.
+    """
+
+    def __init__(self) -> None:
+        self.title = ""
+        self.contents: list[tuple[str, str]] = []
+        self._level = 1
+        self._ids = {"main"}
+        plugins = [import_plugin(name) for name in ("table", "strikethrough", "def_list")]
+        self._markdown = mistune.Markdown(_Renderer(self), plugins=plugins)
+
+    def render(self, source: str) -> Markup:
+        """One cell as HTML."""
+        return Markup(str(self._markdown(source)).strip())
+
+    def heading(self, inner: str, level: int) -> str:
+        """A heading at its place in the page's order."""
+        words = Markup(inner).striptags()
+        if level == 1 and not self.title:
+            self.title = words
+            return ""
+        self._level = min(max(level, 2), self._level + 1)
+        anchor = self._anchor(words)
+        if self._level == 2:
+            self.contents.append((anchor, words))
+        return f'<h{self._level} id="{anchor}">{inner}</h{self._level}>\n'
+
+    def _anchor(self, words: str) -> str:
+        slug = "-".join(re.findall(r"[a-z0-9]+", words.lower()))[:60].strip("-") or "section"
+        anchor, again = slug, 2
+        while anchor in self._ids:
+            anchor, again = f"{slug}-{again}", again + 1
+        self._ids.add(anchor)
+        return anchor
+
+
+class _Renderer(mistune.HTMLRenderer):
+    """Mistune's renderer without what could run, fetch or break a page's order."""
+
+    def __init__(self, prose: Prose) -> None:
+        super().__init__(escape=True)
+        self._prose = prose
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        return self._prose.heading(text, level)
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        if not (_WITHIN.fullmatch(url) or _WEB.fullmatch(url)):
+            return f"{text} ({escape(url)})"
+        outside = ' rel="noreferrer"' if _WEB.match(url) else ""
+        return f'<a href="{escape(url)}"{outside}>{text}</a>'
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return text
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return f"<pre><code>{escape(code)}</code></pre>\n"
+
+    def table(self, text: str) -> str:
+        return (
+            f'<div class="scroll" role="group" aria-label="Table" tabindex="0"><table>{text}</table></div>\n'
+        )
+
+    def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
+        css = ' class="number"' if align == "right" else ""
+        return f'<th scope="col"{css}>{text}</th>' if head else f"<td{css}>{text}</td>"

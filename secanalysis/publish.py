@@ -1,0 +1,281 @@
+"""Publishing: executed notebooks become the site that people read and fetch.
+
+The site is a function of ``runs`` and of the code. Files whose inputs are as before are kept, the others made
+anew, and the site is replaced as a whole: a reader, and whoever interrupts, finds the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from secanalysis import downloads, navigation, pages, printing
+from secanalysis.errors import UserError
+from secanalysis.feed import FeedMonth, atom
+from secanalysis.months import ReportMonth
+from secanalysis.navigation import Shelf
+from secanalysis.paths import Project
+from secanalysis.sitefolder import SCRATCH, SiteFolder, alone, manifest, mend, sha256
+
+ORDER = (
+    "change_status_report",
+    "stage_counts",
+    "durations",
+    "releases",
+    "reconciliation",
+    "data_quality",
+)
+CHANGES = "changes"  # the table that the feed tells
+INDEX = "index"
+INDEX_TITLE = "SEC modifications, month by month"
+MAKERS = ("jinja2", "mistune", "nbconvert", "openpyxl")  # packages that shape what is published
+ROOMS = ("downloads", "feed", "navigation", "pages", "printing", "prose", "provenance", "publish")
+
+
+@dataclass(frozen=True)
+class PublishedSite:
+    """What publishing did.
+
+    Attributes
+    ----------
+    folder
+        The site.
+    months
+        The months it holds.
+    made, kept, removed
+        How many files were made, kept as they were, and removed.
+    """
+
+    folder: Path
+    months: tuple[ReportMonth, ...]
+    made: int
+    kept: int
+    removed: int
+
+
+@dataclass(frozen=True)
+class Executed:
+    """An executed notebook as read."""
+
+    name: str
+    title: str
+    sha256: str
+    content: nbformat.NotebookNode
+
+
+def publish(
+    project: Project,
+    months: Iterable[ReportMonth] | None = None,
+    pdf: bool = False,
+    progress: Callable[[str], None] = lambda told: None,
+) -> PublishedSite:
+    """Publish executed notebooks as a site.
+
+    Parameters
+    ----------
+    project
+        Whose ``runs`` and ``site``.
+    months
+        The months to publish beside those that the site already holds; all that were run if not given.
+    pdf
+        Whether to print each page of a month as PDF too, which needs Chromium.
+    progress
+        Told what was done, month by month.
+
+    Raises
+    ------
+    UserError
+        If a month was not run, a notebook can't be read, two of a month contradict each other, or Chromium
+        is missing.
+    """
+    if pdf:
+        printing.browser()
+    with alone(project.site.parent):
+        mend(project.site)
+        chosen = _chosen(project, months)
+        with tempfile.TemporaryDirectory(dir=project.site.parent, prefix=SCRATCH) as scratch:
+            fresh = Path(scratch) / "site"
+            fresh.mkdir()
+            site = SiteFolder(project.site, fresh, _made_by())
+            _fill(site, project.runs, chosen, pdf, progress)
+            site.finish()
+    return PublishedSite(project.site, tuple(chosen), len(site.made), len(site.kept), len(site.removed))
+
+
+def _made_by() -> str:
+    """A hash of the code and packages that turn notebooks into a site."""
+    here = Path(__file__).parent
+    files = [here / f"{room}.py" for room in ROOMS]
+    files += sorted(path for path in (pages.TEMPLATES / pages.TEMPLATE).iterdir() if path.is_file())
+    hashes = [f"{path.name} {sha256(path.read_bytes())}" for path in files]
+    versions = [f"{package} {metadata.version(package)}" for package in MAKERS]
+    return sha256("\n".join([*hashes, *versions]).encode())
+
+
+# Reading ------------------------------------------------------------------------------------------
+
+
+def _chosen(project: Project, months: Iterable[ReportMonth] | None) -> list[ReportMonth]:
+    run = _months_run(project.runs)
+    if not run:
+        raise UserError(f"{project.runs} holds no executed month: run `secanalysis run` first")
+    if months is None:
+        return run
+    wanted = list(months)
+    if missing := [month for month in wanted if month not in run]:
+        names = ", ".join(map(str, missing))
+        raise UserError(f"not run yet: {names}; run `secanalysis run --month {missing[0]}` first")
+    held = {path.partition("/")[0] for path in manifest(project.site)}
+    return [month for month in run if month in wanted or str(month) in held]
+
+
+def _months_run(runs: Path) -> list[ReportMonth]:
+    found = []
+    for folder in sorted(runs.iterdir()) if runs.is_dir() else []:
+        try:
+            month = ReportMonth.parse(folder.name)
+        except ValueError:
+            continue  # runs may hold failed notebooks and logs beside the months
+        if folder.is_dir() and _paths(folder):
+            found.append(month)
+    return found
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    """A month's notebooks by name, in the order in which pages name them."""
+    found = {path.stem: path for path in folder.glob("*.ipynb") if not path.name.startswith(".")}
+    for name, path in found.items():
+        if not re.fullmatch(r"[a-z]+(?:_[a-z]+)*", name):
+            raise UserError(f"{path}: expected a name of lower-case words joined by underscores")
+    places = {name: place for place, name in enumerate(ORDER)}
+    return {
+        name: found[name] for name in sorted(found, key=lambda name: (places.get(name, len(ORDER)), name))
+    }
+
+
+def read(path: Path) -> Executed:
+    """Read an executed notebook.
+
+    Raises
+    ------
+    UserError
+        If it isn't one.
+    """
+    try:
+        data = path.read_bytes()
+        # Not nbformat.reads, whose validation takes longer than the page.
+        content = nbformat.v4.reads(data.decode())  # type: ignore[no-untyped-call]
+        good = content["nbformat"] == 4 and all(cell["cell_type"] for cell in content["cells"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        good = False
+    if not good:
+        raise UserError(f"{path} is no executed notebook of format 4: run `secanalysis run --force`")
+    return Executed(path.stem, _title(content, path.stem), sha256(data), content)
+
+
+def _title(content: Mapping[str, Any], name: str) -> str:
+    """A notebook's first first-level heading."""
+    for cell in content["cells"]:
+        source = cell.get("source", "")
+        if cell["cell_type"] == "markdown" and (
+            found := re.search(
+                r"^# +(.+?)[ #]*$", source if isinstance(source, str) else "".join(source), re.M
+            )
+        ):
+            return found[1]
+    return name.replace("_", " ").capitalize()
+
+
+# Making -------------------------------------------------------------------------------------------
+
+
+def _fill(
+    site: SiteFolder, runs: Path, chosen: list[ReportMonth], pdf: bool, progress: Callable[[str], None]
+) -> None:
+    """All files of the site, a month's notebooks in memory at a time."""
+    shelves = [
+        Shelf(month, {name: read(path).title for name, path in _paths(runs / str(month)).items()})
+        for month in chosen
+    ]
+    told = []
+    for place, month in enumerate(chosen):
+        notebooks = [read(path) for path in _paths(runs / str(month)).values()]
+        gathered = downloads.gather({one.name: one.content for one in notebooks}, str(month))
+        for one in notebooks:
+            around = navigation.around(shelves, place, one.name, pdf=pdf)
+            _add_page(site, f"{month}/{one.name}.html", one, around)
+        _add_downloads(site, month, gathered, [f"{one.name} {one.sha256}" for one in notebooks])
+        told.append(_feed_month(month, gathered, shelves[place].first))
+        if pdf:
+            _add_pdfs(site, month, notebooks, told[-1].report_date)
+        progress(f"{month}: {len(notebooks)} pages, {len(gathered.figures)} figures")
+    _add_front(site, runs / f"{INDEX}.ipynb", shelves)
+    for path, data in {
+        "feed.xml": atom(told),
+        "figures.schema.json": downloads.json_bytes(downloads.figures_schema()),
+    }.items():
+        site.add(path, [sha256(data)], partial(bytes, data))
+
+
+def _add_page(site: SiteFolder, path: str, one: Executed, around: dict[str, Any]) -> None:
+    def make() -> bytes:
+        return pages.render(one.content, around).encode()
+
+    site.add(path, [one.sha256, json.dumps(around, sort_keys=True)], make)
+
+
+def _add_downloads(
+    site: SiteFolder, month: ReportMonth, gathered: downloads.Gathered, inputs: list[str]
+) -> None:
+    site.add(f"{month}/figures.json", inputs, partial(downloads.figures_json, gathered, str(month)))
+    site.add(f"{month}/report.xlsx", inputs, partial(downloads.workbook_bytes, gathered, month.title))
+    for table in (downloads.figure_table(gathered), *gathered.tables.values()):
+        site.add(f"{month}/tables/{table['name']}.csv", inputs, partial(downloads.csv_bytes, table))
+
+
+def _feed_month(month: ReportMonth, gathered: downloads.Gathered, first: str) -> FeedMonth:
+    made = gathered.provenance
+    warning = "Synthetic data" if made.get("synthetic") else "Draft" if made.get("draft") else ""
+    table = gathered.tables.get(CHANGES, {"columns": [], "rows": []})
+    names = [column["name"] for column in table["columns"]]
+    return FeedMonth(
+        month=str(month),
+        title=month.title,
+        href=f"{month}/{first}.html",
+        report_date=made.get("report_date") or month.usual_report_date.isoformat(),
+        told=warning,
+        changes=tuple(dict(zip(names, row, strict=True)) for row in table["rows"]),
+    )
+
+
+def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], day: str) -> None:
+    """Each page as PDF: printed on its own, so that no link of it leads to a file of this machine."""
+    inputs = {f"{month}/{one.name}.pdf": [one.sha256, "pdf", day] for one in notebooks}
+    sheets = {
+        path: (pages.render(one.content), day)
+        for (path, made_from), one in zip(inputs.items(), notebooks, strict=True)
+        if not site.keep(path, made_from)
+    }
+    for path, data in printing.pdfs(sheets).items():
+        site.write(path, inputs[path], data)
+
+
+def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> None:
+    if path.is_file():
+        one = read(path)
+    else:
+        heading = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {INDEX_TITLE}"}
+        bare = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [heading]}
+        one = Executed(INDEX, INDEX_TITLE, "bare", nbformat.from_dict(bare))  # type: ignore[no-untyped-call]
+    _add_page(site, f"{INDEX}.html", one, navigation.front(shelves))
+    for table in downloads.gather({INDEX: one.content}, "the index").tables.values():
+        site.add(f"tables/{table['name']}.csv", [one.sha256], partial(downloads.csv_bytes, table))

@@ -1,0 +1,294 @@
+"""What the releases hold: contents at any day, how their scope moved, and how far plans slipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from secanalysis.figures import Measure, key_slug, rows_of
+from secanalysis.months import Clock
+from secanalysis.register import Register
+from secanalysis.resolution import looked_up
+from secanalysis.vocabulary import Precision, ReleaseStatus, SourceKind
+
+LISTS = (SourceKind.REPORT, SourceKind.REGISTER, SourceKind.SYNTHETIC, SourceKind.RELEASE_PAGE)
+"""Sources that list a release's scope; others speak of their own modification only."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """A release's contents as at a day.
+
+    Attributes
+    ----------
+    release, slug
+        Its name as printed and its slug in keys.
+    items
+        ``name, ref, title, part, status, on, planned_on, source_id, locator``: the current status of
+        each item.
+    stated_on
+        The day of the list that the contents rest on; None where no source lists the scope.
+    told
+        The statements that the contents rest on.
+    """
+
+    release: str
+    slug: str
+    items: pd.DataFrame
+    stated_on: pd.Timestamp | None
+    told: pd.DataFrame
+
+
+def contents(register: Register, day: date) -> dict[str, Scope]:
+    """The contents of each release as at a day, by slug.
+
+    A scope, once listed, stands until the next list of that release; what single modifications' own
+    pages say since then is laid over it.
+    """
+    return {slug: _scope(register, rows) for slug, rows in _by_release(register, day)}
+
+
+def _by_release(register: Register, day: date) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The statements of each release dated on or before a day, by slug, in the order of names."""
+    told = _dated(register)
+    told = told[told["day"] <= pd.Timestamp(day)]
+    for slug, rows in told.groupby("slug", sort=False):
+        yield str(slug), rows
+
+
+def _dated(register: Register) -> pd.DataFrame:
+    """Statements of release items with the day on which each was so, and whether a list says it."""
+    told = register.release_items_told.dropna(subset=["release", "day"])
+    slugs = {name: key_slug(name) for name in told["release"].unique()}
+    kind = looked_up(told["source_id"], register.sources.set_index("source_id")["kind"])
+    told = told.assign(slug=told["release"].map(slugs), is_list=kind.isin(LISTS))
+    return told.sort_values("release", kind="stable", ignore_index=True)
+
+
+def _scope(register: Register, rows: pd.DataFrame) -> Scope:
+    lists = rows[rows["is_list"]]
+    # a list is a source's word of one day; what it doesn't name any more has left the release
+    stated_on = lists["day"].max() if len(lists) else None
+    kept = rows if stated_on is None else rows[rows["day"] >= stated_on]
+    order = kept.assign(part_key=kept["part"].fillna(""), status_rank=kept["status"].map(_STATUS_RANK))
+    order = order.sort_values(
+        ["name", "part_key", "day", "status_rank", "rank", "age", "source_id", "locator"],
+        ascending=[True, True, False, False, True, True, True, True],
+        kind="stable",
+    )
+    current = order.drop_duplicates(["name", "part_key"])
+    # a statement of the whole covers one of a part with the same status
+    whole = current[current["part"].isna()].set_index("name")["status"]
+    covered = current["part"].notna() & (looked_up(current["name"], whole) == current["status"])
+    items = current[~covered]
+    items = items.assign(title=register.title_of(items["name"]))
+    columns = ["name", "ref", "title", "part", "status", "on", "planned_on", "source_id", "locator"]
+    first = rows.iloc[0]
+    return Scope(first["release"], first["slug"], items[columns].reset_index(drop=True), stated_on, kept)
+
+
+_STATUS_RANK = {"removed": 0, "targeted": 1, "approved": 2, "implemented": 3}
+
+
+def history(register: Register) -> pd.DataFrame:
+    """How each release's scope moved from one list to the next.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``release, slug, on, name, ref, title, part, change`` (listed first, added, dropped, status
+        changed), ``status, before``; one row a change.
+    """
+    told = _dated(register)
+    lists = told[told["is_list"]]
+    changes = []
+    for _, rows in lists.groupby("slug", sort=False):
+        before: pd.Series | None = None
+        for on, listed in rows.groupby("day", sort=True):
+            scope = _scope(register, listed)
+            now = scope.items.set_index(_item_names(scope.items))
+            changes.append(_moved(scope.release, pd.Timestamp(on), before, now))  # type: ignore[arg-type]
+            before = now["status"]
+    columns = ["release", "slug", "on", "item", "change", "status", "before"]
+    return pd.concat(changes, ignore_index=True)[columns] if changes else pd.DataFrame(columns=columns)
+
+
+def _moved(release: str, on: pd.Timestamp, before: pd.Series | None, now: pd.DataFrame) -> pd.DataFrame:
+    status = now["status"]
+    if before is None:
+        frame = pd.DataFrame(
+            {"item": status.index, "change": "listed first", "status": status.to_numpy(), "before": None}
+        )
+    else:
+        everyone = status.index.union(before.index)
+        frame = pd.DataFrame(
+            {
+                "item": everyone,
+                "status": status.reindex(everyone).to_numpy(),
+                "before": before.reindex(everyone).to_numpy(),
+            }
+        )
+        frame["change"] = "unchanged"
+        frame.loc[frame["before"].isna(), "change"] = "added"
+        frame.loc[frame["status"].isna(), "change"] = "dropped"
+        both = frame["before"].notna() & frame["status"].notna()
+        frame.loc[both & (frame["before"] != frame["status"]), "change"] = "status changed"
+    return frame.assign(release=release, slug=key_slug(release), on=on)
+
+
+def dates(register: Register) -> pd.DataFrame:
+    """What each source said of each release's day, in the order of saying.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``release, slug, kind, stated_on, planned_on, in_force_on, source_id, locator``.
+    """
+    releases = register.tables["releases"]
+    out = releases.assign(slug=releases["release"].map(key_slug))
+    order = ["release", "stated_on", "source_id", "locator"]
+    return out.sort_values(order, na_position="first", kind="stable", ignore_index=True)
+
+
+def slippage(register: Register, day: date) -> pd.DataFrame:
+    """Each implemented modification's day in force against the first release planned for it.
+
+    Parameters
+    ----------
+    day
+        Only what had happened by then, that day included.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``name, title, part, first_release, first_planned_on, release, in_force_on, slip_days``
+        (calendar days; negative is earlier). Without a plan's day the slip is missing.
+    """
+    told = register.release_items_told.dropna(subset=["release"])
+    # a plan without a day was told when its source was last seen, or later
+    seen = looked_up(told["source_id"], register.sources.set_index("source_id")["published_on"])
+    told = told.assign(day=told["day"].fillna(seen))
+    from_releases = (
+        dates(register)
+        .dropna(subset=["planned_on"])
+        .drop_duplicates("release")
+        .set_index("release")["planned_on"]
+    )
+    plans = told[
+        told["status"].isin([ReleaseStatus.TARGETED, ReleaseStatus.APPROVED])
+        & (told["day"] <= pd.Timestamp(day))
+    ]
+    plans = plans.assign(planned=plans["planned_on"].fillna(looked_up(plans["release"], from_releases)))
+    first = (
+        plans.sort_values(["day", "rank", "source_id", "locator"]).drop_duplicates("name").set_index("name")
+    )
+    done = register.implementations
+    done = done[done["day"] <= pd.Timestamp(day)].sort_values(["name", "day", "item"])
+    last = done.drop_duplicates("name", keep="last")
+    out = pd.DataFrame(
+        {
+            "name": last["name"],
+            "title": register.title_of(last["name"]),
+            "part": last["part"],
+            "first_release": looked_up(last["name"], first["release"]),
+            "first_planned_on": looked_up(last["name"], first["planned"]),
+            "release": last["release"],
+            "in_force_on": last["day"],
+        }
+    )
+    out["slip_days"] = (out["in_force_on"] - out["first_planned_on"]).dt.days.astype("Int64")
+    return out.sort_values("name", ignore_index=True)
+
+
+def implemented_in(register: Register, clock: Clock) -> pd.DataFrame:
+    """What came into force in the calendar month before the cover month: ``name, title, release, day``."""
+    mine = _in_force_items(register, clock)
+    mine = mine.sort_values(["name", "part", "day", "item"], kind="stable").drop_duplicates("name")
+    return mine.assign(title=register.title_of(mine["name"])).reset_index(drop=True)
+
+
+def _in_force_items(register: Register, clock: Clock) -> pd.DataFrame:
+    done = register.implementations
+    first = pd.Timestamp(clock.period_end.replace(day=1))
+    in_month = (done["day"] >= first) & (done["day"] <= pd.Timestamp(clock.period_end))
+    return done[in_month & done["precision"].isin([Precision.DAY, Precision.MONTH])]
+
+
+def measures(register: Register, clock: Clock, *, month_attested: bool) -> list[Measure]:
+    """``release.<slug>.<status>.count`` as at the report's day, and ``release.implemented.count``.
+
+    A release has counts from the day its scope is first listed. Only releases that are still to come,
+    or came into force since the report before, are counted: the others are history.
+
+    Parameters
+    ----------
+    month_attested
+        Whether a source attests the list of what came into force in the month before.
+    """
+    out = []
+    for slug, stated in _by_release(register, clock.report_date):
+        if not _current(register, stated, clock):
+            continue
+        scope = _scope(register, stated)
+        listed = scope.stated_on is not None
+        for status in ReleaseStatus:
+            mine = scope.items[scope.items["status"] == status]
+            out.append(
+                Measure(
+                    key=f"release.{slug}.{status}.count",
+                    label=f"{scope.release}: {status}",
+                    value=float(mine["name"].nunique()) if listed else None,
+                    n=mine["name"].nunique(),
+                    coverage=f"scope as listed on {scope.stated_on:%Y-%m-%d}" if listed else "",
+                    reason="" if listed else "no source lists the release's scope",
+                    rows=rows_of("release_items", _behind(scope, mine)),
+                    items=tuple(_with_part(mine)),
+                )
+            )
+    done = implemented_in(register, clock)
+    told = register.release_items_told
+    told = told[told["status"] == ReleaseStatus.IMPLEMENTED]
+    rows = told[told["item"].isin(_in_force_items(register, clock)["item"])]
+    out.append(
+        Measure(
+            key="release.implemented.count",
+            label=f"Implemented in {clock.month.previous.title}",
+            value=float(len(done)) if month_attested else None,
+            n=len(done),
+            coverage="a source attests the list" if month_attested else "",
+            reason="" if month_attested else "no source attests the whole list",
+            rows=rows_of("release_items", rows),
+            items=tuple(done["name"]),
+        )
+    )
+    return out
+
+
+def _behind(scope: Scope, items: pd.DataFrame) -> pd.DataFrame:
+    """All statements that give these items this status."""
+    told = scope.told[scope.told["name"].isin(items["name"])]
+    return told[told["status"].isin(items["status"])]
+
+
+def _with_part(items: pd.DataFrame) -> list[str]:
+    """Modifications as references, with the part in brackets where one is named."""
+    return sorted(set(_item_names(items)))
+
+
+def _item_names(items: pd.DataFrame) -> pd.Series:
+    return items["name"] + (" (" + items["part"] + ")").fillna("")
+
+
+def _current(register: Register, rows: pd.DataFrame, clock: Clock) -> bool:
+    """Whether a release is still to come, or came into force since the report before."""
+    last = pd.Timestamp(clock.previous_report_date)
+    in_force = rows.loc[rows["status"] == ReleaseStatus.IMPLEMENTED, "day"]
+    if len(in_force):
+        return bool(in_force.max() > last)
+    stated = register.tables["releases"]
+    stated = stated[stated["release"].isin(rows["release"].unique())]
+    days = pd.concat([stated["in_force_on"], stated["planned_on"], rows["planned_on"]]).dropna()
+    return bool(len(days) == 0 or days.max() > last)

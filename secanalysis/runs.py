@@ -1,0 +1,292 @@
+"""Executing the notebooks by papermill: for each month, and the index once.
+
+An executed notebook stands in ``runs/`` complete or not at all. It carries a hash of all that it was made
+from, and is made again only when that changes. It holds no times, so the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from secanalysis import runlog
+from secanalysis.execution import TIMEOUT_SECONDS, Executed, execute
+from secanalysis.months import ReportMonth
+from secanalysis.paths import Project
+from secanalysis.runprogress import Progress, Silent
+from secanalysis.settings import Settings
+from secanalysis.staleness import Plan, Task, executed_months, remove_other_months, versions
+
+__all__ = ["Outcome", "Stopped", "executed_months", "run"]
+
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+PATIENCE_SECONDS = 1.0
+
+Result = tuple[Task, float, Executed]
+
+
+class Stopped(BaseException):
+    """A signal asked the run to stop. What was complete by then is kept."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.number = number
+
+
+@dataclass
+class Outcome:
+    """What a run did: labels of notebooks made, of those that were right already, and of failures."""
+
+    made: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def run(
+    project: Project,
+    months: Sequence[ReportMonth],
+    settings: Settings,
+    *,
+    force: bool = False,
+    workers: int = 2,
+    prune: bool = False,
+    parameters: Mapping[str, str] | None = None,
+    cold: bool = False,
+    timeout: int = TIMEOUT_SECONDS,
+    wait: bool = True,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Execute what is missing or stale for some months, then the index over all months in ``runs/``.
+
+    Parameters
+    ----------
+    project
+        Whose notebooks and data to use.
+    months
+        The cover months.
+    settings
+        Convention and known_by.
+    force
+        Execute all, also what is right already.
+    workers
+        How many notebooks at once, on this machine.
+    prune
+        Remove months from ``runs/`` that aren't among ``months``.
+    parameters
+        Notebook parameters to override, checked against those that each notebook declares.
+    cold
+        Use ordinary kernels, not forked ones.
+    timeout
+        How many seconds a cell may take.
+    wait
+        Wait while another run of this project goes on; otherwise give up.
+    scheduler
+        The address of a Dask scheduler whose workers execute the notebooks; None for this machine.
+    progress
+        Told how far the run is.
+
+    Raises
+    ------
+    UserError
+        If the data isn't built, there is no notebook, a notebook lacks a parameter, or another run goes on.
+    Stopped
+        If a signal asked for it.
+    """
+    progress = progress or Silent()
+    outcome = Outcome()
+    told: dict[str, Any] = {"months": list(map(str, months)), "versions": versions()}
+    told["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
+    with (
+        _signals_raise(),
+        runlog.lock(project, wait=wait, tell=progress.say),
+        runlog.recorded(project, **told) as record,
+    ):
+        plan = Plan(project, settings, parameters or {})
+        if prune:
+            remove_other_months(project, months)
+        plan.remove_leftovers()
+        with _executor(project, workers, cold, timeout, scheduler) as executed:
+            try:
+                for tasks in (plan.months, lambda _: plan.index()):
+                    _bring_up_to_date(tasks(months), executed, force, outcome, progress)
+            finally:
+                record |= {"made": len(outcome.made), "kept": len(outcome.kept), "failed": outcome.failed}
+        record["status"] = "failed" if outcome.failed else "ok"
+    return outcome
+
+
+def _bring_up_to_date(
+    tasks: Sequence[Task],
+    executed: Callable[[Sequence[Task], Progress], Iterable[Result]],
+    force: bool,
+    outcome: Outcome,
+    progress: Progress,
+) -> None:
+    due = [task for task in tasks if force or not task.is_current]
+    outcome.kept += [task.label for task in tasks if task not in due]
+    if not due:
+        return
+    progress.begin(len(due))
+    for task, seconds, result in executed(due, progress):
+        if result.error is None:
+            outcome.made.append(task.label)
+        else:
+            outcome.failed[task.label] = result.error
+        progress.finished(task.label, seconds, result.error)
+
+
+# Where the notebooks are executed ----------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _executor(
+    project: Project, workers: int, cold: bool, timeout: int, scheduler: str | None
+) -> Iterator[Callable[[Sequence[Task], Progress], Iterable[Result]]]:
+    if scheduler:
+        from secanalysis.cluster import Cluster
+
+        with Cluster(project, scheduler, timeout=timeout, cold=cold) as cluster:
+            yield lambda tasks, progress: _kept(project, cluster.execute(tasks, progress))
+    else:
+        yield lambda tasks, progress: _here(project, tasks, progress, workers, cold, timeout)
+
+
+def _kept(project: Project, results: Iterable[Result]) -> Iterator[Result]:
+    for result in results:
+        keep(project, result[0], result[2])
+        yield result
+
+
+def _here(
+    project: Project, tasks: Sequence[Task], progress: Progress, workers: int, cold: bool, timeout: int
+) -> Iterator[Result]:
+    """Execute in threads: the work is done by the kernels, which are processes."""
+    from secanalysis import kernel_processes
+
+    if not cold:
+        kernel_processes.warm()
+    waiting: queue.SimpleQueue[Task] = queue.SimpleQueue()
+    news: queue.SimpleQueue[Task | Result | Exception] = queue.SimpleQueue()
+    stopped = threading.Event()
+    for task in tasks:
+        waiting.put(task)
+
+    def work() -> None:
+        while not stopped.is_set():
+            try:
+                task = waiting.get_nowait()
+            except queue.Empty:
+                return
+            news.put(task)
+            begun = time.monotonic()
+            try:
+                result = execute(
+                    task.notebook, task.parameters, task.inputs, root=project.root, cold=cold, timeout=timeout
+                )
+                if not stopped.is_set():
+                    keep(project, task, result)
+                    news.put((task, time.monotonic() - begun, result))
+            except Exception as error:
+                news.put(error)
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(workers, len(tasks)))]
+    for thread in threads:
+        thread.start()
+    done = 0
+    try:
+        while done < len(tasks):
+            match news.get():
+                case Task() as task:
+                    progress.started(task.label)
+                case Exception() as error:
+                    raise error
+                case result:
+                    done += 1
+                    yield result
+    except BaseException:
+        stopped.set()
+        kernel_processes.stop_all()
+        _join(threads)
+        raise
+
+
+def _join(threads: Iterable[threading.Thread]) -> None:
+    last = time.monotonic() + PATIENCE_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, last - time.monotonic()))
+
+
+# Where they are kept -----------------------------------------------------------------------------
+
+
+def keep(project: Project, task: Task, result: Executed) -> None:
+    """Put a complete notebook in its place, or a failed one where it can be read, with the error at its top.
+
+    A notebook that failed leaves nothing in its place that was made from something else.
+    """
+    failed = project.runs / "failed" / (str(task.month) if task.month else "") / task.notebook.name
+    if result.error is None:
+        _place(result.notebook, task.target)
+        failed.unlink(missing_ok=True)
+        _remove_if_empty(failed.parent)
+        _remove_if_empty(project.runs / "failed")
+    else:
+        if result.notebook:
+            _place(result.notebook, failed)
+        if not task.is_current:
+            task.target.unlink(missing_ok=True)
+            _remove_if_empty(task.target.parent)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # not empty, or not there
+        folder.rmdir()
+
+
+def _place(content: bytes, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as file:
+        part = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            part.chmod(0o644)
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def _signals_raise() -> Iterator[None]:
+    """Let the signals that ask a program to stop raise `Stopped`, once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, _: object) -> None:
+        for other in before:
+            signal.signal(other, signal.SIG_IGN)  # a second Ctrl-C must not interrupt the tidying up
+        raise Stopped(number)
+
+    # who ignores a signal goes on ignoring it, as under nohup
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    before = {number: handler for number, handler in before.items() if handler != signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

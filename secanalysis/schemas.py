@@ -1,0 +1,411 @@
+"""The ten tables of statements, declared once.
+
+A table is a Pandera model. Validation (`statements.py`), the data dictionary and the empty templates
+all come from here. A statement is one fact of one source: every row ends with ``source_id, locator``,
+which together are its key. A blank cell means "not stated".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+from secanalysis import vocabulary as words
+from secanalysis.keys import KEYS
+
+REF_PATTERN = r"(?:SECMP[0-9]{4}|(?:MP|DP)(?:[0-9]{3}|[1-9][0-9]{3,6}))[A-Z]?"
+MONTH_PATTERN = r"20[0-9]{2}-(?:0[1-9]|1[0-2])"
+SOURCE_ID_PATTERN = r"[a-z0-9][a-z0-9-]{0,119}"
+TEXT_PATTERN = r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?"
+KEY_PATTERN = "(?:" + "|".join(key.pattern for key in KEYS) + ")"
+URL_PATTERN = r"https?://[^\s\"<>]+"
+
+FIRST_DAY, LAST_DAY = pd.Timestamp("2005-01-01"), pd.Timestamp("2099-12-31")
+
+
+def _field(description: str, *, form: str, stated: bool = False, past: bool = False, **rules: Any) -> Any:
+    """A column. ``form`` says in words what is expected, for messages and templates.
+
+    ``stated`` forbids blanks. ``past`` marks a date told in the past tense, which therefore can't be
+    after its source's exact day of publication.
+    """
+    metadata = {"form": form, "past": past}
+    return pa.Field(description=description, nullable=not stated, metadata=metadata, **rules)
+
+
+def _text(description: str, **more: Any) -> Any:
+    form = "text without line breaks, control characters or spaces around it"
+    return _field(description, form=form, str_matches=rf"^{TEXT_PATTERN}$", **more)
+
+
+def _ref(description: str, *, stated: bool = True) -> Any:
+    form = "a reference such as SECMP0007, MP102A or DP136"
+    return _field(description, form=form, stated=stated, str_matches=rf"^{REF_PATTERN}$")
+
+
+def _word(vocabulary: type[StrEnum], description: str, *, stated: bool = False) -> Any:
+    values = [value.value for value in vocabulary]
+    return _field(description, form="one of " + ", ".join(values), stated=stated, isin=values)
+
+
+def _day(description: str, **more: Any) -> Any:
+    form = "a day as YYYY-MM-DD, from 2005 to 2099"
+    return _field(description, form=form, in_range={"min_value": FIRST_DAY, "max_value": LAST_DAY}, **more)
+
+
+def _number(description: str, *, least: int, most: int) -> Any:
+    form = f"a whole number from {least} to {most}"
+    return _field(description, form=form, in_range={"min_value": least, "max_value": most})
+
+
+PRECISION_RULE = "stated where on is, else blank"
+
+
+class Table(pa.DataFrameModel):
+    """What all tables have in common."""
+
+    class Config:
+        strict = True
+        ordered = True
+
+
+def _source() -> Any:
+    form = "a source_id of sources.csv"
+    return _field(
+        "The source, a row of sources.csv", form=form, stated=True, str_matches=f"^{SOURCE_ID_PATTERN}$"
+    )
+
+
+def _locator() -> Any:
+    return _text("Where in the source: page, line, row or heading", stated=True)
+
+
+KEY = ["source_id", "locator"]
+
+
+class Sources(Table):
+    """Where statements come from. One row a snapshot: a page seen twice is two sources."""
+
+    source_id: str = _field(
+        "Short name of the source, used by every other table",
+        form="lower-case letters, digits and hyphens, up to 120, once in the table",
+        stated=True,
+        unique=True,
+        str_matches=f"^{SOURCE_ID_PATTERN}$",
+    )
+    kind: str = _word(words.SourceKind, "What sort of thing it is", stated=True)
+    title: str = _text("What it is called", stated=True)
+    publisher: str = _text("Who published it", stated=True)
+    published_on: pd.Timestamp = _day("The day it was published, or a lower bound of it")
+    published_precision: str = _word(words.PublishedPrecision, "Whether published_on is that day or a bound")
+    url: str = _field(
+        "Where it was found", form="an http:// or https:// address", str_matches=f"^{URL_PATTERN}$"
+    )
+
+    @pa.dataframe_check(name="published_precision", error="stated where published_on is, else blank")
+    def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
+        return df["published_on"].isna() == df["published_precision"].isna()
+
+
+class Modifications(Table):
+    """What a source calls a modification, and whose proposal it says it is."""
+
+    ref: str = _ref("The modification's reference, normalised")
+    title: str = _text("Its title as printed")
+    proposer_organisation: str = _text("The organisation that raised it; never a person")
+    summary: str = _text("Our own words or blank; never filled by ingest")
+    source_id: str = _source()
+    locator: str = _locator()
+
+    class Config(Table.Config):
+        unique = KEY
+
+
+class Lineage(Table):
+    """How one reference follows from an earlier one."""
+
+    ref: str = _ref("The later reference")
+    earlier_ref: str = _ref("The reference that it follows from")
+    kind: str = _word(words.LineageKind, "How it follows", stated=True)
+    on: pd.Timestamp = _day("When, read by its precision", past=True)
+    precision: str = _word(words.Precision, "How to read on")
+    source_id: str = _source()
+    locator: str = _locator()
+
+    @pa.dataframe_check(name="earlier_ref", error="another reference than ref")
+    def _not_itself(cls, df: pd.DataFrame) -> pd.Series:
+        return df["ref"] != df["earlier_ref"]
+
+    @pa.dataframe_check(name="precision", error=PRECISION_RULE)
+    def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
+        return df["on"].isna() == df["precision"].isna()
+
+    class Config(Table.Config):
+        unique = KEY
+
+
+class Events(Table):
+    """What happened to a modification, and what it was seen to be."""
+
+    ref: str = _ref("The modification's reference, normalised")
+    event: str = _word(words.Event, "What happened", stated=True)
+    on: pd.Timestamp = _day("When, read by its precision", past=True)
+    precision: str = _word(words.Precision, "How to read on")
+    body: str = _word(words.Body, "Who did it, where stated")
+    outcome: str = _word(words.Outcome, "How a vote or decision ended; blank is not stated")
+    path: str = _word(words.Path, "Who has the last word, where stated")
+    stage: str = _word(words.Stage, "The stage seen; only with observed")
+    source_id: str = _source()
+    locator: str = _locator()
+
+    @pa.dataframe_check(name="precision", error=PRECISION_RULE)
+    def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
+        return df["on"].isna() == df["precision"].isna()
+
+    @pa.dataframe_check(name="stage", error="stated where event is observed, else blank")
+    def _stage_goes_with_observed(cls, df: pd.DataFrame) -> pd.Series:
+        return df["stage"].notna() == (df["event"] == words.Event.OBSERVED)
+
+    @pa.dataframe_check(name="outcome", error="blank unless event is voted or decided")
+    def _outcome_goes_with_votes(cls, df: pd.DataFrame) -> pd.Series:
+        return df["outcome"].isna() | df["event"].isin([words.Event.VOTED, words.Event.DECIDED])
+
+    @pa.dataframe_check(name="on", error="the first day of the month where precision is month")
+    def _month_is_first_day(cls, df: pd.DataFrame) -> pd.Series:
+        return (df["precision"] != words.Precision.MONTH) | (df["on"].dt.day == 1)
+
+    class Config(Table.Config):
+        unique = KEY
+
+
+class Assessments(Table):
+    """The DCC's Preliminary and Impact Assessments, as each source states them."""
+
+    ref: str = _ref("The modification's reference, normalised")
+    kind: str = _word(words.AssessmentKind, "Preliminary or Impact Assessment", stated=True)
+    requested_on: pd.Timestamp = _day("The day it was requested", past=True)
+    accepted_on: pd.Timestamp = _day("The day the DCC accepted it; durations begin here", past=True)
+    returned_on: pd.Timestamp = _day("The day the DCC returned it; durations end here", past=True)
+    target_wd: pd.Int64Dtype = _number("Its target in working days, per row as printed", least=1, most=999)
+    state: str = _word(words.AssessmentState, "What the source says of it on state_on", stated=True)
+    state_on: pd.Timestamp = _day("The day on which the source says so", past=True)
+    source_id: str = _source()
+    locator: str = _locator()
+
+    @pa.dataframe_check(name="returned_on", error="on or after accepted_on")
+    def _returned_after_accepted(cls, df: pd.DataFrame) -> pd.Series:
+        return ~(df["returned_on"] < df["accepted_on"])
+
+    @pa.dataframe_check(name="returned_on", error="blank where state is open or requested")
+    def _open_is_not_returned(cls, df: pd.DataFrame) -> pd.Series:
+        return df["returned_on"].isna() | (df["state"] == words.AssessmentState.RETURNED)
+
+    class Config(Table.Config):
+        unique = KEY
+
+
+class Consultations(Table):
+    """Consultations expected, opened and closed."""
+
+    ref: str = _ref("The modification's reference, normalised")
+    kind: str = _word(words.ConsultationKind, "What is consulted on", stated=True)
+    round: pd.Int64Dtype = _number("Which of several of its kind, where stated", least=1, most=99)
+    expected_week: pd.Timestamp = _day("First day of the week in which it was expected to open")
+    opened_on: pd.Timestamp = _day("The day it opened", past=True)
+    closed_on: pd.Timestamp = _day("The day it closes or closed")
+    source_id: str = _source()
+    locator: str = _locator()
+
+    @pa.dataframe_check(name="closed_on", error="on or after opened_on")
+    def _closed_after_opened(cls, df: pd.DataFrame) -> pd.Series:
+        return ~(df["closed_on"] < df["opened_on"])
+
+    class Config(Table.Config):
+        unique = KEY
+
+
+class Meetings(Table):
+    """Meetings held and scheduled, one row a modification on the agenda."""
+
+    held_on: pd.Timestamp = _day("The day of the meeting", stated=True)
+    body: str = _word(words.Body, "Who meets", stated=True)
+    kind: str = _word(words.MeetingKind, "Whether it is one of a series, where stated")
+    status: str = _word(words.MeetingStatus, "Whether the source speaks of it as past", stated=True)
+    agenda_on: pd.Timestamp = _day("The day its agenda was to be announced")
+    ref: str = _ref("A modification on its agenda, where stated", stated=False)
+    purpose: str = _word(words.MeetingPurpose, "Why it was on the agenda")
+    source_id: str = _source()
+    locator: str = _locator()
+
+    class Config(Table.Config):
+        unique = KEY
+
+
+class Releases(Table):
+    """What each source says of a release's own dates."""
+
+    release: str = _text("The release's name as printed", stated=True)
+    kind: str = _word(words.ReleaseKind, "Scheduled or standalone", stated=True)
+    stated_on: pd.Timestamp = _day("The day on which the source says so", past=True)
+    planned_on: pd.Timestamp = _day("The day it was then planned to come into force")
+    in_force_on: pd.Timestamp = _day("The day it came into force", past=True)
+    source_id: str = _source()
+    locator: str = _locator()
+
+    class Config(Table.Config):
+        unique = KEY
+
+
+class ReleaseItems(Table):
+    """Which modification, or part of one, stands in which release."""
+
+    release: str = _text("The release's name as printed; blank where only a date is stated")
+    ref: str = _ref("The modification's reference, normalised")
+    part: str = _text("Which part of it, where the source names one")
+    status: str = _word(words.ReleaseStatus, "What the source says of it", stated=True)
+    on: pd.Timestamp = _day("When that was so; the day in force where implemented", past=True)
+    precision: str = _word(words.Precision, "How to read on")
+    planned_on: pd.Timestamp = _day("The day then planned for it")
+    source_id: str = _source()
+    locator: str = _locator()
+
+    @pa.dataframe_check(name="precision", error=PRECISION_RULE)
+    def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
+        return df["on"].isna() == df["precision"].isna()
+
+    class Config(Table.Config):
+        unique = KEY
+
+
+class PublishedFigures(Table):
+    """Every figure that a source printed, under the key by which we compute it."""
+
+    month: str = _field(
+        "The report month it belongs to",
+        form="a month as YYYY-MM",
+        stated=True,
+        str_matches=f"^{MONTH_PATTERN}$",
+    )
+    key: str = _field(
+        "The figure's key",
+        form="a figure key such as vote.count, see docs/figure-keys.md",
+        stated=True,
+        str_matches=f"^{KEY_PATTERN}$",
+    )
+    printed: str = _text("The figure as printed; blank where it can't be read")
+    value: float = _field(
+        "The printed figure as a number", form="a number from 0", in_range={"min_value": 0, "max_value": 1e9}
+    )
+    unit: str = _word(words.Unit, "What it counts", stated=True)
+    source_id: str = _source()
+    locator: str = _locator()
+
+    @pa.dataframe_check(name="value", error="blank where printed is blank")
+    def _value_goes_with_print(cls, df: pd.DataFrame) -> pd.Series:
+        return df["value"].isna() | df["printed"].notna()
+
+    class Config(Table.Config):
+        unique = KEY
+
+
+TABLES: dict[str, type[Table]] = {
+    "sources": Sources,
+    "modifications": Modifications,
+    "lineage": Lineage,
+    "events": Events,
+    "assessments": Assessments,
+    "consultations": Consultations,
+    "meetings": Meetings,
+    "releases": Releases,
+    "release_items": ReleaseItems,
+    "published_figures": PublishedFigures,
+}
+"""The tables by name, which is also the name of their CSV file, in the order of the data dictionary."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as a reader of the data dictionary needs it.
+
+    Attributes
+    ----------
+    type
+        ``text``, ``day``, ``whole number`` or ``number``.
+    form
+        What a value looks like, in words.
+    stated
+        Whether a blank is refused.
+    past
+        Whether a day is told in the past tense, so that it can't be after its source.
+    values
+        The vocabulary, if the column has one.
+    """
+
+    name: str
+    type: str
+    description: str
+    form: str
+    stated: bool
+    past: bool
+    values: tuple[str, ...]
+
+
+_TYPES: dict[Any, str] = {str: "text", pd.Timestamp: "day", pd.Int64Dtype: "whole number", float: "number"}
+
+
+@cache
+def columns(table: str) -> tuple[Column, ...]:
+    """The columns of a table, in their order.
+
+    Raises
+    ------
+    KeyError
+        If there is no such table.
+    """
+    # from the declaration itself: building a Pandera schema imports every dataframe library that is installed
+    return tuple(
+        _column(name, kind.raw_annotation, spec) for name, (kind, spec) in TABLES[table].__fields__.items()
+    )
+
+
+def _column(name: str, annotation: Any, spec: Any) -> Column:
+    allowed = [check.statistics["allowed_values"] for check in spec.checks if check.name == "isin"]
+    return Column(
+        name=name,
+        type=_TYPES[annotation],
+        description=spec.description,
+        form=spec.metadata["form"],
+        stated=not spec.nullable,
+        past=spec.metadata["past"],
+        values=tuple(str(value) for value in allowed[0]) if allowed else (),
+    )
+
+
+def empty(table: str) -> pd.DataFrame:
+    """A frame of the table's columns and types without rows."""
+    return typed(pd.DataFrame({column.name: pd.Series(dtype="str") for column in columns(table)}), table)
+
+
+def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Give a frame the table's types: ``str``, ``datetime64[us]``, ``Int64`` and ``float64``.
+
+    Parameters
+    ----------
+    frame
+        The table's columns; days as ISO text or timestamps; blanks missing.
+    table
+        The table's name.
+
+    Raises
+    ------
+    ValueError
+        If a value has not the form of its column (`statements.read` says which and where).
+    """
+    dtypes = {"text": "str", "day": "datetime64[us]", "whole number": "Int64", "number": "float64"}
+    shaped = {column.name: frame[column.name].astype(dtypes[column.type]) for column in columns(table)}
+    return pd.DataFrame(shaped, index=frame.index)

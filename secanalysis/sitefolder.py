@@ -1,0 +1,155 @@
+"""The site's folder: made beside the old one, and put in its place whole.
+
+``manifest.json`` in the site says of each file what it was made from and what it holds. A file is kept if
+both are as they were.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+MANIFEST = "manifest.json"
+SCRATCH = ".site-"  # what publishing leaves beside the site while it runs begins so
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
+
+
+class SiteFolder:
+    """A site in the making.
+
+    Parameters
+    ----------
+    old
+        The site as it is, or where it will be.
+    fresh
+        An empty folder on the same file system.
+    made_by
+        A hash of the code that makes it: with other code, everything is made anew.
+
+    Attributes
+    ----------
+    made, kept
+        Paths of the files made anew, and of those taken from the old site.
+    """
+
+    def __init__(self, old: Path, fresh: Path, made_by: str) -> None:
+        self.old, self.fresh = old, fresh
+        self.made: list[str] = []
+        self.kept: list[str] = []
+        self._made_by = made_by
+        self._files: dict[str, dict[str, str]] = {}
+        self.before = manifest(old)
+
+    def add(self, path: str, inputs: list[str], make: Callable[[], bytes]) -> None:
+        """A file, made unless the old site's was made from the same inputs and is as it was."""
+        if not self.keep(path, inputs):
+            self.write(path, inputs, make())
+
+    def keep(self, path: str, inputs: list[str]) -> bool:
+        """Take a file from the old site, if it is what making it would give; says whether it was."""
+        known = self.before.get(path)
+        if known is None or known["inputs"] != self._inputs(inputs):
+            return False
+        try:
+            data = (self.old / path).read_bytes()
+        except OSError:
+            return False
+        if sha256(data) != known["sha256"]:
+            return False
+        self._put(path, data)
+        self._files[path] = known
+        self.kept.append(path)
+        return True
+
+    def write(self, path: str, inputs: list[str], data: bytes) -> None:
+        """A file made anew."""
+        self._put(path, data)
+        self._files[path] = {"inputs": self._inputs(inputs), "sha256": sha256(data)}
+        self.made.append(path)
+
+    @property
+    def removed(self) -> list[str]:
+        """Files of the old site that the new one has not."""
+        return sorted(self.before.keys() - self._files.keys())
+
+    def finish(self) -> None:
+        """Put the new site in the old one's place; the old one stays if it is the same."""
+        if self.made or self.removed or not self.before:
+            text = json.dumps({"files": self._files}, indent=1, sort_keys=True)
+            self._put(MANIFEST, (text + "\n").encode())
+            put_in_place(self.fresh, self.old)
+
+    def _put(self, path: str, data: bytes) -> None:
+        target = self.fresh / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+    def _inputs(self, inputs: list[str]) -> str:
+        return sha256("\x1f".join([self._made_by, *inputs]).encode())
+
+
+def sha256(data: bytes) -> str:
+    """A content hash, as hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def manifest(site: Path) -> dict[str, dict[str, str]]:
+    """What a site's manifest says of each file; nothing if there is none that can be read."""
+    try:
+        files: Any = json.loads((site / MANIFEST).read_bytes())["files"]
+        return {
+            str(path): {name: str(known[name]) for name in ("inputs", "sha256")}
+            for path, known in files.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def put_in_place(fresh: Path, folder: Path) -> None:
+    """Put a folder in the place of another of the same file system; the other goes to ``fresh``.
+
+    On Linux the two change places in one step. Elsewhere there is a moment without the folder, after which
+    `mend` puts the old one back.
+    """
+    if not folder.exists():
+        fresh.replace(folder)
+    elif not _exchange(fresh, folder):
+        aside = fresh.with_name("old")
+        folder.replace(aside)
+        fresh.replace(folder)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    return bool(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process is in here for this folder. Leaves no file behind, nor a lock if killed."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def mend(site: Path) -> None:
+    """Clear away what an interrupted publishing left beside the site."""
+    for left in sorted(site.parent.glob(f"{SCRATCH}*")):
+        if left.is_dir() and not left.is_symlink():
+            if not site.exists() and (left / "old").is_dir():
+                (left / "old").replace(site)
+            shutil.rmtree(left)

@@ -1,0 +1,221 @@
+"""What a run has to do: which notebooks are missing, or made from something else than is there now."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from secanalysis.errors import UserError
+from secanalysis.execution import inputs_of
+from secanalysis.months import ReportMonth
+from secanalysis.paths import Project
+from secanalysis.settings import Settings
+
+INDEX = "index"
+NOT_RUN = ("explore",)
+PARAMETER_NAMES = ("month", "convention", "known_by")
+PACKAGES = ("ipykernel", "matplotlib", "numpy", "pandas", "pandera", "papermill", "pyarrow", "scipy")
+"""Whose versions count: a notebook made by others is stale."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook to execute, for a month or (the index) for all."""
+
+    notebook: Path
+    month: ReportMonth | None
+    parameters: Mapping[str, str]
+    target: Path
+    inputs: str
+
+    @property
+    def label(self) -> str:
+        """The task in words: ``2020-08 durations``."""
+        return f"{self.month or 'all months'} {self.notebook.stem}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what it would make is there already."""
+        return inputs_of(self.target) == self.inputs
+
+
+class Plan:
+    """The notebooks of a project, and a hash of all that they are made from besides themselves.
+
+    Raises
+    ------
+    UserError
+        If the data isn't built, there is no notebook, or a notebook lacks a parameter.
+    """
+
+    def __init__(self, project: Project, settings: Settings, parameters: Mapping[str, str]) -> None:
+        self.project = project
+        self.state = state(project)
+        self.notebooks = notebooks(project)
+        self.parameters = {
+            "convention": str(settings.convention),
+            "known_by": settings.known_by.isoformat() if settings.known_by else "",
+            **parameters,
+        }
+        for notebook in self.notebooks:
+            _check_parameters(notebook, ("month", *self.parameters))
+
+    def months(self, months: Iterable[ReportMonth]) -> list[Task]:
+        """A task for each notebook of some months."""
+        return [
+            self._task(notebook, month, {"month": str(month), **self.parameters})
+            for month in months
+            for notebook in self.notebooks
+        ]
+
+    def index(self) -> list[Task]:
+        """The task of the index over all months that are there, if there are any."""
+        index, present = self.project.notebooks / f"{INDEX}.ipynb", executed_months(self.project)
+        if not index.is_file() or not present:
+            return []
+        return [self._task(index, None, {"months": ",".join(map(str, present))})]
+
+    def _task(self, notebook: Path, month: ReportMonth | None, parameters: Mapping[str, str]) -> Task:
+        told = json.dumps(dict(parameters), sort_keys=True).encode()
+        inputs = hashlib.sha256(self.state.encode() + notebook.read_bytes() + told).hexdigest()
+        folder = self.project.runs / str(month) if month else self.project.runs
+        return Task(notebook, month, parameters, folder / notebook.name, inputs)
+
+    def remove_leftovers(self) -> None:
+        """Remove what was made from notebooks that aren't there any more."""
+        names = {notebook.name for notebook in self.notebooks}
+        for month in executed_months(self.project):
+            folder = self.project.runs / str(month)
+            for executed in folder.glob("*.ipynb"):
+                if executed.name not in names:
+                    executed.unlink()
+            if not any(folder.iterdir()):
+                folder.rmdir()
+        index = self.project.runs / f"{INDEX}.ipynb"
+        if not (self.project.notebooks / index.name).is_file():
+            index.unlink(missing_ok=True)
+
+
+# Months -----------------------------------------------------------------------------------------
+
+
+def executed_months(project: Project) -> list[ReportMonth]:
+    """The months that have executed notebooks, in their order."""
+    if not project.runs.is_dir():
+        return []
+    named = [
+        folder.name for folder in project.runs.iterdir() if folder.is_dir() and any(folder.glob("*.ipynb"))
+    ]
+    return sorted(ReportMonth.parse(name) for name in named if re.fullmatch(r"\d{4}-\d{2}", name))
+
+
+def due_months(project: Project, months: Sequence[ReportMonth], today: date) -> list[ReportMonth]:
+    """Those of some months whose report date has come and that lack an executed notebook.
+
+    Parameters
+    ----------
+    project
+        Whose notebooks and data to look at.
+    months
+        The months to choose from.
+    today
+        The day to which report dates have come.
+    """
+    names = [notebook.name for notebook in notebooks(project)]
+    missing = [m for m in months if not all((project.runs / str(m) / name).is_file() for name in names)]
+    # its own report can't be from before the month, so most future months need no look into the data
+    missing = [month for month in missing if month.first_day <= today]
+    if not missing:
+        return []
+    from secanalysis.register import Register
+
+    register = Register.load(project.processed)
+    return [month for month in missing if register.clock(month).report_date <= today]
+
+
+def remove_other_months(project: Project, months: Iterable[ReportMonth]) -> None:
+    """Remove from ``runs/`` the months that aren't among ``months``."""
+    kept = set(months)
+    for month in executed_months(project):
+        if month not in kept:
+            shutil.rmtree(project.runs / str(month))
+
+
+# Inputs -----------------------------------------------------------------------------------------
+
+
+def notebooks(project: Project) -> list[Path]:
+    """The notebooks that are executed for each month."""
+    found = [path for path in project.notebooks.glob("*.ipynb") if path.stem not in (INDEX, *NOT_RUN)]
+    if not found:
+        raise UserError(f"no notebooks in {project.notebooks}: expected one a page, such as durations.ipynb")
+    return sorted(found)
+
+
+def versions() -> dict[str, str]:
+    """The versions of the packages that notebooks depend on."""
+    return {name: metadata.version(name) for name in PACKAGES}
+
+
+def code_sha256() -> str:
+    """A hash of the package's own source, the same as pages print."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in [*sorted(folder.rglob("*.py")), folder / "bank_holidays.csv"]:
+        digest.update(f"{path.relative_to(folder).as_posix()}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def tables(project: Project) -> list[Path]:
+    """The built tables.
+
+    Raises
+    ------
+    UserError
+        If there are none.
+    """
+    found = sorted(project.processed.glob("*.parquet"))
+    if not found:
+        raise UserError(f"{project.processed} holds no tables: run `secanalysis build` first")
+    return found
+
+
+def state(project: Project) -> str:
+    """A hash of the built data, the package's code and the versions of what it uses."""
+    digest = hashlib.sha256(code_sha256().encode() + json.dumps(versions(), sort_keys=True).encode())
+    for table in tables(project):
+        digest.update(table.name.encode() + hashlib.sha256(table.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _check_parameters(notebook: Path, told: Iterable[str]) -> None:
+    """Papermill takes a misspelt parameter without a word, so look before."""
+    declared = _declared(notebook)
+    if not declared:
+        expected = ", ".join(PARAMETER_NAMES)
+        raise UserError(f"{notebook}: no cell is tagged parameters; expected one with {expected}")
+    for name in told:
+        if name not in declared:
+            raise UserError(f"{notebook}: no parameter {name!r}; it declares {', '.join(sorted(declared))}")
+
+
+def _declared(notebook: Path) -> set[str]:
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
+        body: list[Any] = ast.parse("".join(tagged[0]["source"])).body if tagged else []
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
+        raise UserError(f"{notebook} can't be read as a notebook: {error}") from None
+    targets = [
+        target for node in body for target in getattr(node, "targets", [getattr(node, "target", None)])
+    ]
+    return {target.id for target in targets if isinstance(target, ast.Name)}

@@ -1,0 +1,272 @@
+"""Tables for people: what a notebook shows in a table, and what publishing gathers from it.
+
+`Table` shows a frame; `FigureTable` shows figures with their print and, behind each, its rows and their
+sources. Each displays itself as HTML that stands on its own and as JSON, from which publishing makes
+``figures.json``, CSV and XLSX. Every text is escaped: a title may hold anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from secanalysis import figures
+from secanalysis.cells import BLANK, count, decimals, kind_of, plain, shown, text
+from secanalysis.evidence import SOURCES_MIME, Evidence
+from secanalysis.figures import Figure, FigureSet, Verdict
+from secanalysis.provenance import CONVENTIONS, Foot, Head, Provenance
+from secanalysis.statements import Tables
+
+__all__ = ["FigureTable", "Foot", "Head", "Provenance", "Table"]
+
+MIME = "application/vnd.secanalysis.table+json"
+
+NAME_PATTERN = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+NAME_LIMIT = 60
+
+SYMBOLS = {
+    Verdict.EQUAL: "✓",
+    Verdict.SCAN: "≈",
+    Verdict.BLANK: "○",
+    Verdict.DIFFERS: "≠",
+    Verdict.NOT_COMPUTABLE: "–",
+}
+LEGEND = {
+    Verdict.EQUAL: "the report's own rows give what it printed",
+    Verdict.SCAN: "one character that scanning is known to confuse turns the print into what its rows give",
+    Verdict.BLANK: "not legible in print, computed here",
+    Verdict.DIFFERS: "the report's own rows give something else than it printed",
+    Verdict.NOT_COMPUTABLE: "rows or dates are missing",
+}
+
+
+# A frame as a table -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A frame shown as a table.
+
+    Attributes
+    ----------
+    name
+        Its slug, unique in a month: the name of its CSV file and of its sheet.
+    caption
+        What it shows, in words.
+    frame
+        The rows, in the order in which they are shown.
+    columns
+        Titles by column of the frame, in the order shown; all columns under their own names if not given.
+        The first column is the rows' heading.
+    note
+        What a reader should know to read it.
+    empty
+        What to say where there are no rows.
+    most
+        How many rows the page shows; the downloads hold all.
+    """
+
+    name: str
+    caption: str
+    frame: pd.DataFrame
+    columns: Mapping[str, str] | None = None
+    note: str = ""
+    empty: str = "None is known."
+    most: int = 200
+
+    def __post_init__(self) -> None:
+        if len(self.name) > NAME_LIMIT or not re.fullmatch(NAME_PATTERN, self.name):
+            raise ValueError(f"{self.name!r} is no name for a table: expected lower-case words with hyphens")
+        if missing := [name for name in self._titles if name not in self.frame.columns]:
+            raise ValueError(
+                f"the table {self.name} names columns that its frame has not: {', '.join(missing)}"
+            )
+
+    @property
+    def _titles(self) -> Mapping[str, str]:
+        return {str(name): str(name) for name in self.frame.columns} if self.columns is None else self.columns
+
+    def to_json(self) -> dict[str, Any]:
+        """The table as plain data: days in ISO form, None for blanks."""
+        kinds = {name: kind_of(self.frame[name]) for name in self._titles}
+        cells = [[plain(cell, kind) for cell in self.frame[name]] for name, kind in kinds.items()]
+        return {
+            "name": self.name,
+            "caption": self.caption,
+            "note": self.note,
+            "columns": [{"name": n, "title": title, "type": kinds[n]} for n, title in self._titles.items()],
+            "rows": [list(row) for row in zip(*cells, strict=True)],
+        }
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        data = self.to_json()
+        return {MIME: data, "text/plain": self._as_text(data), "text/html": self._as_html(data)}
+
+    def _as_html(self, data: dict[str, Any]) -> str:
+        if not data["rows"]:
+            told = f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>"
+            return told + _note(self.note)
+        kinds = [column["type"] for column in data["columns"]]
+        head = "".join(
+            f'<th scope="col"{_number_class(kind)}>{text(column["title"])}</th>'
+            for column, kind in zip(data["columns"], kinds, strict=True)
+        )
+        places = self._decimals(data)
+        body = "".join(_html_row(row, kinds, places) for row in data["rows"][: self.most])
+        note = self.note
+        if (count := len(data["rows"])) > self.most:
+            note = f"The first {self.most} of {count:,} rows; the downloads hold all. {note}".strip()
+        return _region(self.caption, f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>") + _note(note)
+
+    def _decimals(self, data: dict[str, Any]) -> list[int | None]:
+        return [
+            decimals(row[place] for row in data["rows"]) if column["type"] == "number" else None
+            for place, column in enumerate(data["columns"])
+        ]
+
+    def _as_text(self, data: dict[str, Any]) -> str:
+        if not data["rows"]:
+            return f"{self.caption}: {self.empty}"
+        kinds = [column["type"] for column in data["columns"]]
+        lines = [" | ".join(column["title"] for column in data["columns"])]
+        lines += [
+            " | ".join(map(shown, row, kinds, self._decimals(data))) for row in data["rows"][: self.most]
+        ]
+        return "\n".join([self.caption, *lines])
+
+    def __repr__(self) -> str:
+        return self._as_text(self.to_json())
+
+
+def _html_row(row: list[Any], kinds: list[str], places: list[int | None]) -> str:
+    first, *rest = (_html_cell(*cell) for cell in zip(row, kinds, places, strict=True))
+    return f'<tr><th scope="row"{first}</th>{"".join(f"<td{cell}</td>" for cell in rest)}</tr>'
+
+
+def _html_cell(cell: Any, kind: str, places: int | None) -> str:
+    """A cell from after its tag's name to before its end."""
+    if cell is None:
+        return f"{_number_class(kind)}>{BLANK}"
+    words = shown(cell, kind, places)
+    short = kind == "day" or (len(words) <= 12 and "-" in words and " " not in words)
+    css = ' class="short"' if short else _number_class(kind)
+    return f"{css}>{text(words)}"
+
+
+def _number_class(kind: str) -> str:
+    return ' class="number"' if kind in ("number", "whole number") else ""
+
+
+def _region(caption: str, inner: str, css: str = "") -> str:
+    """A table that scrolls inside its own region, which the keyboard reaches."""
+    words = text(caption)
+    kind = f' class="{css}"' if css else ""
+    return (
+        f'<div class="scroll" role="region" aria-label="{words}" tabindex="0">'
+        f"<table{kind}><caption>{words}</caption>{inner}</table></div>"
+    )
+
+
+def _note(words: str) -> str:
+    return f'<p class="note">{text(words)}</p>' if words else ""
+
+
+# Figures with what stands behind them ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class FigureTable:
+    """Figures, what was printed of them, and behind each its rows and their sources.
+
+    Attributes
+    ----------
+    figures
+        The figures, in the order shown.
+    statements
+        The tables of statements that the figures' rows stand in.
+    caption
+        What the figures speak of.
+    note
+        What a reader should know to read them.
+    """
+
+    figures: FigureSet
+    statements: Tables
+    caption: str
+    note: str = ""
+    empty: str = "None is known."
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        behind = Evidence(self.statements, self.figures)
+        return {
+            figures.MIME: [figure.to_json() for figure in self.figures],
+            SOURCES_MIME: behind.sources,
+            "text/plain": repr(self),
+            "text/html": self._as_html(behind),
+        }
+
+    def __repr__(self) -> str:
+        return "\n".join([self.caption, *map(repr, self.figures)]) if len(self.figures) else self.empty
+
+    def _as_html(self, behind: Evidence) -> str:
+        if not len(self.figures):
+            return f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>" + _note(self.note)
+        printed = any(figure.printed is not None or figure.verdict for figure in self.figures)
+        titles = '<th scope="col">Figure</th><th scope="col" class="number">Value</th>'
+        if printed:
+            titles += '<th scope="col" class="number">Printed</th><th scope="col">Verdict</th>'
+        body = "".join(_figure_rows(figure, printed, behind) for figure in self.figures)
+        verdicts = {figure.verdict for figure in self.figures}
+        legend = "; ".join(f"{verdict}: {LEGEND[verdict]}" for verdict in Verdict if verdict in verdicts)
+        table = _region(self.caption, f"<thead><tr>{titles}</tr></thead>{body}", "figures")
+        return (
+            table + _note(self.note) + _note(f"Verdict. {legend[:1].upper()}{legend[1:]}." if legend else "")
+        )
+
+
+def _figure_rows(figure: Figure, printed: bool, behind: Evidence) -> str:
+    css = "number" if figure.value is not None else "number unknown"
+    cells = f'<th scope="row">{text(figure.label)}</th><td class="{css}">{text(figure.shown)}</td>'
+    if printed:
+        print_ = BLANK if figure.printed is None else text(figure.printed or "not legible")
+        cells += f'<td class="number">{print_}</td><td class="verdict">{_verdict(figure)}</td>'
+    why = ""
+    if figure.reason and (figure.verdict is not Verdict.EQUAL or figure.reprint != figure.value):
+        why = f'<p class="reason">{text(figure.reason)}</p>'
+    details = f"<details><summary>{_summary(figure)}</summary>{_opened(figure, behind)}</details>"
+    span = 4 if printed else 2
+    return f'<tbody><tr>{cells}</tr><tr class="behind"><td colspan="{span}">{why}{details}</td></tr></tbody>'
+
+
+def _verdict(figure: Figure) -> str:
+    if figure.verdict is None:
+        return BLANK
+    told = f'<span aria-hidden="true">{SYMBOLS[figure.verdict]}</span> {text(figure.verdict)}'
+    if figure.reprint is not None and figure.reprint != figure.value:
+        told += f" <small>its own rows: {text(figures.number(figure.reprint))}</small>"
+    return told
+
+
+def _summary(figure: Figure) -> str:
+    sources = len({row.source_id for row in figure.rows})
+    rows = f"{count(len(figure.rows), 'row')} from {count(sources, 'source')}" if figure.rows else "no rows"
+    convention = f"WD {figure.convention}".replace("_", " ") if figure.convention else ""
+    return " · ".join(text(part) for part in (figure.coverage, convention, rows) if part)
+
+
+def _opened(figure: Figure, behind: Evidence) -> str:
+    facts = [("Key", f"<code>{text(figure.key)}</code>")]
+    if figure.coverage:
+        facts.append(("Coverage", text(figure.coverage)))
+    if figure.convention:
+        facts.append(("Working days", text(CONVENTIONS[figure.convention])))
+    if figure.reprint is not None:
+        facts.append(("From the report's own rows", text(figures.number(figure.reprint))))
+    if figure.reason:
+        facts.append(("Reason", text(figure.reason)))
+    told = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
+    return f"<dl>{told}</dl>{behind.rows(figure)}"

@@ -1,0 +1,365 @@
+"""Publishing: what the site holds, that it is the same every time, and that it is replaced whole."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import executed
+import jsonschema  # type: ignore[import-untyped]
+import openpyxl
+import pandas as pd
+import pytest
+
+from secanalysis import downloads, feed, publish, sitefolder, tables
+from secanalysis.errors import UserError
+from secanalysis.months import ReportMonth
+from secanalysis.paths import Project
+from secanalysis.tables import Table
+
+ROOT = Path(__file__).parent.parent
+AUGUST = ReportMonth(2020, 8)
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project with two months run."""
+    return Project(executed.write(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of two months, for tests that only look."""
+    project = Project(executed.write(tmp_path_factory.mktemp("project")))
+    publish.publish(project)
+    return project.site
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Every file of a folder with its hash."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+# What the site holds --------------------------------------------------------------------------------
+
+
+def test_the_site_holds_pages_and_downloads(site: Path) -> None:
+    assert sorted(contents(site)) == [
+        f"{month}/{name}"
+        for month in ("2020-07", "2020-08")
+        for name in (
+            "change_status_report.html",
+            "durations.html",
+            "figures.json",
+            "report.xlsx",
+            "tables/changes.csv",
+            "tables/figures.csv",
+            "tables/none.csv",
+            "tables/votes.csv",
+            "tables/wide.csv",
+        )
+    ] + ["feed.xml", "figures.schema.json", "index.html", "manifest.json", "tables/months.csv"]
+
+
+def test_pages_know_where_they_are(site: Path) -> None:
+    page = (site / "2020-08" / "durations.html").read_text()
+    assert "<title>Durations, August 2020 – secanalysis</title>" in page
+    assert '<a rel="prev" href="../2020-07/durations.html">' in page
+    assert "rel=next" not in page
+    assert '<a href="durations.html" aria-current="page">Durations</a>' in page
+    assert '<a href="change_status_report.html">Change Status Report</a>' in page
+    assert page.count("<h1>") == 1
+    front = (site / "index.html").read_text()
+    assert front.index("August 2020") < front.index("July")
+    assert "<title>SEC modifications, month by month – secanalysis</title>" in front
+
+
+def test_every_relative_link_leads_to_a_file(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        for href in re.findall(r'href="([^"#:]+)"', page.read_text()):
+            assert (page.parent / href).resolve().is_file(), f"{page} links to {href}"
+
+
+def test_figures_are_valid_against_their_schema(site: Path) -> None:
+    schema = json.loads((site / "figures.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    data = json.loads((site / "2020-08" / "figures.json").read_text())
+    jsonschema.validate(data, schema)
+    assert data["month"] == "2020-08"
+    assert data["figures"]["assessment.ia.open.count"]["value"] == 5
+    assert data["provenance"]["report_date"] == "2020-08-07"
+    assert data["sources"][executed.REPORT]["publisher"] == "SECAS"
+    assert list(data["figures"]) == sorted(data["figures"])
+    del data["figures"]["vote.count"]["rows"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(data, schema)
+
+
+def test_tables_as_csv(site: Path) -> None:
+    data = (site / "2020-08" / "tables" / "votes.csv").read_bytes()
+    assert b"\r" not in data
+    rows = list(csv.reader(io.StringIO(data.decode())))
+    assert rows[0] == ["ref", "title", "on", "days", "share", "path"]
+    assert rows[1] == ["MP100", executed.HOSTILE[0], "2020-07-22", "-3", "0.25", "self_governance"]
+    assert rows[2][2:] == ["", "", "", ""]
+    assert rows[6][1] == "'" + executed.HOSTILE[5]
+
+
+def test_tables_as_a_workbook(site: Path) -> None:
+    book = openpyxl.load_workbook(site / "2020-08" / "report.xlsx")
+    assert book.sheetnames == ["Notes", "figures", "changes", "none", "votes", "wide"]
+    votes = book["votes"]
+    assert votes.freeze_panes == "B2"
+    assert [cell.value for cell in votes[1]] == ["Reference", "Title", "Day", "Days", "Share", "Path"]
+    assert votes["C2"].value == datetime(2020, 7, 22)
+    assert votes["C2"].is_date
+    assert (votes["D2"].value, votes["E2"].value, votes["D3"].value) == (-3, 0.25, None)
+    notes = [[cell.value for cell in row if cell.value is not None] for row in book["Notes"].iter_rows()]
+    assert ["votes", "Votes of the Change Board", "The Change Board votes once a month."] in notes
+    assert [executed.REPORT, "Change Status Report, August 2020", "SECAS", "published 7 Aug 2020"] in notes
+
+
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "＝1",
+    "-",
+    "#N/A",
+    "1e5",
+    "\x07bell",
+    "a" * 40_000,
+]
+
+
+def test_no_cell_is_a_formula(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"=name": FORMULAS, "n": range(len(FORMULAS))})
+    table = Table("formulas", "=caption", frame, note="+note").to_json()
+    gathered = downloads.Gathered(tables={"formulas": table})
+    path = tmp_path / "report.xlsx"
+    path.write_bytes(downloads.workbook_bytes(gathered, "=August"))
+    texts = [row[0] for row in csv.reader(io.StringIO(downloads.csv_bytes(table).decode(), newline=""))]
+    for sheet in openpyxl.load_workbook(path):
+        for row in sheet.iter_rows():
+            texts += [str(cell.value) for cell in row if cell.data_type != "n"]
+            assert {cell.data_type for cell in row} <= {"s", "n", "d"}
+    assert len(texts) > len(FORMULAS)
+    assert not [text for text in texts if text.startswith(tuple("=+-@\t\r＝"))]
+    with zipfile.ZipFile(path) as archive:
+        assert not [name for name in archive.namelist() if b"<f>" in archive.read(name)]
+
+
+def test_sheets_have_names_that_differ() -> None:
+    assert downloads._sheet_names(["a" * 40, "a" * 41, "notes"]) == ["a" * 31, "a" * 29 + "-2", "notes-2"]
+
+
+def test_the_feed_tells_months_and_changes(site: Path) -> None:
+    root = ElementTree.fromstring((site / "feed.xml").read_bytes())
+    entries = [
+        {child.tag.removeprefix(ATOM): child.text or child.get("href") for child in entry}
+        for entry in root.iter(f"{ATOM}entry")
+    ]
+    assert root.findtext(f"{ATOM}updated") == "2020-08-07T00:00:00Z"
+    assert [entry["title"] for entry in entries] == [
+        "Change Status Report, August 2020",
+        "MP103 ‘DCC SOC2 Assessments’: was voted: approved",
+        f"MP135 ‘{executed.HOSTILE[0]}’: came into force",
+        "Change Status Report, July 2020",
+        "MP103 ‘DCC SOC2 Assessments’: was voted: approved",
+        f"MP135 ‘{executed.HOSTILE[0]}’: came into force",
+    ]
+    assert entries[0]["id"] == "urn:secanalysis:month:2020-08"
+    assert entries[0]["link"] == "2020-08/change_status_report.html"
+    assert entries[3]["updated"] == "2020-07-03T00:00:00Z"
+    assert len({entry["id"] for entry in entries}) == len(entries)
+
+
+def test_the_feed_holds_what_xml_can() -> None:
+    change = {"day": "2020-08-01", "ref": "MP1", "title": "\x00\x1b]]>&", "what": None}
+    month = feed.FeedMonth(
+        "2020-08", "August 2020", "2020-08/a.html", "2020-08-07", "Draft", (change, change)
+    )
+    root = ElementTree.fromstring(feed.atom([month]))
+    titles = [entry.findtext(f"{ATOM}title") for entry in root.iter(f"{ATOM}entry")]
+    assert titles == ["Draft: Change Status Report, August 2020", "Draft: MP1 ‘��]]>&’:"]
+
+
+# Always the same --------------------------------------------------------------------------------------
+
+
+def test_the_same_runs_give_the_same_bytes_anywhere(tmp_path: Path) -> None:
+    call = (
+        "import sys; from pathlib import Path; from secanalysis.paths import Project; "
+        "from secanalysis.publish import publish; publish(Project(Path(sys.argv[1])))"
+    )
+    found = []
+    for folder, zone, lang, seed in (
+        ("one", "UTC", "C", "0"),
+        ("two/ä b", "Asia/Tokyo", "de_DE.UTF-8", "77"),
+    ):
+        root = executed.write(tmp_path / folder)
+        environment = os.environ | {"TZ": zone, "LANG": lang, "LC_ALL": lang, "PYTHONHASHSEED": seed}
+        environment["PYTHONPATH"] = str(ROOT)
+        subprocess.run([sys.executable, "-c", call, str(root)], env=environment, cwd=root, check=True)
+        found.append(contents(root / "site"))
+    assert found[0] == found[1]
+
+
+def test_what_did_not_change_is_kept(project: Project) -> None:
+    first = publish.publish(project)
+    before = contents(project.site)
+    again = publish.publish(project)
+    assert (again.made, again.kept, again.removed) == (0, first.made, 0)
+    assert contents(project.site) == before
+    executed.put(project.runs / "2020-08" / "durations.ipynb", executed.durations(synthetic=True, title="x"))
+    third = publish.publish(project)
+    assert 0 < third.made < first.made
+    changed = {path for path, sha in contents(project.site).items() if before[path] != sha}
+    assert changed == {"2020-08/durations.html", "manifest.json"}
+
+
+def test_what_somebody_changed_in_the_site_is_made_again(project: Project) -> None:
+    publish.publish(project)
+    before = contents(project.site)
+    (project.site / "index.html").write_text("changed")
+    (project.site / "2020-08" / "figures.json").unlink()
+    (project.site / "stray.html").write_text("not ours")
+    assert publish.publish(project).made == 2
+    assert contents(project.site) == before
+
+
+def test_months_that_are_gone_leave_the_site(project: Project) -> None:
+    publish.publish(project)
+    for path in (project.runs / "2020-07").iterdir():
+        path.unlink()
+    result = publish.publish(project)
+    assert result.months == (AUGUST,)
+    assert result.removed == 9
+    assert not (project.site / "2020-07").exists()
+    assert "../2020-07" not in (project.site / "2020-08" / "durations.html").read_text()
+
+
+def test_some_months_join_those_that_are_there(project: Project) -> None:
+    assert publish.publish(project, [AUGUST]).months == (AUGUST,)
+    assert publish.publish(project, [ReportMonth(2020, 7)]).months == (ReportMonth(2020, 7), AUGUST)
+
+
+# Whole or not at all ------------------------------------------------------------------------------
+
+
+def test_a_failure_leaves_the_old_site(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish.publish(project)
+    before = contents(project.site)
+    executed.put(project.runs / "2020-08" / "durations.ipynb", executed.durations(draft=True))
+
+    def stop(*_: Any) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(publish, "atom", stop)
+    with pytest.raises(KeyboardInterrupt):
+        publish.publish(project)
+    assert contents(project.site) == before
+    folders = sorted(path.name for path in project.root.iterdir() if path.is_dir())
+    assert folders == ["runs", "site"]
+
+
+def test_what_an_interrupted_run_left_is_cleared(project: Project) -> None:
+    publish.publish(project)
+    before = contents(project.site)
+    left = project.root / f"{sitefolder.SCRATCH}left"
+    left.mkdir()
+    project.site.rename(left / "old")  # where folders can't change places, between the two steps
+    sitefolder.mend(project.site)
+    assert contents(project.site) == before
+    assert not left.exists()
+
+
+def test_where_folders_cannot_change_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitefolder, "_exchange", lambda *_: False)
+    for name in ("scratch/site", "site"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "file").write_text(name)
+    sitefolder.put_in_place(tmp_path / "scratch" / "site", tmp_path / "site")
+    assert (tmp_path / "site" / "file").read_text() == "scratch/site"
+
+
+# What a user can mend -----------------------------------------------------------------------------
+
+
+def fails(project: Project, *parts: str, months: list[ReportMonth] | None = None) -> None:
+    with pytest.raises(UserError) as told:
+        publish.publish(project, months)
+    for part in parts:
+        assert part in str(told.value)
+    assert not project.site.exists()
+
+
+def test_nothing_run(tmp_path: Path) -> None:
+    fails(Project(tmp_path), "holds no executed month", "secanalysis run")
+
+
+def test_a_month_not_run(project: Project) -> None:
+    fails(project, "not run yet: 2021-01", months=[AUGUST, ReportMonth(2021, 1)])
+
+
+def test_a_broken_notebook(project: Project) -> None:
+    (project.runs / "2020-08" / "durations.ipynb").write_text('{"cells": [')
+    fails(project, "durations.ipynb is no executed notebook")
+
+
+def test_a_name_that_is_no_notebook_s(project: Project) -> None:
+    executed.put(project.runs / "2020-08" / "Copy of durations.ipynb", executed.durations())
+    fails(project, "Copy of durations.ipynb", "lower-case words")
+
+
+def test_two_values_for_one_key(project: Project) -> None:
+    figure = executed.figure("vote.count", "Votes", 7)
+    second = executed.notebook(executed.markdown("# Again"), executed.code("figure", figure))
+    executed.put(project.runs / "2020-08" / "releases.ipynb", second)
+    fails(project, "2020-08 has two different figures 'vote.count'", "change_status_report", "releases")
+
+
+def test_two_tables_of_one_name(project: Project) -> None:
+    second = executed.notebook(executed.code("t", executed.votes("Another caption")))
+    executed.put(project.runs / "2020-08" / "releases.ipynb", second)
+    fails(project, "two different tables 'votes'")
+
+
+def test_a_table_name_that_is_a_path(project: Project) -> None:
+    cell = executed.code("t", executed.votes())
+    cell["outputs"][0]["data"][tables.MIME]["name"] = "../../x"
+    executed.put(project.runs / "2020-08" / "releases.ipynb", executed.notebook(cell))
+    fails(project, "releases of 2020-08", "'../../x'")
+
+
+def test_notebooks_of_different_data(project: Project) -> None:
+    other = executed.durations(data_sha256="e" * 64)
+    executed.put(project.runs / "2020-08" / "durations.ipynb", other)
+    fails(project, "made from different data", "secanalysis run --month 2020-08 --force")
+
+
+def test_other_things_in_runs_are_left_alone(project: Project) -> None:
+    (project.runs / "failed").mkdir()
+    (project.runs / "2020-13").mkdir()
+    executed.put(project.runs / "2020-08" / ".ipynb_checkpoints" / "x-checkpoint.ipynb", executed.durations())
+    executed.put(project.runs / "failed" / "durations.ipynb", executed.durations())
+    assert len(publish.publish(project).months) == 2

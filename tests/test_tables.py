@@ -1,0 +1,235 @@
+"""Tables for people: what is shown, what is gathered, and that a title is only ever text."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import executed
+import numpy as np
+import pandas as pd
+import pytest
+
+from secanalysis import cells, evidence, figures, tables
+from secanalysis.figures import FigureSet, Row, Verdict
+from secanalysis.provenance import FOOT_MIME, HEAD_MIME
+from secanalysis.tables import FigureTable, Foot, Head, Provenance, Table
+
+
+def html_of(thing: Table | FigureTable | Head | Foot) -> str:
+    shown = thing._repr_mimebundle_()["text/html"]
+    assert isinstance(shown, str)
+    return shown
+
+
+class Tags(HTMLParser):
+    """Tags and visible text of a fragment."""
+
+    def __init__(self, fragment: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(fragment)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_table_as_data() -> None:
+    data = executed.votes().to_json()
+    assert [column["type"] for column in data["columns"]] == [
+        "text",
+        "text",
+        "day",
+        "whole number",
+        "number",
+        "text",
+    ]
+    assert [column["title"] for column in data["columns"]][:2] == ["Reference", "Title"]
+    assert data["rows"][0] == ["MP100", executed.HOSTILE[0], "2020-07-22", -3, 0.25, "self_governance"]
+    assert data["rows"][1][2:] == [None, None, None, None]
+
+
+def test_table_for_people() -> None:
+    shown = html_of(executed.votes())
+    assert "<caption>Votes of the Change Board</caption>" in shown
+    assert '<th scope="row">MP100</th>' in shown
+    assert '<td class="short">22 Jul 2020</td>' in shown
+    assert '<td class="number">1,200</td>' in shown
+    assert '<td class="number">0.25</td>' in shown  # a column of shares has two decimals
+    assert "<td>self governance</td>" in shown
+    assert '<span role="img" aria-label="not stated">—</span>' in shown
+    assert 'role="region" aria-label="Votes of the Change Board" tabindex="0"' in shown
+
+
+@pytest.mark.parametrize("title", executed.HOSTILE)
+def test_titles_show_as_typed(title: str) -> None:
+    frame = pd.DataFrame({title: [title], "other": [title]})
+    for thing in (
+        Table("hostile", title, frame, note=title),
+        Table("none", title, frame.iloc[:0], empty=title),
+        Head(executed.provenance(title=title, coverage=title)),
+        Foot(executed.provenance(title=title, versions={title: title})),
+    ):
+        found = Tags(html_of(thing))
+        assert title in found.text
+        assert not found.tags & {"script", "img", "style", "a", "b", "i"}
+        assert not any(name.startswith("on") for name in found.attributes)
+
+
+def test_an_empty_table_says_so_in_words() -> None:
+    nothing = Table("none", "Authority decisions", pd.DataFrame({"ref": []}), empty="None this month.")
+    assert html_of(nothing) == "<p><strong>Authority decisions.</strong> None this month.</p>"
+    assert repr(nothing) == "Authority decisions: None this month."
+    assert nothing.to_json()["rows"] == []
+
+
+def test_a_long_table_shows_its_first_rows_and_holds_all() -> None:
+    table = Table("long", "Long", pd.DataFrame({"n": range(1000)}), most=50)
+    assert html_of(table).count("<tr>") == 51
+    assert "The first 50 of 1,000 rows; the downloads hold all." in html_of(table)
+    assert len(table.to_json()["rows"]) == 1000
+
+
+@pytest.mark.parametrize("name", ["", "Votes", "../x", "a/b", "a b", "a--b", "-a", "x" * 61, "ä"])
+def test_a_name_that_can_be_no_file_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="is no name for a table"):
+        Table(name, "Caption", pd.DataFrame({"a": [1]}))
+
+
+def test_columns_that_the_frame_has_not_are_named() -> None:
+    with pytest.raises(ValueError, match="columns that its frame has not: b"):
+        Table("t", "Caption", pd.DataFrame({"a": [1]}), {"a": "A", "b": "B"})
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "first"),
+    [
+        (pd.Series([1, 2]), "whole number", 1),
+        (pd.Series([1, None], dtype="Int64"), "whole number", 1),
+        (pd.Series([1.5, np.nan]), "number", 1.5),
+        (pd.Series([np.inf]), "number", None),
+        (pd.Series([True, False]), "text", "yes"),
+        (pd.Series(["x"]), "text", "x"),
+        (pd.Series([pd.Timestamp("2020-08-07").date()], dtype=object), "day", "2020-08-07"),
+        (pd.to_datetime(pd.Series(["2020-08-07"])), "day", "2020-08-07"),
+        (pd.Series([3, None], dtype=object), "whole number", 3),
+        (pd.Series(["a"]).astype("category"), "text", "a"),
+        (pd.Series([None], dtype=object), "text", None),
+    ],
+)
+def test_kinds_of_columns(column: pd.Series, kind: str, first: object) -> None:
+    assert cells.kind_of(column) == kind
+    assert cells.plain(column.iloc[0], kind) == first
+
+
+def test_figures_stand_beside_their_print() -> None:
+    shown = html_of(FigureTable(executed.assessment_figures(), executed.statements(), "Timescales"))
+    assert (
+        '<th scope="row">Impact Assessments open: mean duration</th><td class="number">98.4 WD</td>' in shown
+    )
+    assert (
+        '<td class="number">98 WD</td><td class="verdict"><span aria-hidden="true">✓</span> equal</td>'
+        in shown
+    )
+    assert "not legible" in shown
+    assert "not known (41 known)" in shown
+    assert "5 of 5 have both dates · WD as published · 1 row from 1 source" in shown
+    # A value beside a print that it doesn't equal: the reprint and the reason stand in the open.
+    assert "equal <small>its own rows: 5</small>" in shown
+    assert (
+        '<p class="reason">MP127&#x27;s vote of 22 July is known from its page, not from the report</p>'
+        in shown
+    )
+
+
+def test_columns_of_print_only_where_something_was_printed() -> None:
+    plain = FigureTable(
+        FigureSet((executed.figure("raised.count", "Raised", 4),)), executed.statements(), "Raised"
+    )
+    assert "Printed" not in html_of(plain)
+    assert 'colspan="2"' in html_of(plain)
+
+
+def test_behind_each_figure_stand_its_rows_and_their_sources() -> None:
+    shown = Tags(
+        html_of(FigureTable(executed.assessment_figures(), executed.statements(), "Timescales"))
+    ).text
+    assert "Change Status Report, August 2020, SECAS, published 7 Aug 2020" in shown
+    said = "SECMP0056 · IA · accepted on 2 Jul 2019 · target 40 WD · open · state on 31 Jul 2020"
+    assert f"{said} assessments, line 210" in shown
+    assert "MP136 · raised in Jul 2020 events, row 7" in shown
+    assert "SECAS, published on 30 Jun 2020 or later" in shown
+    assert "And 15 more rows; figures.json lists all." in shown
+
+
+def test_only_addresses_of_the_web_become_links() -> None:
+    statements = executed.statements()
+    one = FigureSet(
+        (executed.figure("raised.count", "Raised", 4, rows=(Row("events", executed.PAGE, "row 1"),)),)
+    )
+    assert '<a href="https://example.org/?a=1&amp;b=%22" rel="noreferrer">' in html_of(
+        FigureTable(one, statements, "c")
+    )
+    statements["sources"].loc[1, "url"] = "javascript:alert(1)"
+    assert "<a " not in html_of(FigureTable(one, statements, "c"))
+
+
+def test_rows_behind_many_figures_stay_few_enough_for_a_page() -> None:
+    rows = tuple(Row("events", executed.PAGE, f"row {number}") for number in range(45)) * 3
+    many = FigureSet(tuple(executed.figure(f"a.f{n}", f"Figure {n}", n, rows=rows[:100]) for n in range(60)))
+    bundle = FigureTable(many, executed.statements(), "Many")._repr_mimebundle_()
+    assert len(bundle["text/html"]) < 250_000
+    assert len(bundle[figures.MIME][0]["rows"]) == 100
+
+
+def test_a_row_that_the_tables_have_not_is_still_named() -> None:
+    rows = (Row("events", "gone", "page 1"), Row("no_table", "gone", "page 2"))
+    one = FigureSet((executed.figure("raised.count", "Raised", 4, rows=rows),))
+    shown = Tags(html_of(FigureTable(one, executed.statements(), "c"))).text
+    assert "gone" in shown
+    assert "no table, page 2" in shown
+
+
+def test_bundles_carry_data_for_gathering() -> None:
+    bundle = FigureTable(
+        executed.assessment_figures(), executed.statements(), "Timescales"
+    )._repr_mimebundle_()
+    assert [figure["key"] for figure in bundle[figures.MIME]][:1] == ["assessment.ia.open.count"]
+    assert bundle[evidence.SOURCES_MIME][executed.REPORT] == {
+        "kind": "report",
+        "title": "Change Status Report, August 2020",
+        "publisher": "SECAS",
+        "published_on": "2020-08-07",
+        "published_precision": "day",
+        "url": None,
+    }
+    assert tables.MIME in executed.votes()._repr_mimebundle_()
+
+
+def test_every_verdict_has_a_symbol_and_words() -> None:
+    assert set(tables.SYMBOLS) == set(tables.LEGEND) == set(Verdict)
+    assert len(set(tables.SYMBOLS.values())) == len(Verdict)
+
+
+def test_head_and_foot() -> None:
+    made = executed.provenance(known_by="2020-08-07")
+    assert Provenance.from_json(Head(made)._repr_mimebundle_()[HEAD_MIME]) == made
+    assert Provenance.from_json(Foot(made)._repr_mimebundle_()[FOOT_MIME]) == made
+    head, foot = Tags(html_of(Head(made))).text, Tags(html_of(Foot(made))).text
+    assert "1 Aug 2019 to 31 Jul 2020" in head
+    assert "what sources told by 7 Aug 2020" in head
+    assert "d" * 64 in foot
+    assert "nbconvert 7.17.0, pandas 3.0.0" in foot
+    assert "Synthetic" not in head
+
+
+def test_made_up_and_unchecked_data_say_so_at_the_top() -> None:
+    assert html_of(Head(executed.provenance(synthetic=True))).startswith(
+        '<div class="banner" role="note"><p><strong>Synthetic'
+    )
+    assert "<strong>Draft.</strong>" in html_of(Head(executed.provenance(draft=True)))
