@@ -16,6 +16,7 @@ from secanalysis.vocabulary import Precision
 
 BLANK = '<span role="img" aria-label="not stated">—</span>'
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 WORDS = {
     word.value: word.value.replace("_", " ")
     for words in vars(vocabulary).values()
@@ -82,7 +83,8 @@ def shown(cell: str | float | None, kind: str, decimals: int | None = None) -> s
     if kind == "day":
         return day(date.fromisoformat(str(cell)))
     if kind in ("number", "whole number"):
-        return figures.number(float(cell)) if decimals is None else f"{float(cell):,.{decimals}f}"
+        words = figures.number(float(cell)) if decimals is None else f"{float(cell):,.{decimals}f}"
+        return words.replace("-", "−")
     return WORDS.get(str(cell), str(cell))
 
 
@@ -111,5 +113,6 @@ def count(number: int, noun: str) -> str:
 
 
 def text(value: object) -> str:
-    """A value as HTML that shows it as typed."""
-    return html.escape(str(value))
+    """A value as HTML that shows it as typed, and turns the direction of nothing but itself."""
+    words = str(value)
+    return html.escape(f"\u2068{words}\u2069" if TURNING.intersection(words) else words)

@@ -20,7 +20,7 @@ from secanalysis.durations import Survival
 from secanalysis.vocabulary import Stage
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#5f6b73"
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "svg.hashsalt": "secanalysis",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
@@ -142,15 +142,16 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
         )
         ax.set_ylabel("known modifications")
         ax.set_xlim(counts.index[0], counts.index[-1])
-        ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))
-        ax.xaxis.set_major_formatter(DateFormatter("%b %Y"))
+        ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_formatter(DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
         first, last = counts.iloc[0], counts.iloc[-1]
         share = 1 - unknown.iloc[-1] / last["known"]
         finding = (
             f"{int(last['known'])} modifications are known at the end; the stage of {share:.0%} of them is"
         )
         alt = (
-            f"Stacked areas by month from {counts.index[0]:%B %Y} to {counts.index[-1]:%B %Y}. Known modifications rise "
+            f"Stacked areas by month from {counts.index[0]:%B %Y} to {counts.index[-1]:%B %Y}. "
+            "Known modifications rise "
             f"from {int(first['known'])} to {int(last['known'])}; at the end "
             + ", ".join(f"{s.replace('_', ' ')} {int(last[s.value])}" for s in reversed(order))
             + f", not known {int(unknown.iloc[-1])}."
@@ -322,7 +323,8 @@ def monthly_line(values: pd.Series, what: str) -> Chart:
         ax.set_ylim(bottom=0)
         ax.set_ylabel(what)
         known = values.dropna()
-        finding = f"{what}: {known.iloc[-1]:.0f} in {known.index[-1]}, known for {len(known)} of {len(values)} months"
+        latest = f"{what}: {known.iloc[-1]:.0f} in {known.index[-1]}"
+        finding = f"{latest}, known for {len(known)} of {len(values)} months"
         alt = f"Line by month. {finding}; least {known.min():.0f}, most {known.max():.0f}."
         return _chart(canvas, finding, alt)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -93,7 +93,7 @@ def run(
     project = _project()
     settings = Settings.read(project.params)
     told = _months(month, months)
-    chosen = told or settings.months
+    chosen: Sequence[ReportMonth] = told or settings.months
     if due:
         from datetime import date
 

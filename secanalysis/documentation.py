@@ -15,11 +15,44 @@ from secanalysis.keys import KEYS
 PACKAGE = Path(__file__).parent
 
 ROOMS = (
-    "errors", "paths", "months", "vocabulary", "workingdays", "references", "keys", "schemas", "statements", "settings",
-    "figures", "ingest", "resolution", "register", "stages", "durations", "releases", "activity", "reconcile", "quality",
-    "charts", "cells", "provenance", "evidence", "tables", "monthly", "kernels", "runs", "prose", "pages", "downloads",
-    "feed", "sitefolder", "publish", "simulate", "cli", "documentation",
-)  # fmt: skip
+    "errors",
+    "paths",
+    "months",
+    "vocabulary",
+    "workingdays",
+    "references",
+    "keys",
+    "schemas",
+    "statements",
+    "settings",
+    "figures",
+    "ingest",
+    "resolution",
+    "register",
+    "stages",
+    "durations",
+    "releases",
+    "activity",
+    "reconcile",
+    "quality",
+    "charts",
+    "cells",
+    "provenance",
+    "evidence",
+    "tables",
+    "monthly",
+    "kernels",
+    "runs",
+    "prose",
+    "pages",
+    "downloads",
+    "feed",
+    "sitefolder",
+    "publish",
+    "simulate",
+    "cli",
+    "documentation",
+)
 """The rooms from top to bottom: one imports only from those above it (cli and documentation from any)."""
 
 MADE = "<!-- Made by `make docs`; edit the code instead. -->\n"
@@ -29,27 +62,48 @@ def data_dictionary() -> str:
     """The tables, their columns and vocabularies, as Markdown."""
     parts = ["# Data dictionary", "", MADE]
     parts.append(
-        "Statements stand in `data/raw/<table>.csv`: UTF-8, a heading, ISO days, blank for what isn't stated. "
+        "Statements stand in `data/raw/<table>.csv`: UTF-8, a heading, ISO days, "
+        "blank for what isn't stated. "
         "`source_id, locator` is a row's key in each table."
     )
     for table, model in schemas.TABLES.items():
-        parts += ["", f"## {table}", "", inspect.getdoc(model) or "", "", "| column | type | blank | what it is | form |",
-                  "|---|---|---|---|---|"]  # fmt: skip
+        parts += [
+            "",
+            f"## {table}",
+            "",
+            inspect.getdoc(model) or "",
+            "",
+            "| column | type | blank | what it is | form |",
+            "|---|---|---|---|---|",
+        ]
         for column in schemas.columns(table):
             form = "see the vocabulary below" if column.values else column.form
             blank = "no" if column.stated else "yes"
             parts.append(f"| `{column.name}` | {column.type} | {blank} | {column.description} | {form} |")
         vocabularies = [column for column in schemas.columns(table) if column.values]
         if vocabularies:
-            parts += ["", *(f"- `{column.name}`: " + ", ".join(f"`{v}`" for v in column.values) for column in vocabularies)]
+            parts += [
+                "",
+                *(
+                    f"- `{column.name}`: " + ", ".join(f"`{v}`" for v in column.values)
+                    for column in vocabularies
+                ),
+            ]
     return "\n".join(parts) + "\n"
 
 
 def figure_keys() -> str:
     """The figure keys and what they mean, as Markdown."""
     rows = [f"| `{key.written.replace('|', chr(92) + '|')}` | {key.unit} | {key.meaning} |" for key in KEYS]
-    heading = ["# Figure keys", "", MADE, "A key names the same thing in every month, in `figures.json` and in `published_figures.csv`.",
-               "", "| key | unit | meaning |", "|---|---|---|"]  # fmt: skip
+    heading = [
+        "# Figure keys",
+        "",
+        MADE,
+        "A key names the same thing in every month, in `figures.json` and in `published_figures.csv`.",
+        "",
+        "| key | unit | meaning |",
+        "|---|---|---|",
+    ]
     return "\n".join([*heading, *rows]) + "\n"
 
 
@@ -61,7 +115,9 @@ def command_line() -> str:
     from secanalysis.cli import app
 
     command = typer.main.get_command(app)
-    text = get_docs_for_click(obj=command, ctx=typer.Context(command), name="secanalysis", title="Command line")
+    text = get_docs_for_click(
+        obj=command, ctx=typer.Context(command), name="secanalysis", title="Command line"
+    )
     heading, rest = text.strip().split("\n", 1)
     return f"{heading}\n\n{MADE}{rest}\n"
 
@@ -79,17 +135,40 @@ def imports() -> dict[str, set[str]]:
                 found.setdefault(room, set()).update(alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("secanalysis."):
                 found.setdefault(room, set()).add(str(node.module).split(".")[1])
-    return {room: {name for name in names if name != room and not name.startswith("_")} for room, names in found.items()}
+    return {
+        room: {name for name in names if name != room and not name.startswith("_")}
+        for room, names in found.items()
+    }
 
 
 def architecture() -> str:
     """The rooms with what each is for, and a picture of their imports, as Markdown."""
-    real = {room: names & set(ROOMS) for room, names in imports().items() if room in ROOMS and _home(room).exists()}
-    lines = ["# Architecture", "", MADE, "A room imports only from rooms above it in this list (the command line may import any); "
-             "a test holds that.", "", "| room | what it is for |", "|---|---|"]  # fmt: skip
+    real = {
+        room: names & set(ROOMS)
+        for room, names in imports().items()
+        if room in ROOMS and _home(room).exists()
+    }
+    lines = [
+        "# Architecture",
+        "",
+        MADE,
+        "A room imports only from rooms above it in this list (the command line may import any); "
+        "a test holds that.",
+        "",
+        "| room | what it is for |",
+        "|---|---|",
+    ]
     lines += [f"| `{room}` | {_purpose(room)} |" for room in ROOMS if room in real]
-    lines += ["", "What imports what, without the arrows that follow from others:", "", "```mermaid", "flowchart BT"]
-    lines += [f"  {room} --> {name}" for room in real for name in sorted(_direct(room, real), key=ROOMS.index)]
+    lines += [
+        "",
+        "What imports what, without the arrows that follow from others:",
+        "",
+        "```mermaid",
+        "flowchart BT",
+    ]
+    lines += [
+        f"  {room} --> {name}" for room in real for name in sorted(_direct(room, real), key=ROOMS.index)
+    ]
     return "\n".join([*lines, "```"]) + "\n"
 
 
@@ -118,8 +197,12 @@ def _all_above(room: str, real: dict[str, set[str]]) -> set[str]:
     return above.union(*(_all_above(name, real) for name in above)) if above else above
 
 
-PAGES = {"data-dictionary.md": data_dictionary, "figure-keys.md": figure_keys, "command-line.md": command_line,
-         "architecture.md": architecture}  # fmt: skip
+PAGES = {
+    "data-dictionary.md": data_dictionary,
+    "figure-keys.md": figure_keys,
+    "command-line.md": command_line,
+    "architecture.md": architecture,
+}
 """The pages of docs/ that are made here."""
 
 
@@ -131,4 +214,3 @@ def write(folder: Path) -> None:
 
 if __name__ == "__main__":
     write(Path(__file__).resolve().parent.parent / "docs")
-

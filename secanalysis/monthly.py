@@ -18,7 +18,7 @@ from secanalysis.figures import FigureSet
 from secanalysis.months import Clock, ReportMonth, parse_range
 from secanalysis.register import Register
 from secanalysis.tables import FigureTable, Foot, Head, Provenance, Table
-from secanalysis.vocabulary import AssessmentKind, Convention, Event, Stage
+from secanalysis.vocabulary import OPEN_STAGES, AssessmentKind, Convention, Event, Stage
 
 PACKAGES = ("matplotlib", "nbconvert", "numpy", "pandas", "pandera", "papermill", "pyarrow", "scipy")
 """Whose versions a page names: those that could change what it says."""
@@ -395,7 +395,8 @@ class MonthlyReport:
                 "median_low": "95 % from",
                 "median_high": "to",
             },
-            note="Open ones are older than completed ones were long, because what takes long stays open long: neither mean "
+            note="Open ones are older than completed ones were long, because what takes long stays open "
+            "long: neither mean "
             "says how long one takes. The median counts the running ones as not yet done.",
         )
 
@@ -620,7 +621,7 @@ def code_sha256() -> str:
     """A hash of the package's own source, so that a page says which code made it."""
     folder = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")) + [folder / "bank_holidays.csv"]:
+    for path in [*sorted(folder.rglob("*.py")), folder / "bank_holidays.csv"]:
         digest.update(f"{path.relative_to(folder).as_posix()}\n".encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -692,7 +693,7 @@ class Overview:
     def table(self) -> Table:
         """A row a month: what is known of it."""
         known = self.counts[[stage.value for stage in Stage]].sum(axis=1)
-        opened = self.counts[[stage.value for stage in stages.OPEN_STAGES]].sum(axis=1)
+        opened = self.counts[[stage.value for stage in OPEN_STAGES]].sum(axis=1)
         changed = [len(changes(self.register, clock)) for clock in self.clocks]
         printed = self.register.tables["published_figures"]["month"].value_counts()
         frame = pd.DataFrame(

@@ -39,7 +39,8 @@ class ReportMonth:
             if 1 <= month <= 12 and FIRST_YEAR <= year <= LAST_YEAR:
                 return cls(year, month)
         raise ValueError(
-            f"{str(text)[:40]!r} is not a report month: expected four digits, a hyphen and a month, such as 2020-08"
+            f"{str(text)[:40]!r} is not a report month: "
+            "expected four digits, a hyphen and a month, such as 2020-08"
         )
 
     def __str__(self) -> str:

@@ -44,7 +44,7 @@ def coverage(register: Register, found: Stages, clock: Clock) -> pd.DataFrame:
 
 
 def notes(register: Register) -> pd.DataFrame:
-    """Statements that were used with an assumption, or couldn't be used: ``what, ref, table, source_id, locator``."""
+    """Statements used with an assumption, or not at all: ``what, ref, table, source_id, locator``."""
     events, items = register.tables["events"], register.tables["release_items"]
     titles = register.tables["modifications"]
     votes = events["event"] == Event.VOTED

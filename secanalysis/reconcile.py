@@ -201,7 +201,9 @@ def figure(
         if verdict is Verdict.NOT_COMPUTABLE:
             reasons.append(reprint.reason if reprint and reprint.reason else "no row speaks of it")
         elif verdict is Verdict.SCAN:
-            reasons.append(f"one character read wrongly turns {text} into {rounded(found or 0, _decimals(text or ''))}")
+            reasons.append(
+                f"one character read wrongly turns {text} into {rounded(found or 0, _decimals(text or ''))}"
+            )
         elif verdict is Verdict.DIFFERS and reprint is not None:
             reasons.append(_other_rows(reprint))
     if value is not None and value.value is None and value.reason and value.reason not in reasons:

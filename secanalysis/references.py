@@ -7,6 +7,7 @@ written SECMP and four digits. A letter names a part of a split one (MP102A).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import pandas as pd
 
@@ -20,19 +21,24 @@ def root(refs: pd.Series) -> pd.Series:
 
 def name(refs: pd.Series) -> pd.Series:
     """The modification or part that each reference names: MP136 for DP136, MP102A for MP102A."""
-    return _each_once(
-        refs, lambda each: _root(each) + each.str.extract(r"[0-9]([A-Z]?)$", expand=False).fillna("")
-    )
+    return _each_once(refs, _name)
 
 
-def _root(refs: pd.Series) -> pd.Series:
-    return written(pd.to_numeric(refs.str.extract(r"([0-9]+)", expand=False)).astype("Int64"))
+@cache
+def _name(ref: str) -> str:
+    return _root(ref) + (ref[-1] if ref[-1].isalpha() else "")
 
 
-def _each_once(refs: pd.Series, rename: Callable[[pd.Series], pd.Series]) -> pd.Series:
+@cache
+def _root(ref: str) -> str:
+    number = int("".join(filter(str.isdigit, ref)))
+    return f"SECMP{number:04}" if number <= LAST_SECMP else f"MP{number:03}"
+
+
+def _each_once(refs: pd.Series, rename: Callable[[str], str]) -> pd.Series:
     """Rename each different reference once: a register names each of them many times."""
     codes, different = pd.factorize(refs)
-    renamed = rename(pd.Series(different, dtype="str"))
+    renamed = pd.Series([rename(ref) for ref in different], dtype="str")
     return renamed.reindex(codes).set_axis(refs.index).rename(refs.name)
 
 

@@ -238,7 +238,7 @@ class Register:
 
     @cached_property
     def mentioned_on(self) -> pd.Series:
-        """The first day of publication, or lower bound of it, of a source that names a modification or part."""
+        """The first day (or lower bound) of publication of a source that names a modification or part."""
         frames = [
             frame[["ref", "source_id"]].drop_duplicates()
             for name, frame in self.tables.items()

@@ -10,11 +10,12 @@ import pandas as pd
 
 from secanalysis.figures import Measure, key_slug, rows_of
 from secanalysis.months import Clock
-from secanalysis.register import Register
+from secanalysis.register import ATTESTS_ALL, Register
 from secanalysis.resolution import looked_up
+from secanalysis.stages import planned_days
 from secanalysis.vocabulary import Precision, ReleaseStatus, SourceKind
 
-LISTS = (SourceKind.REPORT, SourceKind.REGISTER, SourceKind.SYNTHETIC, SourceKind.RELEASE_PAGE)
+LISTS = (SourceKind.REPORT, SourceKind.RELEASE_PAGE)
 """Sources that list a release's scope; others speak of their own modification only."""
 
 
@@ -64,15 +65,27 @@ def _dated(register: Register) -> pd.DataFrame:
     told = register.release_items_told.dropna(subset=["release", "day"])
     slugs = {name: key_slug(name) for name in told["release"].unique()}
     kind = looked_up(told["source_id"], register.sources.set_index("source_id")["kind"])
-    told = told.assign(slug=told["release"].map(slugs), is_list=kind.isin(LISTS))
+    listing = kind.isin(LISTS) | told["source_id"].isin(register.reports)
+    # a plan or an approval of one day is that modification's own event, not a line of a list
+    own = (told["precision"] == Precision.DAY) & told["status"].isin(PLANS)
+    told = told.assign(
+        slug=told["release"].map(slugs),
+        is_list=listing & ~own,
+        is_export=kind.isin(ATTESTS_ALL) & ~told["source_id"].isin(register.reports),
+    )
     return told.sort_values("release", kind="stable", ignore_index=True)
 
 
+PLANS = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
+
+
 def _scope(register: Register, rows: pd.DataFrame) -> Scope:
-    lists = rows[rows["is_list"]]
-    # a list is a source's word of one day; what it doesn't name any more has left the release
-    stated_on = lists["day"].max() if len(lists) else None
-    kept = rows if stated_on is None else rows[rows["day"] >= stated_on]
+    listed_on = rows.loc[rows["is_list"], "day"].max()
+    # a list is a source's word of one day; what it doesn't name any more has left the release. A register's
+    # export tells of each item when it came in, changed or left
+    kept = rows if pd.isna(listed_on) else rows[(rows["day"] >= listed_on) | rows["is_export"]]
+    whole_on = rows.loc[rows["is_list"] | rows["is_export"], "day"].max()
+    stated_on = None if pd.isna(whole_on) else whole_on
     order = kept.assign(part_key=kept["part"].fillna(""), status_rank=kept["status"].map(_STATUS_RANK))
     order = order.sort_values(
         ["name", "part_key", "day", "status_rank", "rank", "age", "source_id", "locator"],
@@ -103,14 +116,14 @@ def history(register: Register) -> pd.DataFrame:
         changed), ``status, before``; one row a change.
     """
     told = _dated(register)
-    lists = told[told["is_list"]]
+    lists = told[told["is_list"] | told["is_export"]]
     changes = []
     for _, rows in lists.groupby("slug", sort=False):
         before: pd.Series | None = None
-        for on, listed in rows.groupby("day", sort=True):
-            scope = _scope(register, listed)
+        for on in sorted(rows["day"].unique()):
+            scope = _scope(register, rows[rows["day"] <= on])
             now = scope.items.set_index(_item_names(scope.items))
-            changes.append(_moved(scope.release, pd.Timestamp(on), before, now))  # type: ignore[arg-type]
+            changes.append(_moved(scope.release, on, before, now))
             before = now["status"]
     columns = ["release", "slug", "on", "item", "change", "status", "before"]
     return pd.concat(changes, ignore_index=True)[columns] if changes else pd.DataFrame(columns=columns)
@@ -167,24 +180,16 @@ def slippage(register: Register, day: date) -> pd.DataFrame:
         ``name, title, part, first_release, first_planned_on, release, in_force_on, slip_days``
         (calendar days; negative is earlier). Without a plan's day the slip is missing.
     """
-    told = register.release_items_told.dropna(subset=["release"])
-    # a plan without a day was told when its source was last seen, or later
-    seen = looked_up(told["source_id"], register.sources.set_index("source_id")["published_on"])
-    told = told.assign(day=told["day"].fillna(seen))
-    from_releases = (
-        dates(register)
-        .dropna(subset=["planned_on"])
-        .drop_duplicates("release")
-        .set_index("release")["planned_on"]
-    )
-    plans = told[
-        told["status"].isin([ReleaseStatus.TARGETED, ReleaseStatus.APPROVED])
-        & (told["day"] <= pd.Timestamp(day))
-    ]
-    plans = plans.assign(planned=plans["planned_on"].fillna(looked_up(plans["release"], from_releases)))
-    first = (
-        plans.sort_values(["day", "rank", "source_id", "locator"]).drop_duplicates("name").set_index("name")
-    )
+    plans = register.release_items_told.dropna(subset=["release"])
+    plans = plans[plans["status"].isin(PLANS)]
+    seen = looked_up(plans["source_id"], register.sources.set_index("source_id")["published_on"])
+    said = plans["day"].fillna(seen)
+    planned = plans["planned_on"].fillna(_planned_then(register, plans["release"], said))
+    # a plan that nobody dates was told before its release came
+    said = said.fillna(looked_up(plans["release"], planned_days(register)))
+    plans = plans.assign(day=said, planned=planned)
+    order = ["day", "rank", "source_id", "locator"]
+    first = plans[said <= pd.Timestamp(day)].sort_values(order).drop_duplicates("name").set_index("name")
     done = register.implementations
     done = done[done["day"] <= pd.Timestamp(day)].sort_values(["name", "day", "item"])
     last = done.drop_duplicates("name", keep="last")
@@ -201,6 +206,18 @@ def slippage(register: Register, day: date) -> pd.DataFrame:
     )
     out["slip_days"] = (out["in_force_on"] - out["first_planned_on"]).dt.days.astype("Int64")
     return out.sort_values("name", ignore_index=True)
+
+
+def _planned_then(register: Register, releases: pd.Series, said: pd.Series) -> pd.Series:
+    """The day planned for each release when something was said; its first one where that isn't dated."""
+    stated = dates(register).dropna(subset=["planned_on"])
+    first = stated.drop_duplicates("release").set_index("release")["planned_on"]
+    asked = pd.DataFrame({"release": releases, "said": said, "row": range(len(releases))})
+    pairs = asked.merge(stated[["release", "stated_on", "planned_on"]], on="release")
+    pairs = pairs[~(pairs["stated_on"] > pairs["said"]) & pairs["said"].notna()]
+    latest = pairs.sort_values(["stated_on", "row"], na_position="first", kind="stable").groupby("row")
+    then = latest["planned_on"].last().reindex(range(len(releases))).set_axis(releases.index)
+    return then.fillna(looked_up(releases, first))
 
 
 def implemented_in(register: Register, clock: Clock) -> pd.DataFrame:

@@ -406,6 +406,11 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     ValueError
         If a value has not the form of its column (`statements.read` says which and where).
     """
-    dtypes = {"text": "str", "day": "datetime64[us]", "whole number": "Int64", "number": "float64"}
+    dtypes: dict[str, Any] = {
+        "text": "str",
+        "day": "datetime64[us]",
+        "whole number": "Int64",
+        "number": "float64",
+    }
     shaped = {column.name: frame[column.name].astype(dtypes[column.type]) for column in columns(table)}
     return pd.DataFrame(shaped, index=frame.index)

@@ -241,6 +241,7 @@ def _parsed(cells: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
     }[kind]
     fits = cells.str.fullmatch(pattern.replace(r"\d", "[0-9]")).fillna(False).astype(bool)
     clean = cells.where(fits)
+    value: pd.Series
     if kind == "day":
         value = pd.to_datetime(clean, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
     elif kind == "whole number":
@@ -372,14 +373,8 @@ def _cycle_faults(lineage: pd.DataFrame, line: pd.Series) -> Iterator[Fault]:
         if len(inner) == len(left):
             break
         left = inner
-    for index, ref in left["ref"].items():
-        yield Fault(
-            "lineage",
-            int(line.loc[index]),
-            "ref",
-            _quoted(ref),
-            "a reference that doesn't descend from itself",
-        )
+    for row, ref in zip(line[left.index], left["ref"], strict=True):
+        yield Fault("lineage", int(row), "ref", _quoted(ref), "a reference that doesn't descend from itself")
 
 
 def _shown(cell: object) -> str:
@@ -388,11 +383,8 @@ def _shown(cell: object) -> str:
 
 
 def _quoted(cell: object) -> str:
-    return (
-        "a blank"
-        if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell
-        else ascii_marked(_shown(cell))
-    )
+    blank = cell is None or cell is pd.NaT or cell is pd.NA or cell != cell
+    return "a blank" if blank else ascii_marked(_shown(cell))
 
 
 def ascii_marked(text: str) -> str:

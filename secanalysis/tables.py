@@ -152,7 +152,7 @@ def _html_cell(cell: Any, kind: str, places: int | None) -> str:
     if cell is None:
         return f"{_number_class(kind)}>{BLANK}"
     words = shown(cell, kind, places)
-    short = kind == "day" or (len(words) <= 12 and "-" in words and " " not in words)
+    short = kind == "day" or (kind == "text" and len(words) <= 12 and "-" in words and " " not in words)
     css = ' class="short"' if short else _number_class(kind)
     return f"{css}>{text(words)}"
 
@@ -234,12 +234,15 @@ def _figure_rows(figure: Figure, printed: bool, behind: Evidence) -> str:
     if printed:
         print_ = BLANK if figure.printed is None else text(figure.printed or "not legible")
         cells += f'<td class="number">{print_}</td><td class="verdict">{_verdict(figure)}</td>'
-    why = ""
-    if figure.reason and (figure.verdict is not Verdict.EQUAL or figure.reprint != figure.value):
-        why = f'<p class="reason">{text(figure.reason)}</p>'
+    why = f'<p class="reason">{text(figure.reason)}</p>' if _says_why(figure) else ""
     details = f"<details><summary>{_summary(figure)}</summary>{_opened(figure, behind)}</details>"
     span = 4 if printed else 2
     return f'<tbody><tr>{cells}</tr><tr class="behind"><td colspan="{span}">{why}{details}</td></tr></tbody>'
+
+
+def _says_why(figure: Figure) -> bool:
+    """Whether the reason stands in the open: wherever a reader would wonder."""
+    return bool(figure.reason) and (figure.verdict is not Verdict.EQUAL or figure.reprint != figure.value)
 
 
 def _verdict(figure: Figure) -> str:
@@ -260,13 +263,11 @@ def _summary(figure: Figure) -> str:
 
 def _opened(figure: Figure, behind: Evidence) -> str:
     facts = [("Key", f"<code>{text(figure.key)}</code>")]
-    if figure.coverage:
-        facts.append(("Coverage", text(figure.coverage)))
     if figure.convention:
         facts.append(("Working days", text(CONVENTIONS[figure.convention])))
     if figure.reprint is not None:
         facts.append(("From the report's own rows", text(figures.number(figure.reprint))))
-    if figure.reason:
+    if figure.reason and not _says_why(figure):
         facts.append(("Reason", text(figure.reason)))
     told = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     return f"<dl>{told}</dl>{behind.rows(figure)}"

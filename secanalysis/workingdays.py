@@ -83,6 +83,7 @@ def _check_covered(first: np.datetime64, last: np.datetime64) -> None:
     listed = bank_holidays().astype("datetime64[Y]")
     if first.astype("datetime64[Y]") < listed.min() or last.astype("datetime64[Y]") > listed.max():
         raise ValueError(
-            f"bank holidays are listed for {listed.min()} to {listed.max()}, not for all of {first} to {last}: "
+            f"bank holidays are listed for {listed.min()} to {listed.max()}, "
+            f"not for all of {first} to {last}: "
             "extend secanalysis/bank_holidays.csv or use the convention as_published"
         )

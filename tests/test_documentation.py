@@ -22,7 +22,9 @@ DOCS = ROOT / "docs"
 @pytest.mark.parametrize("name", documentation.PAGES)
 def test_made_pages_are_up_to_date(name: str) -> None:
     """`make docs` would change nothing."""
-    assert (DOCS / name).read_text(encoding="utf-8") == documentation.PAGES[name](), f"{name} has drifted: run make docs"
+    assert (DOCS / name).read_text(encoding="utf-8") == documentation.PAGES[name](), (
+        f"{name} has drifted: run make docs"
+    )
 
 
 def test_every_column_says_what_it_is() -> None:
@@ -63,6 +65,7 @@ def test_public_functions_have_docstrings() -> None:
     for path in sorted((ROOT / "secanalysis").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assert ast.get_docstring(tree), path.name
-        for node in [*tree.body, *(inner for node in tree.body if isinstance(node, ast.ClassDef) for inner in node.body)]:
+        classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+        for node in [*tree.body, *(inner for one in classes for inner in one.body)]:
             if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
                 assert ast.get_docstring(node), f"{path.name}: {node.name}"

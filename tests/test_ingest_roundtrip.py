@@ -23,99 +23,90 @@ from secanalysis.statements import check
 
 words = st.from_regex(r"[A-Za-z0-9](?:[A-Za-z0-9&/,.:;()’'-]{0,8}[A-Za-z0-9)’'])?", fullmatch=True)
 titles = st.lists(words, min_size=1, max_size=9).map(" ".join)
-references = st.one_of(
-    st.integers(1, 99).map("SECMP{:04}".format),
-    st.integers(60, 350).map("MP{:03}".format),
-    st.integers(60, 350).map("MP{:03}A".format),
-)
-modifications = st.builds(Modification, references, titles)
-organisations = st.lists(
-    st.sampled_from(["Energy", "Grid", "(EG)", "PLC", "Meters-R-Us", "of", "Süd", "&", "Sub-Committee", "on"]),
-    min_size=1,
-    max_size=4,
-).map(lambda parts: " ".join(["Example", *parts, "Ltd"]))
+ORGANISATION = ("Energy", "Grid", "(EG)", "PLC", "Meters-R-Us", "of", "Süd", "&", "Sub-Committee", "on")
+OUTCOMES = ("approved", "rejected", "deferred", "recommended_approval", "sent_back")
 
 
-def some(of: st.SearchStrategy[Any], most: int = 4) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.lists(of, max_size=most).map(tuple)
+class Chance(random.Random):
+    """Picks facts for a report; hypothesis gives the seed and the titles, which are what is hard to read."""
 
+    def __init__(self, seed: int, named: list[str]) -> None:
+        super().__init__(seed)
+        self.named = named
 
-@st.composite
-def all_facts(draw: st.DrawFn) -> Facts:
-    month = ReportMonth(draw(st.integers(2015, 2029)), draw(st.integers(1, 12)))
-    day = month.first_day + timedelta(days=draw(st.integers(0, 27)))
+    def modification(self) -> Modification:
+        title = self.choice(self.named)
+        form, numbers = self.choice((("SECMP{:04}", (1, 99)), ("MP{:03}", (60, 350)), ("MP{:03}A", (60, 350))))
+        return Modification(form.format(self.randint(*numbers)), title)
 
-    def before(days: int = 300) -> st.SearchStrategy[date]:
-        return st.integers(0, days).map(lambda back: day - timedelta(days=back))
+    def some(self, most: int = 4) -> tuple[Modification, ...]:
+        return tuple(self.modification() for _ in range(self.randint(0, most)))
 
-    def after() -> st.SearchStrategy[date]:
-        return st.integers(1, 300).map(lambda on: day + timedelta(days=on))
+    def near(self, day: date, first: int, last: int) -> date:
+        return day + timedelta(days=self.randint(first, last))
 
-    def rows(until: date) -> st.SearchStrategy[tuple[Assessment, ...]]:
-        return st.lists(
-            st.builds(
-                Assessment,
-                modifications,
-                st.sampled_from(["PA", "IA"]),
-                st.integers(0, 700).map(lambda back: until - timedelta(days=back)),
-                st.sampled_from([15, 40]),
-                st.one_of(st.none(), st.integers(0, 1500)),
-            ),
-            max_size=8,
-            # The generator numbers a key's second row, and no third.
-            unique_by=lambda row: (row.of.ref, row.kind, row.on),
-        ).map(tuple)
+    def perhaps(self, value: Any) -> Any:
+        return self.choice((value, value, None))
 
-    some_of = some(modifications)
-    outcomes = st.sampled_from(["approved", "rejected", "deferred", "recommended_approval", "sent_back"])
-    votes = [
-        Vote(
-            of,
-            outcome,
-            "authority" if outcome == "recommended_approval" else draw(st.sampled_from(["self_governance", None])),
-            release="November 2028 SEC Release" if outcome == "approved" and choice == 1 else None,
-            alone_on=draw(after()) if outcome == "approved" and choice == 2 else None,
-            referred=choice == 3,
+    def assessments(self, until: date) -> tuple[Assessment, ...]:
+        rows = {}
+        for of in self.some(8):
+            duration = self.perhaps(self.choice((self.randint(0, 99), self.randint(0, 1500))))
+            kind, on = self.choice(("PA", "IA")), self.near(until, -700, 0)
+            rows[of.ref, kind, on] = Assessment(of, kind, on, self.choice((15, 40)), duration)
+        found = [*rows.values()]
+        return tuple(found + found[:1] if self.random() < 0.3 else found)
+
+    def vote(self, of: Modification, day: date) -> Vote:
+        outcome, choice = self.choice(OUTCOMES), self.randint(0, 3)
+        approved = outcome == "approved"
+        path = "authority" if outcome == "recommended_approval" else self.choice(("self_governance", None))
+        release = "November 2028 SEC Release" if approved and choice == 1 else None
+        alone_on = self.near(day, 1, 90) if approved and choice == 2 else None
+        return Vote(of, outcome, path, release, alone_on, referred=choice == 3)
+
+    def totals(self) -> tuple[int, int | None]:
+        return self.randint(0, 2000), self.perhaps(self.randint(0, 2000))
+
+    def organisation(self) -> str:
+        return " ".join(["Example", *self.sample(ORGANISATION, self.randint(0, 4)), "Ltd"])
+
+    def facts(self) -> Facts:
+        month = ReportMonth(self.randint(2015, 2029), self.randint(1, 12))
+        day = self.near(month.first_day, 0, 27)
+        keys = [f"assessment.{kind}.{state}" for kind in ("pa", "ia") for state in ("open", "completed")]
+        kinds = [kind for kind in ("refinement", "report") if self.random() < 0.6]
+        drafts = (Modification(f"DP{self.randint(60, 350):03}", of.title) for of in self.some(3))
+        parts = tuple((of, self.choice((None, "part 1", "part 2"))) for of in self.some())
+        return Facts(
+            month,
+            day,
+            stages=self.perhaps(tuple(self.randint(0, 99) for _ in range(4))),
+            to_refinement=self.some(),
+            to_report=self.some(),
+            to_conversion=self.some(),
+            approved=self.some(),
+            raised=tuple((of, self.organisation(), self.near(day, -60, 0)) for of in drafts),
+            implemented_since=self.perhaps(self.near(day, -30, 0)),
+            monthly=self.perhaps((self.near(day, -40, 0), self.some())),
+            next_monthly=self.perhaps((self.near(day, 1, 60), self.near(day, 1, 60))),
+            ad_hoc=tuple((of, self.near(day, -50, 0)) for of in self.some(2)),
+            expected={kind: (self.near(day, 1, 60), self.some()) for kind in kinds},
+            requests=self.some(),
+            deferred=self.perhaps(self.modification()),
+            totals={key: self.totals() for key in [*keys, "proposal.open", "proposal.concluded"]},
+            open=self.assessments(month.period_end),
+            returned=self.assessments(month.period_end),
+            voted_on=self.near(day, -40, 0),
+            votes=tuple(self.vote(of, day) for of in self.some()),
+            pending=self.some(2),
+            implemented=tuple((of, self.near(day, -40, 0)) for of in self.some()),
+            scope=self.perhaps(("June 2028 SEC Release", self.near(day, 1, 300), parts)),
         )
-        for of, outcome, choice in draw(st.lists(st.tuples(modifications, outcomes, st.integers(0, 3)), max_size=4))
-    ]
-    fallen = st.tuples(st.integers(0, 2000), st.one_of(st.none(), st.integers(0, 2000)))
-    keys = [f"assessment.{kind}.{state}" for kind in ("pa", "ia") for state in ("open", "completed")]
-    drafts = st.builds(Modification, st.integers(60, 350).map("DP{:03}".format), titles)
-    return Facts(
-        month,
-        day,
-        stages=draw(st.one_of(st.none(), st.tuples(*[st.integers(0, 99)] * 4))),
-        to_refinement=draw(some_of),
-        to_report=draw(some_of),
-        to_conversion=draw(some_of),
-        approved=draw(some_of),
-        raised=draw(some(st.tuples(drafts, organisations, before()), 3)),
-        implemented_since=draw(st.one_of(st.none(), before(30))),
-        monthly=draw(st.one_of(st.none(), st.tuples(before(), some_of))),
-        next_monthly=draw(st.one_of(st.none(), st.tuples(after(), after()))),
-        ad_hoc=draw(some(st.tuples(modifications, before()), 2)),
-        expected=draw(st.dictionaries(st.sampled_from(["refinement", "report"]), st.tuples(after(), some_of))),
-        requests=draw(some_of),
-        deferred=draw(st.one_of(st.none(), modifications)),
-        totals=draw(st.fixed_dictionaries(dict.fromkeys([*keys, "proposal.open", "proposal.concluded"], fallen))),
-        open=draw(rows(month.period_end)),
-        returned=draw(rows(month.period_end)),
-        voted_on=draw(before()),
-        votes=tuple(votes),
-        pending=draw(some(modifications, 2)),
-        implemented=draw(some(st.tuples(modifications, before(40)))),
-        scope=draw(
-            st.one_of(
-                st.none(),
-                st.tuples(
-                    st.just("June 2028 SEC Release"),
-                    after(),
-                    some(st.tuples(modifications, st.sampled_from([None, "part 1", "part 2"]))),
-                ),
-            )
-        ),
-    )
+
+
+all_facts = st.builds(lambda seed, named: Chance(seed, named).facts(), st.integers(0), st.lists(titles, min_size=6, max_size=9))
+seeds = st.integers(0)
 
 
 # Comparing --------------------------------------------------------------------------------------
@@ -189,38 +180,37 @@ def reading_of(scan: Scan) -> Reading:
     return read_report(scan.lines, "made-up.txt")
 
 
-def round_trip(facts: Facts, chance: random.Random, damage: int) -> None:
+def round_trip(facts: Facts, seed: int, damage: int) -> None:
     blocks = write(facts)
-    scan = Scanner(chance, damage).scan(blocks)
+    scan = Scanner(random.Random(seed), damage).scan(blocks)
     compare(blocks, scan, reading_of(scan))
 
 
 # Tests ------------------------------------------------------------------------------------------
 
 usual = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-long = settings(max_examples=2500, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@given(all_facts(), st.randoms(use_true_random=False))
+@given(all_facts, seeds)
 @usual
-def test_facts_survive_scanning(facts: Facts, chance: random.Random) -> None:
-    round_trip(facts, chance, damage=0)
+def test_facts_survive_scanning(facts: Facts, seed: int) -> None:
+    round_trip(facts, seed, damage=0)
 
 
-@given(all_facts(), st.randoms(use_true_random=False), st.integers(1, 5))
+@given(all_facts, seeds, st.integers(1, 5))
 @usual
-def test_damaged_facts_are_listed_and_never_changed(facts: Facts, chance: random.Random, damage: int) -> None:
-    round_trip(facts, chance, damage)
+def test_damaged_facts_are_listed_and_never_changed(facts: Facts, seed: int, damage: int) -> None:
+    round_trip(facts, seed, damage)
 
 
 @pytest.mark.soak
-@given(all_facts(), st.randoms(use_true_random=False), st.integers(0, 5))
-@settings(long, max_examples=5000)
-def test_facts_survive_scanning_for_long(facts: Facts, chance: random.Random, damage: int) -> None:
-    round_trip(facts, chance, damage)
+@given(all_facts, seeds, st.integers(0, 5))
+@settings(usual, max_examples=5000, derandomize=False)
+def test_facts_survive_scanning_for_long(facts: Facts, seed: int, damage: int) -> None:
+    round_trip(facts, seed, damage)
 
 
-@given(all_facts())
+@given(all_facts)
 @settings(usual, max_examples=20)
 def test_a_clean_document_is_read_whole(facts: Facts) -> None:
     blocks = write(facts)

@@ -1,0 +1,230 @@
+"""Kernels: alone, alike, stopped in time, and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from secanalysis import kernel_processes
+from secanalysis.execution import execute
+from tinyproject import outputs, write_notebook
+
+forks = pytest.mark.skipif(not kernel_processes.CAN_FORK, reason="kernels can't be forked here")
+
+VANDAL = """
+import builtins, decimal, json, logging, os, sys, warnings
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+pd.DataFrame.to_html = lambda *_, **__: "vandalised"
+pd.DataFrame.sum = lambda *_, **__: 42
+pd.set_option("display.precision", 1)
+pd.api.extensions.register_dataframe_accessor("vandal")(object)
+mpl.rcParams["lines.linewidth"] = 20
+builtins.abs = lambda _: 7
+builtins.vandal = True
+sys.modules["csv"] = None
+import html; html.escape = lambda _: "vandalised"
+sys.path.insert(0, "/vandal")
+np.set_printoptions(precision=1)
+np.random.seed(1)
+decimal.getcontext().prec = 2
+logging.getLogger().setLevel(logging.DEBUG)
+logging.disable(logging.CRITICAL)
+warnings.simplefilter("ignore")
+os.environ["VANDAL"] = "1"
+os.environ["TZ"] = "Asia/Tokyo"
+import time; time.tzset()
+os.chdir("/")
+import tempfile; open(os.path.join(tempfile.gettempdir(), "vandal"), "w").close()
+import locale; locale.setlocale(locale.LC_ALL, "C")
+sys.setrecursionlimit(5000)
+"""
+PROBE = """
+import builtins, decimal, logging, os, sys, time, warnings
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+frame = pd.DataFrame({"a": [1.23456789, 2.5], "b": pd.to_datetime(["2020-08-07", "2020-08-08"])})
+print(frame["a"].sum(), abs(-1), hasattr(builtins, "vandal"), hasattr(frame, "vandal"), sys.path[0])
+print(pd.get_option("display.precision"), np.array([1 / 3]), decimal.Decimal(1) / 3, mpl.rcParams["lines.linewidth"])
+print(logging.getLogger().level, logging.root.manager.disable, "VANDAL" in os.environ, os.path.basename(os.getcwd()))
+print(time.tzname, hash("a"), sys.getrecursionlimit(), len(warnings.filters), sys.flags.hash_randomization)
+import csv, html; print(html.escape("<"))
+""", """
+frame
+""", """
+import matplotlib.pyplot as plt
+plt.plot(frame["a"])
+""", """
+import io
+from matplotlib.figure import Figure
+mpl.rcParams["svg.hashsalt"] = "a"
+figure = Figure(layout="constrained"); axes = figure.add_subplot(); axes.plot([1, 2], label="é"); axes.legend()
+drawn = io.StringIO(); figure.savefig(drawn, format="svg", metadata={"Date": None})
+import hashlib; print(hashlib.sha256(drawn.getvalue().encode()).hexdigest())
+""", """
+figure, object(), axes
+""", """
+import sys
+print("to standard error", file=sys.stderr); print("to standard output"); warnings.warn("look out")
+""", """
+import pandera.pandas as pa, scipy.stats, pyarrow as parrow
+import pyarrow.parquet as pq
+table = io.BytesIO(); frame.to_parquet(table); table.seek(0)
+pa.DataFrameSchema({"a": pa.Column(float)}).validate(pd.read_parquet(table)), scipy.stats.norm.cdf(0.3)
+""", """
+import subprocess
+subprocess.run(["sh", "-c", "exit 3"]).returncode
+"""
+
+
+def run_in(folder: Path, name: str, *cells: str, **told: object) -> tuple[str | None, bytes]:
+    """Execute a notebook of some cells; the error, and what is kept."""
+    source = write_notebook(folder / f"{name}.ipynb", *cells)
+    result = execute(source, {"month": "2020-08"}, "-", root=folder, **{"timeout": 60, **told})  # type: ignore[arg-type]
+    return result.error, result.notebook
+
+
+@forks
+def test_no_notebook_changes_another(tmp_path: Path) -> None:
+    before = run_in(tmp_path, "probe", *PROBE)
+    assert before[0] is None
+    assert run_in(tmp_path, "vandal", VANDAL)[0] is None
+    assert run_in(tmp_path, "probe", *PROBE) == before
+
+
+@forks
+def test_forked_and_ordinary_kernels_give_the_same_bytes(tmp_path: Path) -> None:
+    forked = run_in(tmp_path, "probe", *PROBE)
+    ordinary = run_in(tmp_path, "probe", *PROBE, cold=True)
+    assert forked == ordinary
+    assert b"image/png" in forked[1] and b"look out" in forked[1]
+
+
+@pytest.mark.parametrize("cold", [pytest.param(False, marks=forks), True])
+def test_a_secret_of_the_environment_stays_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cold: bool) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
+    monkeypatch.setenv("PYTHONSTARTUP", "/nonexistent")
+    error, notebook = run_in(tmp_path, "shows", "import os; print(dict(os.environ))", cold=cold)
+    assert error is None
+    assert b"SECANALYSIS_ROOT" in notebook
+    assert b"hidden" not in notebook and b"PYTHONSTARTUP" not in notebook
+
+
+def test_a_hanging_cell_is_stopped(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    error, notebook = run_in(tmp_path, "hangs", "print('so far')", "while True: pass", "print('never')", timeout=2)
+    assert error == "CellTimeoutError: the cell took longer than 2 s"
+    assert time.monotonic() - begun < 20
+    assert b"so far" in notebook and b"Failed in code cell" in notebook
+    assert not _kernels()
+
+
+def test_a_kernel_that_dies_is_told_at_once(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    error, notebook = run_in(tmp_path, "dies", "import os; os._exit(3)")
+    assert error == "DeadKernelError: the cell's kernel died"
+    assert b"os._exit(3)" in notebook
+    assert time.monotonic() - begun < 20
+
+
+def test_the_processes_that_a_notebook_leaves_end_with_it(tmp_path: Path) -> None:
+    error, _ = run_in(tmp_path, "leaves", "import subprocess; subprocess.Popen(['sleep', '987654']);")
+    assert error is None
+    assert not [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "987654"]]
+
+
+@forks
+def test_a_parent_that_dies_is_started_again(tmp_path: Path) -> None:
+    results = []
+    # a kernel that runs when it dies goes on
+    slow = threading.Thread(target=lambda: results.append(run_in(tmp_path, "slow", "import time; time.sleep(3)")))
+    slow.start()
+    _wait_for(lambda: bool(_kernels()))
+    first = kernel_processes._parent.pid
+    assert first
+    os.kill(first, signal.SIGKILL)
+    assert run_in(tmp_path, "next", "print(1)")[0] is None
+    assert kernel_processes._parent.pid not in (first, None)
+    slow.join()
+    assert results[0][0] is None
+
+
+def test_a_kernel_that_fails_to_start_is_tried_again_and_tells_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+    launch = kernel_processes.Kernel._launch
+
+    async def broken(self: kernel_processes.Kernel, cmd: list[str], **told: object) -> object:
+        tried.append(cmd)
+        said = "import sys; sys.exit('no kernel today')"
+        return await launch(self, [sys.executable, "-c", said], **told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(kernel_processes.Kernel, "_launch", broken)
+    error, notebook = run_in(tmp_path, "never", "print(1)", cold=True)
+    assert len(tried) == 2
+    assert error == "KernelStartError: the kernel ended while starting"
+    assert b"no kernel today" in notebook
+
+
+@forks
+def test_nothing_is_left_when_the_runner_is_killed(tmp_path: Path) -> None:
+    source = write_notebook(tmp_path / "sleeps.ipynb", "import time; time.sleep(500)")
+    code = (
+        "from pathlib import Path; from secanalysis.execution import execute; import sys;"
+        "execute(Path(sys.argv[1]), {}, '', root=Path('.'))"
+    )
+    runner = psutil.Popen([sys.executable, "-c", code, str(source)])
+    _wait_for(lambda: len(runner.children(recursive=True)) == 2)
+    left = runner.children(recursive=True)
+    runner.kill()
+    runner.wait()
+    _, alive = psutil.wait_procs(left, timeout=3)
+    assert not alive
+
+
+def test_papermill_knows_the_engine(tmp_path: Path) -> None:
+    source, target = write_notebook(tmp_path / "a.ipynb", "print(month)"), tmp_path / "out.ipynb"
+    papermill = [sys.executable, "-m", "papermill", "--engine", "secanalysis", "-p", "month", "2021-01"]
+    done = subprocess.run([*papermill, str(source), str(target)], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert outputs(target) == "2021-01\n"
+    assert "IPKernelApp" not in done.stdout + done.stderr
+
+
+@pytest.mark.soak
+@forks
+def test_memory_stays_flat(tmp_path: Path) -> None:
+    me, sizes = psutil.Process(), []
+    for number in range(500):
+        assert run_in(tmp_path, "probe", *PROBE[:3])[0] is None
+        if number % 50 == 49:
+            parts = [me, *me.children(recursive=True)]
+            sizes.append(sum(p.memory_full_info().pss for p in parts) / 2**20)
+    print([round(size) for size in sizes])
+    assert sizes[-1] < 600
+    assert sizes[-1] < sizes[1] * 1.1
+
+
+def _kernels() -> list[psutil.Process]:
+    parent = kernel_processes._parent.pid
+    forked = psutil.Process(parent).children() if parent else []
+    ordinary = [p for p in psutil.Process().children() if "ipykernel_launcher" in " ".join(p.cmdline())]
+    return [p for p in [*forked, *ordinary] if p.status() != psutil.STATUS_ZOMBIE]
+
+
+def _wait_for(happened: object, seconds: float = 20) -> None:
+    last = time.monotonic() + seconds
+    while not happened():  # type: ignore[operator]
+        assert time.monotonic() < last, "it didn't happen in time"
+        time.sleep(0.05)

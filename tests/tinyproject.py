@@ -1,0 +1,66 @@
+"""A project with notebooks that take no time, to try runs on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+PARAMETERS = 'month = "2020-08"\nconvention = "as_published"\nknown_by = ""'
+SECANALYSIS = [sys.executable, "-c", "from secanalysis.cli import main; main()"]
+
+
+def write_notebook(path: Path, *cells: str, parameters: str | None = PARAMETERS) -> Path:
+    """Write a notebook: a parameters cell, unless that is None, and others."""
+    first = [new_code_cell(parameters, id="parameters", metadata={"tags": ["parameters"]})] if parameters else []
+    notebook = new_notebook(cells=[*first, *(new_code_cell(cell, id=f"c{n}") for n, cell in enumerate(cells))])
+    notebook.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+    return path
+
+
+def write_project(root: Path, notebooks: Mapping[str, Sequence[str]], last: str = "2020-08") -> Path:
+    """Write a project with some notebooks, an index, a table of nothing, and months from 2020-08."""
+    (root / "data" / "raw").mkdir(parents=True)
+    (root / "data" / "processed").mkdir(parents=True)
+    (root / "data" / "processed" / "sources.parquet").write_bytes(b"nothing")
+    (root / "dvc.yaml").write_text("stages: {}\n")
+    (root / "params.yaml").write_text(f'months:\n  first: "2020-08"\n  last: "{last}"\n')
+    for name, cells in notebooks.items():
+        write_notebook(root / "notebooks" / f"{name}.ipynb", *cells)
+    write_notebook(root / "notebooks" / "index.ipynb", "print(months)", parameters='months = ""')
+    return root
+
+
+def command(root: Path, *told: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run ``secanalysis`` on a project."""
+    return subprocess.run(
+        [*SECANALYSIS, *told], env=with_root(root, **more), cwd=root, capture_output=True, text=True, timeout=120
+    )
+
+
+def begin(root: Path, *told: str) -> subprocess.Popen[str]:
+    """Begin to run ``secanalysis`` on a project."""
+    return subprocess.Popen(
+        [*SECANALYSIS, *told], env=with_root(root), cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def with_root(root: Path, **more: str) -> dict[str, str]:
+    """The environment of a command on a project."""
+    return {**os.environ, "SECANALYSIS_ROOT": str(root), **more}
+
+
+def outputs(path: Path) -> str:
+    """All text that an executed notebook shows."""
+    told = []
+    for cell in nbformat.read(path, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            told.append(output.get("text") or output.get("data", {}).get("text/plain") or output.get("evalue", ""))
+    return "".join(told)
