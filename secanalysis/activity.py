@@ -39,34 +39,27 @@ class Listed:
 
 def lists(register: Register, clock: Clock) -> dict[str, Listed]:
     """All lists of a month, by the key of the figure that counts them."""
+    events = _dated(register)
+    month = events[_in_window(events["day"], clock)]
+
+    def of(key: str, label: str, *kinds: Event) -> Listed:
+        return _listed(register, key, label, month[month["event"].isin(kinds)])
+
+    decided = month[(month["event"] == Event.DECIDED) & (month["body"] == Body.AUTHORITY)]
     found = [
-        _events(register, clock, "raised.count", "Raised", [Event.RAISED]),
-        *(
-            _events(register, clock, f"recommended.{to}.count", f"Recommended to {words}", [event])
-            for to, words, event in (
-                ("conversion", "conversion", Event.RECOMMENDED_TO_CONVERSION),
-                ("refinement", "the Refinement Process", Event.RECOMMENDED_TO_REFINEMENT),
-                ("report", "the Report Phase", Event.RECOMMENDED_TO_REPORT),
-            )
+        of("raised.count", "Raised", Event.RAISED),
+        of("recommended.conversion.count", "Recommended to conversion", Event.RECOMMENDED_TO_CONVERSION),
+        of(
+            "recommended.refinement.count",
+            "Recommended to the Refinement Process",
+            Event.RECOMMENDED_TO_REFINEMENT,
         ),
-        *_votes(register, clock),
-        _events(
-            register,
-            clock,
-            "authority.decided.count",
-            "Decided by the Authority",
-            [Event.DECIDED],
-            Body.AUTHORITY,
-        ),
-        _with_authority(register, clock),
+        of("recommended.report.count", "Recommended to the Report Phase", Event.RECOMMENDED_TO_REPORT),
+        *_votes(register, month),
+        _listed(register, "authority.decided.count", "Decided by the Authority", decided),
+        _with_authority(register, events, clock),
         *(
-            _events(
-                register,
-                clock,
-                f"impact_assessment.{how}.count",
-                f"Impact Assessment requests {how}",
-                [event],
-            )
+            of(f"impact_assessment.{how}.count", f"Impact Assessment requests {how}", event)
             for how, event in (
                 ("approved", Event.IMPACT_ASSESSMENT_APPROVED),
                 ("deferred", Event.IMPACT_ASSESSMENT_DEFERRED),
@@ -75,6 +68,20 @@ def lists(register: Register, clock: Clock) -> dict[str, Listed]:
         *_consultations(register, clock),
     ]
     return {listed.key: listed for listed in found}
+
+
+def _dated(register: Register) -> pd.DataFrame:
+    """Events with the day on which they happened or by which they had, each under whose it is.
+
+    Before a split a part's events are its parent's.
+    """
+    events = register.events.dropna(subset=["day"])
+    events = events[events["precision"] != Precision.NOT_BEFORE]
+    written = register.events_told.drop_duplicates("event_id").set_index("event_id")["ref"]
+    unit = register.unit_of(events["name"], events["day"])
+    ref = looked_up(events["event_id"], written).where(unit == events["name"], unit)
+    events = events.assign(name=unit, ref=ref, title=register.title_of(unit))
+    return events.sort_values(["day", "name", "event_id"], kind="stable")
 
 
 def attested(found: dict[str, Listed], printed: Collection[str]) -> set[str]:
@@ -134,61 +141,43 @@ def _in_window(days: pd.Series, clock: Clock) -> pd.Series:
 def _listed(
     register: Register, key: str, label: str, events: pd.DataFrame, *, several: bool = False
 ) -> Listed:
-    """A list of events: each modification once, unless ``several`` votes on one count each.
-
-    Before a split its parts' events are their parent's.
-    """
+    """A list of events: each modification once, unless ``several`` votes on one count each."""
     told = register.events_told
     told = told[told["event_id"].isin(events["event_id"])]
-    written = told.drop_duplicates("event_id").set_index("event_id")["ref"]
-    unit = register.unit_of(events["name"], events["day"])
-    ref = looked_up(events["event_id"], written).where(unit == events["name"], unit)
-    items = events.assign(name=unit, ref=ref, title=register.title_of(unit))
-    items["_loose"] = ~items["precision"].isin([Precision.DAY, Precision.MONTH])
-    items = items.sort_values(["_loose", "day", "name", "event_id"], kind="stable")
-    items = items.drop_duplicates(["name", "event", "day", "body"] if several else "name")
-    columns = ["ref", "name", "title", "on", "precision", "body", "outcome", "path", "event_id"]
-    items = items.sort_values(["day", "name", "event_id"], kind="stable")[columns]
+    # of several tellings the one with the day on which it happened
+    loose = ~events["precision"].isin([Precision.DAY, Precision.MONTH])
+    first = events.loc[loose.sort_values(kind="stable").index]
+    once = first.drop_duplicates(["name", "event", "day", "body"] if several else "name").index
+    items = events[events.index.isin(once)][ITEM_COLUMNS]
     return Listed(key, label, items.reset_index(drop=True), rows_of("events", told))
 
 
-def _events(
-    register: Register, clock: Clock, key: str, label: str, kinds: list[Event], body: Body | None = None
-) -> Listed:
-    events = register.events
-    mine = events["event"].isin(kinds) & _in_window(events["day"], clock)
-    if body is not None:
-        mine &= events["body"] == body
-    return _listed(register, key, label, events[mine])
+ITEM_COLUMNS = ["ref", "name", "title", "on", "precision", "body", "outcome", "path", "event_id"]
 
 
-def _votes(register: Register, clock: Clock) -> list[Listed]:
-    events = register.events
-    votes = events[
-        (events["event"] == Event.VOTED)
-        & (events["body"] == Body.CHANGE_BOARD)
-        & _in_window(events["day"], clock)
-    ]
-    referred = events[(events["event"] == Event.REFERRED) & _in_window(events["day"], clock)]
+def _votes(register: Register, month: pd.DataFrame) -> list[Listed]:
+    votes = month[(month["event"] == Event.VOTED) & (month["body"] == Body.CHANGE_BOARD)]
+    label = "Voted on by the Change Board"
+    by_outcome = (
+        _listed(
+            register,
+            f"vote.{outcome}.count",
+            f"{label}: {outcome.replace('_', ' ')}",
+            votes[votes["outcome"] == outcome],
+            several=True,
+        )
+        for outcome in Outcome
+    )
+    referred = month[month["event"] == Event.REFERRED]
     return [
-        _listed(register, "vote.count", "Voted on by the Change Board", votes, several=True),
-        *(
-            _listed(
-                register,
-                f"vote.{outcome}.count",
-                f"Voted on by the Change Board: {outcome.replace('_', ' ')}",
-                votes[votes["outcome"] == outcome],
-                several=True,
-            )
-            for outcome in Outcome
-        ),
+        _listed(register, "vote.count", label, votes, several=True),
+        *by_outcome,
         _listed(register, "vote.referred.count", "Decisions of the Change Board referred", referred),
     ]
 
 
-def _with_authority(register: Register, clock: Clock) -> Listed:
+def _with_authority(register: Register, events: pd.DataFrame, clock: Clock) -> Listed:
     """With the Authority on the report's day: sent by then, not decided, and attested since."""
-    events = register.events
     day = pd.Timestamp(clock.report_date)
     sent = events[(events["event"] == Event.SENT_TO_AUTHORITY) & (events["day"] <= day)]
     ends = events[events["event"].isin([Event.DECIDED, Event.WITHDRAWN])]

@@ -48,6 +48,7 @@ def kind_of(column: pd.Series) -> str:
             "integer": "whole number",
             "floating": "number",
             "mixed-integer-float": "number",
+            "empty": "number",  # nothing but blanks: what was to be worked out, and wasn't
         }
         return kinds.get(pd.api.types.infer_dtype(column, skipna=True), "text")
     return "text"
@@ -88,23 +89,31 @@ def shown(cell: str | float | None, kind: str, decimals: int | None = None) -> s
     return WORDS.get(str(cell), str(cell))
 
 
-def decimals(cells: Iterable[float | None]) -> int:
-    """How many decimals a column of numbers shows: one where any has some, two where all are shares."""
+def decimals(cells: Iterable[float | None]) -> int | None:
+    """How many decimals all numbers of a column show, or None where each shows what it needs.
+
+    Two where all are shares, one where most aren't whole.
+    """
     known = [cell for cell in cells if cell is not None]
-    if all(float(cell).is_integer() for cell in known):
-        return 0
-    return 2 if all(abs(cell) <= 1 for cell in known) else 1
+    broken = sum(not float(cell).is_integer() for cell in known)
+    if broken and all(abs(cell) <= 1 for cell in known):
+        return 2
+    return 1 if broken > len(known) / 2 else None
+
+
+def precise_day(value: date, precision: object) -> str:
+    """A day as its precision says to read it: 7 Aug 2020, Jul 2020, by 7 Aug 2020, 7 Aug 2020 or later."""
+    if precision == Precision.MONTH:
+        return f"{MONTHS[value.month - 1]} {value.year}"
+    if precision == Precision.BY:
+        return f"by {day(value)}"
+    return f"{day(value)} or later" if precision == Precision.NOT_BEFORE else day(value)
 
 
 def on(value: date, precision: object) -> str:
-    """A day as its precision says to read it."""
-    if precision == Precision.MONTH:
-        return f"in {MONTHS[value.month - 1]} {value.year}"
-    if precision == Precision.BY:
-        return f"by {day(value)}"
-    if precision == Precision.NOT_BEFORE:
-        return f"seen on {day(value)} or later"
-    return f"on {day(value)}"
+    """The same within a sentence: on 7 Aug 2020, in Jul 2020."""
+    words = {Precision.MONTH: "in ", Precision.BY: "", Precision.NOT_BEFORE: "seen on "}
+    return words.get(precision, "on ") + precise_day(value, precision)  # type: ignore[call-overload]
 
 
 def count(number: int, noun: str) -> str:

@@ -13,6 +13,8 @@ import typer
 from secanalysis.errors import UserError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from secanalysis.months import ReportMonth
     from secanalysis.paths import Project
 
@@ -52,6 +54,53 @@ def build(
     statements.write_processed(tables, processed)
     count = sum(len(frame) for name, frame in tables.items() if name != "sources")
     typer.echo(f"{count:,} statements of {len(tables['sources']):,} sources are sound: {processed}")
+
+
+@app.command()
+def ingest(
+    file: Annotated[Path, typer.Argument(help="A report (.txt, .pdf) or a register (.xlsx, .csv).")],
+    into: Annotated[Path, typer.Option(help="The folder of tables, such as data/raw.")],
+    source_id: Annotated[
+        str | None, typer.Option(help="The document's short name, if not the usual one.")
+    ] = None,
+    published_on: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="The document's day.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="For registers: their columns as ours, in YAML.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse a document with a line not read.")] = False,
+) -> None:
+    """Read a published report or a register into the tables, in place of its earlier rows.
+
+    Lines that weren't read and what was repaired go to stderr. Exit 2, tables untouched, if it can't be used.
+    """
+    from secanalysis import ingest as reading
+
+    outcome = reading.ingest(file, into, source_id, _day(published_on), mapping, strict)
+    if told := reading.remarks(outcome):
+        typer.echo(told, err=True)
+    typer.echo(reading.summary(outcome))
+
+
+@app.command()
+def template(
+    workbook: Annotated[Path, typer.Argument(help="The workbook to write, such as register.xlsx.")],
+) -> None:
+    """Write an empty workbook with the tables' columns, their descriptions and drop-downs."""
+    from secanalysis.ingest import template as write
+
+    write(workbook)
+    typer.echo(f"An empty workbook: {workbook}")
+
+
+def _day(text: str | None) -> date | None:
+    from datetime import date
+
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"{text!r} is not a day: expected YYYY-MM-DD") from None
 
 
 @app.command()

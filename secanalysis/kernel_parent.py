@@ -60,8 +60,13 @@ def main(control: socket.socket) -> None:
         if not message:
             break
         _fork(json.loads(message), control, *descriptors)
-    for kernel in list(_kernels):
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for kernel in _kernels:
         _kill_group(kernel)
+    with contextlib.suppress(ChildProcessError):
+        while True:  # collected here: not every machine's first process does it
+            os.waitpid(-1, 0)
+    os._exit(0)  # there is nothing to tidy up, and a lot to take apart
 
 
 def preload() -> None:

@@ -210,6 +210,13 @@ def stop_all() -> None:
     _parent.close()
 
 
+def stop_below(part: str) -> None:
+    """Kill the kernels of projects whose root has a part in its path."""
+    for kernel in list(_running):
+        if part in kernel.root:
+            kernel.kill_group()
+
+
 # One kernel --------------------------------------------------------------------------------------
 
 
@@ -243,12 +250,14 @@ class Forked:
 class Kernel(LocalProvisioner):
     """Launches an ordinary kernel (a provisioner, to jupyter_client), with our environment and quietly."""
 
+    root = ""
     scratch: Path | None = None
     process: Any = None  # ours aren't all subprocess.Popen
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Give the kernel a folder of its own for IPython's profile and for what it says."""
         self.scratch = Path(tempfile.mkdtemp(prefix="secanalysis-kernel-"))
+        self.root = kwargs["env"].get(ROOT_VARIABLE, "")
         kwargs["env"] = {**kwargs["env"], "IPYTHONDIR": str(self.scratch / "ipython")}
         return await self._prepare(**kwargs)
 

@@ -501,8 +501,6 @@ class MonthlyReport:
             "verdict": "Verdict",
             "reason": "Reason",
             "other_convention": f"By {other}",
-            "n_rows": "Rows",
-            "key": "Key",
         }
         return Table(
             "reconciliation",

@@ -69,25 +69,31 @@ class _Renderer(mistune.HTMLRenderer):
         self._prose = prose
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
+        """A heading at its place in the page's order."""
         return self._prose.heading(text, level)
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
+        """A link, or where it could run something or lead astray, its words and address."""
         if not (_WITHIN.fullmatch(url) or _WEB.fullmatch(url)):
             return f"{text} ({escape(url)})"
         outside = ' rel="noreferrer"' if _WEB.match(url) else ""
         return f'<a href="{escape(url)}"{outside}>{text}</a>'
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
+        """What the image is of: pages fetch nothing."""
         return text
 
     def block_code(self, code: str, info: str | None = None) -> str:
+        """Code as typed."""
         return f"<pre><code>{escape(code)}</code></pre>\n"
 
     def table(self, text: str) -> str:
+        """A table that scrolls by itself."""
         return (
             f'<div class="scroll" role="group" aria-label="Table" tabindex="0"><table>{text}</table></div>\n'
         )
 
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
+        """A cell without a style of its own, which the page's policy forbids."""
         css = ' class="number"' if align == "right" else ""
         return f'<th scope="col"{css}>{text}</th>' if head else f"<td{css}>{text}</td>"

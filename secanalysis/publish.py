@@ -19,6 +19,7 @@ from typing import Any
 import nbformat
 
 from secanalysis import downloads, navigation, pages, printing
+from secanalysis.cells import count
 from secanalysis.errors import UserError
 from secanalysis.feed import FeedMonth, atom
 from secanalysis.months import ReportMonth
@@ -60,6 +61,11 @@ class PublishedSite:
     made: int
     kept: int
     removed: int
+
+    def __str__(self) -> str:
+        months = count(len(self.months), "month")
+        files = f"{count(self.made, 'file')} made, {self.kept:,} kept, {self.removed:,} removed"
+        return f"{months}; {files}: {self.folder / 'index.html'}"
 
 
 @dataclass(frozen=True)

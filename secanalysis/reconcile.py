@@ -70,47 +70,31 @@ class _Reprint:
     attested: set[str]
 
 
-FAMILIES = ("stage", "activity", "assessment", "proposal", "release")
-"""What is computed on its own, in the order of the report's chapters."""
-
-
-def measures(
-    register: Register,
-    clock: Clock,
-    convention: Convention,
-    attested: Collection[str],
-    families: Collection[str] = FAMILIES,
-) -> Measures:
-    """All measures of a month, by key.
+def measures(register: Register, clock: Clock, convention: Convention, attested: Collection[str]) -> Measures:
+    """All measures of a month, by key, in the order of the report's chapters.
 
     Parameters
     ----------
     attested
         The keys of lists that a published report attests; a register's own export attests all.
-    families
-        Which of `FAMILIES` to compute.
     """
     whole = set(attested)
-    month_attested = "release.implemented.count" in whole or register.attests_all_by(clock.report_date)
+    lists = activity.lists(register, clock)
+    if register.attests_all_by(clock.report_date):
+        whole |= {*lists, "release.implemented.count"}
     if register.attests_all_by(clock.period_end):
         states = ("pa.open", "pa.completed", "ia.open", "ia.completed")
         whole |= {f"assessment.{state}.count" for state in states}
         whole |= {"proposal.open.count", "proposal.concluded.count"}
-    found: list[Measure] = []
-    if "stage" in families:
-        found += stages.measures(stages.stages(register), clock.report_date)
-    if "activity" in families:
-        lists = activity.lists(register, clock)
-        all_of_it = set(lists) if register.attests_all_by(clock.report_date) else set()
-        found += activity.measures(lists, whole | all_of_it)
-    if "assessment" in families:
-        assessed = durations.assessments_at(register, clock, convention)
-        found += durations.assessment_measures(assessed, clock, convention, whole)
-    if "proposal" in families:
-        proposals = durations.proposals_at(register, clock, convention)
-        found += durations.proposal_measures(proposals, convention, whole)
-    if "release" in families:
-        found += releases.measures(register, clock, month_attested=month_attested)
+    assessed = durations.assessments_at(register, clock, convention)
+    proposals = durations.proposals_at(register, clock, convention)
+    found = [
+        *stages.measures(stages.stages(register), clock.report_date),
+        *activity.measures(lists, whole),
+        *durations.assessment_measures(assessed, clock, convention, whole),
+        *durations.proposal_measures(proposals, convention, whole),
+        *releases.measures(register, clock, month_attested="release.implemented.count" in whole),
+    ]
     return {measure.key: measure for measure in found}
 
 
@@ -127,9 +111,13 @@ def _of_report(
     attested = activity.attested(lists, mine) | durations.attested_assessments(assessed, mine)
     if "release.implemented.count" in mine or len(releases.implemented_in(alone, clock)):
         attested.add("release.implemented.count")
-    whole = alone.attests_all_by(clock.period_end)
-    families = FAMILIES if whole else ("activity", "assessment", "release")
-    return _Reprint(measures(alone, clock, convention, attested, families), attested)
+    month_attested = "release.implemented.count" in attested
+    found = [
+        *activity.measures(lists, attested),
+        *durations.assessment_measures(assessed, clock, convention, attested),
+        *releases.measures(alone, clock, month_attested=month_attested),
+    ]
+    return _Reprint({measure.key: measure for measure in found}, attested)
 
 
 def _of_pages(register: Register, clock: Clock, convention: Convention, printed: pd.DataFrame) -> _Reprint:
@@ -143,8 +131,8 @@ def _of_pages(register: Register, clock: Clock, convention: Convention, printed:
     keys = set(mine["key"])
     pages = register.sources["kind"] == SourceKind.RELEASE_PAGE
     alone = register.only(*register.sources.loc[pages, "source_id"], *mine["source_id"])
-    found = measures(alone, clock, convention, keys, ("release",))
-    return _Reprint({key: measure for key, measure in found.items() if key in keys}, keys)
+    found = releases.measures(alone, clock, month_attested="release.implemented.count" in keys)
+    return _Reprint({measure.key: measure for measure in found if measure.key in keys}, keys)
 
 
 def _without_list(key: str, value: Measure | None, where: str) -> Measure:

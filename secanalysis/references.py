@@ -39,7 +39,7 @@ def _each_once(refs: pd.Series, rename: Callable[[str], str]) -> pd.Series:
     """Rename each different reference once: a register names each of them many times."""
     codes, different = pd.factorize(refs)
     renamed = pd.Series([rename(ref) for ref in different], dtype="str")
-    return renamed.reindex(codes).set_axis(refs.index).rename(refs.name)
+    return renamed.reindex(codes).set_axis(refs.index)
 
 
 def written(numbers: pd.Series) -> pd.Series:

@@ -183,7 +183,7 @@ class Register:
     # What it amounts to -----------------------------------------------------------------------
 
     @cached_property
-    def _events(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    def _events(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         return resolution.events(self.tables["events"], self.sources)
 
     @property
@@ -197,7 +197,7 @@ class Register:
         return self._events[1]
 
     @cached_property
-    def _assessments(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    def _assessments(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         return resolution.assessments(self.tables["assessments"], self.sources)
 
     @property
@@ -211,7 +211,7 @@ class Register:
         return self._assessments[1]
 
     @cached_property
-    def _release_items(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    def _release_items(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         return resolution.release_items(self.tables["release_items"], self.sources)
 
     @property
@@ -225,44 +225,51 @@ class Register:
         return self._release_items[1]
 
     @cached_property
-    def split_days(self) -> pd.Series:
-        """The day from which a split modification's parts count, by root."""
-        others = {name: frame for name, frame in self.tables.items() if name != "sources"}
-        return resolution.split_days(self.tables["lineage"], others, self.sources)
-
-    @cached_property
-    def conflicts(self) -> pd.DataFrame:
-        """Every conflict that was settled: what was kept, what not, and the sources of both."""
-        found = pd.concat([self._events[2], self._assessments[2], self._release_items[2]], ignore_index=True)
-        return found.sort_values(list(found.columns), kind="stable", ignore_index=True)
-
-    @cached_property
-    def mentioned_on(self) -> pd.Series:
-        """The first day (or lower bound) of publication of a source that names a modification or part."""
+    def named(self) -> pd.DataFrame:
+        """Which modifications and parts each source names in any table: ``name, root, source_id``."""
         frames = [
             frame[["ref", "source_id"]].drop_duplicates()
             for name, frame in self.tables.items()
             if name != "sources" and "ref" in frame
         ]
         told = pd.concat(frames, ignore_index=True).dropna().drop_duplicates()
+        names = told.assign(name=references.name(told["ref"]), root=references.root(told["ref"]))
+        return names[["name", "root", "source_id"]].drop_duplicates(ignore_index=True)
+
+    @cached_property
+    def split_days(self) -> pd.Series:
+        """The day from which a split modification's parts count, by root."""
+        return resolution.split_days(self.tables["lineage"], self.named, self.sources)
+
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        """All parts of split modifications that any table names: ``root, name``."""
+        pairs = self.named[self.named["name"] != self.named["root"]]
+        return pairs[["root", "name"]].drop_duplicates(ignore_index=True)
+
+    @cached_property
+    def conflicts(self) -> pd.DataFrame:
+        """Every conflict that was settled: what was kept, what not, and the sources of both."""
+        settled = [
+            resolution.event_conflicts(self.events_told),
+            resolution.assessment_conflicts(self.assessments_told),
+            resolution.item_conflicts(self.release_items_told),
+        ]
+        found = pd.concat(settled, ignore_index=True)
+        return found.sort_values(list(found.columns), kind="stable", ignore_index=True)
+
+    @cached_property
+    def mentioned_on(self) -> pd.Series:
+        """The first day (or lower bound) of publication of a source that names a modification or part."""
         published = self.sources.set_index("source_id")["published_on"]
-        day = resolution.looked_up(told["source_id"], published)
-        return day.groupby(references.name(told["ref"])).min().rename_axis("name").rename("mentioned_on")
+        day = resolution.looked_up(self.named["source_id"], published)
+        return day.groupby(self.named["name"]).min().rename("mentioned_on")
 
     @cached_property
     def exports(self) -> pd.DataFrame:
-        """What registers' own exports list: ``name, on, source_id``, each as on its export's day."""
-        whole = self._exporting
-        frames = [
-            frame.loc[frame["source_id"].isin(whole["source_id"]), ["ref", "source_id"]].drop_duplicates()
-            for name, frame in self.tables.items()
-            if name != "sources" and "ref" in frame
-        ]
-        listed = pd.concat(frames, ignore_index=True).dropna()
-        listed = listed.assign(name=references.name(listed["ref"])).drop_duplicates(["name", "source_id"])
-        return listed.merge(whole.rename(columns={"published_on": "on"}), on="source_id")[
-            ["name", "on", "source_id"]
-        ]
+        """What registers' own exports list: ``name, root, on``, each as on its export's day."""
+        whole = self._exporting.rename(columns={"published_on": "on"})
+        return self.named.merge(whole, on="source_id")[["name", "root", "on"]].drop_duplicates()
 
     def unit_of(self, names: pd.Series, days: pd.Series) -> pd.Series:
         """Whose a fact of a day is: before a split a part's facts belong to its parent."""

@@ -13,7 +13,14 @@ import numpy as np
 import pandas as pd
 
 from secanalysis import references
-from secanalysis.vocabulary import AssessmentState, Event, Precision, PublishedPrecision, SourceKind
+from secanalysis.vocabulary import (
+    AssessmentState,
+    Event,
+    Precision,
+    PublishedPrecision,
+    ReleaseStatus,
+    SourceKind,
+)
 
 CONFLICT_COLUMNS = ["table", "ref", "about", "kept", "kept_source", "other", "other_source"]
 ONCE = [Event.RAISED, Event.CONVERTED]
@@ -62,9 +69,7 @@ def effective_day(on: pd.Series, precision: pd.Series) -> pd.Series:
 # Events -----------------------------------------------------------------------------------------
 
 
-def events(
-    statements: pd.DataFrame, sources: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def events(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Which statements of events tell of one event.
 
     Parameters
@@ -78,8 +83,6 @@ def events(
         One row an event: ``event_id, name, root, event, on, precision, day, body, outcome, path, stage``.
     told
         The statements with their ``event_id``.
-    conflicts
-        What was settled.
 
     Notes
     -----
@@ -95,26 +98,37 @@ def events(
     facts = ["name", "root", "event", "on", "precision", "day", "body", "outcome", "path", "stage"]
     # groupby's first() is the first value that is stated, so a blank never hides another's word
     first = told.groupby("event_key", sort=True)[[*facts]].first()
-    order = told.assign(
-        _loose=told["precision"].map(_LOOSENESS).fillna(3),
-        _p=told["precision"].map(_PRECISION_RANK).fillna(4),
-    ).sort_values(["event_key", "_loose", "rank", "age", "_p", "on", "source_id", "locator"], kind="stable")
+    order = _best_day_first(told, "event_key")
     dated = order.drop_duplicates("event_key").set_index("event_key")
     for column in ("on", "precision", "day"):
         first[column] = dated[column]
     happenings = first.reset_index(names="event_key")
     happenings.insert(0, "event_id", np.arange(len(happenings)))
     told["event_id"] = looked_up(told["event_key"], happenings.set_index("event_key")["event_id"])
-    once = order[order["event"].isin(ONCE) & (order["precision"] == Precision.DAY)]
-    conflicts = pd.concat(
+    return happenings.drop(columns="event_key"), told.drop(columns="event_key")
+
+
+def _best_day_first(told: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Statements of each thing in the order in which their days are believed."""
+    loose = told["precision"].map(_LOOSENESS).fillna(3)
+    exact = told["precision"].map(_PRECISION_RANK).fillna(4)
+    return told.assign(_loose=loose, _exact=exact).sort_values(
+        [key, "_loose", "rank", "age", "_exact", "on", "source_id", "locator"], kind="stable"
+    )
+
+
+def event_conflicts(told: pd.DataFrame) -> pd.DataFrame:
+    """What `events` settled: days of what happens once, outcomes and paths."""
+    once = told[told["event"].isin(ONCE) & (told["precision"] == Precision.DAY)]
+    votes = told[told["event"].isin([Event.VOTED, Event.DECIDED])]
+    return pd.concat(
         [
-            _conflicts(once, "events", "event_key", "on", once["event"]),
-            _conflicts(told, "events", "event_key", "outcome", told["event"] + " outcome"),
-            _conflicts(told, "events", "event_key", "path", told["event"] + " path"),
+            _conflicts(_best_day_first(once, "event_id"), "events", "event_id", "on", once["event"]),
+            _conflicts(votes, "events", "event_id", "outcome", votes["event"] + " outcome"),
+            _conflicts(votes, "events", "event_id", "path", votes["event"] + " path"),
         ],
         ignore_index=True,
     )
-    return happenings.drop(columns="event_key"), told.drop(columns="event_key"), conflicts
 
 
 def _event_keys(told: pd.DataFrame) -> pd.Series:
@@ -198,9 +212,7 @@ RETURNED_WITHIN_WD = 3
 ASSESSMENT_DAYS = ("requested_on", "accepted_on", "returned_on")
 
 
-def assessments(
-    statements: pd.DataFrame, sources: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def assessments(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Which statements of assessments are one assessment.
 
     Parameters
@@ -215,8 +227,6 @@ def assessments(
         returned_on, target_wd, attested_on`` (the last day on which a source calls it open).
     told
         The statements with their ``assessment_id``.
-    conflicts
-        What was settled.
 
     Notes
     -----
@@ -233,14 +243,19 @@ def assessments(
     resolved["attested_on"] = open_on.groupby(told["assessment_id"]).max()
     told_returned = (told["state"] == "returned").groupby(told["assessment_id"]).any()
     resolved["returned_undated"] = told_returned & resolved["returned_on"].isna()
-    conflicts = pd.concat(
+    return resolved.reset_index(), told
+
+
+def assessment_conflicts(told: pd.DataFrame) -> pd.DataFrame:
+    """What `assessments` settled."""
+    columns = (*ASSESSMENT_DAYS, "target_wd")
+    return pd.concat(
         [
             _conflicts(told, "assessments", "assessment_id", column, told["kind"] + " " + column)
-            for column in ("requested_on", "accepted_on", "returned_on", "target_wd")
+            for column in columns
         ],
         ignore_index=True,
     )
-    return resolved.reset_index(), told, conflicts
 
 
 def _assessment_ids(told: pd.DataFrame) -> pd.Series:
@@ -336,9 +351,7 @@ def _kinship(a: _Assessment, b: _Assessment) -> tuple[int, int] | None:
 # Release items ----------------------------------------------------------------------------------
 
 
-def release_items(
-    statements: pd.DataFrame, sources: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def release_items(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Which statements of implementation are one.
 
     Returns
@@ -348,51 +361,53 @@ def release_items(
         part, on, precision, day``.
     told
         All statements, ranked, with ``day`` and the ``item`` that each speaks of.
-    conflicts
-        What was settled: where days in force differ, the best source wins.
     """
     told = ranked(statements, sources)
     told["day"] = effective_day(told["on"], told["precision"])
     told["item"] = told["name"] + "|" + told["release"].fillna("") + "|" + told["part"].fillna("")
-    done = told[told["status"] == "implemented"]
-    order = done.assign(_p=done["precision"].map(_PRECISION_RANK).fillna(4)).sort_values(
-        ["item", "rank", "age", "_p", "on", "source_id", "locator"], kind="stable"
-    )
-    resolved = order.drop_duplicates("item")[
-        ["name", "root", "release", "part", "on", "precision", "day", "item"]
-    ]
-    about = pd.Series("implemented", index=order.index)
-    conflicts = _conflicts(order, "release_items", "item", "on", about)
-    return resolved.reset_index(drop=True), told, conflicts
+    columns = ["name", "root", "release", "part", "on", "precision", "day", "item"]
+    resolved = _in_force(told).drop_duplicates("item")[columns]
+    return resolved.reset_index(drop=True), told
+
+
+def item_conflicts(told: pd.DataFrame) -> pd.DataFrame:
+    """What `release_items` settled: where days in force differ, the best source wins."""
+    done = _in_force(told)
+    return _conflicts(done, "release_items", "item", "on", done["status"])
+
+
+def _in_force(told: pd.DataFrame) -> pd.DataFrame:
+    """Statements of what is in force, the one that wins first."""
+    done = told[told["status"] == ReleaseStatus.IMPLEMENTED]
+    return _best_day_first(done, "item")
 
 
 # Splits -----------------------------------------------------------------------------------------
 
 
-def split_days(lineage: pd.DataFrame, tables: dict[str, pd.DataFrame], sources: pd.DataFrame) -> pd.Series:
+def split_days(lineage: pd.DataFrame, named: pd.DataFrame, sources: pd.DataFrame) -> pd.Series:
     """The day from which a split modification's parts count, by its root.
 
     Where no source dates the split it is the first day on which a source of known date names a part,
     else the first lower bound of one that does. Before it a part's facts belong to its parent.
+
+    Parameters
+    ----------
+    lineage, sources
+        `schemas.Lineage`, `schemas.Sources`.
+    named
+        Which modifications and parts each source names: ``name, root, source_id``.
     """
     splits = lineage[lineage["kind"] == "split"]
     roots = references.root(splits["earlier_ref"])
     stated = splits["on"].groupby(roots).min()
     about = sources.set_index("source_id")
-    mentions = [
-        pd.DataFrame({"root": references.root(frame["ref"]), "source_id": frame["source_id"]})[
-            references.name(frame["ref"]) != references.root(frame["ref"])
-        ]
-        for frame in (table.dropna(subset=["ref"]) for table in tables.values() if "ref" in table)
-    ]
-    named = pd.concat(mentions, ignore_index=True).drop_duplicates()
-    published = about["published_on"].reindex(named["source_id"]).to_numpy()
-    exact = (about["published_precision"].reindex(named["source_id"]) == PublishedPrecision.DAY).to_numpy()
-    named = named.assign(published=published, exact=exact)
-    first_exact = named[named["exact"]].groupby("root")["published"].min()
-    first_bound = named.groupby("root")["published"].min()
-    named_roots = pd.Index(sorted(set(named["root"]) | set(roots.dropna())))
-    day = stated.reindex(named_roots)
+    parts = named[named["name"] != named["root"]]
+    published = looked_up(parts["source_id"], about["published_on"])
+    exact = looked_up(parts["source_id"], about["published_precision"]) == PublishedPrecision.DAY
+    first_exact = published[exact].groupby(parts["root"]).min()
+    first_bound = published.groupby(parts["root"]).min()
+    day = stated.reindex(pd.Index(sorted(set(parts["root"]) | set(roots.dropna())), dtype="str"))
     for fallback in (first_exact, first_bound):
-        day = day.fillna(fallback.reindex(named_roots))
+        day = day.fillna(fallback.reindex(day.index))
     return day.astype("datetime64[us]").rename("split_on")

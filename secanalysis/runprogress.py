@@ -27,10 +27,17 @@ class Progress(Protocol):
 class Silent:
     """Says nothing."""
 
-    def begin(self, total: int) -> None: ...
-    def started(self, label: str) -> None: ...
-    def finished(self, label: str, seconds: float, error: str | None) -> None: ...
-    def say(self, line: str) -> None: ...
+    def begin(self, total: int) -> None:
+        """Told how many notebooks are due."""
+
+    def started(self, label: str) -> None:
+        """Told when one starts."""
+
+    def finished(self, label: str, seconds: float, error: str | None) -> None:
+        """Told when one is done."""
+
+    def say(self, line: str) -> None:
+        """Told anything else."""
 
 
 class Lines:
@@ -91,16 +98,20 @@ class Bar:
     def started(self, label: str) -> None:
         """Show its name."""
         self.now.append(label)
-        self.bar.update(self.task, now=", ".join(self.now))
+        self.bar.update(self.task, now=self._names())
 
     def finished(self, label: str, seconds: float, error: str | None) -> None:
         """Advance; keep a line of what failed."""
         self.now.remove(label)
         done = self.bar.tasks[0].completed + 1
         rate = f"{done / (time.monotonic() - self.begun):.1f}/s"
-        self.bar.update(self.task, completed=done, rate=rate, now=", ".join(self.now))
+        self.bar.update(self.task, completed=done, rate=rate, now=self._names())
         if error is not None:
             self.say(f"{label} failed: {error}")
+
+    def _names(self) -> str:
+        more = len(self.now) - 3
+        return ", ".join(self.now[:3]) + (f" and {more} more" if more > 0 else "")
 
     def say(self, line: str) -> None:
         """A line above the bar."""

@@ -119,6 +119,9 @@ def run(
             try:
                 for tasks in (plan.months, lambda _: plan.index()):
                     _bring_up_to_date(tasks(months), executed, force, outcome, progress)
+            except Stopped as stop:
+                record |= {"status": "stopped", "signal": str(stop)}
+                raise
             finally:
                 record |= {"made": len(outcome.made), "kept": len(outcome.kept), "failed": outcome.failed}
         record["status"] = "failed" if outcome.failed else "ok"

@@ -38,14 +38,19 @@ def _field(description: str, *, form: str, stated: bool = False, past: bool = Fa
     return pa.Field(description=description, nullable=not stated, metadata=metadata, **rules)
 
 
+def whole(pattern: str) -> str:
+    """A pattern that all of a cell has to match: ``$`` would let a line break at its end pass."""
+    return rf"^(?:{pattern})\Z"
+
+
 def _text(description: str, **more: Any) -> Any:
     form = "text without line breaks, control characters or spaces around it"
-    return _field(description, form=form, str_matches=rf"^{TEXT_PATTERN}$", **more)
+    return _field(description, form=form, str_matches=whole(TEXT_PATTERN), **more)
 
 
 def _ref(description: str, *, stated: bool = True) -> Any:
     form = "a reference such as SECMP0007, MP102A or DP136"
-    return _field(description, form=form, stated=stated, str_matches=rf"^{REF_PATTERN}$")
+    return _field(description, form=form, stated=stated, str_matches=whole(REF_PATTERN))
 
 
 def _word(vocabulary: type[StrEnum], description: str, *, stated: bool = False) -> Any:
@@ -77,7 +82,7 @@ class Table(pa.DataFrameModel):
 def _source() -> Any:
     form = "a source_id of sources.csv"
     return _field(
-        "The source, a row of sources.csv", form=form, stated=True, str_matches=f"^{SOURCE_ID_PATTERN}$"
+        "The source, a row of sources.csv", form=form, stated=True, str_matches=whole(SOURCE_ID_PATTERN)
     )
 
 
@@ -96,7 +101,7 @@ class Sources(Table):
         form="lower-case letters, digits and hyphens, up to 120, once in the table",
         stated=True,
         unique=True,
-        str_matches=f"^{SOURCE_ID_PATTERN}$",
+        str_matches=whole(SOURCE_ID_PATTERN),
     )
     kind: str = _word(words.SourceKind, "What sort of thing it is", stated=True)
     title: str = _text("What it is called", stated=True)
@@ -104,7 +109,7 @@ class Sources(Table):
     published_on: pd.Timestamp = _day("The day it was published, or a lower bound of it")
     published_precision: str = _word(words.PublishedPrecision, "Whether published_on is that day or a bound")
     url: str = _field(
-        "Where it was found", form="an http:// or https:// address", str_matches=f"^{URL_PATTERN}$"
+        "Where it was found", form="an http:// or https:// address", str_matches=whole(URL_PATTERN)
     )
 
     @pa.dataframe_check(name="published_precision", error="stated where published_on is, else blank")
@@ -289,13 +294,13 @@ class PublishedFigures(Table):
         "The report month it belongs to",
         form="a month as YYYY-MM",
         stated=True,
-        str_matches=f"^{MONTH_PATTERN}$",
+        str_matches=whole(MONTH_PATTERN),
     )
     key: str = _field(
         "The figure's key",
         form="a figure key such as vote.count, see docs/figure-keys.md",
         stated=True,
-        str_matches=f"^{KEY_PATTERN}$",
+        str_matches=whole(KEY_PATTERN),
     )
     printed: str = _text("The figure as printed; blank where it can't be read")
     value: float = _field(

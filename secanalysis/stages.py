@@ -63,7 +63,7 @@ FOLLOWS: dict[str, tuple[Stage, ...]] = {
 }
 # On one day, in the order in which the process takes its steps: a consultation before any decision.
 _STEPS = [*Event]
-_STEPS.insert(_STEPS.index(Event.ENTERED_REPORT) + 1, "consulted")  # type: ignore[arg-type]
+_STEPS.insert(_STEPS.index(Event.ENTERED_REPORT) + 1, "consulted")
 ORDER = {str(name): rank for rank, name in enumerate([*_STEPS, "approved item", "implemented", "listed"])}
 
 
@@ -121,29 +121,38 @@ class Stages:
             Index ``days``; a column a stage, and ``known``: all known modifications on that day, so the
             stages' sum over it is the coverage.
         """
-        on = days.to_numpy().astype("datetime64[D]")
         i = self.intervals
-        last = np.minimum(
-            i["until"].fillna(FAR + pd.Timedelta(days=1)) - pd.Timedelta(days=1), i["believed_to"]
+        one = np.timedelta64(1, "D")
+        until, believed_to = i["until"].to_numpy(), i["believed_to"].to_numpy()
+        last = np.fmin(until - one, believed_to)
+        codes, names = pd.factorize(i["stage"])
+        found = _standing(i["counted_from"].to_numpy(), last, codes, len(names), days)
+        known = _standing(
+            self.known["first_on"].to_numpy(),
+            self.known["last_on"].to_numpy() - one,
+            np.zeros(len(self.known), dtype="int64"),
+            1,
+            days,
         )
-        first_day = i["counted_from"].to_numpy().astype("datetime64[D]")
-        last_day = last.to_numpy().astype("datetime64[D]")
-        code = i["stage"].map(CODE).to_numpy()
-        out = {}
-        real = first_day <= last_day
-        for stage, number in CODE.items():
-            mine = real & (code == number)
-            out[stage] = _standing(first_day[mine], last_day[mine], on)
-        known_to = (self.known["last_on"] - pd.Timedelta(days=1)).to_numpy().astype("datetime64[D]")
-        out["known"] = _standing(self.known["first_on"].to_numpy().astype("datetime64[D]"), known_to, on)
-        return pd.DataFrame(out, index=days)
+        out = pd.DataFrame(found, index=days, columns=names)
+        return out.reindex(columns=[*CODE], fill_value=0).assign(known=known[:, 0])
 
 
-def _standing(first: np.ndarray, last: np.ndarray, on: np.ndarray) -> np.ndarray:
-    """How many intervals, both ends included, hold each day."""
-    begun = np.searchsorted(np.sort(first), on, side="right")
-    ended = np.searchsorted(np.sort(last), on, side="left")
-    return begun - ended
+def _standing(
+    first: np.ndarray, last: np.ndarray, group: np.ndarray, groups: int, days: pd.DatetimeIndex
+) -> np.ndarray:
+    """How many intervals of each group, both ends included, hold each day: a row a day, a column a group.
+
+    Each interval is counted from the first of the days that it holds to the last, so its cost doesn't
+    depend on how many days there are.
+    """
+    on, place = np.unique(days.to_numpy().astype(first.dtype), return_inverse=True)
+    begin, end = np.searchsorted(on, first, side="left"), np.searchsorted(on, last, side="right")
+    real = (begin < end) & ~np.isnat(first)
+    size = (len(on) + 1) * groups
+    begun = np.bincount(begin[real] * groups + group[real], minlength=size)
+    ended = np.bincount(end[real] * groups + group[real], minlength=size)
+    return np.cumsum((begun - ended).reshape(-1, groups), axis=0)[place]
 
 
 def stages(register: Register, *, fold_splits: bool = False) -> Stages:
@@ -212,8 +221,7 @@ def _of_events(register: Register) -> pd.DataFrame:
     e = told.merge(_with_settled_path(register.events), on="event_id")
     after = _stage_after(e, e["outcome"])
     own = e["own_outcome"].fillna(e["outcome"])
-    differs = (own != e["outcome"]) & own.notna()
-    own_after = after.mask(differs, _stage_after(e[differs], own[differs]).reindex(e.index))
+    own_after = _stage_after(e, own) if (own != e["outcome"]).sum() > own.isna().sum() else after
     # an observed stage began then or before
     precision = e["precision"].mask(
         (e["event"] == Event.OBSERVED) & (e["precision"] != Precision.NOT_BEFORE), Precision.BY.value
@@ -241,23 +249,24 @@ def _stage_after(e: pd.DataFrame, outcome: pd.Series) -> pd.Series:
     approved, rejected = outcome == Outcome.APPROVED, outcome == Outcome.REJECTED
     recommended = outcome.isin([Outcome.RECOMMENDED_APPROVAL, Outcome.RECOMMENDED_REJECTION])
     before_development = e["on"] < DEVELOPMENT_SINCE
-    rules: list[tuple[pd.Series, Stage]] = [
-        ((e["event"] == Event.RAISED) & ~before_development, Stage.DEVELOPMENT),
-        ((e["event"] == Event.RAISED) & before_development, Stage.REFINEMENT),
-        (e["event"].isin([Event.CONVERTED, Event.ENTERED_REFINEMENT]), Stage.REFINEMENT),
-        (e["event"] == Event.ENTERED_REPORT, Stage.REPORT),
-        ((voted & final | decided) & approved, Stage.PENDING_IMPLEMENTATION),
-        ((voted & final | decided) & rejected, Stage.REJECTED),
-        (voted & to_authority & (approved | rejected), Stage.DECISION),
-        (voted & recommended, Stage.DECISION),
-        (e["event"].isin([Event.SENT_TO_AUTHORITY, Event.REFERRED]), Stage.DECISION),
-        ((voted | decided) & (outcome == Outcome.SENT_BACK), Stage.REPORT),
+    rules = [
         (e["event"] == Event.WITHDRAWN, Stage.WITHDRAWN),
+        ((voted | decided) & (outcome == Outcome.SENT_BACK), Stage.REPORT),
+        (e["event"].isin([Event.SENT_TO_AUTHORITY, Event.REFERRED]), Stage.DECISION),
+        (voted & recommended, Stage.DECISION),
+        (voted & to_authority & (approved | rejected), Stage.DECISION),
+        ((voted & final | decided) & rejected, Stage.REJECTED),
+        ((voted & final | decided) & approved, Stage.PENDING_IMPLEMENTATION),
+        (e["event"] == Event.ENTERED_REPORT, Stage.REPORT),
+        (e["event"].isin([Event.CONVERTED, Event.ENTERED_REFINEMENT]), Stage.REFINEMENT),
+        ((e["event"] == Event.RAISED) & before_development, Stage.REFINEMENT),
+        (e["event"] == Event.RAISED, Stage.DEVELOPMENT),
     ]
-    after = e["stage"].where(e["event"] == Event.OBSERVED)
-    for condition, stage in rules:
-        after = after.mask(condition.astype(bool), stage.value)
-    return after
+    number = np.select(
+        [rule.to_numpy(dtype=bool) for rule, _ in rules], [CODE[stage] for _, stage in rules], default=-1
+    )
+    ruled = pd.Series(np.where(number >= 0, STAGES[number], None), index=e.index, dtype="str")
+    return ruled.fillna(e["stage"].where(e["event"] == Event.OBSERVED))
 
 
 def _of_consultations(register: Register) -> pd.DataFrame:
@@ -307,7 +316,7 @@ def _of_exports(register: Register) -> pd.DataFrame:
     """A register's export attests on its day whatever stage each of its modifications has reached."""
     listed = register.exports
     out = listed[["name"]].assign(
-        root=references.root(listed["name"]),
+        root=listed["root"],
         day=listed["on"],
         on=listed["on"],
         precision=Precision.DAY.value,
@@ -354,21 +363,11 @@ def _by_unit(happenings: pd.DataFrame, register: Register, fold: bool) -> pd.Dat
         own = divided[divided["name"] != divided["root"]]
         frames.append(own.assign(unit=own["name"]).drop(columns="split_on"))
         inherited = before[before["name"] == before["root"]].drop(columns="split_on")
-        parts = _parts(register)
+        parts = register.parts.rename(columns={"name": "unit"})
         frames.append(inherited.merge(parts, on="root"))
     out = pd.concat(frames, ignore_index=True)
     keys = ["unit", "day", "order", "what", "source_id", "locator"]
     return out.sort_values(keys, kind="stable", ignore_index=True)
-
-
-def _parts(register: Register) -> pd.DataFrame:
-    """All parts of split modifications that any table names: ``root, unit``."""
-    refs = pd.concat(
-        [frame["ref"] for name, frame in register.tables.items() if name != "sources" and "ref" in frame],
-        ignore_index=True,
-    ).dropna()
-    pairs = pd.DataFrame({"root": references.root(refs), "unit": references.name(refs)}).drop_duplicates()
-    return pairs[(pairs["root"] != pairs["unit"]) & pairs["root"].isin(register.split_days.index)]
 
 
 def _known(register: Register, told: pd.DataFrame, fold: bool) -> pd.DataFrame:
@@ -389,9 +388,9 @@ def _known(register: Register, told: pd.DataFrame, fold: bool) -> pd.DataFrame:
         ignore_index=True,
     )
     first = dated.groupby("unit")["day"].min().dropna()
-    parts = _parts(register) if len(split) else pd.DataFrame({"root": [], "unit": []}, dtype="str")
-    units = pd.concat([first.index.to_series(), parts["unit"]], ignore_index=True).drop_duplicates()
-    roots = units.where(~units.isin(parts["unit"]), units.str.replace(r"[A-Z]$", "", regex=True))
+    parts = register.parts["name"] if not fold else register.parts["name"].iloc[:0]
+    units = pd.concat([first.index.to_series(), parts], ignore_index=True).drop_duplicates()
+    roots = units.where(~units.isin(parts), units.str.replace(r"[A-Z]$", "", regex=True))
     split_on = looked_up(roots, split)
     is_part = units != roots
     known = pd.DataFrame(
@@ -574,7 +573,7 @@ def measures(found: Stages, day: date) -> list[Measure]:
 
 
 def _rows_behind(found: Stages, units: pd.Series, day: date) -> tuple[Row, ...]:
-    """The statements of these units up to a day, and the next one after it: it attests the stage until then."""
+    """The statements of these units up to a day, and the next after it, which attests the stage till then."""
     told = found.told[found.told["unit"].isin(units)]
     later = told["day"].where(told["day"] > pd.Timestamp(day))
     following = later.groupby(told["unit"]).transform("min")

@@ -8,14 +8,15 @@ sources. Each displays itself as HTML that stands on its own and as JSON, from w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from secanalysis import figures
-from secanalysis.cells import BLANK, count, decimals, kind_of, plain, shown, text
+from secanalysis.cells import BLANK, count, decimals, kind_of, plain, precise_day, shown, text
 from secanalysis.evidence import SOURCES_MIME, Evidence
 from secanalysis.figures import Figure, FigureSet, Verdict
 from secanalysis.provenance import CONVENTIONS, Foot, Head, Provenance
@@ -27,6 +28,11 @@ MIME = "application/vnd.secanalysis.table+json"
 
 NAME_PATTERN = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 NAME_LIMIT = 60
+
+WIDE = 8  # columns that need smaller print
+LONG = 60  # characters that make a column of text want room
+UNBROKEN = 14  # characters without a space that may break after a dot, a hyphen or a low line
+_BREAK = re.compile(r"(?<=[._-])(?=\w)")
 
 SYMBOLS = {
     Verdict.EQUAL: "✓",
@@ -110,55 +116,82 @@ class Table:
         if not data["rows"]:
             told = f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>"
             return told + _note(self.note)
-        kinds = [column["type"] for column in data["columns"]]
-        head = "".join(
-            f'<th scope="col"{_number_class(kind)}>{text(column["title"])}</th>'
-            for column, kind in zip(data["columns"], kinds, strict=True)
+        columns = _shown_columns(data, self.most)
+        head = "".join(f'<th scope="col"{column.css}>{text(column.title)}</th>' for column in columns)
+        body = "".join(
+            f'<tr><th scope="row"{first}</th>{"".join(f"<td{cell}</td>" for cell in rest)}</tr>'
+            for first, *rest in zip(*(column.cells() for column in columns), strict=True)
         )
-        places = self._decimals(data)
-        body = "".join(_html_row(row, kinds, places) for row in data["rows"][: self.most])
         note = self.note
         if (count := len(data["rows"])) > self.most:
             note = f"The first {self.most} of {count:,} rows; the downloads hold all. {note}".strip()
-        return _region(self.caption, f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>") + _note(note)
-
-    def _decimals(self, data: dict[str, Any]) -> list[int | None]:
-        return [
-            decimals(row[place] for row in data["rows"]) if column["type"] == "number" else None
-            for place, column in enumerate(data["columns"])
-        ]
+        css = "wide" if len(columns) >= WIDE else ""
+        return _region(self.caption, f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>", css) + _note(
+            note
+        )
 
     def _as_text(self, data: dict[str, Any]) -> str:
         if not data["rows"]:
             return f"{self.caption}: {self.empty}"
-        kinds = [column["type"] for column in data["columns"]]
-        lines = [" | ".join(column["title"] for column in data["columns"])]
-        lines += [
-            " | ".join(map(shown, row, kinds, self._decimals(data))) for row in data["rows"][: self.most]
-        ]
-        return "\n".join([self.caption, *lines])
+        columns = _shown_columns(data, self.most)
+        lines = zip(*([column.title, *column.words] for column in columns), strict=True)
+        return "\n".join([self.caption, *(" | ".join(word or "—" for word in line) for line in lines)])
 
     def __repr__(self) -> str:
         return self._as_text(self.to_json())
 
 
-def _html_row(row: list[Any], kinds: list[str], places: list[int | None]) -> str:
-    first, *rest = (_html_cell(*cell) for cell in zip(row, kinds, places, strict=True))
-    return f'<tr><th scope="row"{first}</th>{"".join(f"<td{cell}</td>" for cell in rest)}</tr>'
+@dataclass(frozen=True)
+class _Shown:
+    """A column as people read it; its words are None where a cell is blank."""
+
+    title: str
+    kind: str
+    words: list[str | None]
+
+    @property
+    def css(self) -> str:
+        if self.kind in ("number", "whole number"):
+            return ' class="number"'
+        return ' class="long"' if max(len(word or "") for word in self.words) > LONG else ""
+
+    def cells(self) -> Iterator[str]:
+        """Each cell from after its tag's name to before its end."""
+        number, short = self.css if "number" in self.kind else "", ' class="short"'
+        for word in self.words:
+            if word is None:
+                yield f"{number}>{BLANK}"
+            elif " " in word or number:
+                yield f"{short if self.kind == 'day' else number}>{text(word)}"
+            elif len(word) > UNBROKEN:
+                yield f">{_BREAK.sub('<wbr>', text(word))}"
+            else:
+                yield f"{short if '-' in word else ''}>{text(word)}"
 
 
-def _html_cell(cell: Any, kind: str, places: int | None) -> str:
-    """A cell from after its tag's name to before its end."""
-    if cell is None:
-        return f"{_number_class(kind)}>{BLANK}"
-    words = shown(cell, kind, places)
-    short = kind == "day" or (kind == "text" and len(words) <= 12 and "-" in words and " " not in words)
-    css = ' class="short"' if short else _number_class(kind)
-    return f"{css}>{text(words)}"
-
-
-def _number_class(kind: str) -> str:
-    return ' class="number"' if kind in ("number", "whole number") else ""
+def _shown_columns(data: dict[str, Any], most: int) -> list[_Shown]:
+    """Columns as people read them. A day's precision is read with the day and has no column of its own."""
+    places = {column["name"]: place for place, column in enumerate(data["columns"])}
+    of_day = {
+        place: places[partner]
+        for name, place in places.items()
+        if (partner := "precision" if name == "on" else f"{name}_precision") in places
+    }
+    shown_columns = []
+    for place, column in enumerate(data["columns"]):
+        if place in of_day.values():
+            continue
+        cells, kind = [row[place] for row in data["rows"]], column["type"]
+        digits = decimals(cells) if kind == "number" else None
+        words = [None if cell is None else shown(cell, kind, digits) for cell in cells[:most]]
+        if place in of_day and kind == "day":
+            read = [row[of_day[place]] for row in data["rows"][:most]]
+            words = [
+                cell and precise_day(date.fromisoformat(cell), how)
+                for cell, how in zip(cells, read, strict=False)
+            ]
+        shown_columns.append(_Shown(column["title"], kind, words))
+    return shown_columns
 
 
 def _region(caption: str, inner: str, css: str = "") -> str:

@@ -6,6 +6,7 @@ document knows the statements that it makes, so that what ingest reads can be he
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +19,21 @@ Cells = dict[str, Any]
 Fact = tuple[str, tuple[tuple[str, Any], ...]]
 
 STAGES = ("development", "refinement", "report", "decision")
-NUMBER_WORDS = "no one two three four five six seven eight nine ten eleven twelve".split(" ")
+NUMBER_WORDS = [
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 PEOPLE = ("Ada Example", "Bo Sample-Smith", "Cy O'Fiction")
 
 
@@ -109,7 +124,9 @@ class Writer:
 
     def figure(self, key: str, printed: object, value: float | None, unit: str = "count") -> Fact:
         shown = None if value is None else float(value)
-        return fact("published_figures", month=self.facts.month, key=key, printed=printed, value=shown, unit=unit)
+        return fact(
+            "published_figures", month=self.facts.month, key=key, printed=printed, value=shown, unit=unit
+        )
 
     def zero(self, key: str) -> Fact:
         return self.figure(key, "0", 0)
@@ -150,7 +167,10 @@ class Writer:
     def cover(self) -> None:
         self.add("heading", f"SYNTHETIC Change Status Report — {self.facts.month.title}")
         self.add("heading", "1. Purpose")
-        self.add("paragraph", "Nothing in this document is a fact: it was made up to test how such reports are read.")
+        self.add(
+            "paragraph",
+            "Nothing in this document is a fact: it was made up to test how such reports are read.",
+        )
         self.add("paragraph", f"{PEOPLE[0]}")
         self.add("paragraph", in_words(self.facts.published_on))
 
@@ -166,7 +186,9 @@ class Writer:
         self.add("heading", f"Recommended to proceed to {stage}")
         key = f"recommended.{name}.count"
         if not modifications:
-            self.add("paragraph", f"No modifications are put forward to progress to the {stage}.", self.zero(key))
+            self.add(
+                "paragraph", f"No modifications are put forward to progress to the {stage}.", self.zero(key)
+            )
             return
         count = NUMBER_WORDS[len(modifications)]
         are = "modification is" if len(modifications) == 1 else "modifications are"
@@ -179,7 +201,11 @@ class Writer:
         self.add("heading", "Decisions")
         approved = self.facts.approved
         if not approved:
-            self.add("paragraph", "The Change Board did not approve any proposals.", self.zero("vote.approved.count"))
+            self.add(
+                "paragraph",
+                "The Change Board did not approve any proposals.",
+                self.zero("vote.approved.count"),
+            )
             return
         count = str(len(approved))
         text = f"By its votes the Change Board approved {count} modifications under Self-Governance:"
@@ -195,8 +221,13 @@ class Writer:
             told = fact("events", ref=of.ref, event="raised", on=on, precision="day")
             named = fact("modifications", ref=of.ref, title=of.title, proposer_organisation=organisation)
             who = f"{PEOPLE[index % 3]} {('of the', 'from')[index % 2]} {organisation}"
-            self.add("paragraph", f"{of.ref} ‘{of.title}’ was raised by {who} on {in_words(on)}.", told, named)
-            self.add("paragraph", "It rests on MP001 and on SECMP0002 ‘Old matters’, which were approved long ago (2 of 3).")
+            self.add(
+                "paragraph", f"{of.ref} ‘{of.title}’ was raised by {who} on {in_words(on)}.", told, named
+            )
+            self.add(
+                "paragraph",
+                "It rests on MP001 and on SECMP0002 ‘Old matters’, which were approved long ago (2 of 3).",
+            )
             since = self.facts.implemented_since
             if index == 0 and since:
                 name = f"Standalone Release {since}"
@@ -225,14 +256,18 @@ class Writer:
         group = {"body": "working_group"}
         if self.facts.monthly:
             on, modifications = self.facts.monthly
-            self.add("paragraph", f"The monthly Working Group meeting was held on {in_words(on)} and considered:")
+            self.add(
+                "paragraph", f"The monthly Working Group meeting was held on {in_words(on)} and considered:"
+            )
             held = {"held_on": on, "kind": "monthly", "status": "held", "purpose": "general", **group}
             for of in modifications:
                 self.item(of, fact("meetings", ref=of.ref, **held))
         if self.facts.next_monthly:
             on, agenda = self.facts.next_monthly
             told = fact("meetings", held_on=on, kind="monthly", status="scheduled", agenda_on=agenda, **group)
-            text = f"The next monthly Working Group meeting will be held on {in_words(on)}; its agenda is out on"
+            text = (
+                f"The next monthly Working Group meeting will be held on {in_words(on)}; its agenda is out on"
+            )
             self.add("paragraph", f"{text.replace(';', ',')} {in_words(agenda)}.", told)
         for of, on in self.facts.ad_hoc:
             cells = {"kind": "ad_hoc", "purpose": "report", "ref": of.ref, **group}
@@ -247,7 +282,9 @@ class Writer:
 
     def consultations(self, kind: str, name: str) -> None:
         self.add("heading", f"{name}s")
-        self.add("paragraph", f"No proposals are out for {name}.", self.zero(f"consultation.{kind}.open.count"))
+        self.add(
+            "paragraph", f"No proposals are out for {name}.", self.zero(f"consultation.{kind}.open.count")
+        )
         week, modifications = self.facts.expected.get(kind, (None, ()))
         if not week:
             key = f"consultation.{kind}.expected.count"
@@ -266,7 +303,10 @@ class Writer:
             when: Cells = self.by
         else:
             when = {"on": month, "precision": "month"}
-            self.add("paragraph", f"In {month:%B} the Change Board approved these Impact Assessment requests in {month:%B}:")
+            self.add(
+                "paragraph",
+                f"In {month:%B} the Change Board approved these Impact Assessment requests in {month:%B}:",
+            )
         for of in self.facts.requests:
             told = fact("events", ref=of.ref, event="impact_assessment_approved", body="change_board", **when)
             self.item(of, told)
@@ -282,7 +322,10 @@ class Writer:
         count, mean = self.facts.totals[key]
         text = f"{label} {count:,}" + (f" {mean:,} WD" if mean is not None else "")
         shown = None if mean is None else f"{mean:,}"
-        figures = self.figure(f"{key}.count", f"{count:,}", count), self.figure(f"{key}.mean_wd", shown, mean, "WD")
+        figures = (
+            self.figure(f"{key}.count", f"{count:,}", count),
+            self.figure(f"{key}.mean_wd", shown, mean, "WD"),
+        )
         self.add("row", text, *figures)
 
     def assessments(self) -> None:
@@ -303,13 +346,16 @@ class Writer:
 
     def assessment(self, row: Assessment, cells: Cells) -> None:
         shown = None if row.duration is None else f"{row.duration:,}"
-        key = f"assessment.{row.of.ref}.{row.kind.lower()}.{row.on}.duration_wd"
+        root = re.sub("^DP", "MP", row.of.ref.rstrip("AB"))
+        key = f"assessment.{root}.{row.kind.lower()}.{row.on}.duration_wd"
         again = sum(1 for block in self.blocks for told in block.facts if ("key", key) in told[1])
         if again:
             key += ".2"
         told = fact("assessments", ref=row.of.ref, kind=row.kind, target_wd=row.target, **cells)
         text = f"{row.of.ref} {row.kind} {row.on.day} {row.on:%b %y} {row.target} WD"
-        self.add("row", text + (f" {shown} WD" if shown else ""), told, self.figure(key, shown, row.duration, "WD"))
+        self.add(
+            "row", text + (f" {shown} WD" if shown else ""), told, self.figure(key, shown, row.duration, "WD")
+        )
 
     def votes(self) -> None:
         self.add("heading", "Change Board votes")
@@ -326,7 +372,7 @@ class Writer:
         of = vote.of
         cells = {"body": "change_board", "outcome": vote.outcome, "path": vote.path}
         told = [fact("events", ref=of.ref, event="voted", on=on, precision="day", **cells)]
-        tail = f" was {vote.outcome.replace('recommended_approval', 'recommended for approval')}"
+        tail = f" was {vote.outcome.replace('_approval', '_for_approval').replace('_', ' ')}"
         tail += " under Self-Governance" if vote.path == "self_governance" else ""
         item = {"ref": of.ref, "status": "approved", "on": on, "precision": "day"}
         if vote.release:
@@ -348,7 +394,10 @@ class Writer:
             return
         named = " and ".join(f"{of.ref} ‘{of.title}’" for of in self.facts.pending)
         verb = "is" if len(self.facts.pending) == 1 else "are"
-        told = [fact("events", ref=of.ref, event="sent_to_authority", body="authority", **self.by) for of in self.facts.pending]
+        told = [
+            fact("events", ref=of.ref, event="sent_to_authority", body="authority", **self.by)
+            for of in self.facts.pending
+        ]
         titles = [fact("modifications", ref=of.ref, title=of.title) for of in self.facts.pending]
         self.add("paragraph", f"{named} {verb} with the Authority for decision.", *told, *titles)
 
@@ -361,7 +410,11 @@ class Writer:
         else:
             count = NUMBER_WORDS[len(self.facts.implemented)]
             told = self.figure("release.implemented.count", count.title(), len(self.facts.implemented))
-            self.add("paragraph", f"{count.title()} modifications were implemented in {last.title}, standalone:", told)
+            self.add(
+                "paragraph",
+                f"{count.title()} modifications were implemented in {last.title}, standalone:",
+                told,
+            )
         for of, on in self.facts.implemented:
             name = f"Standalone Release {on}"
             tail = f" was implemented on {in_words(on)}."
@@ -376,7 +429,13 @@ class Writer:
         text = f"So far {len(items)} modifications are approved for implementation in the {name} ({in_words(planned)}):"
         self.add("paragraph", text, told, dated)
         for of, part in items:
-            cells = {"release": name, "ref": of.ref, "part": part, "status": "approved", "planned_on": planned}
+            cells = {
+                "release": name,
+                "ref": of.ref,
+                "part": part,
+                "status": "approved",
+                "planned_on": planned,
+            }
             self.item(of, fact("release_items", **cells, **self.by), tail=f" {part}" if part else "")
 
 

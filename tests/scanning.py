@@ -71,10 +71,10 @@ class Scanner:
                 for text in self._page_end():
                     add(text, None)
             mark = self._page_mark() if page_breaks else ""
-            if page_breaks and block.kind == "row" and columns and "WD" in block.text:
-                if _REFERENCE.match(block.text):
-                    add(mark + columns, None)
-                    mark = ""
+            row = page_breaks and block.kind == "row" and columns and "WD" in block.text
+            if row and _REFERENCE.match(block.text):
+                add(mark + columns, None)
+                mark = ""
             for number, line in enumerate(self._lines(block, index in damaged)):
                 inner = number > 0 and self.chance.random() < 0.02
                 if inner:
@@ -88,7 +88,9 @@ class Scanner:
 
     def _page_end(self) -> list[str]:
         self.page += 1
-        return self.chance.choice(([], ["", f"Page {self.page} of 99", ""], ["", f"SYNTHETIC footer {self.page}", ""]))
+        return self.chance.choice(
+            ([], ["", f"Page {self.page} of 99", ""], ["", f"SYNTHETIC footer {self.page}", ""])
+        )
 
     def _page_mark(self) -> str:
         return self.chance.choice((" ", "\f"))
@@ -97,8 +99,8 @@ class Scanner:
         text = block.text
         kept = []
         for title in {value for _, cells in block.facts for name, value in cells if name == "title"}:
-            begin = text.index(f"‘{title}’") + 1
-            kept.append((begin, begin + len(title)))
+            quoted = re.escape(f"‘{title}’")
+            kept += [(found.start() + 1, found.end() - 1) for found in re.finditer(quoted, text)]
         if found := re.search(r"raised by .* on (?=[0-9])", text):
             kept.append(found.span())
         pieces, place = [], 0
@@ -141,4 +143,4 @@ class Scanner:
             return
         index, at = self.chance.choice(places)
         piece = pieces[index]
-        pieces[index] = piece[:at] + ("#" if piece[at] != "’" else "") + piece[at + 1 :]
+        pieces[index] = piece[:at] + "#" + piece[at + 1 :]

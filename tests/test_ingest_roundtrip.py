@@ -36,7 +36,9 @@ class Chance(random.Random):
 
     def modification(self) -> Modification:
         title = self.choice(self.named)
-        form, numbers = self.choice((("SECMP{:04}", (1, 99)), ("MP{:03}", (60, 350)), ("MP{:03}A", (60, 350))))
+        form, numbers = self.choice(
+            (("SECMP{:04}", (1, 68)), ("MP{:03}", (69, 350)), ("MP{:03}A", (69, 350)))
+        )
         return Modification(form.format(self.randint(*numbers)), title)
 
     def some(self, most: int = 4) -> tuple[Modification, ...]:
@@ -76,7 +78,11 @@ class Chance(random.Random):
         day = self.near(month.first_day, 0, 27)
         keys = [f"assessment.{kind}.{state}" for kind in ("pa", "ia") for state in ("open", "completed")]
         kinds = [kind for kind in ("refinement", "report") if self.random() < 0.6]
-        drafts = (Modification(f"DP{self.randint(60, 350):03}", of.title) for of in self.some(3))
+        numbers = self.sample(range(69, 350), 3)
+        drafts = (
+            Modification(f"DP{number:03}", of.title)
+            for number, of in zip(numbers, self.some(3), strict=False)
+        )
         parts = tuple((of, self.choice((None, "part 1", "part 2"))) for of in self.some())
         return Facts(
             month,
@@ -105,7 +111,9 @@ class Chance(random.Random):
         )
 
 
-all_facts = st.builds(lambda seed, named: Chance(seed, named).facts(), st.integers(0), st.lists(titles, min_size=6, max_size=9))
+all_facts = st.builds(
+    lambda seed, named: Chance(seed, named).facts(), st.integers(0), st.lists(titles, min_size=6, max_size=9)
+)
 seeds = st.integers(0)
 
 
@@ -140,16 +148,18 @@ def compare(blocks: list[Block], scan: Scan, reading: Reading) -> None:
     unread_blocks = {index for index, numbers in lines_of.items() if numbers & unread}
     found = read_rows(reading)
 
+    # Which of two rows with one key is the second depends on whether the first was read.
     wanted: Counter[tuple[str, Row]] = Counter()
     excused: Counter[tuple[str, Row]] = Counter()
     for index, block in enumerate(blocks):
-        for told in block.facts:
+        for table, cells in block.facts:
+            told = table, _without_number(cells)
             wanted[told] += 1
             excused[told] += index in unread_blocks
     titled = {(dict(row)["ref"], dict(row)["title"]) for table, row in wanted if table == "modifications"}
     for table, rows in found.items():
         for row, line in rows:
-            told = (table, row)
+            told = (table, _without_number(row))
             if wanted[told] > 0:
                 wanted[told] = 0 if table in _ONCE else wanted[told] - 1
                 continue
@@ -162,8 +172,13 @@ def compare(blocks: list[Block], scan: Scan, reading: Reading) -> None:
         if told[0] == "modifications" and _titled_otherwise(told[1], found):
             continue
         assert count == 0 or count <= excused[told], ("lost", told)
-    assert reading.read + reading.narrative + len(reading.unread) == sum(1 for line in scan.lines if line.strip())
-    assert not check(frames(reading))
+    assert reading.read + reading.narrative + len(reading.unread) == sum(
+        1 for line in scan.lines if line.strip()
+    )
+
+
+def _without_number(row: Row) -> Row:
+    return tuple((name, value.removesuffix(".2") if name == "key" else value) for name, value in row)
 
 
 def _blanked(told: tuple[str, Row], wanted: Counter[tuple[str, Row]]) -> bool:
@@ -211,6 +226,12 @@ def test_facts_survive_scanning_for_long(facts: Facts, seed: int, damage: int) -
 
 
 @given(all_facts)
+@settings(usual, max_examples=10)
+def test_what_is_read_can_be_stored(facts: Facts) -> None:
+    assert not check(frames(reading_of(clean(write(facts)))))
+
+
+@given(all_facts)
 @settings(usual, max_examples=20)
 def test_a_clean_document_is_read_whole(facts: Facts) -> None:
     blocks = write(facts)
@@ -218,5 +239,7 @@ def test_a_clean_document_is_read_whole(facts: Facts) -> None:
     reading = reading_of(scan)
     compare(blocks, scan, reading)
     ambiguous = "title"  # a title that begins or ends with a quote, or a meeting's with one inside
-    legible = [line for line in reading.unread if "stage counts" not in line.reason and ambiguous not in line.reason]
+    legible = [
+        line for line in reading.unread if "stage counts" not in line.reason and ambiguous not in line.reason
+    ]
     assert not [line for line in legible if "'" not in line.printed.translate({0x2019: "'"})]

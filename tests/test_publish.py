@@ -227,6 +227,7 @@ def test_the_same_runs_give_the_same_bytes_anywhere(tmp_path: Path) -> None:
 def test_what_did_not_change_is_kept(project: Project) -> None:
     first = publish.publish(project)
     before = contents(project.site)
+    assert str(first) == f"2 months; {first.made} files made, 0 kept, 0 removed: {project.site}/index.html"
     again = publish.publish(project)
     assert (again.made, again.kept, again.removed) == (0, first.made, 0)
     assert contents(project.site) == before

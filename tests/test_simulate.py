@@ -341,16 +341,15 @@ def slow_votes(events: list[Row], after: date, to: date) -> Counter[str]:
 
 
 def slow_releases(items: list[Row], day: date) -> Counter[str]:
-    """A release's scope is its last list by the day."""
-    latest: dict[str, pd.Timestamp] = {}
+    """What was last said of each modification in each release."""
+    latest: dict[tuple[str, int], tuple[pd.Timestamp, int]] = {}
+    words = ["removed", "targeted", "approved", "implemented"]
     for item in items:
         if item["on"] <= pd.Timestamp(day):
-            latest[item["release"]] = max(item["on"], latest.get(item["release"], item["on"]))
-    found: Counter[str] = Counter()
-    for item in items:
-        if latest.get(item["release"]) == item["on"]:
-            found[f"release.{key_slug(item['release'])}.{item['status']}.count"] += 1
-    return found
+            key = (item["release"], number_of(item["ref"]))
+            said = (item["on"], words.index(item["status"]))
+            latest[key] = max(said, latest.get(key, said))
+    return Counter(f"release.{key_slug(name)}.{words[word]}.count" for (name, _), (_, word) in latest.items())
 
 
 def check_two_ways(seed: int) -> None:

@@ -81,6 +81,35 @@ def test_titles_show_as_typed(title: str) -> None:
         assert not any(name.startswith("on") for name in found.attributes)
 
 
+def test_a_day_is_read_by_its_precision() -> None:
+    frame = pd.DataFrame(
+        {
+            "ref": ["MP1", "MP2", "MP3", "MP4", "MP5"],
+            "on": pd.to_datetime(pd.Series(["2020-07-01", "2020-07-22", "2020-08-07", "2020-06-30", None])),
+            "precision": ["month", "day", "by", "not_before", None],
+        }
+    )
+    table = Table("days", "Days", frame, {"ref": "Reference", "on": "Day", "precision": "Day known as"})
+    assert repr(table).splitlines()[1:] == [
+        "Reference | Day",
+        "MP1 | Jul 2020",
+        "MP2 | 22 Jul 2020",
+        "MP3 | by 7 Aug 2020",
+        "MP4 | 30 Jun 2020 or later",
+        "MP5 | —",
+    ]
+    assert "known as" not in html_of(table)
+    assert table.to_json()["rows"][0] == ["MP1", "2020-07-01", "month"]
+
+
+def test_long_keys_may_break_and_short_ones_stay_whole() -> None:
+    keys = pd.DataFrame({"key": ["assessment.ia.open.mean_wd", "2020-08", "one two.three four.five"]})
+    shown = html_of(Table("keys", "Keys", keys))
+    assert ">assessment.<wbr>ia.<wbr>open.<wbr>mean_<wbr>wd<" in shown
+    assert ' class="short">2020-08<' in shown
+    assert ">one two.three four.five<" in shown
+
+
 def test_an_empty_table_says_so_in_words() -> None:
     nothing = Table("none", "Authority decisions", pd.DataFrame({"ref": []}), empty="None this month.")
     assert html_of(nothing) == "<p><strong>Authority decisions.</strong> None this month.</p>"
@@ -119,12 +148,27 @@ def test_columns_that_the_frame_has_not_are_named() -> None:
         (pd.to_datetime(pd.Series(["2020-08-07"])), "day", "2020-08-07"),
         (pd.Series([3, None], dtype=object), "whole number", 3),
         (pd.Series(["a"]).astype("category"), "text", "a"),
-        (pd.Series([None], dtype=object), "text", None),
+        (pd.Series([None], dtype=object), "number", None),
+        (pd.Series([None], dtype="str"), "text", None),
     ],
 )
 def test_kinds_of_columns(column: pd.Series, kind: str, first: object) -> None:
     assert cells.kind_of(column) == kind
     assert cells.plain(column.iloc[0], kind) == first
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ([0.25, 1.0, None], ["0.25", "1.00", "—"]),
+        ([30.2, 28.0, 1500.75], ["30.2", "28.0", "1,500.8"]),
+        ([5.0, 284.0, 39.3], ["5", "284", "39.3"]),
+        ([-3.0, 4.0], ["−3", "4"]),
+    ],
+)
+def test_numbers_of_a_column_agree(numbers: list[float | None], words: list[str]) -> None:
+    table = Table("numbers", "Numbers", pd.DataFrame({"n": numbers}))
+    assert repr(table).splitlines()[2:] == words
 
 
 def test_figures_stand_beside_their_print() -> None:

@@ -17,8 +17,12 @@ SECANALYSIS = [sys.executable, "-c", "from secanalysis.cli import main; main()"]
 
 def write_notebook(path: Path, *cells: str, parameters: str | None = PARAMETERS) -> Path:
     """Write a notebook: a parameters cell, unless that is None, and others."""
-    first = [new_code_cell(parameters, id="parameters", metadata={"tags": ["parameters"]})] if parameters else []
-    notebook = new_notebook(cells=[*first, *(new_code_cell(cell, id=f"c{n}") for n, cell in enumerate(cells))])
+    first = (
+        [new_code_cell(parameters, id="parameters", metadata={"tags": ["parameters"]})] if parameters else []
+    )
+    notebook = new_notebook(
+        cells=[*first, *(new_code_cell(cell, id=f"c{n}") for n, cell in enumerate(cells))]
+    )
     notebook.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
@@ -41,14 +45,24 @@ def write_project(root: Path, notebooks: Mapping[str, Sequence[str]], last: str 
 def command(root: Path, *told: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run ``secanalysis`` on a project."""
     return subprocess.run(
-        [*SECANALYSIS, *told], env=with_root(root, **more), cwd=root, capture_output=True, text=True, timeout=120
+        [*SECANALYSIS, *told],
+        env=with_root(root, **more),
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
 
 
 def begin(root: Path, *told: str) -> subprocess.Popen[str]:
     """Begin to run ``secanalysis`` on a project."""
     return subprocess.Popen(
-        [*SECANALYSIS, *told], env=with_root(root), cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*SECANALYSIS, *told],
+        env=with_root(root),
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -62,5 +76,7 @@ def outputs(path: Path) -> str:
     told = []
     for cell in nbformat.read(path, as_version=4).cells:
         for output in cell.get("outputs", []):
-            told.append(output.get("text") or output.get("data", {}).get("text/plain") or output.get("evalue", ""))
+            told.append(
+                output.get("text") or output.get("data", {}).get("text/plain") or output.get("evalue", "")
+            )
     return "".join(told)

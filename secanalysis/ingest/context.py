@@ -188,15 +188,18 @@ def path(printed: str | None) -> Path | None:
     return Path.SELF_GOVERNANCE if printed.lower().startswith("self") else Path.FAST_TRACK
 
 
+_UNCLEAR = re.compile(r"^'|''|'$|(?:SECMP|[MD]P)[0-9OoIl]{2,}.?\s*'")
+
+
 def mention(prose: Prose, found: re.Match[str]) -> Mention:
     """The modification that a match of `MODIFICATION` names, its title as printed.
 
     Raises
     ------
     Illegible
-        If two quotes stand together, so that where the title ends isn't clear.
+        If where the title ends isn't clear: quotes stand together, or a reference and a quote in it.
     """
-    if found["title"] and (found["title"].startswith("'") or found["title"].endswith("'")):
+    if found["title"] and _UNCLEAR.search(found["title"]):
         raise Illegible(f"where the title of {found['ref']} begins and ends isn't clear")
     title = prose.printed(*found.span("title")) if found["title"] else None
     return Mention(found["ref"], title, prose.line(found.start("ref")))
@@ -241,6 +244,7 @@ def _sequences(prose: Prose, begin: int, end: int, before: list[Mention]) -> Ite
         ends = [
             (prose.printed(opening.end(), closing.start()), closing.end())
             for closing in _ONE_CLOSING.finditer(prose.plain, opening.end(), end)
+            if not _UNCLEAR.search(prose.plain[opening.end() : closing.start()])
         ]
     for title, stop in ends:
         found = [*before, Mention(reference[0], title, line)]

@@ -23,8 +23,11 @@ _HAPPENED = re.compile(
     r"(?:implemented|withdrawn|approved|rejected|deferred|converted|placed\son\shold|put\son\shold)\b",
     re.IGNORECASE,
 )
-_DATED = re.compile(rf"\b(?:implemented|withdrawn)\b.*\b{day_pattern('on')}", re.IGNORECASE)
-_ANOTHER = re.compile(rf".{{0,12}}{LIKE_REFERENCE}\s*'")
+_DATED = re.compile(
+    rf"(?:.*\b(?:implemented|withdrawn)|(?:this|the)\s\S+\s(?:was|has))\b.*\b{day_pattern('on')}",
+    re.IGNORECASE,
+)
+_TITLED = re.compile(rf".{{0,12}}{LIKE_REFERENCE}\s*'")
 
 
 @dataclass
@@ -68,9 +71,11 @@ class Description:
             self._say_unread(plan, sentence, f"expected here: by whom and when {of} was raised")
         elif of is None:
             carry_out(context, prose, sentence)
-        elif first and _ANOTHER.match(text) and not text.startswith(str(of)):
-            self._say_unread(plan, sentence, f"begins with another modification below the heading {of}")
-        elif _HAPPENED.match(text) or (_DATED.search(text) and not _RAISED_OF.search(text)):
+        elif first and _TITLED.match(text) and not (self.raised and text.startswith(str(of))):
+            self._say_unread(
+                plan, sentence, f"begins with a modification below the heading {of}, as raised ones do"
+            )
+        elif _HAPPENED.match(text) or (_DATED.match(text) and not _RAISED_OF.search(text)):
             self._say_unread(
                 plan, sentence, f"says what happened to {of}, but not in a way that is recognised"
             )

@@ -16,7 +16,7 @@ from secanalysis.ingest.scan import LIKE_REFERENCE, REFERENCE, Prose, odd
 from secanalysis.ingest.sentences import RECOGNISERS, Action, Recogniser
 
 _SENTENCES_AT_ONCE = 4  # a title may hold what looks like the end of a sentence
-_END = re.compile(r"[.:;!?]+['\")]*\s+")
+_END = re.compile(r"[.:;!?]+\)?\s+")  # a quote after it ends a title, not a sentence
 _ITEM_END = re.compile(r"[.:;,!?'\")]+\s+")
 _CLOSING = re.compile(r"[\s.:;]+$")
 _TITLED = re.compile(MODIFICATION)
@@ -53,9 +53,14 @@ class Plan:
         """Whether every sentence is recognised."""
         return bool(self.sentences) and all(each.action or each.explains for each in self.sentences)
 
-    def recognises(self, begin: int) -> bool:
-        """Whether the sentence that begins at a place is recognised."""
-        return any(each.begin == begin and each.action for each in self.sentences)
+    def recognises(self, begin: int, beyond: int) -> bool:
+        """Whether the sentence that begins at a place is recognised and ends beyond another."""
+        return any(each.begin == begin and each.end > beyond and each.action for each in self.sentences)
+
+    def without_last(self) -> Plan:
+        """The same but for the last sentence, which goes on where it isn't understood."""
+        last = self.sentences[-1]
+        return Plan(self.prose, (*self.sentences[:-1], Sentence(last.begin, last.end)))
 
     def carry_out(self, context: Context) -> None:
         """Store what the sentences say, and account for their lines."""

@@ -6,8 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
+import pandas as pd
+
+from secanalysis import references
 from secanalysis.ingest.headings import Place
 from secanalysis.ingest.scan import Line, Repair
 from secanalysis.vocabulary import Unit
@@ -51,6 +55,11 @@ class Reading:
     read: int = 0
     narrative: int = 0
     notes: tuple[str, ...] = ()
+
+
+@cache
+def _root(ref: str) -> str:
+    return str(references.root(pd.Series([ref])).iloc[0])
 
 
 @dataclass
@@ -119,7 +128,7 @@ class Statements:
         value: float | None,
     ) -> None:
         """Add an assessment's printed duration; the second of one key ends in ``.2``."""
-        key = f"assessment.{ref}.{kind.lower()}.{day}.duration_wd"
+        key = f"assessment.{_root(ref)}.{kind.lower()}.{day}.duration_wd"
         self._durations[key] += 1
         if self._durations[key] > 1:
             key += f".{self._durations[key]}"

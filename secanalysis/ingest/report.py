@@ -40,6 +40,7 @@ _RECOMMENDED = {
     Section.TO_REPORT: Event.RECOMMENDED_TO_REPORT,
 }
 _ENDED = re.compile(r"(?:[.:;!?'\"’”)°`´]|WD|part [0-9A-Z]{1,2})$")
+_SENTENCE_ENDED = re.compile(r"[.:;!?]$")
 _ONLY_REFERENCE = re.compile(LIKE_REFERENCE)
 _COMPLETE_ITEM = re.compile(r"[^']*'.*(?:'(?:,?\s\(?part\s\w+\)?)?[.,;]?|[.;])|[^']*\S", re.DOTALL)
 
@@ -113,9 +114,7 @@ class _Body:
 
     def _heading(self, description: Description) -> bool:
         line = self.lines[self.at]
-        if self._is_heading(self.at):
-            known = heading(line.printed)
-            assert known
+        if known := heading(line.printed):
             self.context.account.narrative([line.number])
             self.context.enter(self.context.place.below(known))
             self.columns = _COLUMNS.get(known) if isinstance(known, Section) else None
@@ -174,7 +173,11 @@ class _Body:
 
     def _stage_counts(self, below: Line) -> None:
         found: list[Line] = []
-        while self.at < len(self.lines) and len(found) < _PICTURE_LINES and not self._is_heading(self.at):
+        while (
+            self.at < len(self.lines)
+            and len(found) < _PICTURE_LINES
+            and not heading(self.lines[self.at].printed)
+        ):
             if len(self.lines[self.at].printed) > _PICTURE_WIDTH:
                 break
             found.append(self.lines[self.at])
@@ -273,11 +276,13 @@ class _Body:
         plan = plan_paragraph(self.context, Prose(self.lines[self.at : stop]))
         for _ in range(2):
             open_end = plan.sentences[0 if description.is_open else -1]
-            if open_end.action or _ENDED.search(self.lines[stop - 1].printed) or not self._can_join(stop):
+            if _SENTENCE_ENDED.search(self.lines[stop - 1].printed) or not self._can_join(stop):
                 break
             further = self._paragraph_end(stop)
             longer = plan_paragraph(self.context, Prose(self.lines[self.at : further]))
-            if not longer.recognises(open_end.begin):
+            if not longer.recognises(open_end.begin, open_end.end):
+                if self.lines[stop].page:
+                    plan = plan.without_last()
                 break
             plan, stop = longer, further
         if description.is_open:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from secanalysis.simulate.calendar import NEVER, month_ends_within, where
+from secanalysis.simulate.calendar import NEVER, where
 from secanalysis.simulate.course import Course
 from secanalysis.simulate.exports import Exports
 from secanalysis.simulate.placement import Placement
@@ -45,35 +45,31 @@ def releases(placement: Placement, exports: Exports) -> pd.DataFrame:
 
 
 def release_items(course: Course, placement: Placement, exports: Exports) -> pd.DataFrame:
-    """Each release's scope at the ends of months until it comes into force, and what came into force.
-
-    Without monthly exports only its last scope before that. A list is the whole scope on its day, so all
-    of a release's items are told together.
-    """
-    p, ends = placement, exports.month_ends
+    """When each modification came into a release, got another day with it, left it, and came into force."""
+    p = placement
     release, who = p.spells["release"].to_numpy(), p.spells["who"].to_numpy()
+    status = p.spells["status"].to_numpy(dtype=object)
     since, to = (p.spells[column].to_numpy().astype("datetime64[D]") for column in ("since", "to"))
-    in_force = p.actual[release]
-    held, held_on = month_ends_within(ends, since, np.fmin(to, in_force))
-    after, after_on = month_ends_within(ends, to, np.where(p.spells["removed"], in_force, to))
-    left, first = np.unique(after, return_index=True)
-    at, on = np.r_[held, left], np.r_[held_on, after_on[first]]
-    status = p.spells["status"].to_numpy(dtype=object)[held]
-    status = np.r_[status, np.full(len(left), ReleaseStatus.REMOVED.value, dtype=object)]
-    if not exports.monthly:
-        final = ends[np.searchsorted(ends, in_force[at]) - 1]
-        kept = np.flatnonzero(on == final)
-        at, on, status = at[kept], on[kept], status[kept]
-    done = exports.happened(p.implemented)
-    which, everyone = np.r_[release[at], p.release[done]], np.r_[who[at], done]
-    on = np.r_[on, p.implemented[done]]
+    to = np.fmin(to, p.actual[release])
+    told = p.told[release]
+    removed = np.full(len(who), ReleaseStatus.REMOVED.value, dtype=object)
+    implemented = np.full(len(course), ReleaseStatus.IMPLEMENTED.value, dtype=object)
+    parts = [
+        (since, release, who, status),
+        (where((since < told) & (told < to), told), release, who, status),
+        (where(p.spells["removed"].to_numpy(), to), release, who, removed),
+        (p.implemented, p.release, np.arange(len(course)), implemented),
+    ]
+    on, which, whose, word = (np.concatenate(column) for column in zip(*parts, strict=True))
+    kept = exports.happened(on)
+    on, which, whose = on[kept], which[kept], whose[kept]
     columns = {
         "release": p.name[which],
-        "ref": course.name[everyone],
+        "ref": course.name[whose],
         "part": None,
-        "status": np.r_[status, np.full(len(done), ReleaseStatus.IMPLEMENTED.value, dtype=object)],
+        "status": word[kept],
         "on": on,
         "precision": Precision.DAY.value,
         "planned_on": p.planned_as_told(which, on),
     }
-    return exports.rows("release_items", on, [on, which, everyone], columns)
+    return exports.rows("release_items", on, [on, which, whose], columns)

@@ -1,0 +1,96 @@
+"""Figures: how they show themselves, and their keys."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from secanalysis.figures import MIME, Figure, FigureSet, Row, Verdict, key_slug, number, once_a_key
+from secanalysis.vocabulary import Convention, Unit
+
+MEAN = Figure(
+    key="assessment.pa.open.mean_wd",
+    label="Preliminary Assessments open: mean duration",
+    value=39.333,
+    reprint=39.333,
+    printed="36",
+    verdict=Verdict.SCAN,
+    reason="one character read wrongly turns 36 into 39",
+    unit=Unit.WD,
+    convention=Convention.AS_PUBLISHED,
+    n=6,
+    coverage="6 of 6 have both dates",
+    rows=(Row("assessments", "report", "line 1"),),
+)
+UNKNOWN = Figure("raised.count", "Raised <b>", None, n=2, reason="no source attests the whole list")
+
+
+def test_a_figure_says_all_that_it_knows() -> None:
+    assert MEAN.shown == "39.3 WD"
+    assert repr(MEAN) == (
+        "assessment.pa.open.mean_wd = 39.3 WD; convention as_published; printed 36: scan; "
+        "6 of 6 have both dates; one character read wrongly turns 36 into 39; 1 rows"
+    )
+    assert UNKNOWN.shown == "not known (2 known)"
+    assert repr(UNKNOWN) == "raised.count = not known (2 known); no source attests the whole list; 0 rows"
+
+
+def test_a_figure_is_an_output_of_its_own_kind() -> None:
+    shown = UNKNOWN._repr_mimebundle_()
+    assert json.loads(json.dumps(shown[MIME]))["value"] is None
+    assert json.loads(json.dumps(MEAN.to_json()))["rows"] == [
+        {"table": "assessments", "source_id": "report", "locator": "line 1"}
+    ]
+    assert "<b>" not in shown["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0, "0"),
+        (3, "3"),
+        (1204, "1,204"),
+        (39.333, "39.3"),
+        (12345.67, "12,345.7"),
+        (2.04, "2"),
+        (-1.5, "-1.5"),
+    ],
+)
+def test_numbers_for_people(value: float, shown: str) -> None:
+    assert number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("November 2020 SEC Release", "november-2020"),
+        ("Standalone Release 2020-07-23", "standalone-2020-07-23"),
+        ("SEC v47.0", "sec-v47-0"),
+        ("../../etc", "etc"),
+        ("Ünsinn & <Co>", "nsinn-co"),
+        ("—", "unnamed"),
+    ],
+)
+def test_release_slugs(name: str, slug: str) -> None:
+    assert key_slug(name) == slug
+
+
+def test_a_set_finds_its_figures() -> None:
+    found = FigureSet((MEAN, UNKNOWN))
+    assert [f.key for f in found.starting("raised.", "assessment.")] == [
+        "raised.count",
+        "assessment.pa.open.mean_wd",
+    ]
+    assert found["raised.count"] is UNKNOWN
+    assert list(found.pick("raised.count")) == [UNKNOWN]
+    with pytest.raises(
+        KeyError, match="no figure 'raised.cuont' in this month; keys that begin alike: raised.count"
+    ):
+        found["raised.cuont"]
+
+
+def test_one_key_has_one_value() -> None:
+    assert once_a_key([MEAN, MEAN]) == {MEAN.key: MEAN}
+    with pytest.raises(ValueError, match="two figures for the key raised.count"):
+        once_a_key([UNKNOWN, Figure("raised.count", "Raised", 1.0)])

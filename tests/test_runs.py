@@ -1,0 +1,333 @@
+"""Runs: what is done again and what isn't, failures, stopping, the lock, the record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from datetime import date
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from tinyproject import begin, command, outputs, write_notebook, write_project
+
+from secanalysis import kernel_processes, runlog, runs
+from secanalysis.errors import UserError
+from secanalysis.execution import execute, settled
+from secanalysis.months import ReportMonth, parse_range
+from secanalysis.paths import Project
+from secanalysis.runprogress import Lines
+from secanalysis.settings import Settings
+from secanalysis.staleness import code_sha256, due_months
+
+ROOT = Path(__file__).parent.parent
+AUGUST = ReportMonth(2020, 8)
+QUICK = {"a": ["print('a', month)"], "b": ["print('b', month, known_by)"]}
+
+
+def project_of(tmp_path: Path, notebooks: dict[str, list[str]] = QUICK, last: str = "2020-08") -> Project:
+    """A tiny project."""
+    return Project(write_project(tmp_path / "project", notebooks, last))
+
+
+def run(project: Project, **told: object) -> runs.Outcome:
+    """Run the months of its params.yaml."""
+    settings = Settings.read(project.params)
+    return runs.run(project, settings.months, settings, prune=True, **told)  # type: ignore[arg-type]
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """The notebooks below a folder and their hashes."""
+    found = sorted(folder.rglob("*.ipynb"))
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found
+    }
+
+
+# What is done again ------------------------------------------------------------------------------
+
+
+def test_only_what_is_missing_or_stale_is_done_again(tmp_path: Path) -> None:
+    project = project_of(tmp_path, last="2020-09")
+    first = run(project)
+    assert sorted(first.made) == ["2020-08 a", "2020-08 b", "2020-09 a", "2020-09 b", "all months index"]
+    assert outputs(project.runs / "2020-09" / "b.ipynb") == "b 2020-09 \n"
+    assert outputs(project.runs / "index.ipynb") == "2020-08,2020-09\n"
+    before = hashes(project.runs)
+
+    for path in [*project.root.rglob("*.ipynb"), *project.processed.iterdir()]:
+        os.utime(path)
+    assert run(project).made == []
+
+    (project.runs / "2020-09" / "a.ipynb").unlink()
+    assert run(project).made == ["2020-09 a"]
+    assert run(project, force=True).kept == []
+    assert hashes(project.runs) == before
+
+    write_notebook(project.notebooks / "b.ipynb", "print('changed')")
+    assert sorted(run(project).made) == ["2020-08 b", "2020-09 b"]
+    assert run(project, parameters={"known_by": "2020-08-07"}).kept == ["all months index"]
+    assert run(project).kept == ["all months index"]
+    (project.processed / "sources.parquet").write_bytes(b"something")
+    assert run(project).kept == []
+
+    (project.notebooks / "b.ipynb").unlink()
+    project.params.write_text('months:\n  first: "2020-09"\n  last: "2020-09"\n')
+    assert run(project).made == ["all months index"]
+    assert list(hashes(project.runs)) == ["2020-09/a.ipynb", "index.ipynb"]
+    (project.notebooks / "index.ipynb").unlink()
+    run(project)
+    assert list(hashes(project.runs)) == ["2020-09/a.ipynb"]
+
+
+def test_an_executed_notebook_holds_nothing_of_its_run(tmp_path: Path) -> None:
+    shows = ["object()", "import warnings; warnings.warn('look out')", "import sys; print(sys.stdout)"]
+    project = project_of(tmp_path, {"a": shows})
+    run(project)
+    text = (project.runs / "2020-08" / "a.ipynb").read_text()
+    assert str(date.today().year) not in text
+    assert not re.search(r"0x[0-9a-f]{2}|/tmp/|ipykernel_|\d\d:\d\d|start_time|duration", text)
+    assert "cell.py:1: UserWarning: look out" in text
+
+
+def test_the_code_hash_is_the_one_that_pages_print() -> None:
+    from secanalysis import monthly
+
+    assert code_sha256() == monthly.code_sha256()
+
+
+def test_settling_leaves_content_alone() -> None:
+    output = nbformat.v4.new_output(
+        "execute_result", {"text/plain": "sold at 0x12, at 7 August", "text/html": "<p>"}
+    )
+    cell = nbformat.v4.new_code_cell("1", outputs=[output])
+    kept = settled(nbformat.v4.new_notebook(cells=[cell]), {}, "").cells[0].outputs[0].data
+    assert kept == {"text/plain": "sold at 0x12, at 7 August", "text/html": "<p>"}
+
+
+# Failures ----------------------------------------------------------------------------------------
+
+
+def test_a_failure_stops_no_other_and_is_kept_apart(tmp_path: Path) -> None:
+    fails = ["print('so far')", "1 / 0", "print('never')"]
+    project = project_of(tmp_path, {**QUICK, "fails": fails})
+    done = command(project.root, "run", "--timeout", "30")
+    assert done.returncode == 1
+    assert "3 notebooks executed" in done.stdout
+    assert "failed: 2020-08 fails: ZeroDivisionError: division by zero" in done.stderr
+    assert "Traceback" not in done.stderr and "IPKernelApp" not in done.stderr
+    assert not (project.runs / "2020-08" / "fails.ipynb").exists()
+    kept = nbformat.read(project.runs / "failed" / "2020-08" / "fails.ipynb", as_version=4)
+    assert kept.cells[0].cell_type == "markdown"
+    assert kept.cells[0].source.startswith("# Failed in code cell 4")
+    assert "ZeroDivisionError: division by zero" in kept.cells[0].source
+    assert [cell.source for cell in kept.cells if cell.cell_type == "code"][-3:] == fails
+    assert not runs.executed_months(Project(project.root / "nowhere"))
+
+    record = json.loads(runlog.log_path(project).read_text().splitlines()[-1])
+    assert record["status"] == "failed" and list(record["failed"]) == ["2020-08 fails"]
+
+    write_notebook(project.notebooks / "fails.ipynb", "print('mended')")
+    assert run(project).failed == {}
+    assert not (project.runs / "failed").exists()
+    # what was right goes when its notebook changes and fails
+    write_notebook(project.notebooks / "fails.ipynb", "1 / 0")
+    assert list(run(project).failed) == ["2020-08 fails"]
+    assert not (project.runs / "2020-08" / "fails.ipynb").exists()
+
+
+def test_a_misspelt_parameter_is_told_before_anything_runs(tmp_path: Path) -> None:
+    project = project_of(tmp_path)
+    done = command(project.root, "run", "-p", "mnth=2020-08")
+    assert done.returncode == 2
+    assert "no parameter 'mnth'; it declares convention, known_by, month" in done.stderr
+    write_notebook(project.notebooks / "c.ipynb", "1", parameters=None)
+    with pytest.raises(UserError, match="no cell is tagged parameters"):
+        run(project)
+    (project.notebooks / "c.ipynb").write_text("{")
+    with pytest.raises(UserError, match=r"c\.ipynb can't be read as a notebook"):
+        run(project)
+    shutil.rmtree(project.processed)
+    with pytest.raises(UserError, match="secanalysis build"):
+        run(project)
+
+
+def test_a_notebook_that_papermill_cannot_take_is_a_failure(tmp_path: Path) -> None:
+    source = tmp_path / "a.ipynb"
+    source.write_text(
+        '{"cells": [{"cell_type": "code"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    )
+    result = execute(source, {}, "", root=tmp_path)
+    assert result.error and result.notebook == b""
+
+
+# Stopping ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cold", [False, True])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_a_run_within_two_seconds(tmp_path: Path, number: signal.Signals, cold: bool) -> None:
+    sleeps = ["open(f'/proc/self/cwd/../begun-{month}', 'w').close()", "import time; time.sleep(500)"]
+    project = project_of(tmp_path, {"a": ["1"], "b": sleeps}, last="2020-09")
+    running = begin(project.root, "run", *(["--cold"] if cold else []))
+    begun = [project.root / f"begun-2020-0{month}" for month in (8, 9)]
+    wait_for(lambda: all(path.exists() for path in begun))
+    left = psutil.Process(running.pid).children(recursive=True)
+    assert len(left) >= 2
+    sent = time.monotonic()
+    running.send_signal(number)
+    _, said = running.communicate(timeout=20)
+    took = time.monotonic() - sent
+    assert running.returncode == 128 + number, said
+    assert f"stopped by {number.name}" in said
+    assert not psutil.wait_procs(left, timeout=0.1)[1]
+    assert took < 2
+    assert list(hashes(project.runs)) == ["2020-08/a.ipynb", "2020-09/a.ipynb"]
+    assert not [path for path in project.runs.rglob(".*") if path.name != ".lock"]
+    record = json.loads(runlog.log_path(project).read_text().splitlines()[-1])
+    assert record["status"] == "stopped" and record["made"] == 2
+
+
+# One at a time -----------------------------------------------------------------------------------
+
+
+def test_the_second_run_says_who_is_first_and_waits_or_leaves(tmp_path: Path) -> None:
+    project = project_of(tmp_path, {"a": ["import time; time.sleep(6)"]})
+    first = begin(project.root, "run")
+    wait_for(lambda: (project.runs / ".lock.holder").exists())
+    leaves = command(project.root, "run", "--no-wait")
+    assert leaves.returncode == 2
+    assert re.search(
+        rf"another run holds .*: process {first.pid} on \S+, since \d{{4}}-\d\d-\d\d \d\d:", leaves.stderr
+    )
+    waits = command(project.root, "run")
+    assert waits.returncode == 0
+    assert f"waiting: another run holds {project.runs}: process {first.pid}" in waits.stderr
+    assert "0 notebooks executed, 2 were current" in waits.stdout
+    first.communicate()
+    assert first.returncode == 0
+
+
+def test_a_run_that_was_killed_is_recorded_by_the_next(tmp_path: Path) -> None:
+    project = project_of(tmp_path, {"a": ["import time; time.sleep(500)"]})
+    first = begin(project.root, "run")
+    wait_for(lambda: (project.runs / ".lock.holder").exists())
+    first.kill()
+    first.communicate()
+    write_notebook(project.notebooks / "a.ipynb", "1")
+    run(project, wait=False)
+    records = [json.loads(line) for line in runlog.log_path(project).read_text().splitlines()]
+    assert [(r["status"], r["pid"] == first.pid) for r in records] == [("killed", True), ("ok", False)]
+    assert records[1]["started"] <= records[1]["finished"]
+    assert records[1]["versions"]["pandas"] and records[1]["made"] == 2
+
+
+# Due ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def real(tmp_path: Path, frozen_code: str) -> Project:
+    """The project's own data and notebooks with two months, built."""
+    root = tmp_path / "real"
+    for name in ("data/raw", "notebooks"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    (root / "dvc.yaml").write_text("stages: {}\n")
+    (root / "params.yaml").write_text('months:\n  first: "2020-07"\n  last: "2020-08"\n')
+    done = command(root, "build", PYTHONPATH=frozen_code)
+    assert done.returncode == 0, done.stderr
+    return Project(root)
+
+
+def test_what_is_due(real: Project) -> None:
+    months = parse_range("2020-07..2020-10")
+    assert due_months(real, months, date(2020, 8, 6)) == months[:1]
+    assert due_months(real, months, date(2020, 8, 7)) == months[:2]
+    assert due_months(real, months, date(2020, 9, 3)) == months[:2]
+    for notebook in real.notebooks.glob("*.ipynb"):
+        write_notebook(real.runs / "2020-08" / notebook.name)
+    assert due_months(real, months, date(2020, 9, 4)) == [months[0], months[2]]
+
+
+def test_nothing_due_is_said_and_no_failure(tmp_path: Path) -> None:
+    project = project_of(tmp_path)
+    run(project)
+    done = command(project.root, "run", "--due")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nothing is due" in done.stdout
+
+
+# The whole ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not kernel_processes.CAN_FORK, reason="kernels can't be forked here")
+@pytest.mark.parametrize("all_of_it", [False, pytest.param(True, marks=pytest.mark.soak)])
+def test_forked_and_ordinary_kernels_make_the_same_runs(
+    real: Project, frozen_code: str, all_of_it: bool
+) -> None:
+    if not all_of_it:
+        for name in ("change_status_report", "data_quality", "stage_counts", "durations", "reconciliation"):
+            (real.notebooks / f"{name}.ipynb").unlink()
+    forked = command(real.root, "run", PYTHONPATH=frozen_code)
+    assert forked.returncode == 0, forked.stderr
+    before = hashes(real.runs)
+    assert len(before) == (13 if all_of_it else 3)
+    ordinary = command(real.root, "run", "--cold", "--force", PYTHONPATH=frozen_code)
+    assert ordinary.returncode == 0, ordinary.stderr
+    assert hashes(real.runs) == before
+
+
+def test_progress_in_a_log_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines()
+    lines.begin(2)
+    lines.started("2020-08 durations")
+    lines.finished("2020-08 durations", 0.42, None)
+    lines.finished("2020-08 releases", 1, "ValueError: no")
+    said = capsys.readouterr().err
+    assert [line.split("s  ")[1] for line in said.splitlines()] == [
+        "1/2 2020-08 durations (0.4 s)",
+        "2/2 2020-08 releases (1.0 s) failed: ValueError: no",
+    ]
+
+
+def test_progress_on_a_terminal_names_what_runs(tmp_path: Path) -> None:
+    if not shutil.which("script"):
+        pytest.skip("no program that gives a terminal")
+    project = project_of(tmp_path, {"a": ["import time; time.sleep(1)"], "b": ["1 / 0"]})
+    command_line = f"{shutil.which('python3')} -V; exec " + " ".join(map(_quoted, _secanalysis("run")))
+    done = subprocess.run(
+        ["script", "-qec", command_line, "/dev/null"],
+        capture_output=True,
+        text=True,
+        cwd=project.root,
+        timeout=60,
+        env={**os.environ, "SECANALYSIS_ROOT": str(project.root), "COLUMNS": "120", "TERM": "xterm"},
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 1
+    assert "2020-08 a" in done.stdout and "1/2" in done.stdout and "/s" in done.stdout
+    assert "2020-08 b failed: ZeroDivisionError" in done.stdout
+
+
+def _secanalysis(*told: str) -> list[str]:
+    from tinyproject import SECANALYSIS
+
+    return [*SECANALYSIS, *told]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def wait_for(happened: object, seconds: float = 40) -> None:
+    """Wait until something is so."""
+    last = time.monotonic() + seconds
+    while not happened():  # type: ignore[operator]
+        assert time.monotonic() < last, "it didn't happen in time"
+        time.sleep(0.05)

@@ -1,0 +1,77 @@
+"""The tables as declared: every column described, vocabularies with their sources."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pandas as pd
+import pytest
+
+from secanalysis import schemas, statements, vocabulary
+
+ALL = [(table, column) for table in schemas.TABLES for column in schemas.columns(table)]
+
+
+def test_the_ten_tables() -> None:
+    assert list(schemas.TABLES) == [
+        *("sources", "modifications", "lineage", "events", "assessments"),
+        *("consultations", "meetings", "releases", "release_items", "published_figures"),
+    ]
+    columns = [column.name for column in schemas.columns("assessments")]
+    assert columns == [
+        *("ref", "kind", "requested_on", "accepted_on", "returned_on", "target_wd", "state", "state_on"),
+        *("source_id", "locator"),
+    ]
+
+
+@pytest.mark.parametrize(("table", "column"), ALL, ids=lambda value: getattr(value, "name", value))
+def test_every_column_is_described(table: str, column: schemas.Column) -> None:
+    """For the data dictionary, the templates and the messages."""
+    assert column.description
+    assert column.description[0].isupper()
+    assert column.form
+    assert column.type in ("text", "day", "whole number", "number")
+
+
+@pytest.mark.parametrize("table", schemas.TABLES)
+def test_every_table_is_described_and_ends_with_its_key(table: str) -> None:
+    assert inspect.getdoc(schemas.TABLES[table])
+    last = [column.name for column in schemas.columns(table)][-2:]
+    assert last == (["published_precision", "url"] if table == "sources" else ["source_id", "locator"])
+
+
+def test_past_days_are_those_told_in_the_past_tense() -> None:
+    assert {f"{table}.{column.name}" for table, column in ALL if column.past} == {
+        *("events.on", "lineage.on", "release_items.on", "releases.stated_on", "releases.in_force_on"),
+        *(
+            "assessments.requested_on",
+            "assessments.accepted_on",
+            "assessments.returned_on",
+            "assessments.state_on",
+        ),
+        "consultations.opened_on",
+    }
+
+
+def test_every_word_says_where_it_comes_from() -> None:
+    """Each value of a vocabulary has a comment."""
+    for line in inspect.getsource(vocabulary).splitlines():
+        if re.match(r"    [A-Z_]+ = \"", line):
+            assert re.search(r'"  # \S', line), line
+
+
+@pytest.mark.parametrize("table", schemas.TABLES)
+def test_an_empty_table_is_sound(table: str) -> None:
+    frames = {name: schemas.empty(name) for name in schemas.TABLES}
+    assert statements.check(frames) == []
+    assert statements.csv_text(frames[table], table).count("\n") == 1
+    types = {str(dtype) for dtype in frames[table].dtypes}
+    assert types <= {"str", "datetime64[us]", "Int64", "float64"}
+
+
+def test_typed_refuses_what_has_not_the_form() -> None:
+    blank = {column.name: pd.Series([None], dtype="object") for column in schemas.columns("assessments")}
+    frame = pd.DataFrame(blank).assign(target_wd="many")
+    with pytest.raises(ValueError):
+        schemas.typed(frame, "assessments")
