@@ -152,7 +152,7 @@ def _standing(
     size = (len(on) + 1) * groups
     begun = np.bincount(begin[real] * groups + group[real], minlength=size)
     ended = np.bincount(end[real] * groups + group[real], minlength=size)
-    return np.cumsum((begun - ended).reshape(-1, groups), axis=0)[place]
+    return np.cumsum((begun - ended).reshape(len(on) + 1, groups), axis=0)[place]
 
 
 def stages(register: Register, *, fold_splits: bool = False) -> Stages:
