@@ -23,6 +23,7 @@ BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#5
 STYLE: Any = {
     "svg.hashsalt": "secanalysis",
     "svg.fonttype": "path",
+    "text.parse_math": False,  # names of releases are text, whatever they hold
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.spines.top": False,
@@ -126,7 +127,11 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
         canvas = _canvas(3.8)
         ax = canvas.add_subplot()
         stacked = [counts[s.value].to_numpy() for s in order] + [unknown.to_numpy()]
-        polygons = ax.stackplot(counts.index.to_numpy(), *stacked)
+        days = counts.index.to_numpy()
+        if len(days) == 1:  # an area needs two days
+            days = np.r_[days, days + np.timedelta64(1, "D")]
+            stacked = [np.repeat(heights, 2) for heights in stacked]
+        polygons = ax.stackplot(days, *stacked)
         for polygon, (colour, hatch) in zip(
             polygons, [STAGE_LOOK[s] for s in order] + [("white", "")], strict=True
         ):
@@ -141,7 +146,7 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
             fontsize=9,
         )
         ax.set_ylabel("known modifications")
-        ax.set_xlim(counts.index[0], counts.index[-1])
+        ax.set_xlim(days[0], days[-1])
         ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_formatter(DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
         first, last = counts.iloc[0], counts.iloc[-1]

@@ -95,12 +95,12 @@ def template(
 
 
 def _day(text: str | None) -> date | None:
-    from datetime import date
+    from secanalysis.months import parse_day
 
     try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise UserError(f"{text!r} is not a day: expected YYYY-MM-DD") from None
+        return None if text is None else parse_day(text)
+    except ValueError as error:
+        raise UserError(str(error)) from None
 
 
 @app.command()
@@ -232,7 +232,7 @@ def _project() -> Project:
 def _months(month: str | None, months: str | None) -> list[ReportMonth] | None:
     from secanalysis.months import ReportMonth, parse_range
 
-    if month and months:
+    if month is not None and months is not None:
         raise UserError("found both --month and --months; expected one of them")
     try:
         return (
@@ -269,4 +269,9 @@ def main() -> None:
         app()
     except UserError as error:
         typer.echo(f"secanalysis: {error}", err=True)
+        sys.exit(2)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        typer.echo(f"secanalysis: {error.filename} can't be used ({error.strerror})", err=True)
         sys.exit(2)

@@ -24,7 +24,7 @@ from secanalysis.paths import Project
 from secanalysis.runprogress import Progress
 from secanalysis.staleness import Task, code_sha256, tables, versions
 
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 5
 WORKER_SECONDS = 60
 PREFIX = "secanalysis-"
 

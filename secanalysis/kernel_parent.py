@@ -40,6 +40,9 @@ MODULES = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.displayhook"),
     *("ipykernel.iostream", "ipykernel.debugger", "ipykernel.comm", "ipykernel.subshell_manager"),
     *("IPython.core.completer", "IPython.core.history", "IPython.core.magics", "IPython.core.pylabtools"),
+    *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect"),
+    *("IPython.extensions.storemagic", "IPython.utils.wildcard", "faulthandler", "pdb", "psutil"),
+    *("resource", "tornado.platform.asyncio"),
 )
 # Left for the notebook to import, as they tie figures to the shell that is there by then: 0.03 s.
 NOT_PRELOADED = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
@@ -76,6 +79,7 @@ def preload() -> None:
         importlib.import_module(name)
     _draw()
     _validate()
+    _look_for_addresses()
     for name in NOT_PRELOADED:
         sys.modules.pop(name, None)
     gc.collect()
@@ -103,6 +107,12 @@ def _validate() -> None:
     columns = {"a": pa.Column(str), "b": pa.Column("datetime64[us]"), "c": pa.Column(int, pa.Check.ge(0))}
     pa.DataFrameSchema(columns).validate(frame.astype({"b": "datetime64[us]"}), lazy=True)
     frame.groupby("a")["c"].sum().to_frame().to_html()
+
+
+def _look_for_addresses() -> None:
+    from jupyter_client.localinterfaces import localhost
+
+    localhost()
 
 
 # Forking ----------------------------------------------------------------------------------------

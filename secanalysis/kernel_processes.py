@@ -191,9 +191,13 @@ _stopped = threading.Event()
 atexit.register(_parent.close)
 
 
-def warm() -> None:
-    """Start the parent, if kernels can be forked here. Worth calling before other slow imports."""
-    if CAN_FORK:
+def begin(*, cold: bool = False) -> None:
+    """Allow kernels, also after `stop_all`, and start the parent if they will be forked.
+
+    Worth calling before other slow imports, as it doesn't wait for the parent's.
+    """
+    _stopped.clear()
+    if CAN_FORK and not cold:
         _parent.start()
 
 
@@ -203,7 +207,7 @@ def is_stopped() -> bool:
 
 
 def stop_all() -> None:
-    """Kill every kernel of this process, and start none any more."""
+    """Kill every kernel of this process, and start none before `begin`."""
     _stopped.set()
     for kernel in list(_running):
         kernel.kill_group()
@@ -283,7 +287,10 @@ class Kernel(LocalProvisioner):
         """Kill the kernel and the processes that it started."""
         if self.process and self.process.poll() is None:
             with contextlib.suppress(OSError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+                if hasattr(os, "killpg"):
+                    os.killpg(self.process.pid, signal.SIGKILL)
+                else:
+                    self.process.kill()
 
     async def exited(self) -> None:
         """Wait until it is gone."""

@@ -15,7 +15,7 @@ import pandas as pd
 from secanalysis import activity, charts, durations, quality, reconcile, releases, stages
 from secanalysis.errors import UserError
 from secanalysis.figures import FigureSet
-from secanalysis.months import Clock, ReportMonth, parse_range
+from secanalysis.months import Clock, ReportMonth, parse_day, parse_range
 from secanalysis.register import Register
 from secanalysis.tables import FigureTable, Foot, Head, Provenance, Table
 from secanalysis.vocabulary import OPEN_STAGES, AssessmentKind, Convention, Event, Stage
@@ -75,13 +75,9 @@ def _day(text: str | date | None) -> date | None:
     if not text or isinstance(text, date):
         return text or None
     try:
-        if len(str(text)) == 10:
-            return date.fromisoformat(str(text))
-    except ValueError:
-        pass
-    raise UserError(
-        f"known_by {str(text)[:40]!r} is not a day: expected YYYY-MM-DD, or blank for today's best knowledge"
-    )
+        return parse_day(str(text))
+    except ValueError as error:
+        raise UserError(f"known_by {error}, or blank for today's best knowledge") from None
 
 
 class MonthlyReport:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 FIRST_YEAR, LAST_YEAR = 2013, 2100  # the Code came into force in 2013
 _FORM = re.compile(r"\d{4}-\d{2}", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, order=True)
@@ -138,6 +139,22 @@ def clock(month: ReportMonth, published: Mapping[ReportMonth, date] | None = Non
         known.get(month, month.usual_report_date),
         known.get(month.previous, month.previous.usual_report_date),
     )
+
+
+def parse_day(text: str) -> date:
+    """Read a day such as ``2020-08-07``, and no other form that ISO has.
+
+    Raises
+    ------
+    ValueError
+        If it isn't one.
+    """
+    if not _DAY.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is not a day: expected YYYY-MM-DD")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a day: expected YYYY-MM-DD") from None
 
 
 def parse_range(text: str) -> list[ReportMonth]:

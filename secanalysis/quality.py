@@ -79,5 +79,15 @@ def notes(register: Register) -> pd.DataFrame:
             titles[titles["title"].isna() & titles["ref"].isin(titled)],
         ),
     ]
+    assessments = register.assessments
+    early = assessments.loc[assessments["returned_on"] < assessments["accepted_on"], "assessment_id"]
+    told = register.assessments_told
+    found.append(
+        (
+            "an assessment returned before it was accepted: its duration isn't counted",
+            "assessments",
+            told[told["assessment_id"].isin(early)],
+        )
+    )
     frames = [rows.assign(what=what, table=table)[NOTE_COLUMNS] for what, table, rows in found]
     return pd.concat(frames, ignore_index=True).sort_values(NOTE_COLUMNS, kind="stable", ignore_index=True)

@@ -47,8 +47,8 @@ def recorded(project: Project, **told: Any) -> Iterator[dict[str, Any]]:
     Yields
     ------
     dict
-        The record so far; what is added to it is recorded too. ``status`` becomes the exception's name
-        if one leaves and no status was set.
+        The record so far; what is added to it is recorded too. ``status`` becomes ``error`` if an
+        exception leaves and no status was set.
     """
     begun = datetime.now(UTC)
     record: dict[str, Any] = {"started": now(), "finished": None, "seconds": None, "status": None, **told}
@@ -57,7 +57,8 @@ def recorded(project: Project, **told: Any) -> Iterator[dict[str, Any]]:
         yield record
         record["status"] = record["status"] or "ok"
     except BaseException as error:
-        record["status"] = record["status"] or f"stopped by {type(error).__name__}"
+        if record["status"] is None:
+            record |= {"status": "error", "error": f"{type(error).__name__}: {error}"}
         raise
     finally:
         record["finished"] = now()

@@ -176,8 +176,7 @@ def _here(
     """Execute in threads: the work is done by the kernels, which are processes."""
     from secanalysis import kernel_processes
 
-    if not cold:
-        kernel_processes.warm()
+    kernel_processes.begin(cold=cold)
     waiting: queue.SimpleQueue[Task] = queue.SimpleQueue()
     news: queue.SimpleQueue[Task | Result | Exception] = queue.SimpleQueue()
     stopped = threading.Event()

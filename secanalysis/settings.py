@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from secanalysis.errors import UserError
-from secanalysis.months import ReportMonth, parse_range
+from secanalysis.months import ReportMonth, parse_day, parse_range
 from secanalysis.vocabulary import Convention
 
 
@@ -79,9 +79,9 @@ def _convention(path: Path, told: dict[str, Any]) -> Convention:
 
 
 def _day(path: Path, value: Any) -> date | None:
-    if value is None or isinstance(value, date):
+    if value is None or type(value) is date:  # a datetime is one too, and no day
         return value
     try:
-        return date.fromisoformat(str(value))
+        return parse_day(str(value))
     except ValueError:
         raise UserError(f"{path}: known_by is {value!r}; expected a day as YYYY-MM-DD, or null") from None

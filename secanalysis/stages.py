@@ -338,6 +338,8 @@ def _unfinished(register: Register) -> pd.DataFrame:
     planned = told[
         told["status"].isin([ReleaseStatus.TARGETED, ReleaseStatus.APPROVED]) & told["part"].notna()
     ]
+    if planned.empty:
+        return planned[["name", "release", "part", "planned_on"]]
     done = told[told["status"] == ReleaseStatus.IMPLEMENTED]
     same_part = (planned["name"] + "|" + planned["part"]).isin(done["name"] + "|" + done["part"].fillna(""))
     whole = done[done["part"].isna()]
@@ -365,9 +367,23 @@ def _by_unit(happenings: pd.DataFrame, register: Register, fold: bool) -> pd.Dat
         inherited = before[before["name"] == before["root"]].drop(columns="split_on")
         parts = register.parts.rename(columns={"name": "unit"})
         frames.append(inherited.merge(parts, on="root"))
-    out = pd.concat(frames, ignore_index=True)
-    keys = ["unit", "day", "order", "what", "source_id", "locator"]
-    return out.sort_values(keys, kind="stable", ignore_index=True)
+    return _in_order(pd.concat(frames, ignore_index=True))
+
+
+def _in_order(told: pd.DataFrame) -> pd.DataFrame:
+    """Each unit's happenings by day and by the process's steps; what is left equal, by what tells it.
+
+    Text is only compared where numbers don't decide: sorting millions of rows by it takes a minute.
+    """
+    step = told["order"].fillna(len(ORDER)).to_numpy()
+    numbers = [pd.factorize(told["unit"], sort=True)[0], told["day"].to_numpy(), step]
+    by = np.lexsort(numbers[::-1])
+    new = np.r_[True, np.logical_or.reduce([key[by][1:] != key[by][:-1] for key in numbers])][: len(by)]
+    alone = new & np.r_[new[1:], True][: len(by)]
+    place = np.flatnonzero(~alone)
+    tied = told.loc[by[place], ["what", "source_id", "locator"]].assign(tie=np.cumsum(new)[place])
+    by[place] = tied.sort_values(["tie", "what", "source_id", "locator"], kind="stable").index
+    return told.take(by).reset_index(drop=True)
 
 
 def _known(register: Register, told: pd.DataFrame, fold: bool) -> pd.DataFrame:
@@ -512,13 +528,14 @@ def _believe_pending(intervals: pd.DataFrame, register: Register, fold: bool) ->
     )
     planned = planned.dropna(subset=["planned_on"])
     latest = planned.groupby("root" if fold else "name")["planned_on"].max()
-    parents = intervals["unit"].str.replace(r"[A-Z]$", "", regex=True)
-    stands = latest.reindex(intervals["unit"]).to_numpy(dtype="datetime64[us]")
+    pending = (intervals["stage"] == Stage.PENDING_IMPLEMENTATION).to_numpy()
+    units = intervals.loc[pending, "unit"]
+    parents = units.str.replace(r"[A-Z]$", "", regex=True)
+    stands = latest.reindex(units).to_numpy(dtype="datetime64[us]")
     stands = np.where(np.isnat(stands), latest.reindex(parents).to_numpy(dtype="datetime64[us]"), stands)
-    pending = intervals["stage"] == Stage.PENDING_IMPLEMENTATION
-    return intervals.assign(
-        believed_to=intervals["believed_to"].where(~pending, np.fmax(intervals["believed_to"], stands))
-    )
+    believed = intervals["believed_to"].to_numpy(copy=True)
+    believed[pending] = np.fmax(believed[pending], stands)
+    return intervals.assign(believed_to=believed)
 
 
 def planned_days(register: Register) -> pd.Series:

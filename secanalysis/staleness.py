@@ -78,9 +78,10 @@ class Plan:
         ]
 
     def index(self) -> list[Task]:
-        """The task of the index over all months that are there, if there are any."""
+        """The task of the index over all months that are there; without any, an old index goes."""
         index, present = self.project.notebooks / f"{INDEX}.ipynb", executed_months(self.project)
         if not index.is_file() or not present:
+            (self.project.runs / index.name).unlink(missing_ok=True)
             return []
         return [self._task(index, None, {"months": ",".join(map(str, present))})]
 
@@ -100,9 +101,6 @@ class Plan:
                     executed.unlink()
             if not any(folder.iterdir()):
                 folder.rmdir()
-        index = self.project.runs / f"{INDEX}.ipynb"
-        if not (self.project.notebooks / index.name).is_file():
-            index.unlink(missing_ok=True)
 
 
 # Months -----------------------------------------------------------------------------------------

@@ -333,7 +333,8 @@ def _is_sound(table: str, frame: pd.DataFrame) -> bool:
     differ in each row: those of plain ASCII fit, the others are validated.
     """
     schema = schemas.TABLES[table].to_schema()
-    if list(frame) != list(schema.columns) or frame.duplicated(schemas.KEY).any():
+    key = schema.unique or [name for name, column in schema.columns.items() if column.unique]
+    if list(frame) != list(schema.columns) or frame.duplicated(key).any():
         return False
     try:
         for name, column in schema.columns.items():

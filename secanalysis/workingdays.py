@@ -62,15 +62,24 @@ def span(starts: pd.Series, ends: pd.Series | date, convention: Convention) -> p
         last = ends.to_numpy().astype("datetime64[D]")
     else:
         last = np.full(len(first), np.datetime64(ends, "D"))
-    known = ~(np.isnat(first) | np.isnat(last))
-    known &= np.where(known, first <= last, False)
+    known = first <= last  # never so where one is missing
     counts = np.zeros(len(first), dtype="int64")
     if known.any():
         a, b = first[known], last[known]
         if convention is Convention.SEC:
             _check_covered(a.min(), b.max())
-        counts[known] = np.busday_count(a, b + np.timedelta64(1, "D"), busdaycal=_calendar(convention))
+        counts[known] = _counted(a, b, convention)
     return pd.Series(pd.arrays.IntegerArray(counts, ~known), index=starts.index, name="wd")
+
+
+def _counted(first: np.ndarray, last: np.ndarray, convention: Convention) -> np.ndarray:
+    """Working days of spans; of more spans than there are days, from a running count of all days."""
+    calendar, one = _calendar(convention), np.timedelta64(1, "D")
+    begin, end = first.min(), last.max() + one
+    if len(first) < (end - begin).astype("int64"):
+        return np.busday_count(first, last + one, busdaycal=calendar)
+    before = np.busday_count(begin, np.arange(begin, end + one), busdaycal=calendar)
+    return before[(last - begin).astype("int64") + 1] - before[(first - begin).astype("int64")]
 
 
 def between(start: date, end: date, convention: Convention) -> int:

@@ -6,7 +6,9 @@ document knows the statements that it makes, so that what ingest reads can be he
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -442,3 +444,86 @@ class Writer:
 def write(facts: Facts) -> list[Block]:
     """A made-up report's blocks."""
     return Writer(facts).write()
+
+
+def as_html(blocks: Sequence[Block]) -> str:
+    """A document as a page to print: real tables, lists and headings."""
+    body: list[str] = []
+    kind = ""
+    for block in blocks:
+        text = html.escape(block.text)
+        ends, begins = _ENDS.get(kind, ""), _BEGINS.get(block.kind, "")
+        same = _GROUP.get(kind) == _GROUP.get(block.kind) and block.kind != "columns"
+        if not same:
+            body += [ends, begins]
+        body.append(_cells(block) if block.kind in ("row", "columns") else _TAGS[block.kind].format(text))
+        kind = block.kind
+    return _PAGE.format("\n".join([*body, _ENDS.get(kind, "")]))
+
+
+_GROUP = {"item": "list", "row": "table", "columns": "table"}
+_BEGINS = {"item": "<ul>", "row": "<table>", "columns": "<table>"}
+_ENDS = {"item": "</ul>", "row": "</table>", "columns": "</table>"}
+_TAGS = {
+    "heading": "<h2>{}</h2>",
+    "reference": "<h3>{}</h3>",
+    "paragraph": "<p>{}</p>",
+    "item": "<li>{}</li>",
+}
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>SYNTHETIC</title><style>
+body {{ font: 11pt/1.3 sans-serif }} td {{ border: 1px solid; padding: 2pt 4pt; width: 4em }}
+table {{ border-collapse: collapse; margin: 8pt 0 }} tr {{ break-inside: avoid }}
+</style>{}</html>"""
+_CELL = re.compile(
+    r"(?:Modification|Type|Accepted|Returned|(?:Target|Current|Actual|Average) duration|Assessment|Status|Total)(?=\s|$)"
+    r"|(?:Preliminary|Impact|Proposals).*?(?=\s[0-9,]+(?:\s[0-9,]+ WD)?$)|[0-9,]+ WD|[0-9]{1,2} [A-Z][a-z]{2} [0-9]{2}|\S+"
+)
+
+
+def _cells(block: Block) -> str:
+    return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in _CELL.findall(block.text)) + "</tr>"
+
+
+def example() -> Facts:
+    """A small made-up report, the one of tests/fixtures."""
+    lamps, bells, kites = (
+        Modification("MP301", "Lamps that tell their hour"),
+        Modification("SECMP0041", "Bells, and whether they ring – Batch 3"),
+        Modification(
+            "MP302A", "Kites’ strings in v2.1 of the made-up Kite Rules and all that follows from them"
+        ),
+    )
+    new = Modification("DP310", "Doors that open both ways")
+    day = date(2027, 3, 5)
+    return Facts(
+        ReportMonth(2027, 3),
+        day,
+        stages=(15, 30, 5, 2),
+        to_report=(lamps, kites),
+        approved=(bells,),
+        raised=((new, "Example Doors Ltd (EDL)", date(2027, 2, 9)),),
+        implemented_since=date(2027, 2, 26),
+        monthly=(date(2027, 3, 3), (lamps, kites)),
+        next_monthly=(date(2027, 4, 7), date(2027, 3, 24)),
+        ad_hoc=((bells, date(2027, 2, 10)),),
+        expected={"refinement": (date(2027, 3, 8), (kites,))},
+        requests=(lamps,),
+        deferred=kites,
+        totals={"assessment.pa.open": (2, 1204), "assessment.ia.open": (1, 36), "proposal.open": (54, None)},
+        open=(
+            Assessment(lamps, "IA", date(2022, 7, 2), 40, 1204),
+            Assessment(kites, "PA", date(2027, 2, 1), 15, None),
+        ),
+        returned=(
+            Assessment(bells, "PA", date(2026, 8, 3), 15, 31),
+            Assessment(bells, "PA", date(2026, 8, 3), 15, 31),
+        ),
+        voted_on=date(2027, 2, 24),
+        votes=(
+            Vote(bells, "approved", release="June 2027 SEC Release"),
+            Vote(lamps, "rejected", referred=True),
+        ),
+        pending=(kites,),
+        implemented=((new, date(2027, 2, 26)),),
+        scope=("June 2027 SEC Release", date(2027, 6, 24), ((bells, "part 2"), (lamps, None))),
+    )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secanalysis.months import Clock, ReportMonth, clock, parse_range
+from secanalysis.months import Clock, ReportMonth, clock, parse_day, parse_range
 
 MONTHS = st.builds(ReportMonth, st.integers(2014, 2099), st.integers(1, 12))
 
@@ -121,3 +121,12 @@ def test_what_is_no_range_is_refused(text: str, expected: str) -> None:
     with pytest.raises(ValueError) as told:
         parse_range(text)
     assert expected in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["20200807", "2020-W32-5", "2020-8-7", "2020-02-31", "07/08/2020", "", "2020-08-07T00"]
+)
+def test_only_one_form_of_day_is_read(text: str) -> None:
+    assert parse_day("2020-02-29") == date(2020, 2, 29)
+    with pytest.raises(ValueError, match="is not a day: expected YYYY-MM-DD"):
+        parse_day(text)

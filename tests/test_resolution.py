@@ -297,7 +297,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_assessments_are_one_to_one_and_independent_of_order(rows: list[dict[str, Any]], random: Any) -> None:
     """No assessment takes two statements of one source; shuffling the rows changes nothing."""

@@ -188,7 +188,9 @@ def path(printed: str | None) -> Path | None:
     return Path.SELF_GOVERNANCE if printed.lower().startswith("self") else Path.FAST_TRACK
 
 
-_UNCLEAR = re.compile(r"^'|''|'$|(?:SECMP|[MD]P)[0-9OoIl]{2,}.?\s*'")
+_LIKE_NUMBERED = r"(?:SECMP|[MD]P)[0-9OoIl]{2,}"
+# Quotes at its ends or side by side; a quote that closes, and later one that opens or another reference.
+_UNCLEAR = re.compile(rf"^'|''|'$|{_LIKE_NUMBERED}.?\s*'|'\W*\s.*(?:\s'\S|{_LIKE_NUMBERED})")
 
 
 def mention(prose: Prose, found: re.Match[str]) -> Mention:

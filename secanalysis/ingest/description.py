@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from secanalysis.ingest.context import Context
-from secanalysis.ingest.headings import Section
+from secanalysis.ingest.headings import Place, Section
 from secanalysis.ingest.nothing import nothing
 from secanalysis.ingest.paragraphs import Plan, Sentence, carry_out, only_introduces
 from secanalysis.ingest.printed import day_pattern
@@ -67,6 +67,9 @@ class Description:
         elif first and sentence.action:
             where = f"in the description of {of}" if of else "before any Draft Proposal"
             self._say_unread(plan, sentence, f"reads like a statement of another section, but stands {where}")
+            # That section's own heading may be lost: what follows is no description any more.
+            context.enter(Place(context.place.chapter))
+            context.forget()
         elif first and of and not self.raised and self.paragraphs == 0:
             self._say_unread(plan, sentence, f"expected here: by whom and when {of} was raised")
         elif of is None:

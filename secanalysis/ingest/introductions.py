@@ -144,15 +144,12 @@ _MONTHLY = pattern(
 def monthly_meeting(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
     """When the last monthly Working Group meeting was, and what was on its agenda."""
     found = _MONTHLY.search(prose.plain, begin, end)
-    if not found:
+    if not found or not (found["list"] or prose.plain[found.end() :].startswith(".")):
         return None
 
     def act() -> None:
-        on, kind, status = (
-            day(found["on"], until=context.published_on),
-            MeetingKind.MONTHLY,
-            MeetingStatus.HELD,
-        )
+        on = day(found["on"], until=context.published_on)
+        kind, status = MeetingKind.MONTHLY, MeetingStatus.HELD
         context.meeting_ad_hoc = False
         if not found["list"]:
             meeting(context, None, prose.line(begin), on, kind, status)

@@ -120,6 +120,8 @@ def _read(entry: object, where: str, dates: DateOrder) -> Read:
     values = _object(found.get("values", {}), f"{where}, values", allowed)
     words = _object(found.get("words", {}), f"{where}, words", allowed)
     only_with = found.get("only_with", [])
+    if isinstance(only_with, list):
+        only_with = ["on" if name is True else name for name in only_with]
     heading = found.get("heading", 1)
     if not columns:
         raise UserError(f"{where}: expected 'columns', from our columns to the sheet's headings")
@@ -144,10 +146,12 @@ def _read(entry: object, where: str, dates: DateOrder) -> Read:
 def _object(found: object, where: str, allowed: tuple[str, ...] | list[str]) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise UserError(f"{where}: expected names and values, found {type(found).__name__}")
-    for key in found:
+    # YAML takes an unquoted `on`, which is a column of ours, for true.
+    named = {"on" if key is True else key: value for key, value in found.items()}
+    for key in named:
         if key not in allowed:
             raise UserError(f"{where}: found {str(key)[:60]!r}; expected some of {', '.join(allowed)}")
-    return found
+    return named
 
 
 def _words(found: object, where: str) -> dict[str, str]:

@@ -69,15 +69,22 @@ def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]
             merged[table] = statements.sort_rows(both, table)
             replaced[table] = int(own.sum())
         if faults := statements.check(merged):
+            # Faults that were there already are told with the lines of their files.
+            if any(old_table.size for old_table in old.values()):
+                statements.read_folder(into)
             raise statements.InvalidTables(faults)
         statements.write_raw(merged, into)
     return {table: len(frame) for table, frame in new.items()}, replaced
 
 
 def _existing(folder: Path) -> statements.Tables:
-    if any((folder / f"{table}.csv").exists() for table in schemas.TABLES):
-        return statements.read_folder(folder)
-    return {table: schemas.empty(table) for table in schemas.TABLES}
+    """The folder's tables, their cells typed; they are checked once, together with what comes in."""
+    if not any((folder / f"{table}.csv").exists() for table in schemas.TABLES):
+        return {table: schemas.empty(table) for table in schemas.TABLES}
+    read = {table: statements.read_csv(folder / f"{table}.csv", table) for table in schemas.TABLES}
+    if faults := [fault for _, found in read.values() for fault in found]:
+        raise statements.InvalidTables(faults)
+    return {table: frame.drop(columns="line") for table, (frame, _) in read.items()}
 
 
 def _check_same_source(sources: pd.DataFrame, source: Cells) -> None:

@@ -22,6 +22,8 @@ MOST_CELLS = 5_000_000
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _FORMULA_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?r="([A-Z]+[0-9]+)"[^>]*>\s*<(?:\w+:)?f[\s/>]')
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\st="e")[^>]*?r="([A-Z]+[0-9]+)"')
+_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]{1,9})"')
+_COLUMN = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})[0-9]')
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z0-9:]+)"')
 _SHEET = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?name="([^"]*)"[^>]*?r:id="([^"]*)"')
 _TARGET = re.compile(rb"<Relationship\s[^>]*>")
@@ -116,6 +118,22 @@ def _check_sheet(text: bytes, title: str) -> None:
             f"has merged cells (sheet '{title}', {merged[1].decode()}): "
             "each column needs a heading of its own, each cell its value"
         )
+    if (cells := _extent(text)) > MOST_CELLS:
+        raise _Refused(f"has {cells:,} cells up to its last one (sheet '{title}'): it is no register")
+
+
+def _extent(text: bytes) -> int:
+    """How many cells there are up to the last row and column: they are all read, most of them blank."""
+    rows = max(map(int, _ROW.findall(text)), default=0)
+    columns = (_column_number(letters) for letters in set(_COLUMN.findall(text)))
+    return rows * max(columns, default=0)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _sheets(file: str) -> dict[str, list[list[Any]]]:

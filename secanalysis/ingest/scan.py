@@ -96,7 +96,7 @@ def reference(printed: str) -> str | None:
     if _FORM.fullmatch(printed):
         return printed
     parts = _PARTS.fullmatch(printed)
-    if not parts:
+    if not parts or not any(char.isdigit() for char in parts["number"]):
         return None
     number = parts["number"]
     length = 4 if parts["prefix"] == "SECMP" else 3

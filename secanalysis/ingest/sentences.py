@@ -311,6 +311,8 @@ def single_meeting(context: Context, prose: Prose, begin: int, end: int) -> Acti
     found = _SINGLE.fullmatch(prose.plain, begin, end)
     if not found or not (found["ad_hoc"] or context.place.section is Section.WORKING_GROUP):
         return None
+    if not prose.plain.startswith(".", end):
+        return None  # it goes on somewhere else, and may name more modifications there
     about = words.mentions_in_prose(prose, begin, end)
     if about is None:
         return None

@@ -149,7 +149,7 @@ def _usual(book: _Book, file: Path) -> Register:
     """The mapping of a register in the template's form."""
     reads = []
     for sheet, rows in book.sheets.items():
-        if sheet in NOT_TABLES or not rows:
+        if sheet in (*NOT_TABLES, "sources") or not rows:
             continue
         table = _table_of(sheet or file.stem, rows[0])
         if table is None:

@@ -1,0 +1,181 @@
+"""A million modifications: ratios measured in one run, the figures that issue 4 asks for.
+
+Run alone (`make bench`). Absolute seconds depend on the machine; ratios are of two ways on one machine. The
+table at the end says what was measured and what was asked.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from secanalysis import simulate, stages, statements, workingdays
+from secanalysis.months import ReportMonth
+from secanalysis.register import Register
+from secanalysis.vocabulary import Convention, Stage
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
+
+MONTHS = (ReportMonth(2015, 1), ReportMonth(2024, 12))
+MONTH_ENDS = pd.date_range("2015-01-31", periods=120, freq="ME")
+SMALL, MIDDLE, LARGE = 10_000, 100_000, 1_000_000
+EVENTS = 6_000_000
+SPANS, SAMPLE = 5_000_000, 50_000
+
+Line = tuple[str, str, str, str]
+T = TypeVar("T")
+
+
+def timed(work: Callable[[], T], times: int = 1) -> tuple[float, T]:
+    """The best of some runs, and what came of it."""
+    best = np.inf
+    for _ in range(times):
+        begun = time.perf_counter()
+        found = work()
+        best = min(best, time.perf_counter() - begun)
+    return best, found
+
+
+def peak_gb() -> float:
+    """The most memory that this process ever held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+
+
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest) -> Iterator[list[Line]]:
+    """What was measured, shown when all is."""
+    lines: list[Line] = []
+    yield lines
+    heading = ("what", "measured", "asked", "against")
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print()
+        for what, measured, asked, against in [heading, *lines]:
+            print(f"{what:<58} {measured:>14}  {asked:<10}  {against}")
+
+
+@pytest.fixture(scope="module")
+def large(table: list[Line]) -> Register:
+    """A register of a million modifications, straight in memory."""
+    seconds, (tables, _) = timed(lambda: simulate.simulate(LARGE, 1, MONTHS, attestations=False))
+    assert len(tables["events"]) >= EVENTS
+    table.append(
+        ("simulating 1,000,000 modifications", f"{seconds:.1f} s", "", f"{len(tables['events']):,} events")
+    )
+    return Register(tables)
+
+
+@pytest.fixture(scope="module")
+def found(large: Register) -> tuple[float, stages.Stages]:
+    """How long the stage intervals of the large register took, and what they are."""
+    return timed(lambda: stages.stages(large))
+
+
+def checked(tables: statements.Tables) -> list[statements.Fault]:
+    """Validate the events alone."""
+    some = {"sources": tables["sources"], "lineage": tables["lineage"].iloc[:0], "events": tables["events"]}
+    return statements.check(some)
+
+
+def test_validation(large: Register, table: list[Line]) -> None:
+    """6,000,000 events under 15 s."""
+    seconds, faults = timed(lambda: checked(large.tables))
+    table.append(
+        ("validating the events", f"{seconds:.1f} s", "< 15 s", "every rule of the schema, and its sources")
+    )
+    assert faults == []
+    assert seconds < 15
+
+
+def test_stage_counts(found: tuple[float, stages.Stages], table: list[Line]) -> None:
+    """120 month ends at least 25 times faster than one filter a month, with equal results."""
+    took, of = found
+    table.append(("its stage intervals", f"{took:.1f} s", "", f"{len(of.intervals):,} intervals"))
+    fast, counts = timed(lambda: of.counts(MONTH_ENDS), times=3)
+
+    def filtered() -> pd.DataFrame:
+        i, rows = of.intervals, []
+        for day in MONTH_ENDS:
+            held = i[(i["counted_from"] <= day) & (day <= i["believed_to"]) & ~(i["until"] <= day)]
+            rows.append(held["stage"].value_counts())
+        return pd.DataFrame(rows, index=MONTH_ENDS).reindex(columns=[*Stage]).fillna(0).astype("int64")
+
+    slow, expected = timed(filtered)
+    table.append(
+        (
+            "stage counts at 120 month ends",
+            f"{slow / fast:.0f} times",
+            ">= 25",
+            f"one filter a month: {slow:.1f} s, {fast:.2f} s",
+        )
+    )
+    assert (counts[[*Stage]].to_numpy() == expected.to_numpy()).all()
+    assert (counts[[*Stage]].sum(axis=1) == counts["known"]).all()
+    assert slow / fast >= 25
+
+
+@pytest.mark.parametrize("convention", list(Convention))
+def test_working_days(convention: Convention, table: list[Line]) -> None:
+    """5,000,000 spans at least 40 times faster than row by row (timed on 50,000 and scaled)."""
+    rng = np.random.default_rng(1)
+    first = np.datetime64("2015-01-01") + rng.integers(0, 3000, SPANS)
+    starts = pd.Series(first.astype("datetime64[us]"))
+    ends = pd.Series((first + rng.integers(0, 600, SPANS)).astype("datetime64[us]"))
+    fast, wd = timed(lambda: workingdays.span(starts, ends, convention), times=3)
+
+    holidays = workingdays.bank_holidays() if convention is Convention.SEC else []
+    calendar, one = np.busdaycalendar(holidays=holidays), np.timedelta64(1, "D")
+    sample = [days[:SAMPLE].to_numpy().astype("datetime64[D]") for days in (starts, ends)]
+
+    def row_by_row() -> list[int]:
+        return [int(np.busday_count(a, b + one, busdaycal=calendar)) for a, b in zip(*sample, strict=True)]
+
+    sampled, expected = timed(row_by_row)
+    slow = sampled * SPANS / SAMPLE
+    table.append(
+        (
+            f"working days over 5,000,000 spans ({convention})",
+            f"{slow / fast:.0f} times",
+            ">= 40",
+            f"row by row: {slow:.0f} s (scaled from 50,000), {fast:.2f} s",
+        )
+    )
+    assert wd[:SAMPLE].to_list() == expected
+    assert slow / fast >= 40
+
+
+def test_cost_is_linear(large: Register, found: tuple[float, stages.Stages], table: list[Line]) -> None:
+    """From 10,000 to 1,000,000 modifications the cost of one never doubles."""
+    small = {n: simulate.simulate(n, 1, MONTHS, attestations=False)[0] for n in (SMALL, MIDDLE)}
+    intervals = {n: timed(lambda n=n: stages.stages(Register(small[n]))) for n in small} | {LARGE: found}
+    seconds = {
+        "stage intervals": {n: took for n, (took, _) in intervals.items()},
+        "stage counts": {
+            n: timed(lambda of=of: of.counts(MONTH_ENDS), times=3)[0] for n, (_, of) in intervals.items()
+        },
+        "validating the events": {
+            n: timed(lambda tables=tables: checked(tables))[0]
+            for n, tables in (small | {LARGE: large.tables}).items()
+        },
+    }
+    for what, took in seconds.items():
+        cost = [1e6 * took[n] / n for n in (SMALL, MIDDLE, LARGE)]
+        shown = " ".join(f"{each:.2f}" if each < 10 else f"{each:.0f}" for each in cost)
+        table.append(
+            (f"{what}, microseconds a modification", shown, "<= 2 times", "of 10,000, 100,000, 1,000,000")
+        )
+        assert cost[2] <= 2 * min(cost), what
+
+
+def test_memory(found: tuple[float, stages.Stages], table: list[Line]) -> None:
+    """Peak memory of all of it under 6 GB."""
+    peak = peak_gb()
+    table.append(
+        ("peak memory", f"{peak:.1f} GB", "< 6 GB", "simulation, tables, intervals and counts together")
+    )
+    assert peak < 6

@@ -1,0 +1,147 @@
+"""Charts: a finding as title, alt text that says the numbers, and nothing that can break on odd input."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+
+import factories as f
+import pandas as pd
+import pytest
+
+from secanalysis import charts, durations, quality, reconcile, releases, stages
+from secanalysis.figures import FigureSet
+from secanalysis.months import ReportMonth, clock
+from secanalysis.vocabulary import Convention, Stage
+
+CLOCK = clock(ReportMonth(2020, 8))
+ODD = "A $x^2$ & <b>Ünsinn</b> $ Release"
+REGISTER = f.register(
+    events=[
+        f.event("MP100", "raised", "2020-06-01"),
+        f.event("MP100", "converted", "2020-08-21"),
+        f.vote("MP101", "2020-07-22"),
+    ],
+    assessments=[
+        f.assessment("MP100", accepted="2020-07-14", seen="2020-07-31", target_wd=15),
+        f.assessment("MP101", accepted="2020-03-02", seen="2020-07-31", kind="IA", target_wd=40),
+        f.assessment("MP102", accepted="2020-03-02", seen="2020-07-31"),
+        *[f.assessment(f"MP11{n}", accepted="2020-07-01", returned=f"2020-07-0{n}") for n in (2, 3, 6)],
+    ],
+    releases=[
+        {"release": ODD, "kind": "standalone", "planned_on": "2020-06-01"},
+        {"release": ODD, "kind": "standalone", "stated_on": "2020-06-02", "in_force_on": "2020-06-30"},
+        {"release": "June 2020 SEC Release", "kind": "scheduled", "planned_on": "2020-06-25"},
+    ],
+)
+FOUND = stages.stages(REGISTER)
+AT = durations.assessments_at(REGISTER, CLOCK, Convention.AS_PUBLISHED)
+MONTHS = pd.DatetimeIndex(["2020-06-05", "2020-07-03", "2020-08-07"])
+
+DRAWN: dict[str, tuple[Callable[[], charts.Chart], str, str]] = {
+    "stages": (
+        lambda: charts.stage_bars(FOUND.at(CLOCK.report_date), "7 August 2020"),
+        "The stage of 1 of 6 known modifications is known on 7 August 2020",
+        "not known 5",
+    ),
+    "flow": (
+        lambda: charts.cumulative_flow(FOUND.counts(MONTHS)),
+        "6 modifications are known at the end; the stage of 17% of them is",
+        "Known modifications rise from 3 to 6; at the end development 1",
+    ),
+    "flow of one month": (
+        lambda: charts.cumulative_flow(FOUND.counts(MONTHS[-1:])),
+        "6 modifications are known at the end; the stage of 17% of them is",
+        "development 1",
+    ),
+    "ageing": (
+        lambda: charts.ageing(durations.ages(AT), "31 July 2020"),
+        "1 of 3 open assessments are over their target on 31 July 2020",
+        "MP101 IA 110 of 40",
+    ),
+    "survival": (
+        lambda: charts.survival_curve(
+            durations.survival(pd.Series([2.0, 3, 6, 9]), pd.Series([True, True, True, False])), "assessments"
+        ),
+        "Of assessments, half are done after 3 WD (3 completed, 1 still running)",
+        "half are done after 3 WD",
+    ),
+    "survival without a median": (
+        lambda: charts.survival_curve(
+            durations.survival(pd.Series([1.0, 2, 3] + [9] * 5), pd.Series([True] * 3 + [False] * 5)), "them"
+        ),
+        "Of them, half take longer than is observed (3 completed, 5 still running)",
+        "95 % interval",
+    ),
+    "releases": (
+        lambda: charts.release_timeline(releases.dates(REGISTER)),
+        "1 of 2 releases moved to a later day than first planned",
+        "01 Jun 2020, then 30 Jun 2020",
+    ),
+    "trend": (
+        lambda: charts.monthly_line(
+            pd.Series([1.0, None, 3.0], index=["2020-06", "2020-07", "2020-08"]), "Things"
+        ),
+        "Things: 3 in 2020-08, known for 2 of 3 months",
+        "least 1, most 3",
+    ),
+    "verdicts": (
+        lambda: charts.verdict_bars(
+            pd.DataFrame(
+                {
+                    "verdict": ["equal", "scan", "blank", "differs", "not computable"],
+                    "count": [12, 2, 3, 0, 28],
+                }
+            )
+        ),
+        "12 of 45 printed figures are reproduced exactly",
+        "not computable 28",
+    ),
+    "coverage": (
+        lambda: charts.coverage_bars(quality.coverage(REGISTER, FOUND, CLOCK)),
+        "The stage of 1 of 6 known modifications is known",
+        "day raised 1",
+    ),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_states_its_finding_and_says_its_numbers(name: str) -> None:
+    draw, finding, told = DRAWN[name]
+    chart = draw()
+    assert chart.finding == finding
+    assert told in chart.alt
+    assert ET.fromstring(chart.svg).tag.endswith("svg")
+    assert draw().svg == chart.svg  # the same bytes every time
+    bundle, metadata = chart._repr_mimebundle_()
+    assert bundle["image/svg+xml"] == chart.svg
+    assert metadata["image/svg+xml"]["alt"] == chart.alt
+
+
+NOTHING: dict[str, Callable[[], charts.Chart]] = {
+    "stages": lambda: charts.stage_bars(stages.stages(f.register()).at(CLOCK.report_date), "then"),
+    "flow": lambda: charts.cumulative_flow(stages.stages(f.register()).counts(MONTHS)),
+    "ageing": lambda: charts.ageing(
+        durations.ages(durations.assessments_at(f.register(), CLOCK, Convention.SEC)), "then"
+    ),
+    "survival": lambda: charts.survival_curve(None, "assessments"),
+    "releases": lambda: charts.release_timeline(releases.dates(f.register())),
+    "trend": lambda: charts.monthly_line(pd.Series([None, None], dtype="float64"), "Things"),
+    "verdicts": lambda: charts.verdict_bars(reconcile.verdicts(FigureSet())),
+    "coverage": lambda: charts.coverage_bars(
+        quality.coverage(f.register(), stages.stages(f.register()), CLOCK)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_nothing_to_draw_says_why(name: str) -> None:
+    chart = NOTHING[name]()
+    assert chart.alt == f"No chart: {chart.finding}"
+
+
+def test_no_two_stages_look_alike() -> None:
+    """Colour is never alone: each has a hatch of its own besides."""
+    looks = [charts.STAGE_LOOK[stage] for stage in Stage]
+    assert len({colour for colour, _ in looks}) == len({hatch for _, hatch in looks}) == len(Stage)

@@ -1,0 +1,319 @@
+"""Durations: whose they are, what they are counted to, and the statistics against other hands."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from datetime import date
+from typing import Any
+
+import factories as f
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from secanalysis import durations
+from secanalysis.months import ReportMonth, clock
+from secanalysis.vocabulary import AssessmentKind, Convention
+
+CLOCK = clock(ReportMonth(2020, 8))  # to 31 July 2020
+PUBLISHED = Convention.AS_PUBLISHED
+EXPORT = f.source("register-2020-08", published_on="2020-08-07", published_precision="day")
+
+
+def assessed(*rows: dict[str, Any], sources: list[dict[str, Any]] | None = None) -> pd.DataFrame:
+    return durations.assessments_at(f.register(sources, assessments=list(rows)), CLOCK, PUBLISHED)
+
+
+def proposed(
+    *events: dict[str, Any], sources: list[dict[str, Any]] | None = None, **tables: Any
+) -> pd.DataFrame:
+    register = f.register(sources, events=list(events), **tables)
+    return durations.proposals_at(register, CLOCK, PUBLISHED)
+
+
+# Assessments ------------------------------------------------------------------------------------
+
+
+def test_open_only_if_attested_on_the_period_end() -> None:
+    found = assessed(
+        f.assessment("MP119", accepted="2020-07-14", seen="2020-07-31"),
+        f.assessment("MP120", accepted="2020-07-14", seen="2020-07-30"),
+        f.assessment("MP121", requested="2020-07-14"),
+        f.assessment("MP122", accepted="2020-07-14", returned="2020-07-31"),
+    )
+    assert dict(zip(found["ref"], found["status"], strict=True)) == {
+        **{"MP119": "open", "MP120": "unknown", "MP121": "unknown", "MP122": "completed"}
+    }
+    wd = found.set_index("ref")["duration_wd"]
+    assert (wd["MP119"], wd["MP122"]) == (14, 14)
+    assert wd[["MP120", "MP121"]].isna().all()
+    assert found.set_index("ref")["observed_wd"]["MP120"] == 13  # censored at its last attested day
+
+
+def test_an_export_attests_all_its_assessments() -> None:
+    row = f.assessment("MP119", accepted="2020-07-14", seen="2020-07-20", source_id="register-2020-08")
+    assert assessed(row, sources=[EXPORT])["status"].tolist() == ["open"]
+
+
+def test_a_requested_date_never_stands_in() -> None:
+    found = assessed(f.assessment("MP117", requested="2020-06-03", returned="2020-07-16"))
+    assert found["duration_wd"].isna().all()
+    measures = durations.assessment_measures(found, CLOCK, PUBLISHED, {"assessment.pa.completed.count"})
+    by_key = {measure.key: measure for measure in measures}
+    assert by_key["assessment.pa.completed.count"].value == 1
+    mean = by_key["assessment.pa.completed.mean_wd"]
+    assert (mean.value, mean.coverage) == (None, "0 of 1 have both dates")
+    assert mean.reason == "a mean needs every row: the accepted date of 1 of 1 isn't stated"
+    one = by_key["assessment.MP117.pa.2020-07-16.duration_wd"]
+    assert one.reason == "its accepted date isn't stated; a requested date doesn't stand in for it"
+
+
+def test_the_window_has_both_its_ends() -> None:
+    days = ["2019-07-31", "2019-08-01", "2020-07-31", "2020-08-01"]
+    found = assessed(*[f.assessment(f"MP10{n}", returned=day) for n, day in enumerate(days)])
+    assert found.set_index("ref")["in_window"].to_dict() == {"MP100": False, "MP101": True, "MP102": True}
+
+
+def test_a_count_is_null_unless_a_source_attests_the_list() -> None:
+    found = assessed(f.assessment("MP119", accepted="2020-07-14", seen="2020-07-31"))
+    attested = durations.attested_assessments(found, ["assessment.ia.open.count"])
+    assert attested == {"assessment.pa.open.count", "assessment.ia.open.count"}
+    by_key = {m.key: m for m in durations.assessment_measures(found, CLOCK, PUBLISHED, attested)}
+    assert (by_key["assessment.pa.open.count"].value, by_key["assessment.ia.open.count"].value) == (1, 0)
+    assert by_key["assessment.pa.completed.count"].value is None
+    assert by_key["assessment.pa.completed.count"].reason == "no source attests the whole list"
+    assert by_key["assessment.ia.open.mean_wd"].reason == "there is none"
+
+
+def test_two_rows_with_one_key_are_told_apart_and_have_their_rows() -> None:
+    found = assessed(*[f.assessment("SECMP0063", returned="2019-08-01") for _ in range(2)])
+    keys = {m.key: m.rows for m in durations.assessment_measures(found, CLOCK, PUBLISHED, ())[8:]}
+    assert {key: [row.locator for row in rows] for key, rows in keys.items()} == {
+        "assessment.SECMP0063.pa.2019-08-01.duration_wd": ["line 1"],
+        "assessment.SECMP0063.pa.2019-08-01.duration_wd.2": ["line 2"],
+    }
+
+
+def test_returned_before_accepted_across_sources_says_so() -> None:
+    """Each row is sound by itself."""
+    rows = [
+        f.assessment("MP100", returned="2020-05-29", source_id="report-2020-08"),
+        f.assessment("MP100", accepted="2020-06-01", returned="2020-06-02"),
+    ]
+    measure = durations.assessment_measures(assessed(*rows), CLOCK, PUBLISHED, ())[-1]
+    assert (measure.value, measure.reason) == (None, "it was returned before it was accepted")
+
+
+def test_both_conventions() -> None:
+    register = f.register(assessments=[f.assessment("SECMP0056", accepted="2019-07-02", seen="2020-07-31")])
+    found = durations.both_conventions(register, CLOCK).iloc[0]
+    assert (found["as_published"], found["sec"], found["bank_holidays"]) == (284, 276, 8)
+
+
+# Progression ------------------------------------------------------------------------------------
+
+
+def test_concluded_is_the_first_final_decision_or_withdrawal() -> None:
+    found = proposed(
+        f.event("SECMP0015", "raised", "2016-05-31"),
+        f.vote("SECMP0015", "2020-07-22", outcome="rejected"),
+        f.event("SECMP0015", "referred", "2020-07-24"),
+        f.event("MP100", "raised", "2020-01-06"),
+        f.vote("MP100", "2020-03-02", outcome="recommended_approval", path=None),
+        f.event("MP100", "decided", "2020-03-10", outcome="approved"),
+        f.event("MP101", "raised", "2020-01-06"),
+        f.event("MP101", "withdrawn", "2020-01-07"),
+        f.event("MP102", "raised", "2020-01-06"),
+        f.vote("MP102", "2020-08-05"),
+    )
+    told = found.set_index("name")[["status", "duration_wd"]].astype("object")
+    told = told.where(told.notna(), None).T.to_dict("list")
+    assert told["MP100"] == ["concluded", 47]
+    assert told["MP101"] == ["concluded", 2]
+    assert told["MP102"] == ["unknown", None]  # decided after the period end
+    assert told["SECMP0015"][0] == "concluded"
+
+
+def test_open_needs_a_source_of_the_period_end_and_no_sign_of_an_end() -> None:
+    export = [EXPORT]
+    events = [
+        f.event("MP100", "raised", "2020-01-06", source_id="register-2020-08"),
+        f.event("MP101", "raised", "2020-01-06"),
+        f.event("MP101", "observed", "2020-05-01", precision="not_before", stage="withdrawn"),
+    ]
+    items = [f.item("R", "MP102", "implemented", "2020-05-01")]
+    assert proposed(*events, release_items=items)["status"].tolist() == ["unknown"] * 3
+    found = proposed(*events, sources=export, release_items=items)
+    assert found["status"].tolist() == ["open", "unknown", "unknown"]
+
+
+def test_one_without_a_raised_date_counts_and_spoils_the_mean() -> None:
+    events = [
+        f.event("MP100", "raised", "2020-01-06"),
+        f.vote("MP100", "2020-01-07"),
+        f.vote("MP101", "2020-01-07"),
+    ]
+    found = {
+        m.key: m
+        for m in durations.proposal_measures(proposed(*events), PUBLISHED, {"proposal.concluded.count"})
+    }
+    assert found["proposal.concluded.count"].value == 2
+    assert found["proposal.concluded.mean_wd"].value is None
+    assert (
+        found["proposal.concluded.mean_wd"].reason
+        == "a mean needs every row: the raised date of 1 of 2 isn't stated"
+    )
+
+
+def test_parts_conclude_each_and_contradictions_are_left_out() -> None:
+    split = [
+        {"ref": ref, "earlier_ref": "MP102", "kind": "split", "on": "2020-03-02"}
+        for ref in ("MP102A", "MP102B")
+    ]
+    events = [
+        f.event("MP102", "raised", "2020-01-06"),
+        f.vote("MP102A", "2020-04-01"),
+        f.event("MP103", "raised", "2020-05-01"),
+        f.vote("MP103", "2020-04-01"),
+    ]
+    found = proposed(*events, lineage=split)
+    assert found["name"].tolist() == ["MP102A", "MP102B"]
+    assert found["raised_on"].dt.strftime("%Y-%m-%d").tolist() == ["2020-01-06"] * 2
+    assert found["status"].tolist() == ["concluded", "unknown"]
+
+
+# Statistics -------------------------------------------------------------------------------------
+
+
+def test_nothing_is_estimated_from_two() -> None:
+    two = durations.summarise(pd.Series([10, 20, pd.NA], dtype="Int64"), pd.Series([15, 15, 15]))
+    assert two == durations.Summary(2, None, None, None, None, None, None, None)
+    assert durations.survival(pd.Series([5.0, 6.0, 7.0]), pd.Series([True, True, False])) is None
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """The interval by its textbook formula."""
+    z, p = 1.959963984540054, hits / n
+    middle, half = (p + z * z / (2 * n)), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
+
+
+@given(st.lists(st.integers(1, 99), min_size=3, max_size=40), st.integers(1, 99))
+@settings(max_examples=20, deadline=None)
+def test_summary_against_formulas(values: list[int], target: int) -> None:
+    found = durations.summarise(pd.Series(values), pd.Series([target] * len(values)))
+    hits, n = sum(value <= target for value in values), len(values)
+    assert (found.n, found.mean) == (n, pytest.approx(sum(values) / n))
+    assert found.median == pytest.approx(float(np.median(values)))
+    assert found.within_target == pytest.approx(hits / n)
+    assert (found.within_low, found.within_high) == pytest.approx(wilson(hits, n), abs=1e-9)
+
+
+CASES = st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=3, max_size=40)
+
+
+@given(CASES)
+@settings(max_examples=30, deadline=None)
+def test_survival_against_scipy(cases: list[tuple[int, bool]]) -> None:
+    """Without late entries it is scipy's product-limit estimate, its band too."""
+    times, ended = pd.Series([float(t) for t, _ in cases]), pd.Series([e for _, e in cases])
+    found = durations.survival(times, ended)
+    if ended.sum() < 3:
+        assert found is None
+        return
+    assert found is not None
+    data = stats.CensoredData(uncensored=times[ended].to_numpy(), right=times[~ended].to_numpy())
+    theirs = stats.ecdf(data).sf
+    wd = found.curve["wd"].to_numpy()
+    assert found.curve["share"].to_numpy() == pytest.approx(theirs.evaluate(wd))
+    with warnings.catch_warnings():  # it warns where it is undefined
+        warnings.simplefilter("ignore", RuntimeWarning)
+        band = theirs.confidence_interval(0.95, method="log-log")
+    below = found.curve["share"].to_numpy() > 1e-12  # where none is left it isn't defined
+    assert found.curve["low"].to_numpy()[below] == pytest.approx(band.low.evaluate(wd)[below])
+    assert found.curve["high"].to_numpy()[below] == pytest.approx(band.high.evaluate(wd)[below])
+    half = wd[found.curve["share"].to_numpy() <= 0.5 + 1e-12]
+    assert found.median == (half[0] if len(half) else None)
+    assert (found.completed, found.censored) == (int(ended.sum()), int((~ended).sum()))
+
+
+def test_the_band_does_not_close_where_none_is_left() -> None:
+    """Three of three done says nothing of an upper bound to the median."""
+    found = durations.survival(pd.Series([10.0, 20.0, 30.0]), pd.Series([True] * 3))
+    assert found is not None
+    assert found.curve["share"].tolist() == pytest.approx([2 / 3, 1 / 3, 0])
+    assert found.median == 20
+    assert found.curve["high"].is_monotonic_decreasing
+    assert found.curve["high"].iloc[-1] == found.curve["high"].iloc[-2] > 0.5
+    assert found.median_high is None
+
+
+def test_late_entries_are_at_risk_from_when_they_were_first_seen() -> None:
+    """By hand: at 10, four of five are under observation (one is first seen at 15); at 20, three."""
+    times, ended = pd.Series([10.0, 20, 20, 30, 40]), pd.Series([True, True, True, False, True])
+    found = durations.survival(times, ended, pd.Series([0, 0, 5, 15, 0]))
+    assert found is not None
+    assert found.curve["at_risk"].tolist() == [4, 4, 1]
+    assert found.curve["share"].tolist() == pytest.approx([3 / 4, 3 / 8, 0])
+
+
+def test_what_is_known_only_because_it_was_still_open_enters_late() -> None:
+    """Seen first on the period end it says nothing of how long such a one takes."""
+    rows = [f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}") for n in (2, 3, 6)]
+    rows.append(f.assessment("MP109", accepted="2020-03-02", seen="2020-07-31"))
+    found = assessed(*rows)
+    assert found.set_index("ref")["entry_wd"].to_dict() == {"MP102": 0, "MP103": 0, "MP106": 0, "MP109": 110}
+    estimate = durations.assessment_survival(found, AssessmentKind.PA)
+    assert estimate is not None
+    assert (estimate.completed, estimate.censored) == (3, 0)
+    told_elsewhere = {
+        "ref": "MP109",
+        "kind": "PA",
+        "accepted_on": "2020-03-02",
+        "state": "requested",
+        "source_id": f.OTHER,
+    }
+    assert assessed(*rows, told_elsewhere).set_index("ref")["entry_wd"]["MP109"] == 0
+
+
+def test_ages_among_comparable_ones() -> None:
+    rows = [
+        f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}", target_wd=15)
+        for n in (2, 3)
+    ]
+    rows.append(f.assessment("MP109", accepted="2020-03-02", seen="2020-07-31", target_wd=15))
+    rows.append(f.assessment("MP110", accepted="2020-07-02", seen="2020-07-31", kind="IA"))
+    found = durations.ages(assessed(*rows))
+    assert found["ref"].tolist() == ["MP109", "MP110"]
+    assert found["over_target_wd"].tolist()[0] == 95
+    assert found["percentile"][0] == 1.0
+    assert pd.isna(found["percentile"][1])  # it is the only one of its kind
+
+
+def test_naive_means_stand_beside_the_estimate() -> None:
+    rows = [
+        f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}", target_wd=15)
+        for n in (2, 3, 6)
+    ]
+    rows.append(f.assessment("MP109", accepted="2020-07-30", seen="2020-07-31"))
+    at = assessed(*rows)
+    found = durations.estimates(at, proposed()).set_index("what")
+    assert found.loc[
+        "Preliminary Assessments", ["completed", "mean_completed", "mean_open", "median"]
+    ].tolist() == [3, 3, 2, 3]
+    summary = durations.summaries(at, proposed(), PUBLISHED).set_index("what")
+    assert summary.loc["Preliminary Assessments", ["n", "mean", "within_target"]].tolist() == [3, 3, 1]
+    assert summary.loc["Raised to concluded", "n"] == 0
+
+
+@pytest.mark.parametrize("month", ["2019-11", "2020-08", "2021-12"])
+def test_an_empty_register_has_no_durations(month: str) -> None:
+    at = durations.assessments_at(f.register(), clock(ReportMonth.parse(month)), Convention.SEC)
+    assert at.empty
+    assert durations.ages(at).empty
+    assert durations.proposals_at(f.register(), clock(ReportMonth.parse(month)), Convention.SEC).empty
+    assert date.fromisoformat("2020-07-31") == CLOCK.period_end

@@ -1,0 +1,299 @@
+"""Registers as XLSX and CSV: by a mapping, in the template's form, and what is refused."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from secanalysis import schemas, statements
+from secanalysis.errors import UserError
+from secanalysis.ingest import ingest, read, remarks, template
+
+DAY = date(2027, 3, 5)
+
+MAPPING = """
+dates: day-month-year
+source: {title: A made-up register, publisher: Nobody}
+read:
+  - table: modifications
+    sheet: Register
+    columns: {ref: Reference, title: Title, proposer_organisation: Raised by}
+  - table: events
+    sheet: Register
+    columns: {ref: Reference, on: Raised on}
+    values: {event: raised}
+    only_with: [on]
+  - table: events
+    sheet: Register
+    columns: {ref: Reference, stage: Status}
+    values: {event: observed}
+    words: {stage: {Refinement Process: refinement, In force: implemented}}
+"""
+HEADING = ["Reference", "Title", "Raised by", "Raised on", "Status", "Owner"]
+ROWS: list[list[Any]] = [
+    ["MP301", "Lamps", "Example Ltd", date(2026, 2, 1), "Refinement Process", "AB"],
+    ["MP302", "Kites", None, "3/2/2026", "In force", "CD"],
+    ["MP303", "Bells ", "Example Ltd", None, "development", None],
+]
+
+
+def book(
+    path: Path, rows: list[list[Any]] = ROWS, heading: list[str] = HEADING, sheet: str = "Register"
+) -> Path:
+    workbook = Workbook()
+    workbook.active.title = sheet
+    for row in [heading, *rows]:
+        workbook.active.append(row)
+    workbook.save(path)
+    return path
+
+
+def mapped(folder: Path, text: str = MAPPING) -> Path:
+    (folder / "map.yaml").write_text(text, encoding="utf-8")
+    return folder / "map.yaml"
+
+
+def refused(file: Path, mapping: Path | None = None) -> str:
+    with pytest.raises(UserError) as error:
+        read(file, None, DAY, mapping)
+    return str(error.value)
+
+
+def test_a_register_by_a_mapping(tmp_path: Path) -> None:
+    outcome = ingest(book(tmp_path / "Register 5.xlsx"), tmp_path / "raw", None, DAY, mapped(tmp_path))
+    tables = statements.read_folder(tmp_path / "raw")
+    assert tables["sources"].iloc[0].to_dict()["source_id"] == "register-5-2027-03-05"
+    assert tables["sources"].iloc[0]["kind"] == "register"
+    events = tables["events"]
+    assert list(
+        zip(events["ref"], events["event"], events["on"].dt.date, events["stage"].fillna(""), strict=True)
+    ) == [
+        ("MP301", "raised", date(2026, 2, 1), ""),
+        ("MP301", "observed", DAY, "refinement"),
+        ("MP302", "raised", date(2026, 2, 3), ""),
+        ("MP302", "observed", DAY, "implemented"),
+        ("MP303", "observed", DAY, "development"),
+    ]
+    assert list(events["locator"])[:2] == ["Register, row 2", "Register, row 2 (2)"]
+    assert list(tables["modifications"]["title"]) == ["Lamps", "Kites", "Bells"]
+    assert "columns that aren't read: Owner" in remarks(outcome)
+    assert "1 rows without on left out" in remarks(outcome)
+
+
+def test_a_csv_register(tmp_path: Path) -> None:
+    file = tmp_path / "events.csv"
+    file.write_text("ref;event;on\nMP301;raised;2026-02-01\nMP302;withdrawn;1 March 2027\n", encoding="utf-8")
+    ingest(file, tmp_path / "raw", None, DAY)
+    events = statements.read_folder(tmp_path / "raw")["events"]
+    assert list(events["on"].dt.date) == [date(2026, 2, 1), date(2027, 3, 1)]
+    assert list(events["locator"]) == ["row 2", "row 3"]
+
+
+def test_the_template_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "register.xlsx"
+    template(path)
+    workbook = load_workbook(path)
+    assert set(schemas.TABLES) < set(workbook.sheetnames)
+    events = workbook["events"]
+    assert [cell.value for cell in events[1]] == [c.name for c in schemas.columns("events")][:-2]
+    assert "What happened" in events["B1"].comment.text
+    assert events.data_validations.dataValidation
+    assert "holds no rows" in refused(path)
+
+    events.append(["MP301", "raised", datetime(2026, 2, 1)])
+    workbook["assessments"].append(["MP301", "PA", None, date(2026, 3, 2), None, 15])
+    workbook["sources"].append(["my-register", "synthetic", "Made up", "Nobody", DAY])
+    workbook.save(path)
+    outcome = ingest(path, tmp_path / "raw")
+    assert outcome.reading.source["source_id"] == "my-register"
+    assert outcome.reading.source["kind"] == "synthetic"
+    row = outcome.reading.rows["assessments"][0]
+    assert (row["state"], row["state_on"], row["target_wd"]) == ("open", DAY, 15)
+    assert outcome.reading.rows["events"][0]["precision"] == "day"
+
+
+def test_the_template_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "register.xlsx").write_bytes(b"mine")
+    with pytest.raises(UserError, match="is there already"):
+        template(tmp_path / "register.xlsx")
+    assert (tmp_path / "register.xlsx").read_bytes() == b"mine"
+
+
+# Days -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "order", "found"),
+    [
+        ("03/07/2026", "day-month-year", date(2026, 7, 3)),
+        ("03/07/2026", "month-day-year", date(2026, 3, 7)),
+        (44050, "excel-serial", date(2020, 8, 7)),
+        ("2026-07-03", "iso", date(2026, 7, 3)),
+        (datetime(2026, 7, 3, 0, 0), "iso", date(2026, 7, 3)),
+    ],
+)
+def test_days_as_the_mapping_says(tmp_path: Path, cell: object, order: str, found: date) -> None:
+    file = book(tmp_path / "r.xlsx", [["MP301", "raised", cell]], ["Ref", "What", "When"])
+    text = f"dates: {order}\nread: [{{table: events, columns: {{ref: Ref, event: What, on: When}}}}]"
+    assert read(file, None, DAY, mapped(tmp_path, text)).rows["events"][0]["on"] == found
+
+
+@pytest.mark.parametrize(
+    ("cell", "order", "told"),
+    [
+        ("03/07/2026", "iso", "the mapping must say which order it is"),
+        (44050, "iso", "the mapping must say so: dates: excel-serial"),
+        ("07/25/2026", "day-month-year", "'07/25/2026', which is no day"),
+        ("2026-02-30", "iso", "which is no day"),
+        ("soon", "iso", "found 'soon'; expected a day"),
+        (True, "iso", "found TRUE"),
+        ("1 March 2028", "iso", "expected a day up to 2027-03-05"),
+    ],
+)
+def test_days_that_are_refused(tmp_path: Path, cell: object, order: str, told: str) -> None:
+    file = book(tmp_path / "r.xlsx", [["MP301", "raised", cell]], ["Ref", "What", "When"])
+    text = f"dates: {order}\nread: [{{table: events, columns: {{ref: Ref, event: What, on: When}}}}]"
+    message = refused(file, mapped(tmp_path, text))
+    assert told in message
+    assert "row 2" in message
+
+
+def test_all_faults_at_once(tmp_path: Path) -> None:
+    file = book(
+        tmp_path / "events.xlsx",
+        [["MP1", "raised", None], ["MP302", "sung", None]],
+        ["ref", "event", "on"],
+        "events",
+    )
+    message = refused(file)
+    assert "events, row 2, ref: found 'MP1'; expected a reference" in message
+    assert "events, row 3, event: found 'sung'; expected one of raised" in message
+    assert message.startswith("events.xlsx: 2 cells can't be used; nothing was written")
+
+
+# Workbooks --------------------------------------------------------------------------------------
+
+
+def _changed(edit: Callable[[Any], None]) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        workbook = load_workbook(book(folder / "plain.xlsx"))
+        edit(workbook)
+        workbook.save(folder / "register.xlsx")
+        return folder / "register.xlsx"
+
+    return make
+
+
+def _with_part(name: str, data: bytes) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        file = book(folder / "register.xlsx")
+        with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as parts:
+            parts.writestr(name, data)
+        return file
+
+    return make
+
+
+def _bytes(data: bytes) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        (folder / "register.xlsx").write_bytes(data)
+        return folder / "register.xlsx"
+
+    return make
+
+
+def _formula(workbook: Any) -> None:
+    workbook["Register"]["B2"] = '=HYPERLINK("http://example.org")'
+
+
+def _merged(workbook: Any) -> None:
+    workbook["Register"].merge_cells("A1:B1")
+
+
+def _far_cell(workbook: Any) -> None:
+    workbook["Register"]["XFD1048576"] = 1
+
+
+BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
+REFUSED = [
+    (_changed(_formula), "holds a formula (sheet 'Register', cell B2): paste values in its place"),
+    (_changed(_merged), "has merged cells (sheet 'Register', A1:B1)"),
+    (_changed(_far_cell), "has 17,179,869,184 cells up to its last one (sheet 'Register')"),
+    (_with_part("xl/vbaProject.bin", b"x"), "holds macros"),
+    (_with_part("xl/worksheets/bomb.xml", b"0" * 50_000_000), "is packed more than 200 times over"),
+    (_with_part("xl/entities.xml", BOMB), "declares entities (xl/entities.xml)"),
+    (_with_part("xl/wide.xml", "<x/>".encode("utf-16")), "isn't UTF-8"),
+    (_bytes(b"PK\x03\x04 not really"), "isn't a workbook"),
+    (_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "is an old .xls or needs a password"),
+    (_bytes(b"hello"), "isn't a workbook"),
+]
+
+
+@pytest.mark.parametrize(("make", "told"), REFUSED, ids=[told for _, told in REFUSED])
+def test_workbooks_that_are_refused(tmp_path: Path, make: Callable[[Path], Path], told: str) -> None:
+    into = tmp_path / "raw"
+    ingest(book(tmp_path / "good.xlsx"), into, None, DAY, mapped(tmp_path))
+    before = {file.name: file.read_bytes() for file in into.iterdir()}
+    with pytest.raises(UserError) as error:
+        ingest(make(tmp_path), into, None, DAY, mapped(tmp_path))
+    assert told in str(error.value)
+    assert {file.name: file.read_bytes() for file in into.iterdir()} == before
+
+
+def test_registers_that_say_too_little(tmp_path: Path) -> None:
+    file = book(tmp_path / "register.xlsx")
+    assert "neither its name nor its headings are those of one table" in refused(file)
+    with pytest.raises(UserError, match="on which day was it exported"):
+        read(file, None, None, mapped(tmp_path))
+    twice = book(
+        tmp_path / "twice.xlsx", heading=["Reference", "Title", "Title", "Raised on", "Status", "Owner"]
+    )
+    assert "found 2 columns 'Title'" in refused(twice, mapped(tmp_path))
+    other = book(tmp_path / "other.xlsx", sheet="Other")
+    assert "no sheet 'Register'; it has 'Other'" in refused(other, mapped(tmp_path))
+    extra = book(tmp_path / "extra.xlsx", [["MP301", "raised", "x"]], ["ref", "event", "mood"], "events")
+    assert "no column mood in events" in refused(extra)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("read: [", "isn't YAML"),
+        ("[]", "expected names and values, found list"),
+        ("dates: iso", "expected a list under 'read'"),
+        ("read: [{table: sources}]", "found table 'sources'; expected one of modifications"),
+        ("read: [{table: events}]", "expected 'columns'"),
+        ("read: [{table: events, columns: {mood: X}}]", "found 'mood'; expected some of ref, event"),
+        ("read: [{table: events, columns: {ref: X}, values: {ref: Y}}]", "ref in both"),
+        ("{dates: backwards, read: [1]}", "found 'backwards'; expected one of iso"),
+        ("read: [{table: events, columns: {ref: X}, heading: 0}]", "the row of the headings"),
+        ("read: [{table: events, columns: {ref: X}, only_with: [on]}]", "'only_with' lists some of ref"),
+    ],
+)
+def test_mappings_that_are_refused(tmp_path: Path, text: str, told: str) -> None:
+    assert told in refused(book(tmp_path / "register.xlsx"), mapped(tmp_path, text))
+
+
+@pytest.mark.bench
+def test_fifty_thousand_rows_in_five_seconds(tmp_path: Path) -> None:
+    import time
+
+    rows = [
+        [f"MP{100 + number % 900}", f"Made-up {number}", "Example Ltd", date(2026, 1, 1), "development", None]
+        for number in range(50_000)
+    ]
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet("Register")
+    for row in [HEADING, *rows]:
+        sheet.append(row)
+    workbook.save(tmp_path / "register.xlsx")
+    one_table = "read: [{table: modifications, sheet: Register, columns: {ref: Reference, title: Title}}]"
+    begin = time.perf_counter()
+    ingest(tmp_path / "register.xlsx", tmp_path / "raw", None, DAY, mapped(tmp_path, one_table))
+    assert time.perf_counter() - begin < 5

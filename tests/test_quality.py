@@ -1,0 +1,78 @@
+"""What is told rather than refused."""
+
+from __future__ import annotations
+
+import factories as f
+
+from secanalysis import quality, stages
+from secanalysis.months import ReportMonth, clock
+
+CLOCK = clock(ReportMonth(2020, 8))
+
+
+def test_coverage_of_the_known_modifications() -> None:
+    register = f.register(
+        events=[
+            f.event("MP100", "raised", "2020-01-06"),
+            f.vote("MP100", "2020-08-07"),
+            f.vote("MP101", "2020-08-08"),  # not yet
+            f.event("MP102", "raised", "2020-01-06"),
+        ],
+        modifications=[{"ref": "MP100", "title": "One"}],
+    )
+    found = quality.coverage(register, stages.stages(register), CLOCK)
+    assert found.set_index("fact")["count"].to_dict() == {
+        **{"stage": 1, "title": 1, "day raised": 2, "day converted": 0},
+        **{"day it entered the Report Phase": 0, "a vote or decision": 1},
+    }
+    assert (found["of"] == 2).all()
+    assert found["share"].tolist()[0] == 0.5
+
+
+def test_nothing_known_has_no_share() -> None:
+    found = quality.coverage(f.register(), stages.stages(f.register()), CLOCK)
+    assert found["share"].isna().all()
+
+
+def test_assumptions_are_told_with_their_rows() -> None:
+    register = f.register(
+        events=[
+            f.vote("MP127", "2020-07-22", outcome=None, path=None),
+            f.vote("MP091", "2019-12-20", path=None),
+            f.vote("MP092", "2019-12-20"),
+            f.event("SECMP0032", "on_hold"),
+        ],
+        release_items=[f.item(None, "SECMP0009", "implemented", "2019-02-28")],
+        modifications=[
+            {"ref": "MP100", "title": "One"},
+            {"ref": "MP100", "title": "One"},
+            {"ref": "MP100", "proposer_organisation": "DCC", "source_id": f.OTHER},
+        ],
+    )
+    found = quality.notes(register)
+    assert found[["what", "ref", "locator"]].values.tolist() == [
+        [
+            "a Change Board decision whose path isn't stated: taken as self-governance, where it decides",
+            "MP091",
+            "line 2",
+        ],
+        ["a row without a title beside a titled one", "MP100", "line 3"],
+        ["a title twice from one source", "MP100", "line 2"],
+        ["a vote whose outcome isn't stated: it changes no stage", "MP127", "line 1"],
+        ["an event without a day: it moves nothing", "SECMP0032", "line 4"],
+        ["an item without a release's name: it counts in no release", "SECMP0009", "line 1"],
+    ]
+
+
+def test_what_contradicts_across_rows_is_told() -> None:
+    """Each row is sound by itself; together they can't be true."""
+    register = f.register(
+        assessments=[
+            f.assessment("MP100", returned="2020-05-29", source_id="report-2020-08"),
+            f.assessment("MP100", accepted="2020-06-01", returned="2020-06-02"),
+        ]
+    )
+    assert quality.notes(register)[["what", "ref", "locator"]].values.tolist() == [
+        ["an assessment returned before it was accepted: its duration isn't counted", "MP100", "line 2"],
+        ["an assessment returned before it was accepted: its duration isn't counted", "MP100", "line 1"],
+    ]

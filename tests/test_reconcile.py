@@ -1,0 +1,285 @@
+"""Printed beside recomputed: verdicts, reasons, and the rows behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import factories as f
+import pandas as pd
+import pytest
+
+from secanalysis import reconcile
+from secanalysis.figures import FigureSet, Row, Verdict
+from secanalysis.months import ReportMonth
+from secanalysis.reconcile import judge, one_confusion
+from secanalysis.vocabulary import Convention
+
+AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
+MONTH = ReportMonth(2020, 8)
+
+
+def printed(
+    key: str, text: str | None, value: float | None = None, source: str = "report-2020-08", **more: Any
+) -> dict[str, Any]:
+    """A row of published_figures."""
+    return {
+        "month": "2020-08",
+        "key": key,
+        "printed": text,
+        "value": value,
+        "unit": "count",
+        "source_id": source,
+        **more,
+    }
+
+
+def figures(*rows: dict[str, Any], sources: list[dict[str, Any]] | None = None, **tables: Any) -> FigureSet:
+    return reconcile.figures(
+        f.register([AUGUST, *(sources or [])], published_figures=list(rows), **tables),
+        MONTH,
+        Convention.AS_PUBLISHED,
+    )
+
+
+# Verdicts ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "reprint", "verdict"),
+    [
+        ("284", 284, 284, "equal"),
+        ("39", 39, 39.333, "equal"),
+        ("39", 39, 39.5, "differs"),  # 40
+        ("40", 40, 39.5, "equal"),
+        ("39.3", 39.3, 39.333, "equal"),
+        ("39.4", 39.4, 39.333, "differs"),
+        ("five", 5, 5, "equal"),
+        ("1,204", 1204, 1204, "equal"),
+        ("1,204 WD", 1204, 1264, "differs"),  # 0 isn't read as 6
+        ("36", 36, 39.333, "scan"),
+        ("46", 46, 49, "scan"),
+        ("46", 46, 94, "differs"),  # two characters
+        ("16", 16, 6, "differs"),  # another length
+        ("5", 5, 8, "differs"),  # not in the table
+        ("3", 3, 8, "scan"),
+        ("", None, 12, "blank"),
+        ("X0", None, 12, "blank"),
+        ("64", 64, None, "not computable"),
+        ("", None, None, "not computable"),
+    ],
+)
+def test_verdicts(text: str, value: float | None, reprint: float | None, verdict: str) -> None:
+    assert judge(text, value, reprint) == verdict
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ("O", "0", True),
+        ("l", "1", True),
+        ("I", "1", True),
+        ("5", "S", True),
+        ("6", "9", True),
+        ("3", "8", True),
+        ("2", "3", False),
+        ("6", "8", False),
+        ("6", "5", False),
+        ("66", "99", False),
+        ("6", "6", False),
+        ("6", "", False),
+    ],
+)
+def test_only_the_stated_confusions_are_excused(a: str, b: str, same: bool) -> None:
+    assert one_confusion(a, b) is same
+
+
+def test_every_verdict_is_counted() -> None:
+    events = [f.vote("MP103", "2020-07-22", source_id="report-2020-08")]
+    found = figures(
+        printed("vote.count", "one", 1),
+        printed("raised.count", "", None),
+        printed("vote.approved.count", "7", 7),
+        events=events,
+    )
+    assert dict(reconcile.verdicts(found).itertuples(index=False)) == {
+        **{"equal": 1, "scan": 1, "blank": 0, "differs": 0, "not computable": 0},
+        **{"blank": 1},
+    }
+
+
+# Figures ----------------------------------------------------------------------------------------
+
+
+def test_value_and_reprint_differ_by_what_the_reason_names() -> None:
+    """MP127's vote: known, and not among the report's."""
+    events = [
+        f.vote("MP103", "2020-07-22", source_id="report-2020-08"),
+        f.vote("MP127", "2020-07-22", outcome=None),
+    ]
+    vote = figures(printed("vote.count", "one", 1), events=events)["vote.count"]
+    assert (vote.value, vote.reprint, vote.printed, vote.verdict) == (2, 1, "one", Verdict.EQUAL)
+    assert vote.reason == "known besides its rows: MP127"
+    assert vote.rows == (
+        Row("events", "page", "line 2"),
+        Row("events", "report-2020-08", "line 1"),
+        Row("published_figures", "report-2020-08", "line 1"),
+    )
+
+
+def test_a_second_row_of_one_reference_is_named_too() -> None:
+    """Two of SECMP0063 are known and the report prints one: the references alone are the same."""
+    sources = [f.source("report-2020-07", published_on="2020-07-03", published_precision="day")]
+    rows = [
+        f.assessment("SECMP0063", returned=day, source_id=source)
+        for day, source in (("2019-08-01", "report-2020-08"), ("2019-09-20", "report-2020-07"))
+    ]
+    found = figures(printed("assessment.pa.completed.count", "1", 1), sources=sources, assessments=rows)
+    assert found["assessment.pa.completed.count"].reason == "known besides its rows: SECMP0063"
+
+
+def test_none_this_month_attests_an_empty_list() -> None:
+    found = figures(printed("recommended.refinement.count", "0", 0))
+    none = found["recommended.refinement.count"]
+    assert (none.value, none.reprint, none.verdict) == (0, 0, Verdict.EQUAL)
+    assert [row.table for row in none.rows] == ["published_figures"]
+    assert found["raised.count"].value is None
+
+
+def test_none_this_month_and_yet_something_is_known() -> None:
+    told = figures(printed("raised.count", "0", 0), events=[f.event("MP135", "raised", "2020-07-10")])[
+        "raised.count"
+    ]
+    assert (told.value, told.reprint, told.verdict) == (1, 0, Verdict.EQUAL)
+    assert told.reason == "known besides its rows: MP135"
+
+
+def test_a_print_that_differs_names_its_rows() -> None:
+    events = [f.vote(ref, "2020-07-22", source_id="report-2020-08") for ref in ("MP104", "MP103")]
+    vote = figures(printed("vote.count", "four", 4), events=events)["vote.count"]
+    assert (vote.verdict, vote.reason) == (Verdict.DIFFERS, "its own rows give 2: MP103, MP104")
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        (
+            "stage.refinement.count",
+            "not to be computed from the report: it doesn't list the modifications of each stage",
+        ),
+        ("proposal.open.count", "not to be computed from the report: it lists no proposals with their dates"),
+        ("party.count", "not to be computed from the report: no row of it speaks of this"),
+    ],
+)
+def test_what_has_no_rows_says_so(key: str, reason: str) -> None:
+    one = figures(printed(key, "54", 54))[key]
+    assert one.verdict is Verdict.NOT_COMPUTABLE
+    assert one.reason.split("; ")[0] == reason
+
+
+def test_a_key_is_found_whatever_its_prefix() -> None:
+    row = f.assessment("MP136", accepted="2020-07-14", seen="2020-07-31", source_id="report-2020-08")
+    found = figures(
+        printed("assessment.DP136.pa.2020-07-14.duration_wd", "14", 14, unit="WD"), assessments=[row]
+    )
+    one = found["assessment.MP136.pa.2020-07-14.duration_wd"]
+    assert (one.value, one.verdict, one.convention) == (14, Verdict.EQUAL, Convention.AS_PUBLISHED)
+
+
+def test_a_pages_count_is_held_against_what_pages_list() -> None:
+    """A list goes on on another page; modifications' own pages and reports have no part in it."""
+    items = [
+        f.item("June 2020 SEC Release", ref, "implemented", "2020-07-06", source_id=source)
+        for ref, source in (("MP100", "release-a"), ("MP101", "release-b"), ("MP102", "page"))
+    ]
+    count = printed("release.june-2020.implemented.count", "2", 2, source="release-a")
+    found = figures(count, release_items=items)
+    one = found["release.june-2020.implemented.count"]
+    assert (one.value, one.reprint, one.verdict) == (3, 2, Verdict.EQUAL)
+    assert one.reason == "known besides its rows: MP102"
+    assert found["release.implemented.count"].value is None  # a page attests its own release, not the month
+
+
+def test_a_page_attests_no_list_by_its_rows() -> None:
+    """It happens to tell of one that was raised; others may have been."""
+    events = [f.event("MP100", "raised", "2020-07-10", source_id="release-a")]
+    count = printed("release.june-2020.implemented.count", "2", 2, source="release-a")
+    assert figures(count, events=events)["raised.count"].value is None
+
+
+def test_an_export_attests_all_lists() -> None:
+    export = f.source("register-2020-08", published_on="2020-08-07", published_precision="day")
+    found = figures(
+        sources=[export], events=[f.event("MP135", "raised", "2020-07-10", source_id="register-2020-08")]
+    )
+    assert found["raised.count"].value == 1
+    assert found["vote.count"].value == 0
+    assert found["release.implemented.count"].value == 0
+    assert found["assessment.pa.open.count"].value == 0
+    assert (found["proposal.open.count"].value, found["proposal.open.mean_wd"].value) == (1, 16)
+    assert found["stage.development.count"].value == 1
+    assert found["stage.refinement.count"].value == 0
+
+
+def test_a_month_without_a_report_knows_no_list() -> None:
+    found = reconcile.figures(f.register(), MONTH, Convention.SEC)
+    assert [figure.key for figure in found if figure.value is not None] == []
+    assert all(figure.reason and not figure.rows and figure.verdict is None for figure in found)
+
+
+def test_the_table_of_reconciliation() -> None:
+    row = f.assessment("MP109", accepted="2020-05-01", seen="2020-07-31", source_id="report-2020-08")
+    events = [f.vote("MP103", "2020-07-22", source_id="report-2020-08")]
+    register = f.register(
+        [AUGUST],
+        published_figures=[
+            printed("assessment.MP109.pa.2020-05-01.duration_wd", "69", 69, unit="WD"),
+            printed("vote.count", "one", 1),
+            printed("raised.count", "", None),
+        ],
+        assessments=[row],
+        events=events,
+    )
+    here, there = (reconcile.figures(register, MONTH, convention) for convention in Convention)
+    found = reconcile.table(here, there).set_index("key")
+    one = found.loc["assessment.MP109.pa.2020-05-01.duration_wd"]
+    assert (one["printed"], one["recomputed"], one["difference"], one["verdict"]) == (
+        "69",
+        66,
+        -3,
+        "scan",
+    ) or one["verdict"] == "differs"
+    assert (one["recomputed"], one["other_convention"]) == (66, 64)  # 8 and 25 May
+    assert found.loc["vote.count", "difference"] == 0
+    assert pd.isna(found.loc["raised.count", "difference"])
+    assert "other_convention" not in reconcile.table(here)
+
+
+# The flow identity ------------------------------------------------------------------------------
+
+
+def test_open_now_is_open_then_and_what_came_less_what_went() -> None:
+    events = [
+        f.event("MP100", "raised", "2020-06-01"),
+        f.event("MP100", "converted", "2020-08-21"),
+        f.event("MP101", "raised", "2020-07-10"),
+        f.event("MP101", "converted", "2020-08-21"),
+        f.event("MP102", "raised", "2020-06-01"),
+        f.event("MP102", "withdrawn", "2020-07-20"),
+    ]
+    found = reconcile.flow_identity(f.register(events=events), f.register().clock(MONTH)).iloc[0]
+    assert found[["then", "raised", "reopened", "concluded", "expected", "now", "holds"]].tolist() == [
+        2,
+        1,
+        0,
+        1,
+        2,
+        2,
+        True,
+    ]
+
+
+def test_the_identity_says_what_it_does_not_know() -> None:
+    events = [f.event("MP100", "raised", "2020-06-01"), f.event("MP101", "raised", "2020-08-07")]
+    found = reconcile.flow_identity(f.register(events=events), f.register().clock(MONTH)).iloc[0]
+    assert found["holds"] is None
+    assert found["reason"] == "the stage of 2 modifications is unknown on 2020-07-03 or 2020-08-07"

@@ -1,0 +1,233 @@
+"""Releases: contents at any day, how scopes moved, and slips."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import factories as f
+import pandas as pd
+import pytest
+
+from secanalysis import releases
+from secanalysis.months import ReportMonth, clock
+
+AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
+EXPORT = f.source("register-2020-08", published_on="2020-08-07", published_precision="day")
+NOVEMBER = "November 2020 SEC Release"
+
+
+def listed(
+    day: str, *refs: str, status: str = "approved", source: str = "release-page", **more: Any
+) -> list[dict[str, Any]]:
+    """A list of a release's scope, as a page or report gives it."""
+    precision = "day" if status == "implemented" else "by"
+    return [f.item(NOVEMBER, ref, status, day, precision=precision, source_id=source, **more) for ref in refs]
+
+
+def scope(day: str, *rows: dict[str, Any], sources: list[dict[str, Any]] | None = None) -> dict[str, str]:
+    """Status by item of the only release."""
+    register = f.register([AUGUST, *(sources or [])], release_items=list(rows))
+    found = releases.contents(register, f.day(day))["november-2020"].items
+    return dict(
+        zip(
+            found["name"] + found["part"].map(lambda p: "" if pd.isna(p) else f" {p}"),
+            found["status"],
+            strict=True,
+        )
+    )
+
+
+def test_a_scope_stands_until_the_next_list() -> None:
+    rows = [
+        *listed("2020-08-07", "MP100", "MP101", source="report-2020-08"),
+        *listed("2020-11-29", "MP101", "MP102", status="implemented"),
+    ]
+    assert scope("2020-08-07", *rows) == {"MP100": "approved", "MP101": "approved"}
+    assert scope("2020-11-28", *rows) == {"MP100": "approved", "MP101": "approved"}
+    assert scope("2020-11-29", *rows) == {"MP101": "implemented", "MP102": "implemented"}
+
+
+def test_what_single_pages_say_since_then_is_laid_over_it() -> None:
+    rows = [
+        *listed("2020-08-07", "MP100", source="report-2020-08"),
+        f.item(NOVEMBER, "MP131", "approved", "2020-08-26", precision="not_before"),
+        f.item(NOVEMBER, "MP099", "approved", "2020-05-01", precision="not_before"),
+        f.item(NOVEMBER, "MP100", "removed", "2020-09-01"),
+    ]
+    assert scope("2020-08-26", *rows) == {"MP100": "approved", "MP131": "approved"}
+    assert scope("2020-09-01", *rows) == {"MP100": "removed", "MP131": "approved"}
+
+
+def test_an_approval_of_a_day_is_no_list() -> None:
+    """A report tells of a vote for the release; that doesn't end what an earlier list named."""
+    rows = [
+        *listed("2020-07-03", "MP100", "MP101"),
+        f.item(NOVEMBER, "MP103", "approved", "2020-07-22", source_id="report-2020-08"),
+    ]
+    assert scope("2020-07-22", *rows) == {"MP100": "approved", "MP101": "approved", "MP103": "approved"}
+
+
+def test_an_export_tells_of_each_item_when_it_came_in() -> None:
+    rows = [
+        f.item(NOVEMBER, "MP100", "approved", "2020-01-10", source_id="register-2020-08"),
+        f.item(NOVEMBER, "MP101", "approved", "2020-02-10", source_id="register-2020-08"),
+        f.item(NOVEMBER, "MP100", "removed", "2020-03-10", source_id="register-2020-08"),
+    ]
+    assert scope("2020-02-10", *rows, sources=[EXPORT]) == {"MP100": "approved", "MP101": "approved"}
+    assert scope("2020-03-10", *rows, sources=[EXPORT]) == {"MP100": "removed", "MP101": "approved"}
+    moves = releases.history(f.register([EXPORT], release_items=rows))
+    assert moves[moves["change"] != "unchanged"][["item", "change"]].values.tolist() == [
+        ["MP100", "listed first"],
+        ["MP101", "added"],
+        ["MP100", "status changed"],
+    ]
+
+
+def test_parts_and_the_whole() -> None:
+    """A whole covers a part of the same status; parts of other statuses stand."""
+    rows = [
+        *listed("2020-11-29", "MP100", "MP101", status="implemented"),
+        *listed("2020-11-29", "MP100", status="implemented", part="documents"),
+        *listed("2020-11-29", "MP101", part="systems"),
+        *listed("2020-11-29", "SECMP0062", status="implemented", part="part 2"),
+    ]
+    assert scope("2020-11-29", *rows) == {
+        **{"MP100": "implemented", "MP101": "implemented", "MP101 systems": "approved"},
+        "SECMP0062 part 2": "implemented",
+    }
+
+
+def measures(month: str, *rows: dict[str, Any], attested: bool = False, **tables: Any) -> dict[str, Any]:
+    register = f.register([AUGUST], release_items=list(rows), **tables)
+    found = releases.measures(register, clock(ReportMonth.parse(month)), month_attested=attested)
+    return {measure.key: measure for measure in found}
+
+
+def test_counts_with_the_rows_behind_them() -> None:
+    """All rows that give an item its status, of every source; and no other."""
+    rows = [
+        *listed("2020-08-07", "MP100", "MP101", source="report-2020-08"),
+        f.item(NOVEMBER, "MP100", "approved", "2020-08-07", precision="not_before"),
+        *listed("2020-08-07", "MP102", status="targeted", source="report-2020-08"),
+    ]
+    found = measures("2020-08", *rows)
+    approved = found["release.november-2020.approved.count"]
+    assert (approved.value, approved.coverage) == (2, "scope as listed on 2020-08-07")
+    assert [row.locator for row in approved.rows] == ["line 3", "line 1", "line 2"]
+    assert approved.items == ("MP100", "MP101")
+    assert found["release.november-2020.targeted.count"].value == 1
+    assert found["release.november-2020.removed.count"].value == 0
+
+
+def test_a_count_is_null_where_nobody_lists_the_scope() -> None:
+    found = measures("2020-08", f.item(NOVEMBER, "MP131", "approved", "2020-08-05", precision="not_before"))
+    one = found["release.november-2020.approved.count"]
+    assert (one.value, one.n, one.reason) == (None, 1, "no source lists the release's scope")
+
+
+def test_only_current_releases_are_counted() -> None:
+    rows = [*listed("2020-11-29", "MP100", status="implemented")]
+    assert "release.november-2020.implemented.count" in measures("2020-12", *rows)
+    assert "release.november-2020.implemented.count" not in measures("2021-01", *rows)
+    targeted = listed("2020-08-07", "MP100", status="targeted", planned_on="2020-09-15")
+    assert "release.november-2020.targeted.count" in measures(
+        "2020-10", *targeted
+    )  # planned after 4 September
+    assert "release.november-2020.targeted.count" not in measures("2020-11", *targeted)
+
+
+def test_what_came_into_force_in_the_month_before() -> None:
+    rows = [
+        f.item("Standalone Release 2020-07-23", "MP135", "implemented", "2020-07-23"),
+        f.item(None, "MP135", "implemented", "2020-07-23", source_id=f.OTHER),
+        f.item(None, "MP136", "implemented", "2020-07-01", precision="month"),
+        f.item(None, "MP137", "implemented", "2020-07-15", precision="not_before"),  # seen then or later
+        f.item(None, "MP138", "implemented", "2020-08-01"),
+        f.item(None, "MP139", "implemented", "2020-06-30"),
+    ]
+    found = measures("2020-08", *rows, attested=True)["release.implemented.count"]
+    assert (found.value, found.items) == (2, ("MP135", "MP136"))
+    assert [row.locator for row in found.rows] == ["line 2", "line 1", "line 3"]
+    assert measures("2020-08", *rows)["release.implemented.count"].value is None
+
+
+# Plans ------------------------------------------------------------------------------------------
+
+MOVES = [
+    {"release": NOVEMBER, "kind": "scheduled", "planned_on": "2020-11-05"},
+    {"release": NOVEMBER, "kind": "scheduled", "stated_on": "2020-06-19", "planned_on": "2020-11-29"},
+]
+
+
+def slip(
+    *plans: dict[str, Any], by: str = "2021-12-31", sources: list[dict[str, Any]] | None = None
+) -> list[Any]:
+    """First release, first planned day and slip of MP100, in force on 4 November 2021."""
+    done = f.item("November 2021 SEC Release", "MP100", "implemented", "2021-11-04")
+    register = f.register(sources, release_items=[*plans, done], releases=MOVES)
+    row = releases.slippage(register, f.day(by)).set_index("name").loc["MP100"]
+    shown = None if pd.isna(row["first_planned_on"]) else f"{row['first_planned_on']:%Y-%m-%d}"
+    return [
+        None if pd.isna(row["first_release"]) else row["first_release"],
+        shown,
+        None if pd.isna(row["slip_days"]) else row["slip_days"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "planned", "days"),
+    [
+        ("2019-12-01", "2020-11-05", 364),
+        ("2020-06-19", "2020-11-29", 340),
+        ("2020-07-22", "2020-11-29", 340),
+        (None, "2020-11-05", 364),
+    ],
+)
+def test_a_plan_means_the_day_that_its_release_had_then(said: str | None, planned: str, days: int) -> None:
+    """And the first one where nobody says when it was made."""
+    assert slip(f.item(NOVEMBER, "MP100", "approved", said)) == [NOVEMBER, planned, days]
+
+
+def test_the_first_plan_counts_though_nobody_dates_it() -> None:
+    """SECMP0007: an undated plan for November 2020 was made before a dated one for November 2021."""
+    dated = f.item(
+        "November 2021 SEC Release",
+        "MP100",
+        "approved",
+        "2021-02-26",
+        precision="by",
+        planned_on="2021-11-04",
+    )
+    releases_of = {"release_items": [f.item(NOVEMBER, "MP100", "targeted"), dated]}
+    assert slip(*releases_of["release_items"])[0] == NOVEMBER
+    assert slip(dated) == ["November 2021 SEC Release", "2021-11-04", 0]
+    assert slip() == [None, None, None]
+
+
+def test_only_what_had_happened_by_the_day() -> None:
+    done = f.item(NOVEMBER, "MP100", "implemented", "2021-11-04")
+    assert releases.slippage(f.register(release_items=[done]), f.day("2021-11-03")).empty
+
+
+def test_dates_are_told_in_the_order_of_saying() -> None:
+    found = releases.dates(f.register(releases=MOVES))
+    assert found["planned_on"].dt.strftime("%Y-%m-%d").tolist() == ["2020-11-05", "2020-11-29"]
+    assert found["slug"].tolist() == ["november-2020"] * 2
+
+
+def test_one_release_under_two_names_is_one() -> None:
+    rows = [
+        f.item(
+            "November 2020 SEC Release",
+            "MP100",
+            "approved",
+            "2020-08-07",
+            precision="by",
+            source_id="release-a",
+        ),
+        f.item(
+            "November 2020 Release", "MP101", "approved", "2020-08-07", precision="by", source_id="release-b"
+        ),
+    ]
+    found = releases.contents(f.register(release_items=rows), f.day("2020-08-07"))
+    assert {slug: len(scope.items) for slug, scope in found.items()} == {"november-2020": 2}
