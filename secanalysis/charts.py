@@ -323,10 +323,9 @@ def monthly_line(values: pd.Series, what: str) -> Chart:
         canvas = _canvas(2.2)
         ax = canvas.add_subplot()
         ax.plot(range(len(values)), values.to_numpy(dtype=float), color=BLUE, marker="o", markersize=3)
-        step = max(1, len(values) // 9)
+        step = -(-len(values) // 7)  # seven labels fit side by side
         ax.set_xticks(range(0, len(values), step), values.index[::step])
         ax.set_ylim(bottom=0)
-        ax.set_ylabel(what)
         known = values.dropna()
         latest = f"{what}: {known.iloc[-1]:.0f} in {known.index[-1]}"
         finding = f"{latest}, known for {len(known)} of {len(values)} months"
