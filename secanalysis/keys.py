@@ -133,8 +133,3 @@ KEYS: tuple[Key, ...] = (
         "Modifications that came into force in the calendar month before.",
     ),
 )
-
-
-def family(key: str) -> Key | None:
-    """The family of a key, or None if it is of none."""
-    return next((found for found in KEYS if found.matches(key)), None)

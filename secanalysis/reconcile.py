@@ -306,7 +306,7 @@ def table(found: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``key, label, printed, recomputed, difference, verdict, reason, n_rows`` and, with ``other``,
+        ``key, label, printed, recomputed, difference, verdict, reason`` and, with ``other``,
         ``other_convention``.
     """
     printed = [figure for figure in found if figure.printed is not None]
@@ -329,7 +329,6 @@ def table(found: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
                 "difference": difference,
                 "verdict": str(figure.verdict),
                 "reason": figure.reason,
-                "n_rows": len(figure.rows),
                 "other_convention": twin.reprint if twin and figure.unit is Unit.WD else None,
             }
         )
@@ -341,7 +340,6 @@ def table(found: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
         "difference",
         "verdict",
         "reason",
-        "n_rows",
         "other_convention",
     ]
     out = pd.DataFrame(rows, columns=columns)

@@ -367,10 +367,8 @@ def _source_faults(
     exact = known.loc[known["published_precision"] == PublishedPrecision.DAY, "published_on"]
     days = np.append(exact.reindex(named).to_numpy(), np.datetime64("NaT"))
     published = pd.Series(days[codes], index=frame.index)
-    for column in _past_columns(table):
-        late = frame[column] > published
-        if table == "release_items":
-            late &= frame["status"] == ReleaseStatus.IMPLEMENTED
+    for column, told_as_past in _past(table, frame):
+        late = told_as_past & (frame[column] > published)
         for row, day, source_day in zip(line[late], frame.loc[late, column], published[late], strict=True):
             yield Fault(
                 table,
@@ -379,20 +377,17 @@ def _source_faults(
                 f"{day:%Y-%m-%d}",
                 f"a day up to {source_day:%Y-%m-%d}, its source's own",
             )
+
+
+def _past(table: str, frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
+    """The columns of days that can be told in the past tense, and the rows in which they are."""
     if table == "meetings":
-        late = (frame["status"] == MeetingStatus.HELD) & (frame["held_on"] > published)
-        for row, day, source_day in zip(line[late], frame.loc[late, "held_on"], published[late], strict=True):
-            yield Fault(
-                table,
-                int(row),
-                "held_on",
-                f"{day:%Y-%m-%d}",
-                f"a day up to {source_day:%Y-%m-%d}, its source's own",
-            )
-
-
-def _past_columns(table: str) -> list[str]:
-    return [column.name for column in schemas.columns(table) if column.past]
+        yield "held_on", frame["status"] == MeetingStatus.HELD
+    for column in schemas.columns(table):
+        if column.past and table == "release_items":
+            yield column.name, frame["status"] == ReleaseStatus.IMPLEMENTED
+        elif column.past:
+            yield column.name, pd.Series(True, index=frame.index)
 
 
 def _cycle_faults(lineage: pd.DataFrame, line: pd.Series) -> Iterator[Fault]:
