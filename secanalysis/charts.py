@@ -16,7 +16,7 @@ import pandas as pd
 from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.figure import Figure as Canvas
 
-from secanalysis.durations import Survival
+from secanalysis.estimators import Survival
 from secanalysis.vocabulary import Stage
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#5f6b73"

@@ -30,6 +30,7 @@ ROOMS = (
     "resolution",
     "register",
     "stages",
+    "estimators",
     "durations",
     "releases",
     "activity",

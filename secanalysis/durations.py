@@ -8,18 +8,18 @@ mean needs every one of its rows.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, norm
 
 from secanalysis import stages
+from secanalysis.estimators import LEAST_COMPLETED, Survival, summarise, survival
 from secanalysis.figures import Measure, Row
 from secanalysis.months import Clock
 from secanalysis.register import Register
 from secanalysis.resolution import looked_up
 from secanalysis.vocabulary import (
+    OPEN_STAGES,
     AssessmentKind,
     AssessmentState,
     Convention,
@@ -30,7 +30,6 @@ from secanalysis.vocabulary import (
 )
 from secanalysis.workingdays import span
 
-LEAST_COMPLETED = 3  # nothing is estimated from fewer completed cases
 NOT_ACCEPTED = "its accepted date isn't stated; a requested date doesn't stand in for it"
 NAMES = {AssessmentKind.PA: "Preliminary Assessments", AssessmentKind.IA: "Impact Assessments"}
 
@@ -226,7 +225,8 @@ def proposals_at(register: Register, clock: Clock, convention: Convention) -> pd
     pandas.DataFrame
         ``name, raised_on, converted_on, report_on, concluded_on, implemented_on, attested_on, status``
         (``concluded``; ``open``: attested on the period end; ``unknown``), ``in_window, duration_wd,
-        observed_wd, rows``, as in `assessments_at` with raised for accepted and concluded for returned.
+        observed_wd, entry_wd, rows``, as in `assessments_at` with raised for accepted and concluded for
+        returned, and ``on_hold_wd``: how many of its days it stood on hold, as `holds` says.
     """
     end = pd.Timestamp(clock.period_end)
     known = register.happened_by(clock.period_end)
@@ -259,7 +259,13 @@ def proposals_at(register: Register, clock: Clock, convention: Convention) -> pd
     out["in_window"] = out["concluded_on"] >= pd.Timestamp(clock.window_start)
     last = out["concluded_on"].mask(is_open, end).astype("datetime64[us]")
     out["duration_wd"] = span(out["raised_on"], last, convention)
-    out["observed_wd"] = span(out["raised_on"], last.fillna(out["attested_on"]), convention)
+    censored = last.fillna(out["attested_on"])
+    out["observed_wd"] = span(out["raised_on"], censored, convention)
+    out["entry_wd"] = 0
+    if not known.attests_all_by(clock.period_end):
+        seen = looked_up(out["name"], _first_seen_open(told)).astype("datetime64[us]")
+        out["entry_wd"] = span(out["raised_on"], seen, convention).fillna(0)
+    out["on_hold_wd"] = _on_hold(holds(told), out["name"], out["raised_on"], censored, convention)
     kinds = [Event.RAISED, Event.VOTED, Event.DECIDED, Event.WITHDRAWN]
     behind = told[told["what"].isin(kinds)]
     rows: dict[str, set[Row]] = {}
@@ -271,6 +277,54 @@ def proposals_at(register: Register, clock: Clock, convention: Convention) -> pd
 
 def _first(told: pd.DataFrame) -> pd.Series:
     return told.groupby("unit")["day"].min()
+
+
+def _first_seen_open(told: pd.DataFrame) -> pd.Series:
+    """When units were first seen to be open that are known because they were: ``unit`` to day.
+
+    Those are the units whose raised day is stated by nothing but sources that saw them open.
+    """
+    is_open = ((told["what"] == Event.OBSERVED) & told["after"].isin(OPEN_STAGES)) | told["what"].isin(
+        [f"seen {stage}" for stage in OPEN_STAGES]
+    )
+    seen = told[is_open].groupby(["unit", "source_id"], as_index=False)["day"].min()
+    raised = told.loc[told["what"] == Event.RAISED, ["unit", "source_id"]].merge(seen, how="left")
+    first = raised.groupby("unit")["day"].agg(["min", "size", "count"])
+    return first.loc[first["size"] == first["count"], "min"]
+
+
+def holds(told: pd.DataFrame) -> pd.DataFrame:
+    """When units stood on hold.
+
+    Parameters
+    ----------
+    told
+        `stages.Stages.told`, each unit's in the order of their days.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``unit, held_from`` (the first day known to be on hold), ``resumed_on`` (the first day after it;
+        missing where nobody says that it was resumed). Put on hold twice without being resumed between is
+        one hold.
+    """
+    h = told.loc[told["what"].isin([Event.ON_HOLD, Event.RESUMED]), ["unit", "day", "what"]]
+    h = h[h["what"] != h.groupby("unit")["what"].shift()]
+    h = h.assign(resumed_on=h.groupby("unit")["day"].shift(-1))
+    h = h[h["what"] == Event.ON_HOLD].rename(columns={"day": "held_from"})
+    return h[["unit", "held_from", "resumed_on"]].reset_index(drop=True)
+
+
+def _on_hold(
+    held: pd.DataFrame, units: pd.Series, first: pd.Series, last: pd.Series, convention: Convention
+) -> pd.Series:
+    """How many WD of each unit's span it stood on hold; the day on which it is resumed isn't one."""
+    spans = held.merge(pd.DataFrame({"unit": units, "first": first, "last": last}), on="unit")
+    until = spans["resumed_on"].sub(pd.Timedelta(days=1)).fillna(spans["last"])
+    begin = spans[["held_from", "first"]].max(axis=1).astype("datetime64[us]")
+    end = pd.concat([until, spans["last"]], axis=1).min(axis=1).astype("datetime64[us]")
+    days = span(begin, end, convention).fillna(0).groupby(spans["unit"]).sum()
+    return looked_up(units, days).fillna(0).astype("int64")
 
 
 def proposal_measures(at: pd.DataFrame, convention: Convention, attested: Collection[str]) -> list[Measure]:
@@ -298,130 +352,7 @@ def proposal_measures(at: pd.DataFrame, convention: Convention, attested: Collec
     ]
 
 
-# Statistics -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Summary:
-    """Durations of completed cases, in WD. Everything but ``n`` is None below three cases."""
-
-    n: int
-    mean: float | None
-    median: float | None
-    p85: float | None
-    p95: float | None
-    within_target: float | None
-    within_low: float | None
-    within_high: float | None
-
-
-def summarise(durations: pd.Series, targets: pd.Series | None = None) -> Summary:
-    """Summarise completed durations.
-
-    Parameters
-    ----------
-    durations
-        WD of completed cases; missing ones are left out.
-    targets
-        Each one's target in WD, for the share within target and its 95 % Wilson interval.
-    """
-    known = durations.dropna().astype(float)
-    n = len(known)
-    if n < LEAST_COMPLETED:
-        return Summary(n, None, None, None, None, None, None, None)
-    p50, p85, p95 = np.percentile(known, [50, 85, 95])
-    share = low = high = None
-    if targets is not None:
-        both = targets.reindex(known.index).notna()
-        within = int((known[both] <= targets[known.index][both].astype(float)).sum())
-        if both.sum() >= LEAST_COMPLETED:
-            interval = binomtest(within, int(both.sum())).proportion_ci(method="wilson")
-            share, low, high = within / int(both.sum()), float(interval.low), float(interval.high)
-    return Summary(n, float(known.mean()), float(p50), float(p85), float(p95), share, low, high)
-
-
-@dataclass(frozen=True, eq=False)
-class Survival:
-    """A Kaplan–Meier estimate of how long cases take, in WD.
-
-    Attributes
-    ----------
-    curve
-        ``wd, share`` (still open after that many WD), ``low, high`` (95 %, log-log), ``at_risk``.
-    median, median_low, median_high
-        None where the curve or its band doesn't fall to one half.
-    completed, censored
-        How many cases ended, and how many were still running when last attested.
-    """
-
-    curve: pd.DataFrame
-    median: float | None
-    median_low: float | None
-    median_high: float | None
-    completed: int
-    censored: int
-
-
-def survival(durations: pd.Series, completed: pd.Series, entry: pd.Series | None = None) -> Survival | None:
-    """Estimate how long cases take from completed and running ones.
-
-    Parameters
-    ----------
-    durations
-        WD to the end, or to the last attested day where a case isn't completed.
-    completed
-        Whether each case ended then; the others are right-censored.
-    entry
-        WD after which each case was first under observation (left truncation): a case that is known
-        only because it was still open then says nothing of how many ended sooner. 0 if not given.
-
-    Returns
-    -------
-    Survival or None
-        None where fewer than three cases are completed.
-
-    Notes
-    -----
-    The product-limit estimate with delayed entry; without it, it equals ``scipy.stats.ecdf`` of
-    ``CensoredData`` (a test holds that). The band is Greenwood's on the log-log scale.
-    """
-    known = durations.notna()
-    time = durations[known].to_numpy(dtype=float)
-    ended = completed[known].to_numpy(dtype=bool)
-    begin = np.zeros(len(time)) if entry is None else entry[known].fillna(0).to_numpy(dtype=float)
-    seen = begin < time
-    time, ended, begin = time[seen], ended[seen], begin[seen]
-    if ended.sum() < LEAST_COMPLETED:
-        return None
-    at = np.unique(time[ended])
-    at_risk = np.searchsorted(np.sort(begin), at, side="left") - np.searchsorted(
-        np.sort(time), at, side="left"
-    )
-    deaths = np.searchsorted(np.sort(time[ended]), at, side="right") - np.searchsorted(
-        np.sort(time[ended]), at, side="left"
-    )
-    share = np.cumprod(1 - deaths / at_risk)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        greenwood = np.cumsum(deaths / (at_risk * (at_risk - deaths)))
-        spread = norm.ppf(0.975) * np.sqrt(greenwood) / np.abs(np.log(share))
-        low, high = share ** np.exp(spread), share ** np.exp(-spread)
-    # where none is left the band isn't defined: its lower end is nought, its upper end stays where it was
-    low = np.where(np.isfinite(low), low, 0.0)
-    high = np.fmin.accumulate(np.r_[1.0, high])[1:]
-    curve = pd.DataFrame({"wd": at, "share": share, "low": low, "high": high, "at_risk": at_risk})
-    return Survival(
-        curve,
-        _falls_to_half(at, share),
-        _falls_to_half(at, low),
-        _falls_to_half(at, high),
-        int(ended.sum()),
-        int((~ended).sum()),
-    )
-
-
-def _falls_to_half(at: np.ndarray, share: np.ndarray) -> float | None:
-    below = np.flatnonzero(share <= 0.5 + 1e-12)
-    return float(at[below[0]]) if len(below) else None
+# Summaries ---------------------------------------------------------------------------------------
 
 
 def ages(at: pd.DataFrame) -> pd.DataFrame:
@@ -440,15 +371,37 @@ def ages(at: pd.DataFrame) -> pd.DataFrame:
     """
     opened = at[at["status"] == "open"].copy()
     opened["over_target_wd"] = opened["duration_wd"] - opened["target_wd"]
-    comparable = at[at["duration_wd"].notna() & at["status"].isin(["open", "completed"])]
-    shares = []
-    for kind, mine in opened.groupby("kind"):
-        pool = np.sort(comparable.loc[comparable["kind"] == kind, "duration_wd"].to_numpy(dtype=float))
-        if len(pool) >= LEAST_COMPLETED:
-            rank = np.searchsorted(pool, mine["duration_wd"].to_numpy(dtype=float), side="right")
-            shares.append(pd.Series(rank / len(pool), index=mine.index))
-    opened["percentile"] = pd.concat(shares) if shares else np.nan
+    opened["percentile"] = _percentile(at, at["kind"], "completed")
     return opened.sort_values(["duration_wd", "ref"], ascending=[False, True], ignore_index=True)
+
+
+def proposal_ages(at: pd.DataFrame) -> pd.DataFrame:
+    """Open modifications with their age and its percentile among open and concluded ones.
+
+    Parameters
+    ----------
+    at
+        From `proposals_at`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The open ones, oldest first, with ``active_wd`` (their age without the time on hold) and
+        ``percentile`` as in `ages`.
+    """
+    opened = at[at["status"] == "open"].copy()
+    opened["active_wd"] = opened["duration_wd"] - opened["on_hold_wd"]
+    opened["percentile"] = _percentile(at, pd.Series("", index=at.index), "concluded")
+    return opened.sort_values(["duration_wd", "name"], ascending=[False, True], ignore_index=True)
+
+
+def _percentile(at: pd.DataFrame, group: pd.Series, done: str) -> pd.Series:
+    """The share of completed and open ones of a group that took no longer; missing below three."""
+    comparable = at["duration_wd"].notna() & at["status"].isin(["open", done])
+    durations = at.loc[comparable, "duration_wd"].astype("float64")
+    ranked = durations.groupby(group[comparable])
+    share = ranked.rank(method="max") / ranked.transform("size")
+    return share.where(ranked.transform("size") >= LEAST_COMPLETED).reindex(at.index)
 
 
 def both_conventions(register: Register, clock: Clock) -> pd.DataFrame:
@@ -473,29 +426,52 @@ def assessment_survival(at: pd.DataFrame, kind: AssessmentKind) -> Survival | No
 
 
 def proposal_survival(at: pd.DataFrame) -> Survival | None:
-    """Kaplan–Meier of proposals, raised to concluded."""
+    """Kaplan–Meier of proposals, raised to concluded; the clock runs on while one is on hold.
+
+    One that is known only because a source saw it open enters late, at the age at which it was first seen.
+    """
     mine = at[at["observed_wd"].notna()]
-    return survival(mine["observed_wd"], mine["status"] == "concluded")
+    return survival(mine["observed_wd"], mine["status"] == "concluded", mine["entry_wd"])
 
 
 def summaries(assessments: pd.DataFrame, proposals: pd.DataFrame, convention: Convention) -> pd.DataFrame:
-    """Completed cases of the 12-month window summarised: ``what`` and the fields of `Summary`."""
+    """Completed cases summarised: ``what`` and the fields of `estimators.Summary`.
+
+    Assessments and conclusions are those of the 12-month window; the steps between are all that ended by
+    the period end.
+    """
     rows = []
     for kind, words in NAMES.items():
-        mine = assessments[
-            (assessments["kind"] == kind) & (assessments["status"] == "completed") & assessments["in_window"]
+        mine = assessments[assessments["kind"] == kind]
+        returned = mine[(mine["status"] == "completed") & mine["in_window"]]
+        waiting = span(mine["requested_on"], mine["accepted_on"], convention)
+        whole = span(returned["requested_on"], returned["returned_on"], convention)
+        rows += [
+            {"what": f"{words}: requested to accepted", **vars(summarise(waiting))},
+            {
+                "what": f"{words}: accepted to returned",
+                **vars(summarise(returned["duration_wd"], returned["target_wd"])),
+            },
+            {"what": f"{words}: requested to returned", **vars(summarise(whole))},
         ]
-        rows.append({"what": words, **vars(summarise(mine["duration_wd"], mine["target_wd"]))})
-    steps = [
-        ("Raised to converted", "raised_on", "converted_on"),
-        ("Converted to the Report Phase", "converted_on", "report_on"),
-        ("The Report Phase to a conclusion", "report_on", "concluded_on"),
-        ("Raised to concluded", "raised_on", "concluded_on"),
-        ("Concluded to implemented", "concluded_on", "implemented_on"),
-    ]
-    for words, start, end in steps:
+    for words, start, end in STEPS:
         rows.append({"what": words, **vars(summarise(span(proposals[start], proposals[end], convention)))})
+    concluded = proposals[(proposals["status"] == "concluded") & proposals["in_window"]]
+    active = concluded["duration_wd"] - concluded["on_hold_wd"]
+    rows += [
+        {"what": "Raised to concluded", **vars(summarise(concluded["duration_wd"]))},
+        {"what": "Raised to concluded, time on hold left out", **vars(summarise(active))},
+    ]
     return pd.DataFrame(rows)
+
+
+STEPS = (
+    ("Raised to converted", "raised_on", "converted_on"),
+    ("Converted to the Report Phase", "converted_on", "report_on"),
+    ("The Report Phase to a conclusion", "report_on", "concluded_on"),
+    ("Concluded to implemented", "concluded_on", "implemented_on"),
+)
+"""The steps of progression: in words, and the days between which each lies."""
 
 
 def estimates(assessments: pd.DataFrame, proposals: pd.DataFrame) -> pd.DataFrame:

@@ -323,6 +323,28 @@ class MonthlyReport:
             empty="None is known.",
         )
 
+    def open_proposals(self) -> Table:
+        """Open modifications, oldest first, with and without their time on hold."""
+        return Table(
+            "open-proposals",
+            f"Proposals open on {_said(self.clock.period_end)}",
+            durations.proposal_ages(self.proposals).assign(
+                title=lambda aged: self.register.title_of(aged["name"])
+            ),
+            {
+                "name": "Reference",
+                "title": "Title",
+                "raised_on": "Raised",
+                "duration_wd": "Age (WD)",
+                "on_hold_wd": "On hold (WD)",
+                "active_wd": "Age without time on hold (WD)",
+                "percentile": "Share that took no longer",
+            },
+            note="The share is among all open and concluded ones whose raised day is known. "
+            "Time on hold is known only where a source says so.",
+            empty="None is attested to be open.",
+        )
+
     def both_conventions(self) -> Table:
         """Open assessments counted with and without bank holidays."""
         return Table(

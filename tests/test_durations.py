@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import warnings
 from datetime import date
 from typing import Any
 
 import factories as f
-import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy import stats
 
 from secanalysis import durations
 from secanalysis.months import ReportMonth, clock
@@ -186,79 +180,7 @@ def test_parts_conclude_each_and_contradictions_are_left_out() -> None:
     assert found["status"].tolist() == ["concluded", "unknown"]
 
 
-# Statistics -------------------------------------------------------------------------------------
-
-
-def test_nothing_is_estimated_from_two() -> None:
-    two = durations.summarise(pd.Series([10, 20, pd.NA], dtype="Int64"), pd.Series([15, 15, 15]))
-    assert two == durations.Summary(2, None, None, None, None, None, None, None)
-    assert durations.survival(pd.Series([5.0, 6.0, 7.0]), pd.Series([True, True, False])) is None
-
-
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """The interval by its textbook formula."""
-    z, p = 1.959963984540054, hits / n
-    middle, half = (p + z * z / (2 * n)), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
-
-
-@given(st.lists(st.integers(1, 99), min_size=3, max_size=40), st.integers(1, 99))
-@settings(max_examples=20, deadline=None)
-def test_summary_against_formulas(values: list[int], target: int) -> None:
-    found = durations.summarise(pd.Series(values), pd.Series([target] * len(values)))
-    hits, n = sum(value <= target for value in values), len(values)
-    assert (found.n, found.mean) == (n, pytest.approx(sum(values) / n))
-    assert found.median == pytest.approx(float(np.median(values)))
-    assert found.within_target == pytest.approx(hits / n)
-    assert (found.within_low, found.within_high) == pytest.approx(wilson(hits, n), abs=1e-9)
-
-
-CASES = st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=3, max_size=40)
-
-
-@given(CASES)
-@settings(max_examples=30, deadline=None)
-def test_survival_against_scipy(cases: list[tuple[int, bool]]) -> None:
-    """Without late entries it is scipy's product-limit estimate, its band too."""
-    times, ended = pd.Series([float(t) for t, _ in cases]), pd.Series([e for _, e in cases])
-    found = durations.survival(times, ended)
-    if ended.sum() < 3:
-        assert found is None
-        return
-    assert found is not None
-    data = stats.CensoredData(uncensored=times[ended].to_numpy(), right=times[~ended].to_numpy())
-    theirs = stats.ecdf(data).sf
-    wd = found.curve["wd"].to_numpy()
-    assert found.curve["share"].to_numpy() == pytest.approx(theirs.evaluate(wd))
-    with warnings.catch_warnings():  # it warns where it is undefined
-        warnings.simplefilter("ignore", RuntimeWarning)
-        band = theirs.confidence_interval(0.95, method="log-log")
-    below = found.curve["share"].to_numpy() > 1e-12  # where none is left it isn't defined
-    assert found.curve["low"].to_numpy()[below] == pytest.approx(band.low.evaluate(wd)[below])
-    assert found.curve["high"].to_numpy()[below] == pytest.approx(band.high.evaluate(wd)[below])
-    half = wd[found.curve["share"].to_numpy() <= 0.5 + 1e-12]
-    assert found.median == (half[0] if len(half) else None)
-    assert (found.completed, found.censored) == (int(ended.sum()), int((~ended).sum()))
-
-
-def test_the_band_does_not_close_where_none_is_left() -> None:
-    """Three of three done says nothing of an upper bound to the median."""
-    found = durations.survival(pd.Series([10.0, 20.0, 30.0]), pd.Series([True] * 3))
-    assert found is not None
-    assert found.curve["share"].tolist() == pytest.approx([2 / 3, 1 / 3, 0])
-    assert found.median == 20
-    assert found.curve["high"].is_monotonic_decreasing
-    assert found.curve["high"].iloc[-1] == found.curve["high"].iloc[-2] > 0.5
-    assert found.median_high is None
-
-
-def test_late_entries_are_at_risk_from_when_they_were_first_seen() -> None:
-    """By hand: at 10, four of five are under observation (one is first seen at 15); at 20, three."""
-    times, ended = pd.Series([10.0, 20, 20, 30, 40]), pd.Series([True, True, True, False, True])
-    found = durations.survival(times, ended, pd.Series([0, 0, 5, 15, 0]))
-    assert found is not None
-    assert found.curve["at_risk"].tolist() == [4, 4, 1]
-    assert found.curve["share"].tolist() == pytest.approx([3 / 4, 3 / 8, 0])
+# Summaries, ages and estimates --------------------------------------------------------------------
 
 
 def test_what_is_known_only_because_it_was_still_open_enters_late() -> None:
@@ -278,6 +200,50 @@ def test_what_is_known_only_because_it_was_still_open_enters_late() -> None:
         "source_id": f.OTHER,
     }
     assert assessed(*rows, told_elsewhere).set_index("ref")["entry_wd"]["MP109"] == 0
+
+
+def test_a_proposal_known_only_because_it_was_open_enters_late() -> None:
+    """Raised and seen open by one source: 5 WD old by then. Raised told by another too: from the beginning."""
+    raised = f.event("MP201", "raised", "2020-07-01", source_id=f.OTHER)
+    seen = f.event(
+        "MP201", "observed", "2020-07-07", stage="refinement", precision="not_before", source_id=f.OTHER
+    )
+    assert proposed(raised, seen)["entry_wd"].tolist() == [5]
+    assert proposed(raised, f.event("MP201", "raised", "2020-07-01"), seen)["entry_wd"].tolist() == [0]
+
+
+def test_time_on_hold_is_left_out_where_asked() -> None:
+    """Raised Wednesday 1 July, on hold from Monday 6 to Wednesday 8 (2 WD), and from 20 to 22 July (2)."""
+    events = [f.event("MP201", "raised", "2020-07-01")]
+    for first, again, resumed in (("06", "07", "08"), ("20", "20", "22")):
+        for day in (first, again):
+            events.append(f.event("MP201", "on_hold", f"2020-07-{day}"))
+        events.append(f.event("MP201", "resumed", f"2020-07-{resumed}"))
+    events.append(f.event("MP201", "withdrawn", "2020-07-31"))
+    found = proposed(*events)
+    assert found[["duration_wd", "on_hold_wd"]].values.tolist() == [[23, 4]]
+
+
+def test_a_hold_that_nobody_ends_goes_on_to_the_end() -> None:
+    """Never resumed: from Thursday 30 July to the withdrawal on Friday."""
+    rows = [("raised", "01"), ("on_hold", "30"), ("withdrawn", "31")]
+    found = proposed(*(f.event("MP201", name, f"2020-07-{day}") for name, day in rows))
+    assert found["on_hold_wd"].tolist() == [2]
+    rows[1] = ("resumed", "30")
+    found = proposed(*(f.event("MP201", name, f"2020-07-{day}") for name, day in rows))
+    assert found["on_hold_wd"].tolist() == [0]
+
+
+def test_ages_of_open_proposals() -> None:
+    days = {"MP201": "2020-07-01", "MP202": "2020-07-20", "MP203": "2020-07-27"}
+    events = [f.event(ref, "raised", day) for ref, day in days.items()]
+    events += [f.event(ref, "observed", "2020-07-31", stage="development") for ref in days]
+    events.append(f.event("MP202", "on_hold", "2020-07-30"))
+    found = durations.proposal_ages(proposed(*events))
+    assert found["name"].tolist() == ["MP201", "MP202", "MP203"]
+    assert found["duration_wd"].tolist() == [23, 10, 5]
+    assert found["active_wd"].tolist() == [23, 8, 5]
+    assert found["percentile"].tolist() == pytest.approx([1, 2 / 3, 1 / 3])
 
 
 def test_ages_among_comparable_ones() -> None:
@@ -306,7 +272,9 @@ def test_naive_means_stand_beside_the_estimate() -> None:
         "Preliminary Assessments", ["completed", "mean_completed", "mean_open", "median"]
     ].tolist() == [3, 3, 2, 3]
     summary = durations.summaries(at, proposed(), PUBLISHED).set_index("what")
-    assert summary.loc["Preliminary Assessments", ["n", "mean", "within_target"]].tolist() == [3, 3, 1]
+    assert summary.loc[
+        "Preliminary Assessments: accepted to returned", ["n", "mean", "within_target"]
+    ].tolist() == [3, 3, 1]
     assert summary.loc["Raised to concluded", "n"] == 0
 
 

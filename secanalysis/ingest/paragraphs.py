@@ -19,6 +19,7 @@ _SENTENCES_AT_ONCE = 4  # a title may hold what looks like the end of a sentence
 _END = re.compile(r"[.:;!?]+\)?\s+")  # a quote after it ends a title, not a sentence
 _ITEM_END = re.compile(r"[.:;,!?'\")]+\s+")
 _CLOSING = re.compile(r"[\s.:;]+$")
+_STRAY_QUOTE = re.compile(r"(?:(?!(?<![^\s(])'\S).)*?(?<=\S)'(?![A-Za-z0-9'])", re.DOTALL)
 _TITLED = re.compile(MODIFICATION)
 _LIKE_REFERENCE = re.compile(LIKE_REFERENCE)
 _REFERENCE = re.compile(REFERENCE)
@@ -161,6 +162,8 @@ def plan_item(context: Context, prose: Prose, listing: Listing) -> Plan:
         found = pattern.fullmatch(prose.plain[:end].rstrip())
         if not found:
             continue
+        if _STRAY_QUOTE.match(prose.plain, end):
+            continue  # the title goes on: what closes it stands further on
         rest = plan_paragraph(context, prose, end)
         if end == len(prose.plain) or rest.understood:
             sentence = Sentence(0, end, _stating(listing, prose, found))
