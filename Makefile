@@ -12,7 +12,7 @@ RUN := PATH="$$PWD/.venv/bin:$$PATH"
 TEMPLATES := .venv/share/jupyter/nbconvert/templates
 
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev report test lint format lab lab-env bench soak lock clean distclean
+.PHONY: help env env-dev report test lint format docs lab lab-env bench soak lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -70,7 +70,7 @@ report: env ## Compute and publish all reports of params.yaml: site/index.html
 	@echo "The reports: site/index.html"
 
 test: lint ## Check and test everything, as CI does
-	@$(RUN) pytest $(ARGS)
+	@$(RUN) pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: env-dev ## Check style and types
 	@$(RUN) ruff check
@@ -80,6 +80,9 @@ lint: env-dev ## Check style and types
 format: env-dev ## Mend style where a tool can
 	@$(RUN) ruff check --fix
 	@$(RUN) ruff format
+
+docs: env ## Renew the docs that are made from the code
+	@$(RUN) python -m secanalysis.documentation
 
 lab: lab-env ## Open JupyterLab on the notebooks
 	@open=lab/tree/notebooks; [ ! -f notebooks/explore.ipynb ] || open=$$open/explore.ipynb; \

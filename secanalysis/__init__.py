@@ -1,6 +1,6 @@
 """The Change Status Report of the Smart Energy Code, executable.
 
-Begin with ``monthly_report("2020-08")``, ``overview("2020-01..2020-12")`` or ``Register.load()``.
+Begin with ``reg = Register.load()``, then ``reg.as_at("2020-07-31")`` or ``reg.month("2020-08")``.
 """
 
 from __future__ import annotations
@@ -9,19 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from secanalysis.monthly import MonthlyReport, Overview, monthly_report, overview
-    from secanalysis.register import Register
+    from secanalysis.front_door import Register
 
 __version__ = "0.1.0"
-__all__ = ["MonthlyReport", "Overview", "Register", "monthly_report", "overview"]
-
-_HOMES = {name: "secanalysis.monthly" for name in __all__} | {"Register": "secanalysis.register"}
+__all__ = ["Register"]
 
 
 def __getattr__(name: str) -> Any:
     # on first use: the command line's --help shouldn't wait for pandas
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+    if name in __all__:
+        return getattr(import_module("secanalysis.front_door"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

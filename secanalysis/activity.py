@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from secanalysis import references
 from secanalysis.figures import Measure, Row, rows_of
 from secanalysis.months import Clock
+from secanalysis.once import once
 from secanalysis.register import Register
 from secanalysis.resolution import looked_up
 from secanalysis.vocabulary import Body, ConsultationKind, Event, MeetingStatus, Outcome, Precision
@@ -37,6 +39,7 @@ class Listed:
     rows: tuple[Row, ...]
 
 
+@once
 def lists(register: Register, clock: Clock) -> dict[str, Listed]:
     """All lists of a month, by the key of the figure that counts them."""
     events = _dated(register)
@@ -70,6 +73,7 @@ def lists(register: Register, clock: Clock) -> dict[str, Listed]:
     return {listed.key: listed for listed in found}
 
 
+@once
 def _dated(register: Register) -> pd.DataFrame:
     """Events with the day on which they happened or by which they had, each under whose it is.
 
@@ -134,6 +138,25 @@ def meetings(register: Register, clock: Clock) -> pd.DataFrame:
     return out.sort_values(["held_on", "body", "source_id", "locator"], ignore_index=True)
 
 
+def changes(register: Register, clock: Clock) -> pd.DataFrame:
+    """What changed in the days that the lists cover: ``day, ref, title, what``, in their order."""
+    events = register.events[register.events["event"] != Event.OBSERVED]
+    mine = events[_in_window(events["day"], clock)]
+    told = mine["event"].str.replace("_", " ") + (": " + mine["outcome"].str.replace("_", " ")).fillna("")
+    done = register.implementations
+    done = done[_in_window(done["day"], clock)]
+    in_force = "in force" + (" in " + done["release"]).fillna("")
+    out = pd.concat(
+        [
+            pd.DataFrame({"day": mine["day"], "ref": mine["name"], "what": told}),
+            pd.DataFrame({"day": done["day"], "ref": done["name"], "what": in_force}),
+        ],
+        ignore_index=True,
+    )
+    out = out.assign(title=register.title_of(out["ref"])).drop_duplicates()
+    return out.sort_values(["day", "ref", "what"], ignore_index=True)[["day", "ref", "title", "what"]]
+
+
 def _in_window(days: pd.Series, clock: Clock) -> pd.Series:
     return (days > pd.Timestamp(clock.previous_report_date)) & (days <= pd.Timestamp(clock.report_date))
 
@@ -142,13 +165,16 @@ def _listed(
     register: Register, key: str, label: str, events: pd.DataFrame, *, several: bool = False
 ) -> Listed:
     """A list of events: each modification once, unless ``several`` votes on one count each."""
-    told = register.events_told
-    told = told[told["event_id"].isin(events["event_id"])]
+    if events.empty:
+        return Listed(key, label, events[ITEM_COLUMNS].reset_index(drop=True), ())
+    told = register.events_told[["event_id", "source_id", "locator"]]
+    told = told.take(np.flatnonzero(np.isin(told["event_id"].to_numpy(), events["event_id"].to_numpy())))
     # of several tellings the one with the day on which it happened
-    loose = ~events["precision"].isin([Precision.DAY, Precision.MONTH])
-    first = events.loc[loose.sort_values(kind="stable").index]
-    once = first.drop_duplicates(["name", "event", "day", "body"] if several else "name").index
-    items = events[events.index.isin(once)][ITEM_COLUMNS]
+    loose = ~events["precision"].isin([Precision.DAY, Precision.MONTH]).to_numpy()
+    first = np.argsort(loose, kind="stable")
+    same = ["name", "event", "day", "body"] if several else ["name"]
+    kept = np.sort(first[~events[same].take(first).duplicated().to_numpy()])
+    items = events[ITEM_COLUMNS].take(kept)
     return Listed(key, label, items.reset_index(drop=True), rows_of("events", told))
 
 

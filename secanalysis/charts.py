@@ -13,7 +13,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.dates import AutoDateLocator, DateFormatter
+from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
 from matplotlib.figure import Figure as Canvas
 
 from secanalysis.estimators import Survival
@@ -147,8 +147,7 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
         )
         ax.set_ylabel("known modifications")
         ax.set_xlim(days[0], days[-1])
-        ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))  # type: ignore[no-untyped-call]
-        ax.xaxis.set_major_formatter(DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
+        _date_axis(ax)
         first, last = counts.iloc[0], counts.iloc[-1]
         share = 1 - unknown.iloc[-1] / last["known"]
         finding = (
@@ -261,6 +260,19 @@ def survival_curve(estimate: Survival | None, what: str) -> Chart:
         return _chart(canvas, finding, alt)
 
 
+def _date_axis(ax: Any) -> None:
+    """Mark months so far apart that their labels are, six at most."""
+    months = np.diff(ax.get_xlim())[0] / 30.4
+    every = next((step for step in (1, 2, 3, 6) if months <= 6 * step), 12)
+    ticks = (
+        YearLocator(max(1, round(months / 72)))  # type: ignore[no-untyped-call]
+        if every == 12
+        else MonthLocator(range(1, 13, every))  # type: ignore[no-untyped-call]
+    )
+    ax.xaxis.set_major_locator(ticks)
+    ax.xaxis.set_major_formatter(DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
+
+
 def release_timeline(dates: pd.DataFrame) -> Chart:
     """The day planned for each release as it was stated over time, and the day in force.
 
@@ -289,6 +301,7 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
         ax.scatter([], [], marker="o", facecolor="white", edgecolor=BLUE, label="planned, as stated")
         ax.scatter([], [], marker="D", color=ORANGE, label="in force")
         ax.set_yticks(range(len(order)), [name.replace(" SEC Release", "") for name in order])
+        _date_axis(ax)
         ax.legend(frameon=False, loc="lower right")
         late = slips[slips > 0]
         finding = (

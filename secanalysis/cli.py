@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +29,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 Month = Annotated[str | None, typer.Option("--month", help="One cover month, such as 2020-08.")]
 Months = Annotated[
     str | None, typer.Option("--months", help="Several, both ends included: 2020-01..2020-12.")
@@ -47,12 +51,12 @@ def build(
     All faults are told at once, each with its table, row, column, what was found and what was expected;
     then nothing is written and the exit is 2.
     """
-    from secanalysis import statements
+    from secanalysis import schemas, statements
 
     raw, processed = raw or _project().raw, processed or _project().processed
     tables = statements.read_folder(raw)
     statements.write_processed(tables, processed)
-    count = sum(len(frame) for name, frame in tables.items() if name != "sources")
+    count = sum(len(tables[name]) for name in schemas.CORRECTED)
     typer.echo(f"{count:,} statements of {len(tables['sources']):,} sources are sound: {processed}")
 
 
@@ -203,7 +207,7 @@ def simulate(
         bool, typer.Option("--attestations/--no-attestations", help="One export a month, or one of all.")
     ] = True,
 ) -> None:
-    """Write a made-up register: a complete history in the ten tables, marked SYNTHETIC.
+    """Write a made-up register: a complete history in all tables, marked SYNTHETIC.
 
     To see its pages, build it into a project of its own (docs/synthetic.md). Made-up rows never mix with
     facts: data/raw, and any folder that holds anything else, is refused.
@@ -271,7 +275,11 @@ def main() -> None:
         typer.echo(f"secanalysis: {error}", err=True)
         sys.exit(2)
     except OSError as error:
-        if error.filename is None:
+        if error.filename is not None:
+            said = f"{error.filename} can't be used ({error.strerror})"
+        elif error.errno in NO_ROOM:
+            said = f"what was to be written can't be ({os.strerror(error.errno)}); what was there stands"
+        else:
             raise
-        typer.echo(f"secanalysis: {error.filename} can't be used ({error.strerror})", err=True)
+        typer.echo(f"secanalysis: {said}", err=True)
         sys.exit(2)

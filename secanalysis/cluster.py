@@ -22,7 +22,8 @@ from secanalysis.errors import UserError
 from secanalysis.execution import Executed, execute
 from secanalysis.paths import Project
 from secanalysis.runprogress import Progress
-from secanalysis.staleness import Task, code_sha256, tables, versions
+from secanalysis.source_code import code_sha256
+from secanalysis.staleness import Task, tables, versions
 
 CONNECT_SECONDS = 5
 WORKER_SECONDS = 60

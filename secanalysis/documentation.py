@@ -23,17 +23,21 @@ ROOMS = (
     "references",
     "keys",
     "schemas",
+    "corrections",
+    "replacing",
     "statements",
     "settings",
     "figures",
     "ingest",
     "resolution",
     "register",
+    "once",
     "stages",
     "estimators",
     "durations",
     "releases",
     "activity",
+    "key_dates",
     "reconcile",
     "quality",
     "charts",
@@ -41,7 +45,10 @@ ROOMS = (
     "provenance",
     "evidence",
     "tables",
-    "monthly",
+    "source_code",
+    "views",
+    "front_door",
+    "preparation",
     "kernel_parent",
     "kernel_processes",
     "kernels",
@@ -76,7 +83,7 @@ def data_dictionary() -> str:
         "blank for what isn't stated. "
         "`source_id, locator` is a row's key in each table."
     )
-    for table, model in schemas.TABLES.items():
+    for table, model in schemas.FILES.items():
         parts += [
             "",
             f"## {table}",

@@ -16,6 +16,7 @@ from secanalysis import stages
 from secanalysis.estimators import LEAST_COMPLETED, Survival, summarise, survival
 from secanalysis.figures import Measure, Row
 from secanalysis.months import Clock
+from secanalysis.once import once
 from secanalysis.register import Register
 from secanalysis.resolution import looked_up
 from secanalysis.vocabulary import (
@@ -36,6 +37,7 @@ NAMES = {AssessmentKind.PA: "Preliminary Assessments", AssessmentKind.IA: "Impac
 # Assessments ------------------------------------------------------------------------------------
 
 
+@once
 def assessments_at(register: Register, clock: Clock, convention: Convention) -> pd.DataFrame:
     """Every assessment as it stood on the clock's period end.
 
@@ -214,6 +216,7 @@ def _count_and_mean(
 # Progression ------------------------------------------------------------------------------------
 
 
+@once
 def proposals_at(register: Register, clock: Clock, convention: Convention) -> pd.DataFrame:
     """Every modification of which something dated is known, as it stood on the clock's period end.
 
@@ -238,8 +241,7 @@ def proposals_at(register: Register, clock: Clock, convention: Convention) -> pd
     voted = exact["what"].isin([Event.VOTED, Event.DECIDED])
     final = exact["after"].isin([Stage.PENDING_IMPLEMENTATION, Stage.REJECTED])
     done = exact[exact["what"] == "implemented"]
-    closed = [*stages.FINAL, Stage.PENDING_IMPLEMENTATION]
-    over = told["after"].isin(closed) | told["what"].isin([f"seen {stage}" for stage in closed])
+    over = _over(told)
     out = pd.DataFrame(
         {
             "raised_on": _first(exact[exact["what"] == Event.RAISED]),
@@ -253,7 +255,9 @@ def proposals_at(register: Register, clock: Clock, convention: Convention) -> pd
     )
     out = out.rename_axis("name").reset_index()
     concluded = out["concluded_on"].notna()
-    attested = (out["attested_on"] >= end) | known.attests_all_by(clock.period_end)
+    attested = out["attested_on"] >= end
+    if known.attests_all_by(clock.period_end):
+        attested |= ~out["name"].isin(_over_some_day(stages.stages(register).told, end))
     is_open = ~concluded & ~out.pop("over").astype(bool) & attested
     out["status"] = np.select([concluded, is_open], ["concluded", "open"], "unknown")
     out["in_window"] = out["concluded_on"] >= pd.Timestamp(clock.window_start)
@@ -273,6 +277,23 @@ def proposals_at(register: Register, clock: Clock, convention: Convention) -> pd
         rows.setdefault(unit, set()).add(Row(*key))
     out["rows"] = pd.Series([tuple(sorted(rows.get(name, ()))) for name in out["name"]], dtype="object")
     return out
+
+
+def _over(told: pd.DataFrame) -> pd.Series:
+    """Which statements tell that a modification is concluded."""
+    closed = [*stages.FINAL, Stage.PENDING_IMPLEMENTATION]
+    return told["after"].isin(closed) | told["what"].isin([f"seen {stage}" for stage in closed])
+
+
+def _over_some_day(told: pd.DataFrame, end: pd.Timestamp) -> set[str]:
+    """Units of which it is only known that they were over by a later day: when, nobody says.
+
+    A register's export that lists one so doesn't attest that it was still open before.
+    """
+    over = told[_over(told)]
+    dated = over.loc[over["precision"].isin([Precision.DAY, Precision.MONTH]), "unit"]
+    later = over.loc[(over["precision"] == Precision.BY) & (over["day"] > end), "unit"]
+    return set(later) - set(dated)
 
 
 def _first(told: pd.DataFrame) -> pd.Series:

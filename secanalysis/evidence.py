@@ -32,7 +32,7 @@ class Evidence:
     Parameters
     ----------
     statements
-        The tables that the figures' rows stand in.
+        The tables that the figures' rows stand in, and the corrections of them that are used, if any.
     shown_figures
         The figures of one table.
     """
@@ -45,6 +45,7 @@ class Evidence:
         for figure in shown_figures:
             for row in figure.rows[: self.cap]:
                 needed.setdefault(row.table, set()).add((row.source_id, row.locator))
+        self.corrected = _corrections(statements.get("corrections", schemas.empty("corrections")))
         self.records = {
             Row(table, *key): record
             for table, keys in needed.items()
@@ -74,7 +75,8 @@ class Evidence:
         cells = self.records.get(row)
         said = stated(row.table, cells) if cells else ""
         place = f"<small>{text(row.table.replace('_', ' '))}, {text(row.locator)}</small>"
-        return f"{text(said)} {place}" if said else place
+        told = "".join(f" <small>{text(words)}</small>" for words in self.corrected.get(row, ()))
+        return f"{text(said)} {place}{told}" if said else f"{place}{told}"
 
     def _source(self, source_id: str) -> str:
         source = self.sources.get(source_id)
@@ -84,6 +86,17 @@ class Evidence:
         if source["url"]:
             title = f'<a href="{text(source["url"])}" rel="noreferrer">{title}</a>'
         return f"<cite>{title}</cite>, {text(source['publisher'])}, {published(source)}"
+
+
+def _corrections(used: pd.DataFrame) -> dict[Row, list[str]]:
+    """What was corrected in each row, in words."""
+    told: dict[Row, list[str]] = {}
+    for record in used.to_dict("records"):
+        row = Row(record["table"], record["source_id"], record["locator"])
+        was = "blank" if pd.isna(record["found"]) else record["found"]
+        words = f"corrected: {record['column'].replace('_', ' ')} is {was} there; {record['reason']}"
+        told.setdefault(row, []).append(words)
+    return told
 
 
 def _records(

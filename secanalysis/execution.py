@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ def execute(
     *,
     root: Path,
     cold: bool = False,
+    prepared: str = "",
     timeout: int = TIMEOUT_SECONDS,
 ) -> Executed:
     """Execute a notebook in its own folder.
@@ -56,11 +58,22 @@ def execute(
         The project's root, told to the kernel.
     cold
         In an ordinary kernel, not a forked one.
+    prepared
+        Code to run once for all forked kernels that are told the same.
     timeout
         How many seconds a cell may take.
+
+    Raises
+    ------
+    ValueError
+        If a parameter's name is none. Papermill writes names into the notebook as they are, unlike values.
     """
     import papermill
     from papermill.exceptions import PapermillExecutionError
+
+    for name in parameters:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise ValueError(f"{name!r} is no name of a parameter")
 
     _quiet_engine()
     seen: list[Any] = []
@@ -77,6 +90,7 @@ def execute(
             execution_timeout=timeout,
             autosave_cell_every=0,
             cold=cold,
+            prepared=prepared,
             kernel_cwd=source.parent,
             root=root,
             began=seen.append,

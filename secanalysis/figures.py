@@ -7,12 +7,13 @@ published report (the reprint), what that report printed, and the verdict on the
 
 from __future__ import annotations
 
-import html
+import difflib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
+from secanalysis.errors import UserError
 from secanalysis.vocabulary import Convention, Unit
 
 MIME = "application/vnd.secanalysis.figure+json"
@@ -77,7 +78,19 @@ class Measure:
 
 @dataclass(frozen=True)
 class Figure:
-    """A measure beside its reprint and its print. Shows itself in a notebook."""
+    """A measure beside its reprint and its print.
+
+    Attributes
+    ----------
+    key, label, value, unit, convention, n, coverage, reason, rows
+        As of the `Measure`; the reason also says why a print differs.
+    reprint
+        The same from the rows of the month's published report alone; None where they don't give it.
+    printed
+        What the report printed, as printed; blank where it isn't legible, None where it printed nothing.
+    verdict
+        How the print compares with the reprint.
+    """
 
     key: str
     label: str
@@ -94,7 +107,8 @@ class Figure:
 
     def to_json(self) -> dict[str, Any]:
         """The figure as plain data: what ``figures.json`` holds under its key."""
-        return {**asdict(self), "rows": [asdict(row) for row in self.rows]}
+        own = {name.name: getattr(self, name.name) for name in fields(Figure)}
+        return {**own, "rows": [asdict(row) for row in self.rows]}
 
     @property
     def shown(self) -> str:
@@ -113,12 +127,21 @@ class Figure:
         more += [text for text in (self.coverage, self.reason) if text]
         return "; ".join(more) + f"; {len(self.rows)} rows"
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {
-            MIME: self.to_json(),
-            "text/plain": repr(self),
-            "text/html": f"<p>{html.escape(self.label)}: <strong>{html.escape(self.shown)}</strong></p>",
-        }
+
+class UnknownKey(UserError, KeyError):
+    """A key that names nothing here; the message names those that are close to it."""
+
+    def __init__(self, key: str, known: Iterable[str], what: str = "figure") -> None:
+        keys = list(known)
+        near = difflib.get_close_matches(key, keys, n=5, cutoff=0.5)
+        near = near or [other for other in keys if other.split(".")[0] == key.split(".")[0]][:5]
+        advice = (
+            f"did you mean {' or '.join(near)}?" if near else f"expected one such as {', '.join(keys[:3])}"
+        )
+        super().__init__(f"no {what} {key!r} here: {advice if keys else 'there are none'}")
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would show it in quotes
 
 
 @dataclass(frozen=True)
@@ -137,16 +160,19 @@ class FigureSet:
         for figure in self.figures:
             if figure.key == key:
                 return figure
-        near = [figure.key for figure in self.figures if figure.key.split(".")[0] == key.split(".")[0]]
-        raise KeyError(f"no figure {key!r} in this month; keys that begin alike: {', '.join(near) or 'none'}")
+        raise UnknownKey(key, self.keys())
 
-    def starting(self, *prefixes: str) -> FigureSet:
+    def keys(self) -> list[str]:
+        """The keys, in their order."""
+        return [figure.key for figure in self.figures]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return self.keys()
+
+    def starting(self, *prefixes: str) -> Self:
         """Those whose key begins with one of the prefixes, in the prefixes' order."""
-        return FigureSet(tuple(f for prefix in prefixes for f in self.figures if f.key.startswith(prefix)))
-
-    def pick(self, *keys: str) -> FigureSet:
-        """Those of exactly these keys, in this order."""
-        return FigureSet(tuple(self[key] for key in keys))
+        mine = tuple(f for prefix in prefixes for f in self.figures if f.key.startswith(prefix))
+        return replace(self, figures=mine)
 
 
 def number(value: float) -> str:
@@ -160,21 +186,6 @@ def key_slug(name: str) -> str:
     kept = name.lower().replace(" sec release", "").replace(" release", "")
     words = "".join(char if char.isascii() and char.isalnum() else " " for char in kept).split()
     return "-".join(words)[:80] or "unnamed"
-
-
-def once_a_key(figures: Iterable[Figure]) -> dict[str, Figure]:
-    """Figures by key.
-
-    Raises
-    ------
-    ValueError
-        If one key has two different figures.
-    """
-    found: dict[str, Figure] = {}
-    for figure in figures:
-        if found.setdefault(figure.key, figure) != figure:
-            raise ValueError(f"two figures for the key {figure.key}: {found[figure.key]!r} and {figure!r}")
-    return found
 
 
 def rows_of(table: str, frame: Any) -> tuple[Row, ...]:

@@ -4,7 +4,9 @@ Run by `kernel_processes` as ``python -P kernel_parent.py FD``, where FD is one 
 message there is a request for a kernel, and brings along a socket to the asker and a file for what the kernel
 itself has to say. When the asker's end closes, every kernel is killed and this process ends.
 
-It imports nothing of the package: a kernel imports that afresh, as it stands in its files.
+It imports nothing of the package: a kernel imports that afresh, as it stands in its files. Kernels that have
+work in common, such as the notebooks of one month, may ask for code to be run for all of them: that is done
+once, in a fork of this process that they are forked from in turn.
 """
 
 from __future__ import annotations
@@ -47,25 +49,36 @@ MODULES = (
 # Left for the notebook to import, as they tie figures to the shell that is there by then: 0.03 s.
 NOT_PRELOADED = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
 
+MOST_PREPARED = 3
+
 _kernels: set[int] = set()
+_prepared: dict[str, tuple[int, socket.socket]] = {}  # by code, in the order of their last use
+_unprepared: set[str] = set()  # code that ended its process
 
 
 def main(control: socket.socket) -> None:
     """Do the slow imports, say so, and fork a kernel for each request until the asker is gone."""
     preload()
-    threads = len(list(Path("/proc/self/task").iterdir()))
-    if threads != 1:
-        raise RuntimeError(f"found {threads} threads after the imports; one that forks may have one")
+    _check_alone()
     signal.signal(signal.SIGCHLD, _reap)
     control.send(b"ready")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, MOST_BYTES, 2)
         if not message:
             break
-        _fork(json.loads(message), control, *descriptors)
+        _answer(json.loads(message), control, *descriptors)
+    _end()
+
+
+def _end(*_: object) -> NoReturn:
+    """Kill every kernel, and end."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    prepared = {pid for pid, _ in _prepared.values()}
     for kernel in _kernels:
-        _kill_group(kernel)
+        if kernel in prepared:  # it ends its own kernels first, if it has come so far
+            os.kill(kernel, signal.SIGTERM)
+        else:
+            _kill_group(kernel)
     with contextlib.suppress(ChildProcessError):
         while True:  # collected here: not every machine's first process does it
             os.waitpid(-1, 0)
@@ -115,16 +128,92 @@ def _look_for_addresses() -> None:
     localhost()
 
 
+def _check_alone() -> None:
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    if threads != 1:
+        raise RuntimeError(f"found {threads} threads after the imports; one that forks may have one")
+
+
 # Forking ----------------------------------------------------------------------------------------
+
+
+def _answer(request: dict[str, Any], control: socket.socket, asker: int, log: int) -> None:
+    """Fork the kernel, or have it forked by the process that has run its code."""
+    code = request.pop("prepared", None)
+    # The reaper runs between any two lines, and takes dead processes out of the dictionary.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    if code and code not in _unprepared:
+        pid, theirs = _prepared.pop(code) if code in _prepared else _prepare(code, request, control)
+        try:
+            socket.send_fds(theirs, [json.dumps(request).encode()], [asker, log])
+        except OSError:
+            theirs.close()
+            _unprepared.add(code)
+        else:
+            _prepared[code] = pid, theirs
+            os.close(asker)
+            os.close(log)
+            while len(_prepared) > MOST_PREPARED:
+                _prepared.pop(next(iter(_prepared)))[1].close()  # it ends when its kernels have
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+            return
+    _fork(request, control, asker, log)
+
+
+def _prepare(code: str, request: dict[str, Any], control: socket.socket) -> tuple[int, socket.socket]:
+    """Fork a process that runs code as a kernel would, and then forks kernels itself."""
+    mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            for other in (mine, control, *(end for _, end in _prepared.values())):
+                other.close()
+            _be_prepared(code, request, theirs)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(1)
+    theirs.close()
+    _kernels.add(pid)
+    return pid, mine
+
+
+def _be_prepared(code: str, request: dict[str, Any], control: socket.socket) -> NoReturn:
+    os.setsid()
+    _kernels.clear()
+    _prepared.clear()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    _take_over(request)
+    gc.disable()
+    try:
+        exec(code, {"__name__": "__prepared__"})
+    except Exception:
+        traceback.print_exc()  # the kernels meet it too, where it can be read
+    _check_alone()
+    gc.freeze()
+    gc.enable()
+    signal.signal(signal.SIGTERM, _end)
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, MOST_BYTES, 2)
+        if not message:
+            break
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        _fork(json.loads(message), control, *descriptors)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with contextlib.suppress(ChildProcessError):
+        while dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT):  # they go on: each ends with its asker
+            _kill_group(dead.si_pid)
+            os.waitpid(dead.si_pid, 0)
+    os._exit(0)
 
 
 def _fork(request: dict[str, Any], control: socket.socket, asker_descriptor: int, log: int) -> None:
     asker = socket.socket(fileno=asker_descriptor)
-    # The reaper runs between any two lines, and must find a kernel in the set before it finds it dead.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-    kernel = os.fork()
+    kernel = os.fork()  # the reaper, blocked by now, must find a kernel in the set before it finds it dead
     if kernel == 0:
-        control.close()
+        for other in (control, *(end for _, end in _prepared.values())):
+            other.close()
         try:
             be_kernel(request, asker, log)
         except BaseException:
@@ -152,6 +241,9 @@ def _reap(*_: object) -> None:
         _kill_group(dead.si_pid)
         os.waitpid(dead.si_pid, 0)
         _kernels.discard(dead.si_pid)
+        for code in [code for code, (pid, _) in _prepared.items() if pid == dead.si_pid]:
+            _prepared.pop(code)[1].close()
+            _unprepared.add(code)
 
 
 def _kill_group(kernel: int) -> None:
@@ -165,17 +257,15 @@ def _kill_group(kernel: int) -> None:
 def be_kernel(request: dict[str, Any], asker: socket.socket, log: int) -> NoReturn:
     """Turn a fresh fork into a kernel, and say on which ports it listens."""
     os.setsid()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
     os.close(nothing)
     os.close(log)
-    os.environ.clear()
-    os.environ.update(request["environment"])
-    time.tzset()
-    os.chdir(request["cwd"])
+    _take_over(request)
     sys.argv = request["argv"]
     _reseed()
     app = _application(request["connection"])
@@ -189,6 +279,14 @@ def be_kernel(request: dict[str, Any], asker: socket.socket, log: int) -> NoRetu
 
     atexit._run_exitfuncs()
     os._exit(0)
+
+
+def _take_over(request: dict[str, Any]) -> None:
+    """Stand where the kernel is to stand, with its environment."""
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    time.tzset()
+    os.chdir(request["cwd"])
 
 
 def _reseed() -> None:

@@ -44,12 +44,14 @@ class Manager(AsyncKernelManager):
     """Manages one kernel of the Python that runs this, whatever kernels are installed for the user."""
 
     cold = Bool(False)
+    prepared = Unicode()
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.kernel_id = secrets.token_hex(8)
         kind = Kernel if self.cold else ForkedKernel
         self.kernel = kind(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
+        self.kernel.prepared = self.prepared
         self.provisioner = self.kernel
 
     @property
@@ -69,6 +71,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     """Executes one notebook in a kernel of ours."""
 
     cold = Bool(False)
+    prepared = Unicode()
     cwd = Unicode()
     environment: Any = Dict()
     kc: Any
@@ -85,7 +88,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
 
     async def _async_begin(self) -> None:
         for attempt in range(1, ATTEMPTS + 1):
-            self.km = Manager(cold=self.cold, log=self.log, config=self.config)
+            self.km = Manager(cold=self.cold, prepared=self.prepared, log=self.log, config=self.config)
             try:
                 await self._async_start()
                 return
@@ -199,6 +202,8 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         **kwargs
             ``cold``: an ordinary kernel, as always where there is no fork. ``kernel_cwd``: its working
             directory. ``root``: the project's root. ``began``: told the notebook before its first cell.
+            ``prepared``: code to run once for all forked kernels that name the same; a notebook's result
+            must not depend on it.
         """
         told = {
             "log_output": log_output,
@@ -215,6 +220,7 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         return Client(
             nb_man,
             cold=bool(kwargs.get("cold")) or not CAN_FORK,
+            prepared=kwargs.get("prepared") or "",
             cwd=str(kwargs.get("kernel_cwd") or Path.cwd()),
             environment=environment(Path(root) if root else None),
             timeout=execution_timeout or kwargs.get("timeout"),

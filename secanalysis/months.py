@@ -123,6 +123,30 @@ class Clock:
         return self.month.window_start
 
 
+@dataclass(frozen=True)
+class DayClock(Clock):
+    """The days of a view as at any day: durations count to that day itself, as everything else does.
+
+    Its cover month is the one after, whose report speaks of the days to the end of the day's own.
+    """
+
+    @property
+    def period_end(self) -> date:
+        """The day of the view."""
+        return self.report_date
+
+    @property
+    def window_start(self) -> date:
+        """First day of the 12 months that end on the day, both ends included."""
+        after = self.report_date + timedelta(days=1)
+        return same_day(ReportMonth(after.year - 1, after.month), after.day)
+
+
+def same_day(month: ReportMonth, day: int) -> date:
+    """A day of a month by its number, or the month's last where it has no such day."""
+    return month.first_day.replace(day=min(day, month.last_day.day))
+
+
 def clock(month: ReportMonth, published: Mapping[ReportMonth, date] | None = None) -> Clock:
     """The clock of a month.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -25,7 +24,8 @@ from secanalysis.feed import FeedMonth, atom
 from secanalysis.months import ReportMonth
 from secanalysis.navigation import Shelf
 from secanalysis.paths import Project
-from secanalysis.sitefolder import SCRATCH, SiteFolder, alone, manifest, mend, sha256
+from secanalysis.replacing import scratch
+from secanalysis.sitefolder import SiteFolder, manifest, sha256
 
 ORDER = (
     "change_status_report",
@@ -105,15 +105,11 @@ def publish(
     """
     if pdf:
         printing.browser()
-    with alone(project.site.parent):
-        mend(project.site)
+    with scratch(project.site) as fresh:
         chosen = _chosen(project, months)
-        with tempfile.TemporaryDirectory(dir=project.site.parent, prefix=SCRATCH) as scratch:
-            fresh = Path(scratch) / "site"
-            fresh.mkdir()
-            site = SiteFolder(project.site, fresh, _made_by())
-            _fill(site, project.runs, chosen, pdf, progress)
-            site.finish()
+        site = SiteFolder(project.site, fresh, _made_by())
+        _fill(site, project.runs, chosen, pdf, progress)
+        site.finish()
     return PublishedSite(project.site, tuple(chosen), len(site.made), len(site.kept), len(site.removed))
 
 

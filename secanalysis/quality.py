@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from secanalysis import schemas
 from secanalysis.months import Clock
 from secanalysis.register import Register
 from secanalysis.stages import Stages
-from secanalysis.vocabulary import Body, Event, Outcome
+from secanalysis.vocabulary import Body, CorrectionStatus, Event, Outcome
 
 NOTE_COLUMNS = ["what", "ref", "table", "source_id", "locator"]
 
@@ -41,6 +42,15 @@ def coverage(register: Register, found: Stages, clock: Clock) -> pd.DataFrame:
     total = len(now)
     rows = [(fact, count, total, count / total if total else None) for fact, count in facts.items()]
     return pd.DataFrame(rows, columns=["fact", "count", "of", "share"])
+
+
+def corrections(register: Register) -> pd.DataFrame:
+    """All corrections but retired ones: the columns of `schemas.Corrections`, and whether each is ``used``."""
+    told = register.stated.get("corrections", schemas.empty("corrections"))
+    told = told[told["status"] != CorrectionStatus.RETIRED]
+    used = pd.MultiIndex.from_frame(register.corrections[schemas.CORRECTION_KEY])
+    mine = pd.MultiIndex.from_frame(told[schemas.CORRECTION_KEY])
+    return told.assign(used=mine.isin(used)).sort_values(schemas.CORRECTION_KEY, ignore_index=True)
 
 
 def notes(register: Register) -> pd.DataFrame:

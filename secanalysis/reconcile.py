@@ -17,6 +17,7 @@ import pandas as pd
 from secanalysis import activity, durations, references, releases, stages
 from secanalysis.figures import Figure, FigureSet, Measure, Row, Verdict, number
 from secanalysis.months import Clock, ReportMonth
+from secanalysis.once import once
 from secanalysis.register import Register
 from secanalysis.vocabulary import OPEN_STAGES, Convention, SourceKind, Unit
 
@@ -26,6 +27,7 @@ CONFUSED = ("0OQD", "1Il|7", "69", "38B", "5S", "2Z", "4A", "6Gb")
 Measures = dict[str, Measure]
 
 
+@once
 def figures(register: Register, month: ReportMonth, convention: Convention) -> FigureSet:
     """Every figure of a month.
 
@@ -62,6 +64,30 @@ def figures(register: Register, month: ReportMonth, convention: Convention) -> F
             reprint = _without_list(key, values.get(key), "page" if on_page else "report")
         out.append(figure(key, values.get(key), reprint, row, convention))
     return FigureSet(tuple(out))
+
+
+def figures_at(register: Register, clock: Clock, convention: Convention) -> FigureSet:
+    """Every figure as at any day, without prints: those belong to report months.
+
+    Parameters
+    ----------
+    register, convention
+        As of `figures`.
+    clock
+        From `Register.clock_at`. A published report attests the lists that it counts to the same days.
+    """
+    attested: set[str] = set()
+    for text, report in register.reports.items():
+        month = ReportMonth.parse(text)
+        theirs = register.clock(month)
+        same_end = theirs.period_end == clock.period_end
+        same_days = theirs.report_date == clock.report_date
+        if same_end or same_days:
+            keys = _of_report(register, theirs, convention, _printed(register, month), report).attested
+            to_end = {key for key in keys if key.startswith(("assessment.", "proposal."))}
+            attested |= (to_end if same_end else set()) | (keys - to_end if same_days else set())
+    found = measures(register, clock, convention, attested - {"release.implemented.count"})
+    return FigureSet(tuple(figure(key, value, None, None, convention) for key, value in found.items()))
 
 
 @dataclass(frozen=True)
@@ -104,7 +130,7 @@ def _of_report(
     """The measures of the report's rows alone, and the lists that it attests: those with rows or a print."""
     if report is None:
         return _Reprint({}, set())
-    alone = register.only(report)
+    alone = _alone(register, report)
     mine = set(printed.loc[~printed["page"], "key"])
     lists = activity.lists(alone, clock)
     assessed = durations.assessments_at(alone, clock, convention)
@@ -118,6 +144,11 @@ def _of_report(
         *releases.measures(alone, clock, month_attested=month_attested),
     ]
     return _Reprint({measure.key: measure for measure in found}, attested)
+
+
+@once
+def _alone(register: Register, report: str) -> Register:
+    return register.only(report)
 
 
 def _of_pages(register: Register, clock: Clock, convention: Convention, printed: pd.DataFrame) -> _Reprint:

@@ -7,16 +7,16 @@ what an earlier day knew.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import pandas as pd
 
-from secanalysis import references, resolution, schemas, statements
-from secanalysis.figures import Row
-from secanalysis.months import Clock, ReportMonth, clock
+from secanalysis import corrections, references, resolution, schemas, statements
+from secanalysis.months import Clock, DayClock, ReportMonth, clock, same_day
 from secanalysis.paths import Project
 from secanalysis.vocabulary import AssessmentState, PublishedPrecision, SourceKind
 
@@ -30,20 +30,20 @@ class Register:
 
     Attributes
     ----------
-    tables
-        The ten tables of `schemas.TABLES`.
+    stated
+        All tables of `schemas.TABLES` as the sources state them, and corrections of them if any.
     withheld
         How many statements were left out because their source wasn't known to be published yet.
     known_by
         The day whose knowledge this is; None for today's best.
     """
 
-    tables: statements.Tables
+    stated: statements.Tables
     withheld: int = 0
     known_by: date | None = None
 
     @classmethod
-    def load(cls, processed: Path | None = None) -> Register:
+    def load(cls, processed: Path | None = None) -> Self:
         """Read what ``secanalysis build`` wrote.
 
         Parameters
@@ -56,11 +56,37 @@ class Register:
         UserError
             If it hasn't been built.
         """
-        return cls(statements.read_processed(processed or Project.find().processed))
+        folder = processed or Project.find().processed
+        kept = _kept.get(folder.resolve())
+        return kept if isinstance(kept, cls) else cls(statements.read_processed(folder))
+
+    @classmethod
+    def keep(cls, processed: Path | None = None) -> Self:
+        """Load it for good: `load` in this process and in its forks gives this very register.
+
+        For processes that notebooks' kernels are forked from. An analyst's own session loads afresh.
+        """
+        folder = processed or Project.find().processed
+        kept = cls(statements.read_processed(folder))
+        _kept[folder.resolve()] = kept
+        return kept
+
+    @cached_property
+    def corrections(self) -> pd.DataFrame:
+        """The corrections that are used: rows of `schemas.Corrections`."""
+        told = self.stated.get("corrections", schemas.empty("corrections"))
+        told = told[told["source_id"].isin(self.stated["sources"]["source_id"])]
+        return corrections.in_force(told, self.known_by)
+
+    @cached_property
+    def tables(self) -> statements.Tables:
+        """All tables, corrected: what everything is worked out from."""
+        told = {name: frame for name, frame in self.stated.items() if name in schemas.TABLES}
+        return corrections.corrected(told, self.corrections)
 
     # What was known ---------------------------------------------------------------------------
 
-    def as_known(self, day: date | None) -> Register:
+    def as_known(self, day: date | None) -> Self:
         """The register as it was known on a day.
 
         Parameters
@@ -71,26 +97,36 @@ class Register:
         """
         if day is None:
             return self
+        if day not in self._as_known:
+            self._as_known[day] = self._published_by(day)
+        return self._as_known[day]
+
+    @cached_property
+    def _as_known(self) -> dict[date, Self]:
+        return {}
+
+    def _published_by(self, day: date) -> Self:
         sources = self.sources
         known = (sources["published_precision"] == PublishedPrecision.DAY) & (
             sources["published_on"] <= pd.Timestamp(day)
         )
-        return self._keeping(set(sources.loc[known, "source_id"]), day)
+        kept = self._kept(set(sources.loc[known, "source_id"]))
+        before, after = (
+            sum(len(tables[name]) for name in schemas.CORRECTED) for tables in (self.stated, kept)
+        )
+        return replace(self, stated=self.stated | kept, withheld=self.withheld + before - after, known_by=day)
 
-    def only(self, *source_ids: str) -> Register:
-        """The register of some sources' statements alone: what a report's reprint is computed from."""
-        return self._keeping(set(source_ids), self.known_by)
+    def only(self, *source_ids: str) -> Self:
+        """The register of some sources' statements alone, uncorrected: what a reprint is computed from."""
+        return replace(self, stated=self._kept(set(source_ids)))
 
-    def _keeping(self, kept: set[str], day: date | None) -> Register:
-        tables = {
-            name: frame[frame["source_id"].isin(kept)].reset_index(drop=True)
-            for name, frame in self.tables.items()
+    def _kept(self, source_ids: set[str]) -> statements.Tables:
+        return {
+            name: self.stated[name][self.stated[name]["source_id"].isin(source_ids)].reset_index(drop=True)
+            for name in schemas.TABLES
         }
-        before = sum(len(frame) for name, frame in self.tables.items() if name != "sources")
-        after = sum(len(frame) for name, frame in tables.items() if name != "sources")
-        return Register(tables, self.withheld + before - after, day)
 
-    def happened_by(self, day: date) -> Register:
+    def happened_by(self, day: date) -> Self:
         """The register without any fact dated after a day, that day included.
 
         A row that tells of several days loses those that were still to come: an assessment returned
@@ -101,10 +137,10 @@ class Register:
         return self._happened_by[day]
 
     @cached_property
-    def _happened_by(self) -> dict[date, Register]:
+    def _happened_by(self) -> dict[date, Self]:
         return {}
 
-    def _without_later(self, limit: pd.Timestamp) -> Register:
+    def _without_later(self, limit: pd.Timestamp) -> Self:
         tables = dict(self.tables)
         for name in ("events", "lineage", "release_items"):
             frame = tables[name]
@@ -112,9 +148,7 @@ class Register:
         tables["assessments"] = _assessments_by(tables["assessments"], limit)
         consultations = tables["consultations"]
         tables["consultations"] = consultations[~(consultations["opened_on"] > limit)]
-        return Register(
-            {k: v.reset_index(drop=True) for k, v in tables.items()}, self.withheld, self.known_by
-        )
+        return replace(self, stated={name: frame.reset_index(drop=True) for name, frame in tables.items()})
 
     # Sources ----------------------------------------------------------------------------------
 
@@ -153,6 +187,16 @@ class Register:
         published = {ReportMonth.parse(m): days[source].date() for m, source in self.reports.items()}
         return clock(month, published)
 
+    def clock_at(self, day: date) -> Clock:
+        """The clock of a view as at any day, which it counts everything to.
+
+        Its lists cover the days since the report before where a report is of that day, else a month.
+        """
+        month = ReportMonth(day.year, day.month)
+        theirs = self.clock(month)
+        since = same_day(month.previous, day.day)
+        return DayClock(month.next, day, theirs.previous_report_date if theirs.report_date == day else since)
+
     def attests_all_by(self, day: date) -> bool:
         """Whether a register's own export holds every row up to a day."""
         return bool((self._exporting["published_on"] >= pd.Timestamp(day)).any())
@@ -176,7 +220,8 @@ class Register:
     def data_sha256(self) -> str:
         """A hash of all statements, whatever the order of their rows."""
         digest = hashlib.sha256()
-        for name, frame in self.tables.items():
+        told = {name: frame for name, frame in self.stated.items() if name in schemas.TABLES or len(frame)}
+        for name, frame in told.items():
             digest.update(f"{name}\n{statements.csv_text(statements.sort_rows(frame, name), name)}".encode())
         return digest.hexdigest()
 
@@ -288,16 +333,8 @@ class Register:
         own = resolution.looked_up(names, self.titles)
         return own.fillna(resolution.looked_up(parents, self.titles))
 
-    def statements_at(self, rows: tuple[Row, ...]) -> dict[str, pd.DataFrame]:
-        """The statements behind a figure, by table."""
-        found = {}
-        for table in schemas.TABLES:
-            keys = [(row.source_id, row.locator) for row in rows if row.table == table]
-            if keys:
-                frame = self.tables[table]
-                index = pd.MultiIndex.from_frame(frame[schemas.KEY])
-                found[table] = frame[index.isin(keys)]
-        return found
+
+_kept: dict[Path, Register] = {}
 
 
 def _assessments_by(frame: pd.DataFrame, limit: pd.Timestamp) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from secanalysis.figures import Measure, key_slug, rows_of
 from secanalysis.months import Clock
+from secanalysis.once import once
 from secanalysis.register import ATTESTS_ALL, Register
 from secanalysis.resolution import looked_up
 from secanalysis.stages import planned_days
@@ -43,6 +44,7 @@ class Scope:
     told: pd.DataFrame
 
 
+@once
 def contents(register: Register, day: date) -> dict[str, Scope]:
     """The contents of each release as at a day, by slug.
 
@@ -60,6 +62,7 @@ def _by_release(register: Register, day: date) -> Iterator[tuple[str, pd.DataFra
         yield str(slug), rows
 
 
+@once
 def _dated(register: Register) -> pd.DataFrame:
     """Statements of release items with the day on which each was so, and whether a list says it."""
     told = register.release_items_told.dropna(subset=["release", "day"])
@@ -106,6 +109,7 @@ def _scope(register: Register, rows: pd.DataFrame) -> Scope:
 _STATUS_RANK = {"removed": 0, "targeted": 1, "approved": 2, "implemented": 3}
 
 
+@once
 def history(register: Register) -> pd.DataFrame:
     """How each release's scope moved from one list to the next.
 
@@ -152,6 +156,7 @@ def _moved(release: str, on: pd.Timestamp, before: pd.Series | None, now: pd.Dat
     return frame.assign(release=release, slug=key_slug(release), on=on)
 
 
+@once
 def dates(register: Register) -> pd.DataFrame:
     """What each source said of each release's day, in the order of saying.
 
@@ -166,8 +171,12 @@ def dates(register: Register) -> pd.DataFrame:
     return out.sort_values(order, na_position="first", kind="stable", ignore_index=True)
 
 
+@once
 def slippage(register: Register, day: date) -> pd.DataFrame:
     """Each implemented modification's day in force against the first release planned for it.
+
+    Parts go by themselves: a part's day is held against the plan for that part, or for the whole where none
+    tells of the part; a plan for a part says nothing of the whole.
 
     Parameters
     ----------
@@ -189,23 +198,27 @@ def slippage(register: Register, day: date) -> pd.DataFrame:
     said = said.fillna(looked_up(plans["release"], planned_days(register)))
     plans = plans.assign(day=said, planned=planned)
     order = ["day", "rank", "source_id", "locator"]
-    first = plans[said <= pd.Timestamp(day)].sort_values(order).drop_duplicates("name").set_index("name")
+    plans = plans[said <= pd.Timestamp(day)].sort_values(order)
+    first = plans.set_index(_item_names(plans))[["release", "planned"]]
+    first = first[~first.index.duplicated()]
     done = register.implementations
     done = done[done["day"] <= pd.Timestamp(day)].sort_values(["name", "day", "item"])
-    last = done.drop_duplicates("name", keep="last")
+    last = done[~_item_names(done).duplicated(keep="last")]
+    item = _item_names(last)
+    plan = item.where(item.isin(first.index), last["name"])
     out = pd.DataFrame(
         {
             "name": last["name"],
             "title": register.title_of(last["name"]),
             "part": last["part"],
-            "first_release": looked_up(last["name"], first["release"]),
-            "first_planned_on": looked_up(last["name"], first["planned"]),
+            "first_release": looked_up(plan, first["release"]),
+            "first_planned_on": looked_up(plan, first["planned"]),
             "release": last["release"],
             "in_force_on": last["day"],
         }
     )
     out["slip_days"] = (out["in_force_on"] - out["first_planned_on"]).dt.days.astype("Int64")
-    return out.sort_values("name", ignore_index=True)
+    return out.sort_values(["name", "in_force_on"], ignore_index=True)
 
 
 def _planned_then(register: Register, releases: pd.Series, said: pd.Series) -> pd.Series:
@@ -261,7 +274,7 @@ def measures(register: Register, clock: Clock, *, month_attested: bool) -> list[
                     n=mine["name"].nunique(),
                     coverage=f"scope as listed on {scope.stated_on:%Y-%m-%d}" if listed else "",
                     reason="" if listed else "no source lists the release's scope",
-                    rows=rows_of("release_items", _behind(scope, mine)),
+                    rows=rows_of("release_items", _behind(scope, mine)) if len(mine) else (),
                     items=tuple(_with_part(mine)),
                 )
             )
@@ -302,10 +315,18 @@ def _item_names(items: pd.DataFrame) -> pd.Series:
 def _current(register: Register, rows: pd.DataFrame, clock: Clock) -> bool:
     """Whether a release is still to come, or came into force since the report before."""
     last = pd.Timestamp(clock.previous_report_date)
-    in_force = rows.loc[rows["status"] == ReleaseStatus.IMPLEMENTED, "day"]
+    in_force = rows["day"].array[(rows["status"] == ReleaseStatus.IMPLEMENTED).to_numpy()]
     if len(in_force):
         return bool(in_force.max() > last)
-    stated = register.tables["releases"]
-    stated = stated[stated["release"].isin(rows["release"].unique())]
-    days = pd.concat([stated["in_force_on"], stated["planned_on"], rows["planned_on"]]).dropna()
-    return bool(len(days) == 0 or days.max() > last)
+    stated = _stated_days(register)
+    days = [stated[name] for name in rows["release"].unique() if name in stated]
+    days = [day for day in (*days, rows["planned_on"].max()) if not pd.isna(day)]
+    return not days or max(days) > last
+
+
+@once
+def _stated_days(register: Register) -> dict[str, pd.Timestamp]:
+    """The last day that any source states for each release, planned or in force."""
+    releases = register.tables["releases"]
+    days = releases[["in_force_on", "planned_on"]].max(axis=1)
+    return dict(days.groupby(releases["release"]).max())

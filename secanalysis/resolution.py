@@ -7,10 +7,13 @@ look at a day.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from secanalysis import references
 from secanalysis.vocabulary import (
@@ -28,8 +31,13 @@ SAME_VOTE_WITHIN = pd.Timedelta(
     days=45
 )  # a report tells of a vote "this month"; months and a delay, never two in one
 _RANK = {kind.value: rank for rank, kind in enumerate(SourceKind)}
-_PRECISION_RANK = {Precision.DAY: 0, Precision.MONTH: 1, Precision.BY: 2, Precision.NOT_BEFORE: 3}
-_LOOSENESS = {Precision.DAY: 0, Precision.MONTH: 0, Precision.BY: 1, Precision.NOT_BEFORE: 2}
+_PRECISION_RANK: dict[str, int] = {
+    Precision.DAY: 0,
+    Precision.MONTH: 1,
+    Precision.BY: 2,
+    Precision.NOT_BEFORE: 3,
+}
+_LOOSENESS: dict[str, int] = {Precision.DAY: 0, Precision.MONTH: 0, Precision.BY: 1, Precision.NOT_BEFORE: 2}
 
 
 def ranked(statements: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
@@ -39,18 +47,37 @@ def ranked(statements: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     order of `vocabulary.SourceKind`; among reports the latest wins. The order doesn't depend on the
     order of the rows.
     """
-    about = sources.set_index("source_id")
-    kind = looked_up(statements["source_id"], about["kind"])
-    published = about["published_on"].where(about["published_precision"] == PublishedPrecision.DAY)
-    day = published.reindex(statements["source_id"]).to_numpy().astype("datetime64[D]")
-    age = np.where(np.isnat(day), 0, -day.astype("int64"))
-    out = statements.assign(
-        rank=kind.map(_RANK).astype("Int64"),
-        age=age,
-        root=references.root(statements["ref"]),
-        name=references.name(statements["ref"]),
-    )
-    return out.sort_values(["rank", "age", "source_id", "locator"], kind="stable", ignore_index=True)
+    codes, different = pd.factorize(statements["source_id"])
+    stating = _ranked_sources(different, sources)
+    keys = pa.table({"place": stating["place"].to_numpy()[codes], "locator": statements["locator"]})
+    order = pc.sort_indices(keys, sort_keys=[("place", "ascending"), ("locator", "ascending")]).to_numpy()
+    codes = codes[order]
+    out = pd.DataFrame({name: _of_rows(values, order) for name, values in statements.items()})
+    out["rank"] = stating["rank"].array.take(codes)
+    out["age"] = stating["age"].to_numpy()[codes]
+    out["root"], out["name"] = references.roots_and_names(out["ref"])
+    return out
+
+
+def _of_rows(values: pd.Series, rows: np.ndarray) -> pd.api.extensions.ExtensionArray:
+    """The values of some rows. Where all are one text, as those of one source, it isn't held a second time."""
+    alike = isinstance(values.dtype, pd.StringDtype) and len(values) > 0 and values.iloc[0] == values.iloc[-1]
+    if alike and len(rows) <= len(values) and (values == values.iloc[0]).all():
+        return values.array[: len(rows)]
+    return values.array.take(rows)
+
+
+def _ranked_sources(source_ids: pd.Index, sources: pd.DataFrame) -> pd.DataFrame:
+    """How far some sources are believed: ``rank, age``, and each one's ``place`` in the order of both."""
+    at = pd.Index(sources["source_id"]).get_indexer(source_ids)
+    days = sources["published_on"].to_numpy().astype("datetime64[D]")
+    dated = (sources["published_precision"] == PublishedPrecision.DAY).to_numpy() & ~np.isnat(days)
+    age = np.append(np.where(dated, -days.astype("int64"), 0), 0)[at]
+    unknown = len(_RANK)
+    rank = np.append(coded(sources["kind"], _RANK, unknown), unknown)[at].astype("int64")
+    order = np.lexsort((_places_of_texts(source_ids), age, rank))
+    ranks = pd.arrays.IntegerArray(rank, rank == unknown)
+    return pd.DataFrame({"rank": ranks, "age": age, "place": _places(order)})
 
 
 def looked_up(keys: pd.Series, values: pd.Series) -> pd.Series:
@@ -63,7 +90,8 @@ def looked_up(keys: pd.Series, values: pd.Series) -> pd.Series:
 
 def effective_day(on: pd.Series, precision: pd.Series) -> pd.Series:
     """The day on which a dated fact counts: a month's on its last day, all others on their own."""
-    return on.where(precision != Precision.MONTH, on + pd.offsets.MonthEnd(0))
+    months = precision == Precision.MONTH
+    return on.where(~months, on + pd.offsets.MonthEnd(0)) if months.any() else on
 
 
 # Events -----------------------------------------------------------------------------------------
@@ -94,27 +122,65 @@ def events(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.DataFram
     """
     told = ranked(statements, sources)
     told["day"] = effective_day(told["on"], told["precision"])
-    told["event_key"] = _event_keys(told)
-    facts = ["name", "root", "event", "on", "precision", "day", "body", "outcome", "path", "stage"]
-    # groupby's first() is the first value that is stated, so a blank never hides another's word
-    first = told.groupby("event_key", sort=True)[[*facts]].first()
-    order = _best_day_first(told, "event_key")
-    dated = order.drop_duplicates("event_key").set_index("event_key")
-    for column in ("on", "precision", "day"):
-        first[column] = dated[column]
-    happenings = first.reset_index(names="event_key")
-    happenings.insert(0, "event_id", np.arange(len(happenings)))
-    told["event_id"] = looked_up(told["event_key"], happenings.set_index("event_key")["event_id"])
-    return happenings.drop(columns="event_key"), told.drop(columns="event_key")
+    _, first, event = np.unique(_event_keys(told), return_index=True, return_inverse=True)
+    dated = _best_dated(told, event, first)
+    taken = {column: told[column].array.take(first) for column in ("name", "root", "event")}
+    if told["name"].equals(told["root"]):  # without parts they are held once
+        taken["root"] = taken["name"]
+    taken |= {column: _of_rows(told[column], dated) for column in ("on", "precision", "day")}
+    # a blank never hides another's word
+    taken |= {
+        column: _first_stated(told[column], event, len(first))
+        for column in ("body", "outcome", "path", "stage")
+    }
+    told["event_id"] = event
+    return pd.DataFrame({"event_id": np.arange(len(first)), **taken}), told
 
 
-def _best_day_first(told: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Statements of each thing in the order in which their days are believed."""
-    loose = told["precision"].map(_LOOSENESS).fillna(3)
-    exact = told["precision"].map(_PRECISION_RANK).fillna(4)
-    return told.assign(_loose=loose, _exact=exact).sort_values(
-        [key, "_loose", "rank", "age", "_exact", "on", "source_id", "locator"], kind="stable"
-    )
+def _best_dated(told: pd.DataFrame, event: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The row whose day is believed of each event; only those told several times need comparing."""
+    rows = np.flatnonzero(np.bincount(event, minlength=len(first))[event] > 1)
+    best = rows[_best_day_first(told.take(rows), event[rows])]
+    dated = first.copy()
+    dated[event[best[::-1]]] = best[::-1]
+    return dated
+
+
+def _first_stated(values: pd.Series, group: np.ndarray, groups: int) -> pd.api.extensions.ExtensionArray:
+    """The first value of each group that isn't blank."""
+    rows = np.flatnonzero(values.notna().to_numpy())[::-1]
+    place = np.full(groups, -1)
+    place[group[rows]] = rows
+    return values.array.take(place, allow_fill=True)
+
+
+def _best_day_first(told: pd.DataFrame, key: np.ndarray) -> np.ndarray:
+    """The places of ranked statements of each thing in the order in which their days are believed."""
+    loose, exact = (coded(told["precision"], ranks) for ranks in (_LOOSENESS, _PRECISION_RANK))
+    rank = told["rank"].to_numpy(dtype="int64", na_value=len(_RANK))
+    return np.lexsort((told["on"].to_numpy(), exact, told["age"].to_numpy(), rank, loose, key))
+
+
+def coded(words: pd.Series, numbers: Mapping[str, int], blank: int | None = None) -> np.ndarray:
+    """The number of each word; ``blank`` (one more than the highest if not given) where it has none."""
+    codes, different = pd.factorize(words)
+    other = max(numbers.values()) + 1 if blank is None else blank
+    return np.array([*(numbers.get(word, other) for word in different), other], dtype="int8")[codes]
+
+
+def combined(*parts: np.ndarray) -> np.ndarray:
+    """One number for several (from 0) of each row, in the order of the first, then the second, and so on."""
+    out = parts[0].astype("int64")
+    for part in parts[1:]:
+        out = out * (int(part.max(initial=0)) + 1) + part
+    return out
+
+
+def _places(order: np.ndarray) -> np.ndarray:
+    """At which place each row stands in an order of rows."""
+    places = np.empty(len(order), dtype="int64")
+    places[order] = np.arange(len(order))
+    return places
 
 
 def event_conflicts(told: pd.DataFrame) -> pd.DataFrame:
@@ -123,7 +189,13 @@ def event_conflicts(told: pd.DataFrame) -> pd.DataFrame:
     votes = told[told["event"].isin([Event.VOTED, Event.DECIDED])]
     return pd.concat(
         [
-            _conflicts(_best_day_first(once, "event_id"), "events", "event_id", "on", once["event"]),
+            _conflicts(
+                once.take(_best_day_first(once, once["event_id"].to_numpy())),
+                "events",
+                "event_id",
+                "on",
+                once["event"],
+            ),
             _conflicts(votes, "events", "event_id", "outcome", votes["event"] + " outcome"),
             _conflicts(votes, "events", "event_id", "path", votes["event"] + " path"),
         ],
@@ -131,51 +203,111 @@ def event_conflicts(told: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _event_keys(told: pd.DataFrame) -> pd.Series:
-    day = told["day"].dt.strftime("%Y-%m-%d").fillna("undated")
-    key = told["name"] + "|" + told["event"]
-    once = told["event"].isin(ONCE)
-    votes = told["event"].isin([Event.VOTED, Event.DECIDED])
-    blank = pd.Series("", index=told.index)
-    exact = blank.where(votes, "|" + told["precision"].fillna("") + "|" + told["stage"].fillna(""))
-    key = key.where(once, key + "|" + day + exact)
-    if not votes.any():
-        return key
-    key = key.where(~(votes & (told["precision"] != Precision.DAY)), key + "|" + told["precision"].fillna(""))
-    body = told["body"].where(votes)
-    another = body.notna() & (body != body.groupby(key).transform("first"))
-    key = key.where(~another, key + "|" + body)
+def _event_keys(told: pd.DataFrame) -> np.ndarray:
+    """A number for each statement's event, in the order of names, events, days and what else sets it apart."""
+    once = told["event"].isin(ONCE).to_numpy()
+    votes = told["event"].isin([Event.VOTED, Event.DECIDED]).to_numpy()
+    day = np.where(once, 0, _days_in_order(told["day"]))
+    # a bar ends each, so that MP102A comes before MP102
+    thing = combined(_places_of_texts(told["name"], "|"), _places_of_texts(told["event"], "|"))
+    event = combined(thing, day)
+    precision, stage, body = (pd.factorize(told[column])[0] + 1 for column in ("precision", "stage", "body"))
+    told_apart = combined(once, votes, precision, np.where(votes, 0, stage))
+    another = np.zeros(len(told), dtype=bool)
+    another[votes] = _another_body(combined(event, told_apart)[votes], body[votes])
+    told_apart = combined(told_apart, np.where(another, body, 0))
+    key = combined(event, _places_of_details(told, told_apart, another))
     for loose, within in (
         (Precision.MONTH, [Precision.DAY]),
         (Precision.BY, [Precision.DAY, Precision.MONTH]),
     ):
-        key = _votes_told_loosely(told[votes], key, loose, within)
+        key = _votes_told_loosely(told, votes, thing, key, loose, within)
     return key
 
 
+def _days_in_order(days: pd.Series) -> np.ndarray:
+    """Days as numbers from 0; what isn't dated comes last."""
+    number = days.to_numpy().astype("datetime64[D]").astype("int64")
+    dated = days.notna().to_numpy()
+    number -= number[dated].min(initial=0)
+    return np.where(dated, number, number[dated].max(initial=0) + 1)
+
+
+def _places_of_texts(texts: pd.Series | pd.Index, end: str = "") -> np.ndarray:
+    """The place of each text among all, in the order of texts that end so."""
+    codes, different = pd.factorize(texts)
+    ended = pa.array(pd.Series(different, dtype="str") + end, pa.large_string())
+    return _places(pc.array_sort_indices(ended).to_numpy())[codes]
+
+
+def _another_body(vote: np.ndarray, body: np.ndarray) -> np.ndarray:
+    """Whether each vote was taken by another body (0: not stated) than the first one told of that day."""
+    group, different = pd.factorize(vote)
+    stated = np.flatnonzero(body)[::-1]
+    first = np.zeros(len(different), dtype="int64")
+    first[group[stated]] = body[stated]
+    return (body > 0) & (body != first[group])
+
+
+def _places_of_details(told: pd.DataFrame, told_apart: np.ndarray, another: np.ndarray) -> np.ndarray:
+    """The place of what sets each event apart from others of its name, kind and day, as text, among all."""
+    codes, different = pd.factorize(told_apart)
+    rows = _first_rows(codes, len(different))
+    few = told[["event", "precision", "stage", "body"]].take(rows).astype("object").fillna("")
+    texts = [
+        _detail(*words, another=bool(of_another))
+        for *words, of_another in zip(*(few[column] for column in few), another[rows], strict=True)
+    ]
+    places = {text: place for place, text in enumerate(sorted(set(texts)))}
+    return np.array([places[text] for text in texts], dtype="int64")[codes]
+
+
+def _detail(event: str, precision: str, stage: str, body: str, *, another: bool) -> str:
+    if event in ONCE:
+        return ""
+    if event not in (Event.VOTED, Event.DECIDED):
+        return f"|{precision}|{stage}"
+    return ("" if precision == Precision.DAY else f"|{precision}") + (f"|{body}" if another else "")
+
+
+def _first_rows(group: np.ndarray, groups: int) -> np.ndarray:
+    """The first row of each group."""
+    rows = np.empty(groups, dtype="int64")
+    rows[group[::-1]] = np.arange(len(group))[::-1]
+    return rows
+
+
 def _votes_told_loosely(
-    votes: pd.DataFrame, key: pd.Series, loose: Precision, within: list[Precision]
-) -> pd.Series:
-    """Keys of votes told without their own day: the last dated vote's that they can be."""
-    late, dated = votes["precision"] == loose, votes["precision"].isin(within)
-    if not (late.any() and dated.any()):
+    told: pd.DataFrame,
+    votes: np.ndarray,
+    thing: np.ndarray,
+    key: np.ndarray,
+    loose: Precision,
+    within: list[Precision],
+) -> np.ndarray:
+    """Keys of votes told without their own day: the last dated vote's that they can be.
+
+    ``thing`` is a number for each modification and kind of event.
+    """
+    late = np.flatnonzero(votes & (told["precision"] == loose).to_numpy(dtype=bool))
+    dated = np.flatnonzero(votes & told["precision"].isin(within).to_numpy())
+    if not (len(late) and len(dated)):
         return key
-    columns = ["name", "event", "day", "on", "body", "outcome", "path"]
-    left = votes.loc[late, columns].assign(row=votes.index[late])
-    right = votes.loc[dated, columns].assign(vote=key[votes.index[dated]])
-    pairs = left.merge(right, on=["name", "event"], suffixes=("", "_vote"))
-    earliest = pairs["on"] if loose is Precision.MONTH else pairs["day"] - SAME_VOTE_WITHIN
-    near = (pairs["day_vote"] <= pairs["day"]) & (pairs["day_vote"] >= earliest)
-    for column in ("body", "outcome", "path"):
-        a, b = pairs[column], pairs[f"{column}_vote"]
-        near &= a.isna() | b.isna() | (a == b)
-    best = (
-        pairs[near]
-        .sort_values(["row", "day_vote", "vote"], kind="stable")
-        .drop_duplicates("row", keep="last")
+    pairs = pd.DataFrame({"thing": thing[late], "row": late}).merge(
+        pd.DataFrame({"thing": thing[dated], "vote": dated}), on="thing"
     )
-    found = best.set_index("row")["vote"]
-    return found.reindex(key.index).fillna(key)
+    row, vote = pairs["row"].to_numpy(), pairs["vote"].to_numpy()
+    day, on = told["day"].to_numpy(), told["on"].to_numpy()
+    earliest = on[row] if loose is Precision.MONTH else day[row] - SAME_VOTE_WITHIN.to_timedelta64()
+    near = (day[vote] <= day[row]) & (day[vote] >= earliest)
+    for column in ("body", "outcome", "path"):
+        word = pd.factorize(told[column])[0]
+        near &= (word[row] < 0) | (word[vote] < 0) | (word[row] == word[vote])
+    row, vote = row[near], vote[near]
+    order = np.lexsort((key[vote], day[vote], row))  # of several the last
+    out = key.copy()
+    out[row[order]] = key[vote[order]]
+    return out
 
 
 def _conflicts(order: pd.DataFrame, table: str, key: str, column: str, about: pd.Series) -> pd.DataFrame:
@@ -236,14 +368,19 @@ def assessments(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.Dat
     """
     told = ranked(statements, sources)
     told["assessment_id"] = _assessment_ids(told)
-    grouped = told.groupby("assessment_id", sort=True)
-    facts = ["root", "kind", "requested_on", "accepted_on", "returned_on", "target_wd"]
-    resolved = grouped[facts].first().rename(columns={"root": "ref"})
-    open_on = told["state_on"].where(told["returned_on"].isna() & (told["state"] != "returned"))
-    resolved["attested_on"] = open_on.groupby(told["assessment_id"]).max()
-    told_returned = (told["state"] == "returned").groupby(told["assessment_id"]).any()
+    group, ids = pd.factorize(told["assessment_id"], sort=True)
+    facts = {"ref": "root", "kind": "kind"} | {name: name for name in (*ASSESSMENT_DAYS, "target_wd")}
+    resolved = pd.DataFrame(
+        {name: _first_stated(told[column], group, len(ids)) for name, column in facts.items()}
+    )
+    resolved.insert(0, "assessment_id", ids)
+    is_returned = told["state"] == AssessmentState.RETURNED
+    open_on = told["state_on"].where(told["returned_on"].isna() & ~is_returned)
+    resolved["attested_on"] = open_on.groupby(group).max()
+    told_returned = np.zeros(len(ids), dtype=bool)
+    told_returned[group[is_returned.to_numpy()]] = True
     resolved["returned_undated"] = told_returned & resolved["returned_on"].isna()
-    return resolved.reset_index(), told
+    return resolved, told
 
 
 def assessment_conflicts(told: pd.DataFrame) -> pd.DataFrame:
@@ -260,23 +397,54 @@ def assessment_conflicts(told: pd.DataFrame) -> pd.DataFrame:
 
 def _assessment_ids(told: pd.DataFrame) -> pd.Series:
     """Number the assessments: by equal days first, then pairing what is left across sources."""
-    days = [told[column].dt.strftime("%Y%m%d").fillna("") for column in ASSESSMENT_DAYS]
-    requested, accepted, returned = days
+    requested, accepted, returned = (_days_as_text(told[column]) for column in ASSESSMENT_DAYS)
     one = told["root"] + "|" + told["kind"] + "|"
     anchor = ("a" + accepted).where(accepted != "", ("r" + returned).where(returned != ""))
-    row = returned + "|" + requested
-    nth = told.groupby([told["source_id"], one, accepted, returned, requested]).cumcount().astype("str")
+    source, of = pd.factorize(told["source_id"])[0], pd.factorize(one)[0]
+    anchored = _numbered(of, pd.factorize(anchor)[0] + 1)
+    row = _numbered(*(pd.factorize(days)[0] for days in (requested, returned)))
+    each = _numbered(source, of, row, pd.factorize(accepted)[0])
+    nth = pd.Series(each).groupby(each).cumcount().astype("str")
     # one source's different rows of one day are different assessments: then the whole row is the key
-    unlike = row.groupby([told["source_id"], one + anchor]).transform("nunique") > 1
-    unlike = unlike.groupby(one + anchor).transform("any").fillna(False).astype(bool)
+    several = _of_groups(anchored, _varies(row, _numbered(source, anchored)))
     alone = "x" + told["source_id"] + "|" + told["locator"]
-    key = one + (anchor.where(~unlike, anchor + "|" + row) + "|" + nth).fillna(alone)
-    several = told.groupby(one)["source_id"].transform("nunique") > 1
-    several &= key.groupby(one).transform("nunique") > 1
+    day = anchor.where(~several, anchor + "|" + returned + "|" + requested)
+    key = one + (day + "|" + nth).fillna(alone)
+    unsettled = _varies(source, of) & _varies(pd.factorize(key)[0], of)
     renamed: dict[str, str] = {}
-    for _, group in told[several].groupby(one[several], sort=True):
-        renamed |= _pair_across_sources(group, key[group.index])
+    if unsettled.any():
+        few = told[[*ASSESSMENT_DAYS, "source_id", "state", "state_on"]].assign(one=one, key=key)[unsettled]
+        for _, group in few.groupby("one", sort=True):
+            renamed |= _pair_across_sources(group)
     return key.replace(renamed) if renamed else key
+
+
+def _days_as_text(days: pd.Series) -> pd.Series:
+    """Days as YYYYMMDD, each different one written once; blank where there is none."""
+    codes, different = pd.factorize(days)
+    texts = pd.Series([*pd.DatetimeIndex(different).strftime("%Y%m%d"), ""], dtype="str")
+    return texts.take(codes).set_axis(days.index)
+
+
+def _numbered(*keys: np.ndarray) -> np.ndarray:
+    """Number the different combinations of some numbers from 0, in the order in which they come."""
+    out = keys[0]
+    for key in keys[1:]:
+        out = pd.factorize(combined(out, key))[0]
+    return out
+
+
+def _varies(values: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Whether the group of each row holds more than one value."""
+    first = values[_first_rows(group, int(group.max(initial=-1)) + 1)]
+    return _of_groups(group, values != first[group])
+
+
+def _of_groups(group: np.ndarray, some: np.ndarray) -> np.ndarray:
+    """Whether the group of each row has one of some rows."""
+    found = np.zeros(int(group.max(initial=-1)) + 1, dtype=bool)
+    found[group[some]] = True
+    return found[group]
 
 
 @dataclass
@@ -298,13 +466,15 @@ class _Assessment:
         self.seen_open = max(filter(None, (self.seen_open, other.seen_open)), default=None)
 
 
-def _pair_across_sources(group: pd.DataFrame, keys: pd.Series) -> dict[str, str]:
+def _pair_across_sources(group: pd.DataFrame) -> dict[str, str]:
     """Join the assessments of one modification and kind that different sources tell of.
 
     A loop, but only over the few of one modification that equal days did not settle.
     """
-    found = {str(key): _told_by(rows) for key, rows in group.groupby(keys, sort=True)}
-    order = list(dict.fromkeys(keys))
+    found: dict[str, _Assessment] = {}
+    for key, stated in zip(group["key"], _each_stated(group), strict=True):
+        found.setdefault(key, _Assessment(set(), None, None, None, None)).take(stated)
+    order = list(found)
     candidates = []
     for i, a in enumerate(order):
         for j, b in enumerate(order):
@@ -321,10 +491,12 @@ def _pair_across_sources(group: pd.DataFrame, keys: pd.Series) -> dict[str, str]
     return {key: value for key, value in joined.items() if key != value}
 
 
-def _told_by(rows: pd.DataFrame) -> _Assessment:
-    requested, accepted, returned = (next(iter(rows[column].dropna()), None) for column in ASSESSMENT_DAYS)
-    seen_open = rows.loc[rows["state"] == AssessmentState.OPEN, "state_on"].dropna()
-    return _Assessment(set(rows["source_id"]), requested, accepted, returned, max(seen_open, default=None))
+def _each_stated(rows: pd.DataFrame) -> list[_Assessment]:
+    """What each statement says alone."""
+    seen_open = rows["state_on"].where(rows["state"] == AssessmentState.OPEN)
+    days = [*(rows[column] for column in ASSESSMENT_DAYS), seen_open]
+    stated = (day.astype("object").where(day.notna(), None) for day in days)
+    return [_Assessment({source}, *told) for source, *told in zip(rows["source_id"], *stated, strict=True)]
 
 
 def _kinship(a: _Assessment, b: _Assessment) -> tuple[int, int] | None:
@@ -379,7 +551,7 @@ def item_conflicts(told: pd.DataFrame) -> pd.DataFrame:
 def _in_force(told: pd.DataFrame) -> pd.DataFrame:
     """Statements of what is in force, the one that wins first."""
     done = told[told["status"] == ReleaseStatus.IMPLEMENTED]
-    return _best_day_first(done, "item")
+    return done.take(_best_day_first(done, pd.factorize(done["item"], sort=True)[0]))
 
 
 # Splits -----------------------------------------------------------------------------------------

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import platform
 import socket
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,7 +37,12 @@ def append(project: Project, record: dict[str, Any]) -> None:
     # one write in append mode: lines of two processes can't mix
     file = os.open(log_path(project), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        os.write(file, line.encode())
+        size, data = os.fstat(file).st_size, line.encode()
+        if (written := os.write(file, data)) < len(
+            data
+        ):  # the disk is full: half a line would spoil the next
+            os.ftruncate(file, size)
+            raise OSError(errno.ENOSPC, f"wrote {written} of {len(data)} bytes", str(log_path(project)))
     finally:
         os.close(file)
 
@@ -50,7 +57,7 @@ def recorded(project: Project, **told: Any) -> Iterator[dict[str, Any]]:
         The record so far; what is added to it is recorded too. ``status`` becomes ``error`` if an
         exception leaves and no status was set.
     """
-    begun = datetime.now(UTC)
+    begun = time.monotonic()  # clocks may be set
     record: dict[str, Any] = {"started": now(), "finished": None, "seconds": None, "status": None, **told}
     record |= {"pid": os.getpid(), "host": socket.gethostname(), "python": platform.python_version()}
     try:
@@ -62,7 +69,7 @@ def recorded(project: Project, **told: Any) -> Iterator[dict[str, Any]]:
         raise
     finally:
         record["finished"] = now()
-        record["seconds"] = round((datetime.now(UTC) - begun).total_seconds(), 1)
+        record["seconds"] = round(time.monotonic() - begun, 1)
         append(project, record)
 
 
@@ -98,8 +105,8 @@ def lock(project: Project, *, wait: bool, tell: Callable[[str], None]) -> Iterat
     try:
         _record_killed(project, holder)
         me = {"pid": os.getpid(), "host": socket.gethostname(), "since": now()}
-        holder.write_text(json.dumps(me), encoding="utf-8")
         try:
+            holder.write_text(json.dumps(me), encoding="utf-8")
             yield
         finally:
             holder.unlink(missing_ok=True)

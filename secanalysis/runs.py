@@ -13,6 +13,7 @@ import signal
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,7 @@ from secanalysis.months import ReportMonth
 from secanalysis.paths import Project
 from secanalysis.runprogress import Progress, Silent
 from secanalysis.settings import Settings
-from secanalysis.staleness import Plan, Task, executed_months, remove_other_months, versions
+from secanalysis.staleness import PART, Plan, Task, executed_months, remove_other_months, versions
 
 __all__ = ["Outcome", "Stopped", "executed_months", "run"]
 
@@ -177,23 +178,27 @@ def _here(
     from secanalysis import kernel_processes
 
     kernel_processes.begin(cold=cold)
-    waiting: queue.SimpleQueue[Task] = queue.SimpleQueue()
+    waiting = _Waiting(tasks)
     news: queue.SimpleQueue[Task | Result | Exception] = queue.SimpleQueue()
     stopped = threading.Event()
-    for task in tasks:
-        waiting.put(task)
 
     def work() -> None:
+        task = None
         while not stopped.is_set():
-            try:
-                task = waiting.get_nowait()
-            except queue.Empty:
+            task = waiting.after(task)
+            if task is None:
                 return
             news.put(task)
             begun = time.monotonic()
             try:
                 result = execute(
-                    task.notebook, task.parameters, task.inputs, root=project.root, cold=cold, timeout=timeout
+                    task.notebook,
+                    task.parameters,
+                    task.inputs,
+                    root=project.root,
+                    cold=cold,
+                    prepared=task.prepared,
+                    timeout=timeout,
                 )
                 if not stopped.is_set():
                     keep(project, task, result)
@@ -220,6 +225,35 @@ def _here(
         kernel_processes.stop_all()
         _join(threads)
         raise
+
+
+class _Waiting:
+    """Tasks that wait for a worker. Each goes on with its own month while it can: its kernels share work."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._lock = threading.Lock()
+        self._untouched: dict[ReportMonth | None, deque[Task]] = {}
+        self._begun: dict[ReportMonth | None, deque[Task]] = {}
+        for task in tasks:
+            self._untouched.setdefault(task.month, deque()).append(task)
+
+    def after(self, last: Task | None) -> Task | None:
+        """The next task for a worker whose last one this was."""
+        with self._lock:
+            if last is None or last.month not in self._begun:
+                month = next(iter(self._untouched), None)
+                if month in self._untouched:
+                    self._begun[month] = self._untouched.pop(month)
+                elif self._begun:
+                    month = max(self._begun, key=lambda month: len(self._begun[month]))
+                else:
+                    return None
+            else:
+                month = last.month
+            task = self._begun[month].popleft()
+            if not self._begun[month]:
+                del self._begun[month]
+            return task
 
 
 def _join(threads: Iterable[threading.Thread]) -> None:
@@ -257,7 +291,7 @@ def _remove_if_empty(folder: Path) -> None:
 
 def _place(content: bytes, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", suffix=PART, delete=False) as file:
         part = Path(file.name)
         try:
             file.write(content)

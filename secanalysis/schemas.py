@@ -1,4 +1,4 @@
-"""The ten tables of statements, declared once.
+"""The tables of statements and the corrections of them, declared once.
 
 A table is a Pandera model. Validation (`statements.py`), the data dictionary and the empty templates
 all come from here. A statement is one fact of one source: every row ends with ``source_id, locator``,
@@ -21,9 +21,13 @@ from secanalysis.keys import KEYS
 REF_PATTERN = r"(?:SECMP[0-9]{4}|(?:MP|DP)(?:[0-9]{3}|[1-9][0-9]{3,6}))[A-Z]?"
 MONTH_PATTERN = r"20[0-9]{2}-(?:0[1-9]|1[0-2])"
 SOURCE_ID_PATTERN = r"[a-z0-9][a-z0-9-]{0,119}"
-TEXT_PATTERN = r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?"
+UNSEEN = (  # controls, spaces but the usual one, line separators, marks of direction, joiners, tags, lost characters
+    r"\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufe00-\ufe0f\ufeff"
+    r"\ufff0-\ufffb\ufffd\U000e0000-\U000e0fff"
+)
+TEXT_PATTERN = rf"[^ {UNSEEN}](?:[^{UNSEEN}]*[^ {UNSEEN}])?"
 KEY_PATTERN = "(?:" + "|".join(key.pattern for key in KEYS) + ")"
-URL_PATTERN = r"https?://[^\s\"<>]+"
+URL_PATTERN = rf"https?://[^ \"<>{UNSEEN}]+"
 
 FIRST_DAY, LAST_DAY = pd.Timestamp("2005-01-01"), pd.Timestamp("2099-12-31")
 
@@ -44,7 +48,7 @@ def whole(pattern: str) -> str:
 
 
 def _text(description: str, **more: Any) -> Any:
-    form = "text without line breaks, control characters or spaces around it"
+    form = "text without line breaks, unseen or lost characters, or spaces around it"
     return _field(description, form=form, str_matches=whole(TEXT_PATTERN), **more)
 
 
@@ -69,6 +73,7 @@ def _number(description: str, *, least: int, most: int) -> Any:
 
 
 PRECISION_RULE = "stated where on is, else blank"
+MONTH_RULE = "the first day of the month where precision is month"
 
 
 class Table(pa.DataFrameModel):
@@ -150,6 +155,10 @@ class Lineage(Table):
     def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
         return df["on"].isna() == df["precision"].isna()
 
+    @pa.dataframe_check(name="on", error=MONTH_RULE)
+    def _month_is_first_day(cls, df: pd.DataFrame) -> pd.Series:
+        return (df["precision"] != words.Precision.MONTH) | (df["on"].dt.day == 1)
+
     class Config(Table.Config):
         unique = KEY
 
@@ -180,7 +189,7 @@ class Events(Table):
     def _outcome_goes_with_votes(cls, df: pd.DataFrame) -> pd.Series:
         return df["outcome"].isna() | df["event"].isin([words.Event.VOTED, words.Event.DECIDED])
 
-    @pa.dataframe_check(name="on", error="the first day of the month where precision is month")
+    @pa.dataframe_check(name="on", error=MONTH_RULE)
     def _month_is_first_day(cls, df: pd.DataFrame) -> pd.Series:
         return (df["precision"] != words.Precision.MONTH) | (df["on"].dt.day == 1)
 
@@ -283,6 +292,10 @@ class ReleaseItems(Table):
     def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
         return df["on"].isna() == df["precision"].isna()
 
+    @pa.dataframe_check(name="on", error=MONTH_RULE)
+    def _month_is_first_day(cls, df: pd.DataFrame) -> pd.Series:
+        return (df["precision"] != words.Precision.MONTH) | (df["on"].dt.day == 1)
+
     class Config(Table.Config):
         unique = KEY
 
@@ -304,7 +317,9 @@ class PublishedFigures(Table):
     )
     printed: str = _text("The figure as printed; blank where it can't be read")
     value: float = _field(
-        "The printed figure as a number", form="a number from 0", in_range={"min_value": 0, "max_value": 1e9}
+        "The printed figure as a number",
+        form="a number from 0 to 1,000,000,000, in digits",
+        in_range={"min_value": 0, "max_value": 1e9},
     )
     unit: str = _word(words.Unit, "What it counts", stated=True)
     source_id: str = _source()
@@ -331,6 +346,58 @@ TABLES: dict[str, type[Table]] = {
     "published_figures": PublishedFigures,
 }
 """The tables by name, which is also the name of their CSV file, in the order of the data dictionary."""
+
+CORRECTED = {table: [*model.__fields__] for table, model in TABLES.items() if table != "sources"}
+"""The columns of the tables whose rows can be corrected."""
+
+CORRECTION_KEY = ["table", *KEY, "column"]
+
+
+class Corrections(Table):
+    """What we use instead where a source is wrong. A row names one row of a table by its key.
+
+    Build refuses a correction whose row doesn't hold `found` any more: then the source is mended.
+    """
+
+    table: str = _field(
+        "The table that holds the row",
+        form="one of " + ", ".join(CORRECTED),
+        stated=True,
+        isin=list(CORRECTED),
+    )
+    source_id: str = _source()
+    locator: str = _text("The row's own locator", stated=True)
+    column: str = _text(
+        "The column that is wrong; with remove, any that shows which row is meant", stated=True
+    )
+    action: str = _word(
+        words.CorrectionAction, "Another value for the cell, or the row taken out", stated=True
+    )
+    found: str = _text("What the cell holds, as in the file")
+    value: str = _text("What is used instead, in the same form; blank for not stated")
+    reason: str = _text("How it is known that the source is wrong", stated=True)
+    status: str = _word(words.CorrectionStatus, "Whether it is used", stated=True)
+    since: pd.Timestamp = _day(
+        "The day since which that is known; `known_by` an earlier day leaves it out", stated=True
+    )
+
+    @pa.dataframe_check(name="column", error="a column of the table other than source_id and locator")
+    def _column_of_table(cls, df: pd.DataFrame) -> pd.Series:
+        known = {f"{table} {name}" for table, names in CORRECTED.items() for name in names if name not in KEY}
+        return (df["table"] + " " + df["column"]).isin(known)
+
+    @pa.dataframe_check(name="value", error="blank where action is remove, else something else than found")
+    def _value_goes_with_action(cls, df: pd.DataFrame) -> pd.Series:
+        removed = df["action"] == words.CorrectionAction.REMOVE
+        same = (df["value"] == df["found"]) | (df["value"].isna() & df["found"].isna())
+        return df["value"].isna().where(removed, ~same)
+
+    class Config(Table.Config):
+        unique = CORRECTION_KEY
+
+
+FILES: dict[str, type[Table]] = {**TABLES, "corrections": Corrections}
+"""All that a folder of tables holds. Only the file of corrections may be missing: there are none then."""
 
 
 @dataclass(frozen=True)
@@ -374,7 +441,7 @@ def columns(table: str) -> tuple[Column, ...]:
     """
     # from the declaration itself: building a Pandera schema imports every dataframe library that is installed
     return tuple(
-        _column(name, kind.raw_annotation, spec) for name, (kind, spec) in TABLES[table].__fields__.items()
+        _column(name, kind.raw_annotation, spec) for name, (kind, spec) in FILES[table].__fields__.items()
     )
 
 
@@ -391,9 +458,27 @@ def _column(name: str, annotation: Any, spec: Any) -> Column:
     )
 
 
+_DTYPES = {"text": "str", "day": "datetime64[us]", "whole number": "Int64", "number": "float64"}
+
+
+def has_type(values: pd.Series, table: str, column: str) -> bool:
+    """Whether a column has the type that `typed` gives it."""
+    return str(values.dtype) == _dtypes(table)[column]
+
+
+@cache
+def _dtypes(table: str) -> dict[str, str]:
+    return {column.name: _DTYPES[column.type] for column in columns(table)}
+
+
 def empty(table: str) -> pd.DataFrame:
     """A frame of the table's columns and types without rows."""
-    return typed(pd.DataFrame({column.name: pd.Series(dtype="str") for column in columns(table)}), table)
+    return _empty(table).copy()
+
+
+@cache
+def _empty(table: str) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _dtypes(table).items()})
 
 
 def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
@@ -411,11 +496,8 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     ValueError
         If a value has not the form of its column (`statements.read` says which and where).
     """
-    dtypes: dict[str, Any] = {
-        "text": "str",
-        "day": "datetime64[us]",
-        "whole number": "Int64",
-        "number": "float64",
+    shaped: dict[str, pd.Series] = {
+        name: frame[name].astype(dtype)  # type: ignore[call-overload]
+        for name, dtype in _dtypes(table).items()
     }
-    shaped = {column.name: frame[column.name].astype(dtypes[column.type]) for column in columns(table)}
     return pd.DataFrame(shaped, index=frame.index)

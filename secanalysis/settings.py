@@ -49,6 +49,10 @@ class Settings:
             ) from None
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise UserError(f"{path} is not YAML: {str(error).splitlines()[0]}") from None
+        except RecursionError:
+            raise UserError(
+                f"{path} is nested too deeply; expected months, convention and known_by"
+            ) from None
         if not isinstance(told, dict):
             raise UserError(f"{path}: found no settings; expected months, convention and known_by")
         unknown = sorted(set(map(str, told)) - {"months", "convention", "known_by"})

@@ -1,4 +1,4 @@
-"""The site's folder: made beside the old one, and put in its place whole.
+"""The site's folder: what is as it was is taken from the old one, the rest is made.
 
 ``manifest.json`` in the site says of each file what it was made from and what it holds. A file is kept if
 both are as they were.
@@ -6,20 +6,15 @@ both are as they were.
 
 from __future__ import annotations
 
-import ctypes
-import fcntl
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from secanalysis.replacing import put_in_place
+
 MANIFEST = "manifest.json"
-SCRATCH = ".site-"  # what publishing leaves beside the site while it runs begins so
-_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 class SiteFolder:
@@ -111,45 +106,3 @@ def manifest(site: Path) -> dict[str, dict[str, str]]:
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
-
-
-def put_in_place(fresh: Path, folder: Path) -> None:
-    """Put a folder in the place of another of the same file system; the other goes to ``fresh``.
-
-    On Linux the two change places in one step. Elsewhere there is a moment without the folder, after which
-    `mend` puts the old one back.
-    """
-    if not folder.exists():
-        fresh.replace(folder)
-    elif not _exchange(fresh, folder):
-        aside = fresh.with_name("old")
-        folder.replace(aside)
-        fresh.replace(folder)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    try:
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError, TypeError):
-        return False
-    return bool(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process is in here for this folder. Leaves no file behind, nor a lock if killed."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def mend(site: Path) -> None:
-    """Clear away what an interrupted publishing left beside the site."""
-    for left in sorted(site.parent.glob(f"{SCRATCH}*")):
-        if left.is_dir() and not left.is_symlink():
-            if not site.exists() and (left / "old").is_dir():
-                (left / "old").replace(site)
-            shutil.rmtree(left)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import json
-import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,11 @@ from secanalysis.execution import inputs_of
 from secanalysis.months import ReportMonth
 from secanalysis.paths import Project
 from secanalysis.settings import Settings
+from secanalysis.source_code import code_sha256
 
 INDEX = "index"
 NOT_RUN = ("explore",)
+PART = ".part"  # how a file ends that is being written in runs/; its name begins with a dot
 PARAMETER_NAMES = ("month", "convention", "known_by")
 PACKAGES = ("ipykernel", "matplotlib", "numpy", "pandas", "pandera", "papermill", "pyarrow", "scipy")
 """Whose versions count: a notebook made by others is stale."""
@@ -36,6 +38,7 @@ class Task:
     parameters: Mapping[str, str]
     target: Path
     inputs: str
+    state: str
 
     @property
     def label(self) -> str:
@@ -46,6 +49,14 @@ class Task:
     def is_current(self) -> bool:
         """Whether what it would make is there already."""
         return inputs_of(self.target) == self.inputs
+
+    @property
+    def prepared(self) -> str:
+        """Code that works out what all notebooks of the month have in common, for their kernels to share."""
+        if self.month is None:
+            return ""
+        told = {name: self.parameters.get(name, "") for name in PARAMETER_NAMES}
+        return f"from secanalysis.preparation import prepare\nprepare(**{told!r})  # of {self.state}\n"
 
 
 class Plan:
@@ -89,10 +100,14 @@ class Plan:
         told = json.dumps(dict(parameters), sort_keys=True).encode()
         inputs = hashlib.sha256(self.state.encode() + notebook.read_bytes() + told).hexdigest()
         folder = self.project.runs / str(month) if month else self.project.runs
-        return Task(notebook, month, parameters, folder / notebook.name, inputs)
+        return Task(notebook, month, parameters, folder / notebook.name, inputs, self.state)
 
     def remove_leftovers(self) -> None:
-        """Remove what was made from notebooks that aren't there any more."""
+        """Remove what was made from notebooks that aren't there any more, and what a killed run left."""
+        for part in list(self.project.runs.rglob(f".*{PART}")):
+            part.unlink()
+            with contextlib.suppress(OSError):  # not empty
+                part.parent.rmdir()
         names = {notebook.name for notebook in self.notebooks}
         for month in executed_months(self.project):
             folder = self.project.runs / str(month)
@@ -110,10 +125,13 @@ def executed_months(project: Project) -> list[ReportMonth]:
     """The months that have executed notebooks, in their order."""
     if not project.runs.is_dir():
         return []
-    named = [
-        folder.name for folder in project.runs.iterdir() if folder.is_dir() and any(folder.glob("*.ipynb"))
-    ]
-    return sorted(ReportMonth.parse(name) for name in named if re.fullmatch(r"\d{4}-\d{2}", name))
+    found = []
+    for folder in project.runs.iterdir():
+        with contextlib.suppress(ValueError):  # other folders are nobody's month
+            month = ReportMonth.parse(folder.name)
+            if folder.is_dir() and any(folder.glob("*.ipynb")):
+                found.append(month)
+    return sorted(found)
 
 
 def due_months(project: Project, months: Sequence[ReportMonth], today: date) -> list[ReportMonth]:
@@ -162,15 +180,6 @@ def notebooks(project: Project) -> list[Path]:
 def versions() -> dict[str, str]:
     """The versions of the packages that notebooks depend on."""
     return {name: metadata.version(name) for name in PACKAGES}
-
-
-def code_sha256() -> str:
-    """A hash of the package's own source, the same as pages print."""
-    folder = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in [*sorted(folder.rglob("*.py")), folder / "bank_holidays.csv"]:
-        digest.update(f"{path.relative_to(folder).as_posix()}\n".encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def tables(project: Project) -> list[Path]:

@@ -9,29 +9,31 @@ from __future__ import annotations
 import csv
 import io
 import os
-import shutil
+import re
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pandera.errors
-import pandera.pandas
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from secanalysis import schemas
+from secanalysis import corrections, schemas
 from secanalysis.errors import UserError
+from secanalysis.replacing import put_in_place, scratch
 from secanalysis.vocabulary import MeetingStatus, PublishedPrecision, ReleaseStatus
 
 Tables = dict[str, pd.DataFrame]
 
 CELL_LIMIT = 100_000
 SHOWN = 60
-MANY = 100_000  # rows from which a table is first asked whether it has any fault at all
 PLAIN = "[!-~](?:[ -~]*[!-~])?"
+_CELL = re.compile(r'"(?:[^"]|"")*+"(?=[,\r\n]|\Z)|(?!")[^,\r\n]*')
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, order=True)
@@ -40,7 +42,8 @@ class Fault:
 
     ``row`` is the line of the CSV file on which the row begins (the heading is line 1), or 0 where
     the fault is the file's. ``blurred`` marks what may only follow from another fault of the same row:
-    a cell that couldn't be read counts as a blank in the rules that look at several cells.
+    a cell that couldn't be read counts as a blank in the rules that look at several cells. ``lost`` marks
+    what keeps rows from being read at all.
     """
 
     table: str
@@ -49,6 +52,7 @@ class Fault:
     found: str
     expected: str
     blurred: bool = field(default=False, compare=False)
+    lost: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         place = f"{self.table}.csv"
@@ -72,12 +76,12 @@ class InvalidTables(UserError):
 
 
 def read_folder(folder: Path) -> Tables:
-    """Read and check all ten tables.
+    """Read and check all tables, and the corrections of them.
 
     Parameters
     ----------
     folder
-        Holds ``<table>.csv`` for each table of `schemas.TABLES`.
+        Holds ``<table>.csv`` for each table of `schemas.FILES`.
 
     Returns
     -------
@@ -92,20 +96,35 @@ def read_folder(folder: Path) -> Tables:
     if not folder.is_dir():
         raise UserError(f"no folder {folder}: expected one with {', '.join(schemas.TABLES)} as .csv")
     tables: Tables = {}
-    faults: list[Fault] = []
+    faults = list(_other_files(folder))
     lines: dict[str, pd.Series] = {}
-    for table in schemas.TABLES:
+    for table in schemas.FILES:
+        if table not in schemas.TABLES and not (folder / f"{table}.csv").exists():
+            tables[table], lines[table] = schemas.empty(table), pd.Series(dtype="int64")
+            continue
         frame, found = read_csv(folder / f"{table}.csv", table)
         lines[table] = frame.pop("line")
         tables[table] = frame
         faults += found
     told = {(fault.table, fault.row) for fault in faults}
+    whole = {fault.table for fault in faults if fault.lost}.isdisjoint(["sources"])
     faults += [
-        fault for fault in check(tables, lines) if (fault.table, fault.row) not in told or not fault.blurred
+        fault
+        for fault in check(tables, lines, sources_whole=whole)
+        if (fault.table, fault.row) not in told or not fault.blurred
     ]
     if faults:
         raise InvalidTables(faults)
     return tables
+
+
+def _other_files(folder: Path) -> Iterator[Fault]:
+    """CSV files that are none of the tables: nobody would read what stands in them."""
+    expected = [f"{table}.csv" for table in schemas.FILES]
+    for path in folder.iterdir():
+        if path.suffix.lower() == ".csv" and path.name not in expected and not path.name.startswith("."):
+            name = ascii_marked(path.stem)[1:-1]
+            yield Fault(name, 0, "", "a file that isn't a table", "one of " + ", ".join(expected))
 
 
 def read_csv(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
@@ -117,26 +136,33 @@ def read_csv(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
         The typed frame of all rows (none if the file's own form is broken), with a column ``line``
         besides, in which a cell that has not the form of its column is missing; and the faults found.
     """
-    nothing = schemas.empty(table).assign(line=pd.Series(dtype="int64"))
     try:
-        text = _decode(path.read_bytes(), table)
-    except FileNotFoundError:
-        return nothing, [Fault(table, 0, "", "no such file", f"a file {path}")]
-    except OSError as error:
-        return nothing, [
-            Fault(table, 0, "", f"a file that can't be read ({error.strerror})", "a readable file")
-        ]
+        text = _decode(_bytes(path, table), table)
+        records, faults = _records(text, table)
     except _Unreadable as unreadable:
-        return nothing, [unreadable.fault]
-    records, faults = _records(text, table)
-    if records is None:
-        return nothing, faults
+        return schemas.empty(table).assign(line=pd.Series(dtype="int64")), unreadable.faults
     return _typed_cells(records, table, faults)
 
 
 class _Unreadable(Exception):
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
+    """A file no row of which can be read."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = [replace(fault, lost=True) for fault in faults]
+
+
+def _bytes(path: Path, table: str) -> bytes:
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # a pipe would be waited for
+            found = "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
+            raise _Unreadable(Fault(table, 0, "", found, "a file"))
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise _Unreadable(Fault(table, 0, "", "no such file", f"a file {path}")) from None
+    except OSError as error:
+        found = f"a file that can't be read ({error.strerror})"
+        raise _Unreadable(Fault(table, 0, "", found, "a readable file")) from None
 
 
 def _decode(data: bytes, table: str) -> str:
@@ -147,101 +173,129 @@ def _decode(data: bytes, table: str) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start) + 1
+        place = _place(data[: error.start].decode("utf-8"), table)
         found = f"a byte that is no UTF-8 (0x{data[error.start]:02x})"
-        raise _Unreadable(Fault(table, row, "", found, "UTF-8 text")) from None
+        raise _Unreadable(Fault(table, *place, found, "UTF-8 text")) from None
     if "\x00" in text:
-        row = text.count("\n", 0, text.index("\x00")) + 1
-        raise _Unreadable(Fault(table, row, "", "a NUL character", "UTF-8 text"))
+        place = _place(text[: text.index("\x00")], table)
+        raise _Unreadable(Fault(table, *place, "a NUL character", "UTF-8 text"))
     return text
 
 
-def _records(text: str, table: str) -> tuple[pd.DataFrame | None, list[Fault]]:
+def _place(before: str, table: str) -> tuple[int, str]:
+    """The row and column at which a text breaks off; the column is blank where it can't be told."""
+    row, at = 1, 0
+    reader = csv.reader(io.StringIO(before + "?", newline=""))
+    try:
+        for cells in reader:
+            begin, row, at = row, reader.line_num + 1, len(cells) - 1
+    except csv.Error:
+        return len(_LINE_END.findall(before)) + 1, ""
+    return begin, _column(table, begin, at)
+
+
+def _column(table: str, row: int, at: int) -> str:
+    """The name of a row's cell, blank for a heading's and for one that no column has."""
+    names = [column.name for column in schemas.columns(table)]
+    return names[at] if row > 1 and at < len(names) else ""
+
+
+def _records(text: str, table: str) -> tuple[pd.DataFrame, list[Fault]]:
     expected = [column.name for column in schemas.columns(table)]
     faults: list[Fault] = []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[list[str]] = []
+    rows: list[list[str | None]] = []
     lines: list[int] = []
     csv.field_size_limit(CELL_LIMIT)
+    begin = 1
     try:
         heading = next(reader, None)
-        if heading is None:
-            return None, [Fault(table, 0, "", "an empty file", "a heading " + ",".join(expected))]
         if heading != expected:
-            return None, _heading_faults(table, heading, expected)
+            raise _Unreadable(*_heading_faults(table, heading, expected))
         begin = reader.line_num + 1
         for row in reader:
             if len(row) == len(expected):
-                rows.append(row)
+                rows.append([text or None for text in row])
                 lines.append(begin)
             else:
                 cells = f"{len(row)} cell{'' if len(row) == 1 else 's'}" if row else "an empty line"
-                faults.append(Fault(table, begin, "", cells, f"{len(expected)} cells"))
+                faults.append(Fault(table, begin, "", cells, f"{len(expected)} cells", lost=True))
             begin = reader.line_num + 1
     except csv.Error as error:
-        reason = str(error).split(" - ")[0]
-        found = (
-            f"a cell of more than {CELL_LIMIT:,} characters"
-            if "limit" in reason
-            else f"broken CSV ({reason})"
-        )
-        faults.append(Fault(table, max(reader.line_num, 1), "", found, "well-formed CSV"))
-    frame = pd.DataFrame(
-        dict(zip(expected, zip(*rows, strict=True), strict=True)) if rows else None, columns=expected
-    )
-    frame = frame.astype("str").assign(line=pd.Series(lines, dtype="int64", index=frame.index))
-    return frame, faults
+        faults.append(_broken(text, table, begin, reader.line_num, str(error)))
+    shaped = dict(zip(expected, zip(*rows, strict=True), strict=True)) if rows else {}
+    frame = pd.DataFrame(shaped, columns=expected, dtype="str")
+    return frame.assign(line=pd.Series(lines, dtype="int64", index=frame.index)), faults
 
 
-def _heading_faults(table: str, heading: list[str], expected: list[str]) -> list[Fault]:
-    faults = [
-        Fault(table, 1, name, f"no column {name}", "a heading " + ",".join(expected))
-        for name in expected
-        if name not in heading
-    ]
+def _broken(text: str, table: str, row: int, line: int, error: str) -> Fault:
+    """What is wrong with a row at which the CSV reader gave up, and in which cell."""
+    begins = [0, *(end.end() for end in _LINE_END.finditer(text))]
+    at, cell = begins[row - 1], 0
+    while found := _CELL.match(text, at):
+        if len(found[0]) > CELL_LIMIT or text[found.end() : found.end() + 1] != ",":
+            break
+        at, cell = found.end() + 1, cell + 1
+    if "limit" in error:
+        told = f"a cell of more than {CELL_LIMIT:,} characters", f"at most {CELL_LIMIT:,} characters"
+    elif "end of data" in error:
+        told = "a quote that is never closed", "a quote at the cell's end"
+    else:
+        where = f" (on line {line})" if line > row else ""
+        told = f"text after the quote that ends a cell{where}", "a comma or the row's end there"
+    return Fault(table, row, _column(table, row, cell), *told, lost=True)
+
+
+def _heading_faults(table: str, heading: list[str] | None, expected: list[str]) -> list[Fault]:
+    wanted = "a heading " + ",".join(expected)
+    if not heading:
+        row, found = (0, "an empty file") if heading is None else (1, "an empty line")
+        return [Fault(table, row, "", found, wanted)]
+    for other in schemas.FILES:
+        if heading == [column.name for column in schemas.columns(other)]:
+            return [Fault(table, 1, "", f"the heading of {other}.csv", wanted)]
+    for mark in ";\t|":
+        if heading[0].split(mark) == expected:
+            return [Fault(table, 1, "", f"cells divided by {mark!a}", wanted)]
+    if not set(heading) & set(expected):
+        return [Fault(table, 1, "", _quoted(",".join(heading)), wanted)]
+    faults = [Fault(table, 1, name, f"no column {name}", wanted) for name in expected if name not in heading]
+    one_of = "one of " + ", ".join(expected)
     for name in dict.fromkeys(heading):
         if name not in expected:
-            faults.append(
-                Fault(
-                    table,
-                    1,
-                    _shown(name),
-                    f"an unknown column {_quoted(name)}",
-                    "one of " + ", ".join(expected),
-                )
-            )
+            shown = _quoted(name)
+            faults.append(Fault(table, 1, shown[1:-1], f"an unknown column {shown}", one_of))
         elif heading.count(name) > 1:
-            faults.append(
-                Fault(table, 1, name, f"the column {name} {heading.count(name)} times", "each column once")
-            )
-    if not faults:
-        faults.append(Fault(table, 1, "", "columns in another order", "a heading " + ",".join(expected)))
-    return faults
+            times = f"the column {name} {heading.count(name)} times"
+            faults.append(Fault(table, 1, name, times, "each column once"))
+    return faults or [Fault(table, 1, "", "columns in another order", wanted)]
 
 
 def _typed_cells(records: pd.DataFrame, table: str, faults: list[Fault]) -> tuple[pd.DataFrame, list[Fault]]:
     lines = records["line"]
+    if records.empty:
+        return schemas.empty(table).assign(line=lines), faults
     shaped: dict[str, pd.Series] = {}
     for column in schemas.columns(table):
-        cells = records[column.name].mask(records[column.name] == "")
+        cells = records[column.name]
         if column.type == "text":
             shaped[column.name] = cells
             continue
         value, bad = _parsed(cells, column.type)
         shaped[column.name] = value
-        faults += [
-            Fault(table, int(line), column.name, _quoted(cell), column.form)
-            for line, cell in zip(lines[bad], cells[bad], strict=True)
-        ]
-    frame = schemas.typed(pd.DataFrame(shaped, index=records.index), table).assign(line=lines)
-    return frame, faults
+        if bad.any():
+            faults += [
+                Fault(table, int(line), column.name, _quoted(cell), column.form)
+                for line, cell in zip(lines[bad], cells[bad], strict=True)
+            ]
+    return pd.DataFrame(shaped, index=records.index).assign(line=lines), faults
 
 
 def _parsed(cells: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
     pattern = {
         "day": r"\d{4}-\d{2}-\d{2}",
-        "whole number": r"-?\d{1,15}",
-        "number": r"-?\d{1,15}(\.\d{1,10})?",
+        "whole number": r"\d{1,15}",
+        "number": r"\d{1,15}(\.\d{1,10})?",
     }[kind]
     fits = cells.str.fullmatch(pattern.replace(r"\d", "[0-9]")).fillna(False).astype(bool)
     clean = cells.where(fits)
@@ -258,7 +312,12 @@ def _parsed(cells: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
 # Checking ---------------------------------------------------------------------------------------
 
 
-def check(tables: Mapping[str, pd.DataFrame], lines: Mapping[str, pd.Series] | None = None) -> list[Fault]:
+def check(
+    tables: Mapping[str, pd.DataFrame],
+    lines: Mapping[str, pd.Series] | None = None,
+    *,
+    sources_whole: bool = True,
+) -> list[Fault]:
     """Find every fault in typed tables.
 
     Parameters
@@ -268,13 +327,16 @@ def check(tables: Mapping[str, pd.DataFrame], lines: Mapping[str, pd.Series] | N
     lines
         The file's line of each row, by table; rows are numbered as in a file with a heading if not
         given.
+    sources_whole
+        Whether all sources are there: if some couldn't be read, others' rows aren't blamed for it.
 
     Returns
     -------
     list of Fault
         Values outside their vocabulary or form, what a row contradicts in itself, keys that stand
         twice, sources that aren't there, days told as past that come after their source's exact day
-        of publication, references that descend from themselves.
+        of publication, references that descend from themselves; where there is none of these, corrections
+        of what isn't so (any more).
     """
     at = {
         name: lines[name] if lines else pd.Series(frame.index + 2, index=frame.index)
@@ -282,16 +344,25 @@ def check(tables: Mapping[str, pd.DataFrame], lines: Mapping[str, pd.Series] | N
     }
     faults = [fault for name, frame in tables.items() for fault in _schema_faults(name, frame, at[name])]
     for name, frame in tables.items():
-        if name != "sources":
-            faults += _source_faults(name, frame, tables["sources"], at[name])
-    return [*faults, *_cycle_faults(tables["lineage"], at["lineage"])]
+        if name != "sources" and len(frame):
+            if sources_whole:
+                faults += _dangling_faults(name, frame, tables["sources"], at[name])
+            faults += _late_faults(name, frame, tables["sources"], at[name])
+    faults += _cycle_faults(tables["lineage"], at["lineage"])
+    if "corrections" in tables and not faults:
+        line = at["corrections"]
+        faults += [
+            Fault("corrections", int(line.loc[index]), column, _quoted(found), expected)
+            for index, column, found, expected in corrections.refused(tables)
+        ]
+    return faults
 
 
 def _schema_faults(table: str, frame: pd.DataFrame, line: pd.Series) -> Iterator[Fault]:
-    if len(frame) >= MANY and _is_sound(table, frame):
+    if _is_sound(table, frame):
         return
     try:
-        schemas.TABLES[table].validate(frame, lazy=True)
+        schemas.FILES[table].validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases
     else:
@@ -308,7 +379,7 @@ def _schema_faults(table: str, frame: pd.DataFrame, line: pd.Series) -> Iterator
     ):
         row = 0 if pd.isna(index) else int(line.loc[int(index)])
         if check_name in ("multiple_fields_uniqueness", "field_uniqueness"):
-            key = schemas.KEY if check_name == "multiple_fields_uniqueness" else [column]
+            key = _key(table) if check_name == "multiple_fields_uniqueness" else [column]
             shown = ", ".join(_quoted(frame.loc[int(index), name]) for name in key)
             fault = Fault(
                 table, row, ", ".join(key), f"{shown} more than once", "each " + " and ".join(key) + " once"
@@ -326,49 +397,62 @@ def _schema_faults(table: str, frame: pd.DataFrame, line: pd.Series) -> Iterator
             yield fault
 
 
-def _is_sound(table: str, frame: pd.DataFrame) -> bool:
-    """Whether a long table breaks no rule of its schema, without looking for which row does.
+def _key(table: str) -> list[str]:
+    """The columns that together name a row."""
+    return list(schemas.FILES[table].to_schema().unique or [])
 
-    A column's rules are the same for equal values, so each different value is validated once. Locators
-    differ in each row: those of plain ASCII fit, the others are validated.
+
+def _is_sound(table: str, frame: pd.DataFrame) -> bool:
+    """Whether a table breaks no rule of its schema, without looking for which row does: most are sound.
+
+    A column's rules are the same for equal values, so each different value is looked at once. Locators
+    differ in each row: those of plain ASCII fit.
     """
-    schema = schemas.TABLES[table].to_schema()
+    if frame.empty:
+        return True
+    schema = schemas.FILES[table].to_schema()
     key = schema.unique or [name for name, column in schema.columns.items() if column.unique]
     if list(frame) != list(schema.columns) or frame.duplicated(key).any():
         return False
-    try:
-        for name, column in schema.columns.items():
-            values = frame[name]
-            if name == "locator":
-                values = values[~values.str.fullmatch(PLAIN).fillna(False).astype(bool)]
-            column.validate(pd.DataFrame({name: values.unique()}))
-        pandera.pandas.DataFrameSchema(checks=schema.checks).validate(frame)
-    except (pandera.errors.SchemaError, pandera.errors.SchemaErrors):
-        return False
-    return True
+    for name, column in schema.columns.items():
+        values = frame[name]
+        if not schemas.has_type(values, table, name) or not (column.nullable or values.notna().all()):
+            return False
+        if name == "locator":
+            values = values[~values.str.fullmatch(PLAIN).fillna(False).astype(bool)]
+        different = pd.Series(values.unique())
+        if not all(bool(rule(different).check_passed) for rule in column.checks):
+            return False
+    return all(bool(rule(frame).check_passed) for rule in schema.checks)
 
 
 def _rule(table: str, text: str, columns: Mapping[str, schemas.Column]) -> tuple[str, str]:
     """A table-wide rule's column and words, from Pandera's name of it (its error text)."""
-    for rule in schemas.TABLES[table].to_schema().checks:
+    for rule in schemas.FILES[table].to_schema().checks:
         if text in (rule.error, rule.name) and rule.name in columns:
             return str(rule.name), str(rule.error)
     return "", text
 
 
-def _source_faults(
+def _dangling_faults(
     table: str, frame: pd.DataFrame, sources: pd.DataFrame, line: pd.Series
 ) -> Iterator[Fault]:
-    known = sources.drop_duplicates("source_id").set_index("source_id")
-    codes, named = pd.factorize(frame["source_id"])
-    missing = ~np.append(named.isin(known.index), True)[codes]  # code -1 is a blank
+    missing = frame["source_id"].notna() & ~frame["source_id"].isin(sources["source_id"])
+    if not missing.any():
+        return
     for row, cell in zip(line[missing], frame.loc[missing, "source_id"], strict=True):
         yield Fault(table, int(row), "source_id", _quoted(cell), "a source_id of sources.csv")
-    exact = known.loc[known["published_precision"] == PublishedPrecision.DAY, "published_on"]
-    days = np.append(exact.reindex(named).to_numpy(), np.datetime64("NaT"))
-    published = pd.Series(days[codes], index=frame.index)
+
+
+def _late_faults(table: str, frame: pd.DataFrame, sources: pd.DataFrame, line: pd.Series) -> Iterator[Fault]:
+    exact = sources[sources["published_precision"] == PublishedPrecision.DAY].drop_duplicates("source_id")
+    codes, named = pd.factorize(frame["source_id"])
+    days = exact.set_index("source_id")["published_on"].reindex(named).to_numpy()
+    published = pd.Series(np.append(days, np.datetime64("NaT"))[codes], index=frame.index)  # -1 is a blank
     for column, told_as_past in _past(table, frame):
-        late = told_as_past & (frame[column] > published)
+        late = told_as_past & (frame[column] > published) & (frame[column] <= schemas.LAST_DAY)
+        if not late.any():
+            continue
         for row, day, source_day in zip(line[late], frame.loc[late, column], published[late], strict=True):
             yield Fault(
                 table,
@@ -391,19 +475,29 @@ def _past(table: str, frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
 
 
 def _cycle_faults(lineage: pd.DataFrame, line: pd.Series) -> Iterator[Fault]:
-    """References that are their own ancestors: prune the ends until only cycles are left."""
-    left = lineage.dropna(subset=["ref", "earlier_ref"])
-    while True:
-        inner = left[left["ref"].isin(left["earlier_ref"]) & left["earlier_ref"].isin(left["ref"])]
-        if len(inner) == len(left):
-            break
-        left = inner
-    for row, ref in zip(line[left.index], left["ref"], strict=True):
+    """References that are their own ancestors: rows between two of one circle."""
+    stated = lineage.dropna(subset=["ref", "earlier_ref"])
+    inner = stated[stated["ref"].isin(stated["earlier_ref"]) & stated["earlier_ref"].isin(stated["ref"])]
+    if inner.empty:
+        return
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    codes, refs = pd.factorize(pd.concat([inner["ref"], inner["earlier_ref"]]))
+    later, earlier = codes[: len(inner)], codes[len(inner) :]
+    steps = coo_array((np.ones(len(inner)), (later, earlier)), shape=(len(refs), len(refs)))
+    _, circle = connected_components(steps, connection="strong")
+    circular = inner[circle[later] == circle[earlier]]
+    for row, ref in zip(line[circular.index], circular["ref"], strict=True):
         yield Fault("lineage", int(row), "ref", _quoted(ref), "a reference that doesn't descend from itself")
 
 
 def _shown(cell: object) -> str:
-    text = f"{cell:%Y-%m-%d}" if isinstance(cell, pd.Timestamp) else str(cell)
+    text = str(cell)
+    if isinstance(cell, pd.Timestamp):
+        text = f"{cell:%Y-%m-%d}"
+    elif isinstance(cell, float):
+        text = _plain_number(cell)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
@@ -426,10 +520,12 @@ def csv_text(frame: pd.DataFrame, table: str) -> str:
     shown = frame[[column.name for column in schemas.columns(table)]].copy()
     for column in schemas.columns(table):
         if column.type == "number":
-            shown[column.name] = shown[column.name].map(
-                lambda value: f"{value:.10f}".rstrip("0").rstrip("."), na_action="ignore"
-            )
+            shown[column.name] = shown[column.name].map(_plain_number, na_action="ignore")
     return shown.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
+
+
+def _plain_number(value: float) -> str:
+    return f"{value:.10f}".rstrip("0").rstrip(".")
 
 
 def sort_rows(frame: pd.DataFrame, table: str) -> pd.DataFrame:
@@ -466,24 +562,16 @@ def replace_files(folder: Path, contents: Mapping[str, bytes]) -> None:
 
 def write_processed(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
     """Write the tables as parquet; the folder is replaced as a whole."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
-        fresh = Path(scratch) / "fresh"
-        fresh.mkdir()
+    with scratch(folder) as fresh:
         for name, frame in tables.items():
             pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), fresh / f"{name}.parquet")
-        replace_folder(fresh, folder)
+        put_in_place(fresh, folder)
 
 
-def replace_folder(fresh: Path, folder: Path) -> None:
-    """Put a finished folder in the place of another of the same file system."""
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-old-"))
-        folder.replace(old / folder.name)
-        fresh.replace(folder)
-        shutil.rmtree(old)
-    else:
-        fresh.replace(folder)
+def _unthreaded(path: Path) -> pd.DataFrame:
+    """A parquet file, read without threads of Arrow's, which a process that forks kernels may not have."""
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        return file.read(use_threads=False).to_pandas(use_threads=False)
 
 
 def read_processed(folder: Path) -> Tables:
@@ -494,10 +582,12 @@ def read_processed(folder: Path) -> Tables:
     UserError
         If a table isn't there.
     """
-    missing = [name for name in schemas.TABLES if not (folder / f"{name}.parquet").is_file()]
+    there = {path.stem for path in folder.glob("*.parquet")}
+    missing = [name for name in schemas.TABLES if name not in there]
     if missing:
         raise UserError(f"{folder} lacks {', '.join(missing)}: run `secanalysis build` first")
     return {
-        name: schemas.typed(pq.read_table(folder / f"{name}.parquet").to_pandas(), name)
-        for name in schemas.TABLES
+        name: schemas.typed(_unthreaded(folder / f"{name}.parquet"), name)
+        for name in schemas.FILES
+        if name in there
     }

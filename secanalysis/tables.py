@@ -1,7 +1,7 @@
 """Tables for people: what a notebook shows in a table, and what publishing gathers from it.
 
 `Table` shows a frame; `FigureTable` shows figures with their print and, behind each, its rows and their
-sources. Each displays itself as HTML that stands on its own and as JSON, from which publishing makes
+sources; `OpenFigure` shows one. Each displays itself as HTML that stands on its own and as JSON, from which publishing makes
 ``figures.json``, CSV and XLSX. Every text is escaped: a title may hold anything.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -22,12 +22,14 @@ from secanalysis.figures import Figure, FigureSet, Verdict
 from secanalysis.provenance import CONVENTIONS, Foot, Head, Provenance
 from secanalysis.statements import Tables
 
-__all__ = ["FigureTable", "Foot", "Head", "Provenance", "Table"]
+__all__ = ["FigureTable", "Foot", "Head", "OpenFigure", "Provenance", "Table"]
 
 MIME = "application/vnd.secanalysis.table+json"
 
 NAME_PATTERN = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 NAME_LIMIT = 60
+
+NONE_KNOWN = "None is known."
 
 WIDE = 8  # columns that need smaller print
 LONG = 60  # characters that make a column of text want room
@@ -81,7 +83,7 @@ class Table:
     frame: pd.DataFrame
     columns: Mapping[str, str] | None = None
     note: str = ""
-    empty: str = "None is known."
+    empty: str = NONE_KNOWN
     most: int = 200
 
     def __post_init__(self) -> None:
@@ -211,8 +213,41 @@ def _note(words: str) -> str:
 # Figures with what stands behind them ---------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class FigureTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class OpenFigure(Figure):
+    """A figure that shows itself in a notebook, and opens there to its rows and their sources.
+
+    Attributes
+    ----------
+    statements
+        The tables of statements that its rows stand in.
+    """
+
+    statements: Tables = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, figure: Figure, statements: Tables) -> OpenFigure:
+        """Open a figure."""
+        return cls(**{one.name: getattr(figure, one.name) for one in fields(Figure)}, statements=statements)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        behind = Evidence(self.statements, [self])
+        return {
+            figures.MIME: self.to_json(),
+            SOURCES_MIME: behind.sources,
+            "text/plain": repr(self),
+            "text/html": self._as_html(behind),
+        }
+
+    def _as_html(self, behind: Evidence) -> str:
+        told = f"{text(self.label)}: <strong>{text(self.shown)}</strong>"
+        if self.printed is not None:
+            told += f" · printed {text(self.printed or 'illegibly')}: {_verdict(self)}"
+        return f'<div class="behind"><p>{told}</p>{_behind(self, behind)}</div>'
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FigureTable(FigureSet):
     """Figures, what was printed of them, and behind each its rows and their sources.
 
     Attributes
@@ -223,15 +258,13 @@ class FigureTable:
         The tables of statements that the figures' rows stand in.
     caption
         What the figures speak of.
-    note
-        What a reader should know to read them.
     """
 
-    figures: FigureSet
-    statements: Tables
-    caption: str
-    note: str = ""
-    empty: str = "None is known."
+    statements: Tables = field(default_factory=dict)
+    caption: str = "Figures"
+
+    def __getitem__(self, key: str) -> OpenFigure:
+        return OpenFigure.of(super().__getitem__(key), self.statements)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         behind = Evidence(self.statements, self.figures)
@@ -243,11 +276,11 @@ class FigureTable:
         }
 
     def __repr__(self) -> str:
-        return "\n".join([self.caption, *map(repr, self.figures)]) if len(self.figures) else self.empty
+        return "\n".join([self.caption, *map(repr, self.figures)]) if self.figures else NONE_KNOWN
 
     def _as_html(self, behind: Evidence) -> str:
-        if not len(self.figures):
-            return f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>" + _note(self.note)
+        if not self.figures:
+            return f"<p><strong>{text(self.caption)}.</strong> {NONE_KNOWN}</p>"
         printed = any(figure.printed is not None or figure.verdict for figure in self.figures)
         titles = '<th scope="col">Figure</th><th scope="col" class="number">Value</th>'
         if printed:
@@ -256,9 +289,7 @@ class FigureTable:
         verdicts = {figure.verdict for figure in self.figures}
         legend = "; ".join(f"{verdict}: {LEGEND[verdict]}" for verdict in Verdict if verdict in verdicts)
         table = _region(self.caption, f"<thead><tr>{titles}</tr></thead>{body}", "figures")
-        return (
-            table + _note(self.note) + _note(f"Verdict. {legend[:1].upper()}{legend[1:]}." if legend else "")
-        )
+        return table + _note(f"Verdict. {legend[:1].upper()}{legend[1:]}." if legend else "")
 
 
 def _figure_rows(figure: Figure, printed: bool, behind: Evidence) -> str:
@@ -267,10 +298,15 @@ def _figure_rows(figure: Figure, printed: bool, behind: Evidence) -> str:
     if printed:
         print_ = BLANK if figure.printed is None else text(figure.printed or "not legible")
         cells += f'<td class="number">{print_}</td><td class="verdict">{_verdict(figure)}</td>'
-    why = f'<p class="reason">{text(figure.reason)}</p>' if _says_why(figure) else ""
-    details = f"<details><summary>{_summary(figure)}</summary>{_opened(figure, behind)}</details>"
     span = 4 if printed else 2
-    return f'<tbody><tr>{cells}</tr><tr class="behind"><td colspan="{span}">{why}{details}</td></tr></tbody>'
+    opens = f'<tr class="behind"><td colspan="{span}">{_behind(figure, behind)}</td></tr>'
+    return f"<tbody><tr>{cells}</tr>{opens}</tbody>"
+
+
+def _behind(figure: Figure, behind: Evidence) -> str:
+    """Why a figure is as it is, and what it opens to."""
+    why = f'<p class="reason">{text(figure.reason)}</p>' if _says_why(figure) else ""
+    return f"{why}<details><summary>{_summary(figure)}</summary>{_opened(figure, behind)}</details>"
 
 
 def _says_why(figure: Figure) -> bool:

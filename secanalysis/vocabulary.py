@@ -180,6 +180,21 @@ class ReleaseStatus(StrEnum):
     REMOVED = "removed"  # taken out of the release
 
 
+class CorrectionAction(StrEnum):
+    """What a correction does to a row."""
+
+    REPLACE = "replace"  # puts another value into one cell
+    REMOVE = "remove"  # takes the row out
+
+
+class CorrectionStatus(StrEnum):
+    """Whether a correction is used."""
+
+    PROPOSED = "proposed"  # shown, not used
+    IN_FORCE = "in_force"  # used
+    RETIRED = "retired"  # not used any more: the source is mended, or was right
+
+
 class Unit(StrEnum):
     """What a figure counts."""
 

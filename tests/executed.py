@@ -210,7 +210,7 @@ def report(month: str = "2020-08", **more: Any) -> dict[str, Any]:
         code('month = "2020-08"', Head(made)),
         markdown("## 1. Summary"),
         code("report.chart()", chart),
-        code("report.figures()", FigureTable(assessment_figures(), statements(), "DCC timescales")),
+        code("report.figures()", FigureTable(assessment_figures().figures, statements(), "DCC timescales")),
         markdown("#### Votes"),
         code("report.votes()", votes(), changes()),
         code("report.none()", Table("none", "Decided", pd.DataFrame({"ref": []}), empty="None this month.")),
@@ -229,7 +229,7 @@ def durations(month: str = "2020-08", **more: Any) -> dict[str, Any]:
     return notebook(
         markdown("# Durations"),
         code("report.head()", Head(made)),
-        code("report.open()", FigureTable(assessment_figures(), statements(), "Open assessments")),
+        code("report.open()", FigureTable(assessment_figures().figures, statements(), "Open assessments")),
         code("report.wide()", Table("wide", "A wide table", wide), votes()),
         code("report.foot()", Foot(made)),
     )

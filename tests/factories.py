@@ -28,7 +28,7 @@ def source(source_id: str, **stated: Any) -> dict[str, Any]:
 def tables(
     sources: list[dict[str, Any]] | None = None, **rows: list[dict[str, Any]]
 ) -> dict[str, pd.DataFrame]:
-    """The ten tables with these rows, by table.
+    """All tables with these rows, by table.
 
     A row needs no locator (it gets its number), no precision (``day`` where it has a day) and no source
     (``PAGE``); sources that aren't given are undated.

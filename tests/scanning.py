@@ -104,7 +104,9 @@ class Scanner:
         if found := re.search(r"raised by .* on (?=[0-9])", text):
             kept.append(found.span())
         pieces, place = [], 0
-        for begin, end in sorted(kept):
+        for begin, end in sorted(kept, key=lambda span: (span[0], -span[1])):
+            if begin < place:
+                continue  # one title inside another
             pieces += [self._noise(text[place:begin], block), text[begin:end]]
             place = end
         pieces.append(self._noise(text[place:], block))

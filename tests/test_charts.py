@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
 
 import factories as f
 import pandas as pd
 import pytest
 
-from secanalysis import charts, durations, quality, reconcile, releases, stages
+from secanalysis import charts, durations, estimators, quality, reconcile, releases, stages
 from secanalysis.figures import FigureSet
 from secanalysis.months import ReportMonth, clock
 from secanalysis.vocabulary import Convention, Stage
@@ -61,14 +63,15 @@ DRAWN: dict[str, tuple[Callable[[], charts.Chart], str, str]] = {
     ),
     "survival": (
         lambda: charts.survival_curve(
-            durations.survival(pd.Series([2.0, 3, 6, 9]), pd.Series([True, True, True, False])), "assessments"
+            estimators.survival(pd.Series([2.0, 3, 6, 9]), pd.Series([True, True, True, False])),
+            "assessments",
         ),
         "Of assessments, half are done after 3 WD (3 completed, 1 still running)",
         "half are done after 3 WD",
     ),
     "survival without a median": (
         lambda: charts.survival_curve(
-            durations.survival(pd.Series([1.0, 2, 3] + [9] * 5), pd.Series([True] * 3 + [False] * 5)), "them"
+            estimators.survival(pd.Series([1.0, 2, 3] + [9] * 5), pd.Series([True] * 3 + [False] * 5)), "them"
         ),
         "Of them, half take longer than is observed (3 completed, 5 still running)",
         "95 % interval",
@@ -145,3 +148,26 @@ def test_no_two_stages_look_alike() -> None:
     """Colour is never alone: each has a hatch of its own besides."""
     looks = [charts.STAGE_LOOK[stage] for stage in Stage]
     assert len({colour for colour, _ in looks}) == len({hatch for _, hatch in looks}) == len(Stage)
+
+
+def test_labels_of_the_time_axis_stand_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Releases from 2017 to 2021, as in the real register, and a flow over two years."""
+    drawn = []
+    chart = charts._chart
+
+    def seen(canvas: Any, finding: str, alt: str) -> charts.Chart:
+        drawn.append(canvas)
+        return chart(canvas, finding, alt)
+
+    monkeypatch.setattr(charts, "_chart", seen)
+    days = pd.to_datetime(["2017-03-15", "2019-11-29", "2020-05-27", "2020-11-29", "2021-06-24"])
+    names = [f"Release {day:%B %Y}" for day in days]
+    charts.release_timeline(pd.DataFrame({"release": names, "planned_on": days, "in_force_on": days}))
+    charts.cumulative_flow(FOUND.counts(pd.date_range("2019-08-07", periods=24, freq="MS")))
+    assert len(drawn) == 2
+    for canvas in drawn:
+        canvas.draw_without_rendering()
+        boxes = [label.get_window_extent() for label in canvas.axes[0].get_xticklabels() if label.get_text()]
+        boxes.sort(key=lambda box: box.x0)
+        assert len(boxes) > 2
+        assert all(left.x1 + 4 < right.x0 for left, right in pairwise(boxes))

@@ -98,7 +98,7 @@ MANY = {  # bad rows of each table, and of each the column and what was found
     "published_figures": [
         ("2020-13,vote.count,5,5,count,page,a", "month", "'2020-13'"),
         ("2020-08,Votes,5,5,count,page,b", "key", "'Votes'"),
-        ("2020-08,vote.count,5,-5,count,page,c", "value", "'-5.0'"),
+        ("2020-08,vote.count,5,-5,count,page,c", "value", "'-5'"),
         ("2020-08,vote.count,5,5,votes,page,d", "unit", "'votes'"),
     ],
 }
@@ -126,7 +126,7 @@ def test_build_takes_other_folders(project: Path, tmp_path: Path) -> None:
     raw, processed = project / "data" / "raw", tmp_path / "else" / "where"
     done = command(project, "build", "--raw", str(raw), "--processed", str(processed))
     assert done.returncode == 0
-    assert {path.stem for path in processed.iterdir()} == set(schemas.TABLES)
+    assert {path.stem for path in processed.iterdir()} == set(schemas.FILES)
     told = refused(
         command(project, "build", "--raw", str(tmp_path / "nowhere"), "--processed", str(processed))
     )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+import typer
 
 from secanalysis import documentation, keys, schemas
+from secanalysis.cli import app
 from secanalysis.months import ReportMonth
 from secanalysis.reconcile import figures
 from secanalysis.register import Register
@@ -27,9 +31,80 @@ def test_made_pages_are_up_to_date(name: str) -> None:
     )
 
 
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+
+def typed_commands(page: Path) -> list[str]:
+    """What a page tells people to type of our own command: lines of code, and code within lines."""
+    text = page.read_text(encoding="utf-8")
+    inline = re.findall(r"`(secanalysis [^`\n]+)`", text)
+    fenced = "".join(re.findall(r"^ *```.*?^ *```$", text, flags=re.MULTILINE | re.DOTALL))
+    lines = re.findall(r"^ *(?:\$ )?(secanalysis [a-z].*)$", fenced, flags=re.MULTILINE)
+    lines += re.findall(r"^    (secanalysis [a-z].*)$", text, flags=re.MULTILINE)
+    return [re.split(r"  +#| \|\| | && ", line)[0].strip() for line in [*inline, *lines]]
+
+
+def test_what_pages_tell_to_type_is_there() -> None:
+    """Every command, with every option, in README and docs; each command is shown at least once."""
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    seen = set()
+    for page in PAGES:
+        if page.name == "command-line.md":
+            continue
+        for line in typed_commands(page):
+            _, name, *words = shlex.split(line)
+            assert name in commands, f"{page.name}: {line}"
+            seen.add(name)
+            options = {option for parameter in commands[name].params for option in parameter.opts}
+            options |= {option for parameter in commands[name].params for option in parameter.secondary_opts}
+            unknown = [w for w in words if w.startswith("-") and w.split("=")[0] not in {*options, "--help"}]
+            assert not unknown, f"{page.name}: {line}"
+    assert seen == set(commands)
+
+
+def test_make_knows_what_pages_tell_to_make() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for page in PAGES:
+        for target in re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")):
+            assert target in targets, f"{page.name}: make {target}"
+
+
+def test_every_notebook_parameter_is_documented() -> None:
+    """With the names that the notebooks declare, and a comment beside each in its cell."""
+    table = dict(
+        re.findall(
+            r"^\| `(\w+)` \| ([^|]+) \|", (DOCS / "notebooks.md").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
+    declared: dict[str, set[str]] = {}
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        (cell,) = [c for c in cells if "parameters" in c["metadata"].get("tags", [])]
+        for line in cell["source"]:
+            name, _, comment = line.partition(" = ")
+            assert "  # " in comment, f"{notebook.name}: {line}"
+            declared.setdefault(name, set()).add(notebook.stem)
+    assert declared.keys() == table.keys()
+    every = {notebook.stem for notebook in (ROOT / "notebooks").glob("*.ipynb")}
+    for name, told in table.items():
+        named = set(re.findall(r"`(\w+)`", told))
+        if told.startswith("all but those below"):
+            named = every - declared["day"] - declared["months"]
+        elif told.startswith("all but"):
+            named = every - named
+        assert declared[name] == named, name
+
+
+def test_each_table_has_its_file_and_no_other_stands_beside() -> None:
+    assert {path.stem for path in (ROOT / "data" / "raw").glob("*.csv")} == set(schemas.FILES)
+    for table in schemas.FILES:
+        heading = (ROOT / "data" / "raw" / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0]
+        assert heading.split(",") == [column.name for column in schemas.columns(table)]
+
+
 def test_every_column_says_what_it_is() -> None:
     """A column without a description or form would leave a blank in the dictionary and in messages."""
-    for table in schemas.TABLES:
+    for table in schemas.FILES:
         for column in schemas.columns(table):
             assert column.description and column.form, f"{table}.{column.name}"
 
@@ -55,7 +130,7 @@ def test_rooms_import_only_from_rooms_above() -> None:
 
 def test_links_between_pages_lead_somewhere() -> None:
     """Every relative link of README and docs names a file that is there."""
-    for page in [ROOT / "README.md", *DOCS.rglob("*.md")]:
+    for page in [ROOT / "CHANGELOG.md", *PAGES]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 

@@ -212,6 +212,21 @@ def test_a_proposal_known_only_because_it_was_open_enters_late() -> None:
     assert proposed(raised, f.event("MP201", "raised", "2020-07-01"), seen)["entry_wd"].tolist() == [0]
 
 
+def test_an_export_that_lists_one_as_withdrawn_does_not_attest_that_it_was_open_before() -> None:
+    """Withdrawn by the export's day, 7 August: on 31 July it may have been or not."""
+    of_export = {"source_id": EXPORT["source_id"]}
+    raised = [f.event(ref, "raised", "2020-07-01", **of_export) for ref in ("MP201", "MP202", "MP203")]
+    seen = {"precision": "by", **of_export}
+    told = [
+        *raised,
+        f.event("MP201", "observed", "2020-08-07", stage="withdrawn", **seen),
+        f.event("MP202", "observed", "2020-08-07", stage="refinement", **seen),
+        f.event("MP203", "withdrawn", "2020-08-05", **of_export),
+    ]
+    found = proposed(*told, sources=[EXPORT]).set_index("name")["status"]
+    assert found.to_dict() == {"MP201": "unknown", "MP202": "open", "MP203": "open"}
+
+
 def test_time_on_hold_is_left_out_where_asked() -> None:
     """Raised Wednesday 1 July, on hold from Monday 6 to Wednesday 8 (2 WD), and from 20 to 22 July (2)."""
     events = [f.event("MP201", "raised", "2020-07-01")]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from secanalysis.figures import MIME, Figure, FigureSet, Row, Verdict, key_slug, number, once_a_key
+from secanalysis.figures import Figure, FigureSet, Row, UnknownKey, Verdict, key_slug, number
 from secanalysis.vocabulary import Convention, Unit
 
 MEAN = Figure(
@@ -36,13 +36,11 @@ def test_a_figure_says_all_that_it_knows() -> None:
     assert repr(UNKNOWN) == "raised.count = not known (2 known); no source attests the whole list; 0 rows"
 
 
-def test_a_figure_is_an_output_of_its_own_kind() -> None:
-    shown = UNKNOWN._repr_mimebundle_()
-    assert json.loads(json.dumps(shown[MIME]))["value"] is None
+def test_a_figure_as_plain_data() -> None:
+    assert json.loads(json.dumps(UNKNOWN.to_json()))["value"] is None
     assert json.loads(json.dumps(MEAN.to_json()))["rows"] == [
         {"table": "assessments", "source_id": "report", "locator": "line 1"}
     ]
-    assert "<b>" not in shown["text/html"]
 
 
 @pytest.mark.parametrize(
@@ -83,14 +81,21 @@ def test_a_set_finds_its_figures() -> None:
         "assessment.pa.open.mean_wd",
     ]
     assert found["raised.count"] is UNKNOWN
-    assert list(found.pick("raised.count")) == [UNKNOWN]
-    with pytest.raises(
-        KeyError, match="no figure 'raised.cuont' in this month; keys that begin alike: raised.count"
-    ):
-        found["raised.cuont"]
+    assert found._ipython_key_completions_() == ["assessment.pa.open.mean_wd", "raised.count"]
 
 
-def test_one_key_has_one_value() -> None:
-    assert once_a_key([MEAN, MEAN]) == {MEAN.key: MEAN}
-    with pytest.raises(ValueError, match="two figures for the key raised.count"):
-        once_a_key([UNKNOWN, Figure("raised.count", "Raised", 1.0)])
+@pytest.mark.parametrize(
+    ("key", "advice"),
+    [
+        ("raised.cuont", "did you mean raised.count?"),
+        ("assessment.x", "did you mean assessment.pa.open.mean_wd?"),  # nothing is close, but it begins alike
+        ("zzz", "expected one such as assessment.pa.open.mean_wd, raised.count"),
+    ],
+)
+def test_an_unknown_key_is_answered_with_known_ones(key: str, advice: str) -> None:
+    with pytest.raises(UnknownKey) as told:
+        FigureSet((MEAN, UNKNOWN))[key]
+    assert str(told.value) == f"no figure '{key}' here: {advice}"
+    assert isinstance(told.value, KeyError)
+    with pytest.raises(UnknownKey, match="no figure 'raised.count' here: there are none"):
+        FigureSet()["raised.count"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -156,7 +155,7 @@ def test_a_report_as_text(tmp_path: Path) -> None:
     assert "Ada Example" not in stored
     assert "It rests on" not in stored
     lengths = {table: len(frame) for table, frame in statements.read_folder(into).items()}
-    assert lengths == {**outcome.written, "sources": 1}
+    assert lengths == {**outcome.written, "sources": 1, "corrections": 0}
 
 
 def test_a_report_as_pdf_says_the_same() -> None:
@@ -352,6 +351,20 @@ def test_organisations_are_kept_and_people_are_not(tmp_path: Path, who: str, org
     assert bool(reading.unread) == (organisation == "-")
 
 
+def test_a_title_with_a_closing_quote_of_its_own_is_read_to_its_end(tmp_path: Path) -> None:
+    """What follows the first such quote isn't another sentence of what was implemented."""
+    lines = [
+        "SEC Releases",
+        "One modification was implemented in February 2027, standalone:",
+        "• SECMP0055 “Users’ rights in E6’ Kites and more” was implemented on 26 February 2027.",
+    ]
+    reading = reading_of(tmp_path, report(*lines))
+    assert shown(reading, "modifications", "ref", "title") == [
+        "SECMP0055 Users’ rights in E6’ Kites and more"
+    ]
+    assert reading.unread == ()
+
+
 def test_none_this_month_is_zero(tmp_path: Path) -> None:
     lines = [
         "Recommended to proceed to Report Phase",
@@ -385,75 +398,6 @@ def test_stage_counts_are_read_only_if_all_are_legible(
 
 
 # Refused ----------------------------------------------------------------------------------------
-
-Make = Callable[[Path], Path]
-
-
-def holding(name: str, data: bytes) -> Make:
-    def make(folder: Path) -> Path:
-        (folder / name).write_bytes(data)
-        return folder / name
-
-    return make
-
-
-def large(folder: Path) -> Path:
-    with (folder / "large.txt").open("wb") as file:
-        file.truncate(200_000_000)
-    return folder / "large.txt"
-
-
-def pdf_of(*objects: str, trailer: str = "") -> bytes:
-    """A PDF of these objects; the first is the catalogue."""
-    out, offsets = b"%PDF-1.4\n", []
-    for at, text in enumerate(objects, start=1):
-        offsets.append(f"{len(out):010} 00000 n \n")
-        out += f"{at} 0 obj\n{text}\nendobj\n".encode("latin-1")
-    size = len(objects) + 1
-    table = f"xref\n0 {size}\n0000000000 65535 f \n{''.join(offsets)}"
-    return (
-        out + f"{table}trailer\n<</Size {size}/Root 1 0 R{trailer}>>\nstartxref\n{len(out)}\n%%EOF".encode()
-    )
-
-
-PAGES = (
-    "<</Type/Catalog/Pages 2 0 R>>",
-    "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-    "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>",
-)
-LOCKED = f"<</Filter/Standard/V 1/R 2/P -4/O<{'41' * 32}>/U<{'42' * 32}>>>"
-
-REFUSED: list[tuple[Make, str]] = [
-    (holding("empty.txt", b""), "empty.txt is empty"),
-    (holding("blank.txt", b"\n  \n"), "holds nothing but blanks"),
-    (holding("binary.txt", b"\x00\x01\x02" * 99), "isn't text"),
-    (holding("latin.txt", "Change\nStatus – é".encode("cp1252")), "line 2: a byte that is no UTF-8"),
-    (holding("wide.txt", "Change Status Report".encode("utf-16")), "UTF-16 text: save it as UTF-8"),
-    (holding("bell.txt", b"Change Status Report\n\x07"), "line 2: a control character"),
-    (
-        holding("other.txt", b"Panel paper\n\nSomething else.\n"),
-        "isn't a Change Status Report: no such title",
-    ),
-    (holding("named.txt", b"Change Status Report - August 2020\n\nSome.\n"), "not the report's headings"),
-    (holding("long.txt", b"Change Status Report" + b"x" * 5000), "line 1: 5,020 characters"),
-    (holding("fake.pdf", b"hello"), "isn't a PDF: its name says so"),
-    (holding("broken.pdf", b"%PDF-1.4\nnothing"), "isn't a PDF that can be read"),
-    (holding("picture.pdf", pdf_of(*PAGES)), "has no text, only pictures of pages: make them text first"),
-    (
-        holding("locked.pdf", pdf_of(*PAGES, LOCKED, trailer="/Encrypt 4 0 R/ID[<41><41>]")),
-        "needs a password",
-    ),
-    (large, "large.txt has 200 MB"),
-    (holding("report.docx", b"PK"), "save it as .pdf"),
-    (holding("book.xlsm", b"PK"), "it holds macros"),
-    (lambda folder: folder / "absent.txt", "no file"),
-    (lambda folder: folder, "isn't a file"),
-]
-
-
-@pytest.mark.parametrize(("make", "told"), REFUSED, ids=[told for _, told in REFUSED])
-def test_refused_with_a_sentence(tmp_path: Path, filled: Path, make: Make, told: str) -> None:
-    refused(make(tmp_path), filled, told)
 
 
 def test_covers_that_say_too_little(tmp_path: Path, filled: Path) -> None:

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scanning import Scan, Scanner, clean
 
-from secanalysis.ingest.merge import frames
 from secanalysis.ingest.reading import Reading
 from secanalysis.ingest.report import read_report
 from secanalysis.months import ReportMonth
@@ -206,6 +205,33 @@ def round_trip(facts: Facts, seed: int, damage: int) -> None:
 usual = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
+LONG = "0 0 0 000000 0000000000 0000000000 0000000000"
+MET = {
+    "a damaged quote, and an entry whose reference is damaged": (11789097, ["0"] * 8, 34092, 4),
+    "an entry that a page's end breaks off": (11789097, ["0"] * 6, 114, 0),
+    "a part that stands alone at two pages' ends": (
+        255986,
+        ["0 0 0 0 0", "0", "0", "0", LONG, "0"],
+        95239,
+        2,
+    ),
+    "counts below headings that aren't legible": (0, ["0"] * 6, 9160, 4),
+    "a footer's number before a request": (
+        70483830973935288320,
+        ["0", "0", "0", "0", "0 0 0 0 000 0000000000 0000000000 0000000000 0000000000", "0", "0"],
+        24831,
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("met", MET.values(), ids=MET)
+def test_what_was_met_before(met: tuple[int, list[str], int, int]) -> None:
+    """Facts that came back changed once, as `test_facts_survive_scanning_for_long` found them."""
+    chance, named, seed, damage = met
+    round_trip(Chance(chance, named).facts(), seed, damage)
+
+
 @given(all_facts, seeds)
 @usual
 def test_facts_survive_scanning(facts: Facts, seed: int) -> None:
@@ -219,6 +245,7 @@ def test_damaged_facts_are_listed_and_never_changed(facts: Facts, seed: int, dam
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 @given(all_facts, seeds, st.integers(0, 5))
 @settings(usual, max_examples=5000, derandomize=False)
 def test_facts_survive_scanning_for_long(facts: Facts, seed: int, damage: int) -> None:
@@ -228,7 +255,7 @@ def test_facts_survive_scanning_for_long(facts: Facts, seed: int, damage: int) -
 @given(all_facts)
 @settings(usual, max_examples=10)
 def test_what_is_read_can_be_stored(facts: Facts) -> None:
-    assert not check(frames(reading_of(clean(write(facts)))))
+    assert not check(reading_of(clean(write(facts))).tables)
 
 
 @given(all_facts)
@@ -238,8 +265,12 @@ def test_a_clean_document_is_read_whole(facts: Facts) -> None:
     scan = clean(blocks)
     reading = reading_of(scan)
     compare(blocks, scan, reading)
-    ambiguous = "title"  # a title that begins or ends with a quote, or a meeting's with one inside
-    legible = [
-        line for line in reading.unread if "stage counts" not in line.reason and ambiguous not in line.reason
-    ]
-    assert not [line for line in legible if "'" not in line.printed.translate({0x2019: "'"})]
+    # where a title holds a quote, its end may not be clear
+    quoting = {
+        index
+        for index, block in enumerate(blocks)
+        for _, cells in block.facts
+        if set("'’") & set(dict(cells).get("title", ""))
+    }
+    unread = [line for line in reading.unread if scan.blocks[line.line - 1] not in quoting]
+    assert not [line for line in unread if "stage counts" not in line.reason]

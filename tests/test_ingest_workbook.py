@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -174,76 +172,10 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
     message = refused(file)
     assert "events, row 2, ref: found 'MP1'; expected a reference" in message
     assert "events, row 3, event: found 'sung'; expected one of raised" in message
-    assert message.startswith("events.xlsx: 2 cells can't be used; nothing was written")
+    assert message.startswith("events.xlsx: 2 faults; nothing was written")
 
 
-# Workbooks --------------------------------------------------------------------------------------
-
-
-def _changed(edit: Callable[[Any], None]) -> Callable[[Path], Path]:
-    def make(folder: Path) -> Path:
-        workbook = load_workbook(book(folder / "plain.xlsx"))
-        edit(workbook)
-        workbook.save(folder / "register.xlsx")
-        return folder / "register.xlsx"
-
-    return make
-
-
-def _with_part(name: str, data: bytes) -> Callable[[Path], Path]:
-    def make(folder: Path) -> Path:
-        file = book(folder / "register.xlsx")
-        with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as parts:
-            parts.writestr(name, data)
-        return file
-
-    return make
-
-
-def _bytes(data: bytes) -> Callable[[Path], Path]:
-    def make(folder: Path) -> Path:
-        (folder / "register.xlsx").write_bytes(data)
-        return folder / "register.xlsx"
-
-    return make
-
-
-def _formula(workbook: Any) -> None:
-    workbook["Register"]["B2"] = '=HYPERLINK("http://example.org")'
-
-
-def _merged(workbook: Any) -> None:
-    workbook["Register"].merge_cells("A1:B1")
-
-
-def _far_cell(workbook: Any) -> None:
-    workbook["Register"]["XFD1048576"] = 1
-
-
-BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
-REFUSED = [
-    (_changed(_formula), "holds a formula (sheet 'Register', cell B2): paste values in its place"),
-    (_changed(_merged), "has merged cells (sheet 'Register', A1:B1)"),
-    (_changed(_far_cell), "has 17,179,869,184 cells up to its last one (sheet 'Register')"),
-    (_with_part("xl/vbaProject.bin", b"x"), "holds macros"),
-    (_with_part("xl/worksheets/bomb.xml", b"0" * 50_000_000), "is packed more than 200 times over"),
-    (_with_part("xl/entities.xml", BOMB), "declares entities (xl/entities.xml)"),
-    (_with_part("xl/wide.xml", "<x/>".encode("utf-16")), "isn't UTF-8"),
-    (_bytes(b"PK\x03\x04 not really"), "isn't a workbook"),
-    (_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "is an old .xls or needs a password"),
-    (_bytes(b"hello"), "isn't a workbook"),
-]
-
-
-@pytest.mark.parametrize(("make", "told"), REFUSED, ids=[told for _, told in REFUSED])
-def test_workbooks_that_are_refused(tmp_path: Path, make: Callable[[Path], Path], told: str) -> None:
-    into = tmp_path / "raw"
-    ingest(book(tmp_path / "good.xlsx"), into, None, DAY, mapped(tmp_path))
-    before = {file.name: file.read_bytes() for file in into.iterdir()}
-    with pytest.raises(UserError) as error:
-        ingest(make(tmp_path), into, None, DAY, mapped(tmp_path))
-    assert told in str(error.value)
-    assert {file.name: file.read_bytes() for file in into.iterdir()} == before
+# Registers and mappings -------------------------------------------------------------------------
 
 
 def test_registers_that_say_too_little(tmp_path: Path) -> None:

@@ -119,6 +119,66 @@ def test_forked_and_ordinary_kernels_give_the_same_bytes(tmp_path: Path) -> None
     assert b"image/png" in forked[1] and b"look out" in forked[1]
 
 
+SHOWS_PREPARED = "import secanalysis.once as once; print(getattr(once, 'told', 'nothing'))"
+
+
+@forks
+def test_prepared_code_runs_once_for_the_kernels_that_name_it(tmp_path: Path) -> None:
+    """What one of them does with it is its own."""
+    log = tmp_path / "log"
+    prepared = (
+        f"import secanalysis.once as once; once.told = ['prepared']; open({str(log)!r}, 'a').write('ran ')"
+    )
+    change = f"{SHOWS_PREPARED}; once.told.append('changed')"
+    for _ in range(2):
+        error, notebook = run_in(tmp_path, "shows", change, prepared=prepared)
+        assert error is None
+        assert b"['prepared']" in notebook
+    assert log.read_text() == "ran "
+    assert b"nothing" in run_in(tmp_path, "shows", SHOWS_PREPARED)[1]
+    assert b"nothing" in run_in(tmp_path, "shows", SHOWS_PREPARED, prepared=prepared, cold=True)[1]
+
+
+@forks
+@pytest.mark.parametrize(
+    "code",
+    [
+        "raise ValueError('no data')",
+        "import os; os._exit(3)",
+        "import threading, time; threading.Thread(target=time.sleep, args=[99], daemon=True).start()",
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    ],
+    ids=["error", "exit", "thread", "killed"],
+)
+def test_a_notebook_runs_whatever_becomes_of_the_prepared_code(tmp_path: Path, code: str) -> None:
+    for _ in range(2):
+        error, notebook = run_in(tmp_path, "runs", "print(6 * 7)", prepared=f"{code}  # {tmp_path}")
+        assert error is None
+        assert b"42" in notebook
+
+
+@forks
+def test_prepared_processes_end_when_others_take_their_place(tmp_path: Path) -> None:
+    """Their kernels go on: the first is still asleep when four others have come."""
+    results = []
+    slow = threading.Thread(
+        target=lambda: results.append(
+            run_in(tmp_path, "slow", "import time; time.sleep(4)", prepared="first = 1")
+        )
+    )
+    before = _kernels()
+    slow.start()
+    _wait_for(lambda: len(_kernels()) > len(before))
+    first = [p for p in _kernels() if p not in before]
+    for number in range(4):
+        assert run_in(tmp_path, "next", "print(1)", prepared=f"next = {number}")[0] is None
+    assert len(_kernels()) <= 4  # three, and the first while its kernel sleeps
+    slow.join()
+    assert results[0][0] is None
+    psutil.wait_procs(first, timeout=3)
+    assert not [p for p in first if p.is_running()]
+
+
 @pytest.mark.parametrize("cold", [pytest.param(False, marks=forks), True])
 def test_a_secret_of_the_environment_stays_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cold: bool
@@ -132,14 +192,14 @@ def test_a_secret_of_the_environment_stays_out(
 
 
 def test_a_hanging_cell_is_stopped(tmp_path: Path) -> None:
-    begun = time.monotonic()
+    before, begun = _kernels(), time.monotonic()
     error, notebook = run_in(
         tmp_path, "hangs", "print('so far')", "while True: pass", "print('never')", timeout=2
     )
     assert error == "CellTimeoutError: the cell took longer than 2 s"
     assert time.monotonic() - begun < 20
     assert b"so far" in notebook and b"Failed in code cell" in notebook
-    assert not _kernels()
+    assert _kernels() == before
 
 
 def test_a_kernel_that_dies_is_told_at_once(tmp_path: Path) -> None:
@@ -163,8 +223,9 @@ def test_a_parent_that_dies_is_started_again(tmp_path: Path) -> None:
     slow = threading.Thread(
         target=lambda: results.append(run_in(tmp_path, "slow", "import time; time.sleep(3)"))
     )
+    before = _kernels()
     slow.start()
-    _wait_for(lambda: bool(_kernels()))
+    _wait_for(lambda: _kernels() != before)
     first = kernel_processes._parent.pid
     assert first
     os.kill(first, signal.SIGKILL)
@@ -234,6 +295,7 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
 
 
 def _kernels() -> list[psutil.Process]:
+    """Kernels, and the processes that wait to fork more of them with what was prepared."""
     parent = kernel_processes._parent.pid
     forked = psutil.Process(parent).children() if parent else []
     ordinary = [p for p in psutil.Process().children() if "ipykernel_launcher" in " ".join(p.cmdline())]

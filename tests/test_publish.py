@@ -22,11 +22,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from secanalysis import downloads, feed, publish, sitefolder, tables
+from secanalysis import downloads, feed, publish, replacing, tables
 from secanalysis.errors import UserError
 from secanalysis.months import ReportMonth
 from secanalysis.paths import Project
-from secanalysis.tables import Table
+from secanalysis.tables import OpenFigure, Table
 
 ROOT = Path(__file__).parent.parent
 AUGUST = ReportMonth(2020, 8)
@@ -286,20 +286,20 @@ def test_a_failure_leaves_the_old_site(project: Project, monkeypatch: pytest.Mon
 def test_what_an_interrupted_run_left_is_cleared(project: Project) -> None:
     publish.publish(project)
     before = contents(project.site)
-    left = project.root / f"{sitefolder.SCRATCH}left"
+    left = project.root / f"{replacing.scratch_prefix(project.site)}left"
     left.mkdir()
     project.site.rename(left / "old")  # where folders can't change places, between the two steps
-    sitefolder.mend(project.site)
+    replacing.mend(project.site)
     assert contents(project.site) == before
     assert not left.exists()
 
 
 def test_where_folders_cannot_change_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sitefolder, "_exchange", lambda *_: False)
+    monkeypatch.setattr(replacing, "_exchange", lambda *_: False)
     for name in ("scratch/site", "site"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "file").write_text(name)
-    sitefolder.put_in_place(tmp_path / "scratch" / "site", tmp_path / "site")
+    replacing.put_in_place(tmp_path / "scratch" / "site", tmp_path / "site")
     assert (tmp_path / "site" / "file").read_text() == "scratch/site"
 
 
@@ -333,7 +333,7 @@ def test_a_name_that_is_no_notebook_s(project: Project) -> None:
 
 
 def test_two_values_for_one_key(project: Project) -> None:
-    figure = executed.figure("vote.count", "Votes", 7)
+    figure = OpenFigure.of(executed.figure("vote.count", "Votes", 7), executed.statements())
     second = executed.notebook(executed.markdown("# Again"), executed.code("figure", figure))
     executed.put(project.runs / "2020-08" / "releases.ipynb", second)
     fails(project, "2020-08 has two different figures 'vote.count'", "change_status_report", "releases")

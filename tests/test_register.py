@@ -83,14 +83,6 @@ def test_titles_come_from_the_best_source_and_parts_have_their_parents() -> None
     ]
 
 
-def test_statements_behind_a_figure_are_found_again() -> None:
-    register = f.register(
-        events=[f.event("MP100", "raised", "2020-07-10"), f.event("MP101", "raised", "2020-07-10")]
-    )
-    found = register.statements_at(durations.proposals_at(register, CLOCK, Convention.SEC)["rows"][0])
-    assert {table: frame["ref"].tolist() for table, frame in found.items()} == {"events": ["MP100"]}
-
-
 def test_nothing_built_is_told(tmp_path: Any) -> None:
     with pytest.raises(UserError, match="run `secanalysis build` first"):
         Register.load(tmp_path)

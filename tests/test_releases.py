@@ -204,6 +204,18 @@ def test_the_first_plan_counts_though_nobody_dates_it() -> None:
     assert slip() == [None, None, None]
 
 
+def test_a_part_is_held_against_the_plan_for_that_part() -> None:
+    """SECMP0062: part 1 in force long before the day planned for part 2 isn't early."""
+    items = [
+        f.item(NOVEMBER, "MP100", "targeted", "2019-12-01", part="part 2"),
+        f.item("June 2020 SEC Release", "MP100", "implemented", "2020-06-25", part="part 1"),
+        f.item(NOVEMBER, "MP100", "implemented", "2020-11-29", part="part 2"),
+    ]
+    found = releases.slippage(f.register(release_items=items, releases=MOVES), f.day("2021-12-31"))
+    assert found["part"].tolist() == ["part 1", "part 2"]
+    assert found["slip_days"].fillna(-1).tolist() == [-1, 24]
+
+
 def test_only_what_had_happened_by_the_day() -> None:
     done = f.item(NOVEMBER, "MP100", "implemented", "2021-11-04")
     assert releases.slippage(f.register(release_items=[done]), f.day("2021-11-03")).empty

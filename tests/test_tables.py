@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from secanalysis import cells, evidence, figures, tables
-from secanalysis.figures import FigureSet, Row, Verdict
+from secanalysis.figures import Row, Verdict
 from secanalysis.provenance import FOOT_MIME, HEAD_MIME
 from secanalysis.tables import FigureTable, Foot, Head, Provenance, Table
 
@@ -172,7 +172,7 @@ def test_numbers_of_a_column_agree(numbers: list[float | None], words: list[str]
 
 
 def test_figures_stand_beside_their_print() -> None:
-    shown = html_of(FigureTable(executed.assessment_figures(), executed.statements(), "Timescales"))
+    shown = html_of(FigureTable(executed.assessment_figures().figures, executed.statements(), "Timescales"))
     assert (
         '<th scope="row">Impact Assessments open: mean duration</th><td class="number">98.4 WD</td>' in shown
     )
@@ -192,16 +192,14 @@ def test_figures_stand_beside_their_print() -> None:
 
 
 def test_columns_of_print_only_where_something_was_printed() -> None:
-    plain = FigureTable(
-        FigureSet((executed.figure("raised.count", "Raised", 4),)), executed.statements(), "Raised"
-    )
+    plain = FigureTable((executed.figure("raised.count", "Raised", 4),), executed.statements(), "Raised")
     assert "Printed" not in html_of(plain)
     assert 'colspan="2"' in html_of(plain)
 
 
 def test_behind_each_figure_stand_its_rows_and_their_sources() -> None:
     shown = Tags(
-        html_of(FigureTable(executed.assessment_figures(), executed.statements(), "Timescales"))
+        html_of(FigureTable(executed.assessment_figures().figures, executed.statements(), "Timescales"))
     ).text
     assert "Change Status Report, August 2020, SECAS, published 7 Aug 2020" in shown
     said = "SECMP0056 · IA · accepted on 2 Jul 2019 · target 40 WD · open · state on 31 Jul 2020"
@@ -213,9 +211,7 @@ def test_behind_each_figure_stand_its_rows_and_their_sources() -> None:
 
 def test_only_addresses_of_the_web_become_links() -> None:
     statements = executed.statements()
-    one = FigureSet(
-        (executed.figure("raised.count", "Raised", 4, rows=(Row("events", executed.PAGE, "row 1"),)),)
-    )
+    one = (executed.figure("raised.count", "Raised", 4, rows=(Row("events", executed.PAGE, "row 1"),)),)
     assert '<a href="https://example.org/?a=1&amp;b=%22" rel="noreferrer">' in html_of(
         FigureTable(one, statements, "c")
     )
@@ -225,7 +221,7 @@ def test_only_addresses_of_the_web_become_links() -> None:
 
 def test_rows_behind_many_figures_stay_few_enough_for_a_page() -> None:
     rows = tuple(Row("events", executed.PAGE, f"row {number}") for number in range(45)) * 3
-    many = FigureSet(tuple(executed.figure(f"a.f{n}", f"Figure {n}", n, rows=rows[:100]) for n in range(60)))
+    many = tuple(executed.figure(f"a.f{n}", f"Figure {n}", n, rows=rows[:100]) for n in range(60))
     bundle = FigureTable(many, executed.statements(), "Many")._repr_mimebundle_()
     assert len(bundle["text/html"]) < 250_000
     assert len(bundle[figures.MIME][0]["rows"]) == 100
@@ -233,7 +229,7 @@ def test_rows_behind_many_figures_stay_few_enough_for_a_page() -> None:
 
 def test_a_row_that_the_tables_have_not_is_still_named() -> None:
     rows = (Row("events", "gone", "page 1"), Row("no_table", "gone", "page 2"))
-    one = FigureSet((executed.figure("raised.count", "Raised", 4, rows=rows),))
+    one = (executed.figure("raised.count", "Raised", 4, rows=rows),)
     shown = Tags(html_of(FigureTable(one, executed.statements(), "c"))).text
     assert "gone" in shown
     assert "no table, page 2" in shown
@@ -241,7 +237,7 @@ def test_a_row_that_the_tables_have_not_is_still_named() -> None:
 
 def test_bundles_carry_data_for_gathering() -> None:
     bundle = FigureTable(
-        executed.assessment_figures(), executed.statements(), "Timescales"
+        executed.assessment_figures().figures, executed.statements(), "Timescales"
     )._repr_mimebundle_()
     assert [figure["key"] for figure in bundle[figures.MIME]][:1] == ["assessment.ia.open.count"]
     assert bundle[evidence.SOURCES_MIME][executed.REPORT] == {

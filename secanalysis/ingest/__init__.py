@@ -6,18 +6,22 @@ tables untouched.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from secanalysis import schemas
 from secanalysis.errors import UserError
 from secanalysis.ingest import document, workbook
 from secanalysis.ingest.merge import merge
 from secanalysis.ingest.outcome import Outcome
 from secanalysis.ingest.reading import Reading, Unread
 from secanalysis.ingest.report import read_report
+from secanalysis.ingest.soundness import without_impossible
 from secanalysis.ingest.summary import remarks, summary
 from secanalysis.ingest.workbook import template
+from secanalysis.statements import ascii_marked
 
 __all__ = ["Outcome", "ingest", "read", "remarks", "summary", "template"]
 
@@ -81,6 +85,7 @@ def read(
 ) -> Reading:
     """Read a document without writing anything; parameters as of `ingest`."""
     document.check_file(file)
+    _check_told(source_id, published_on)
     suffix = file.suffix.lower()
     if suffix in REGISTERS:
         return workbook.read_register(file, source_id, published_on, mapping)
@@ -93,5 +98,15 @@ def read(
         raise UserError("--mapping is for registers (.xlsx, .csv): a report needs none")
     pages = document.read(file)
     reading = read_report(pages.lines, file.name, source_id, published_on)
+    reading = without_impossible(reading, pages.lines)
     lost = tuple(Unread(0, f"[page {page}]", "no text, only a picture") for page in pages.without_text)
     return replace(reading, unread=(*lost, *reading.unread))
+
+
+def _check_told(source_id: str | None, published_on: date | None) -> None:
+    if source_id is not None and not re.fullmatch(schemas.SOURCE_ID_PATTERN, source_id):
+        raise UserError(
+            f"--source-id is {ascii_marked(source_id[:60])}; expected lower-case letters, digits and hyphens, up to 120"
+        )
+    if published_on and not schemas.FIRST_DAY.date() <= published_on <= schemas.LAST_DAY.date():
+        raise UserError(f"--published-on is {published_on}; expected a day from 2005 to 2099")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +14,8 @@ from secanalysis.ingest.printed import Illegible, day, day_pattern
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _IN_FIGURES = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _IN_WORDS = re.compile(day_pattern("on"), re.IGNORECASE)
-_BREAKS = re.compile(r"\s*[\r\n\t]+\s*")
+_SPACES = re.compile(r"\s*[^\S ]\s*")  # line breaks, tabs, no-break spaces
+_EXACT = 10**15  # from here on a spreadsheet's whole numbers aren't exact
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,10 @@ class Reader:
         if cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()):
             return None
         if isinstance(cell, str):
-            cell = _BREAKS.sub(" ", cell.strip())
+            cell = _SPACES.sub(" ", cell.strip())
             cell = self.words.get(cell, cell)
+        if isinstance(cell, float) and not math.isfinite(cell):
+            raise Illegible("what is no number")
         if isinstance(cell, bool):
             raise Illegible(str(cell).upper())
         match self.column.type:
@@ -97,7 +101,7 @@ def _valid(text: str, year: int, month: int, day_: int) -> date:
 def _text(cell: object) -> str:
     if isinstance(cell, list):
         return str(cell[0])
-    if isinstance(cell, float) and cell == int(cell):
+    if isinstance(cell, float) and cell == int(cell) and abs(cell) < _EXACT:
         return str(int(cell))
     return str(cell)
 
@@ -107,6 +111,6 @@ def _number(cell: object, *, whole: bool) -> float | int:
         r"[0-9]{1,9}" if whole else r"[0-9]{1,9}(?:\.[0-9]{1,6})?", cell
     ):
         cell = float(cell)
-    if not isinstance(cell, int | float) or (whole and cell != int(cell)):
+    if not isinstance(cell, int | float) or abs(cell) >= _EXACT or (whole and cell != int(cell)):
         raise Illegible(f"'{str(cell)[:60]}'")
     return int(cell) if whole else float(cell)

@@ -7,6 +7,7 @@ memory. The process runs one of this folder's scripts, which import nothing of t
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from secanalysis.errors import UserError
 
 SECONDS = 30
 MEMORY = 1 << 30
+_TOO_MUCH_MEMORY, _NESTED = 3, 4  # how the scripts end
 
 
 def run(script: str, file: Path) -> dict[str, Any]:
@@ -46,14 +48,26 @@ def run(script: str, file: Path) -> dict[str, Any]:
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
+        raise _slow(file) from None
+    if done.returncode == -signal.SIGXCPU:
+        raise _slow(file)
+    if done.returncode == _TOO_MUCH_MEMORY:
         raise UserError(
-            f"{file.name} takes more than {SECONDS} seconds to open: it is no printed report or register"
-        ) from None
-    if done.returncode != 0:
-        raise UserError(
-            f"{file.name} can't be opened: it is damaged, or takes more than {MEMORY >> 30} GB of memory"
+            f"{file.name} takes more than {MEMORY / (1 << 30):.0f} GB of memory to open: "
+            "it is no printed report or register"
         )
-    answer: dict[str, Any] = json.loads(done.stdout)
+    if done.returncode == _NESTED:
+        raise UserError(f"{file.name} can't be opened: its parts are nested too deep")
+    try:
+        answer: dict[str, Any] = json.loads(done.stdout if done.returncode == 0 else b"")
+    except ValueError:
+        raise UserError(f"{file.name} can't be opened: it is damaged") from None
     if refused := answer.get("refused"):
         raise UserError(f"{file.name} {refused}")
     return answer
+
+
+def _slow(file: Path) -> UserError:
+    return UserError(
+        f"{file.name} takes more than {SECONDS} seconds to open: it is no printed report or register"
+    )

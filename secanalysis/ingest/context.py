@@ -189,8 +189,11 @@ def path(printed: str | None) -> Path | None:
 
 
 _LIKE_NUMBERED = r"(?:SECMP|[MD]P)[0-9OoIl]{2,}"
-# Quotes at its ends or side by side; a quote that closes, and later one that opens or another reference.
-_UNCLEAR = re.compile(rf"^'|''|'$|{_LIKE_NUMBERED}.?\s*'|'\W*\s.*(?:\s'\S|{_LIKE_NUMBERED})")
+# Quotes at its ends or side by side; one that opens and isn't closed; one that closes, and later one that opens
+# or another reference.
+_UNCLEAR = re.compile(
+    rf"^'|''|'$|\s'(?=\S)(?!.*\S'(?![A-Za-z0-9']))|{_LIKE_NUMBERED}.?\s*'|'\W*\s.*(?:\s'\S|{_LIKE_NUMBERED})"
+)
 
 
 def mention(prose: Prose, found: re.Match[str]) -> Mention:
@@ -225,6 +228,8 @@ def mentions_in_prose(prose: Prose, begin: int, end: int) -> list[Mention] | Non
             if len(closings) != 1 or len(closings[0][0]) > 1:
                 return None
             offset = reference.end()
+            if _UNCLEAR.search(rest[opening.end() : closings[0].start()]):
+                return None
             title = prose.printed(offset + opening.end(), offset + closings[0].start())
         found.append(Mention(reference[0], title, prose.line(reference.start())))
     return found

@@ -20,7 +20,10 @@ _ENTRIES = (
     r"(?:(?:new\s|further\s|other\s)?(?:Modification\sProposals?|Draft\sProposals?|modifications?|proposals?"
     r"|(?:Refinement|Modification\sReport)\sConsultations?|Impact\sAssessment\srequests?))\b"
 )
-_COUNTED = pattern(rf"(?<!\S)(?P<count>{NUMBER})\s{_ENTRIES}")
+# "5 request" is no count of requests: the number belongs to something else
+_SEVERAL = _ENTRIES.replace("s?", "s")
+_ONE = r"(?:(?<=one\s)|(?<=1\s)(?<![0-9,]1\s))"
+_COUNTED = pattern(rf"(?<!\S)(?P<count>{NUMBER})\s(?:{_ONE}{_ENTRIES}|{_SEVERAL})")
 _MISPRINTED = pattern(
     rf"(?:^|\b(?:are|is|currently|on|approved|rejected|deferred)\s)(?P<count>\S+)\s{_ENTRIES}"
 )

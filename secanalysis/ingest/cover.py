@@ -130,5 +130,11 @@ def _account(lines: Sequence[Line], dated: int, account: Account) -> None:
             account.read([line.number])
         elif re.search(LIKE_REFERENCE, line.printed) and not in_contents(line.printed):
             account.unread([line.number], "names a modification on the cover")
+        elif 0 < dated < line.number and re.search(r"[0-9]", line.printed) and not _contents(line):
+            account.unread([line.number], "a number below the cover's date: a heading above it isn't legible")
         else:
             account.narrative([line.number])
+
+
+def _contents(line: Line) -> bool:
+    return heading(line.printed) in COVER or bool(in_contents(line.printed))

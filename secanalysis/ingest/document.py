@@ -9,9 +9,15 @@ from pathlib import Path
 from secanalysis.errors import UserError
 from secanalysis.ingest import contained
 from secanalysis.ingest.layout import PAGE_BREAK
+from secanalysis.statements import ascii_marked
 
 LARGEST = 50_000_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+LONGEST_TEXT = 5_000_000  # bytes: a report of a hundred pages has a twentieth of them
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_LOST = re.compile(r"\(cid:[0-9]+\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # glyphs whose letter a PDF doesn't tell
+_NOT_PRINTED = re.compile(  # soft hyphens, zero-width spaces and joiners, marks of direction, tags
+    r"[\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -29,8 +35,12 @@ def check_file(file: Path) -> None:
     Raises
     ------
     UserError
-        If it isn't there, isn't a file, or is empty or too large.
+        If it isn't there, isn't a file, or is empty or too large; or if its name can't be shown.
     """
+    if not file.name.isprintable():
+        raise UserError(
+            f"the file's name holds characters that can't be seen, {ascii_marked(file.name)}: rename it"
+        )
     if not file.exists():
         raise UserError(f"no file {file}")
     if not file.is_file():
@@ -84,8 +94,10 @@ def read(file: Path) -> Document:
         If it can't be read as its name says.
     """
     if file.suffix.lower() == ".txt":
+        if (size := file.stat().st_size) > LONGEST_TEXT:
+            raise UserError(f"{file.name} has {size / 1e6:,.0f} MB: that is no Change Status Report as text")
         # Not splitlines(): a form feed begins a page, and isn't a line's end.
-        return Document(tuple(re.split(r"\r\n|\r|\n", read_text(file))))
+        return Document(tuple(re.split(r"\r\n|\r|\n", _NOT_PRINTED.sub("", read_text(file)))))
     with file.open("rb") as begin:
         if b"%PDF" not in begin.read(1024):
             raise UserError(f"{file.name} isn't a PDF: its name says so, but it holds other data")
@@ -98,6 +110,6 @@ def read(file: Path) -> Document:
         )
     lines: list[str] = []
     for page in pages:
-        first, *others = page or [""]
+        first, *others = [_NOT_PRINTED.sub("", _LOST.sub("\ufffd", line)) for line in page] or [""]
         lines += [PAGE_BREAK + first, *others, ""]
     return Document(tuple(lines), empty)

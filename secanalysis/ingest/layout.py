@@ -51,7 +51,10 @@ def running_heads(lines: Sequence[Line]) -> set[int]:
     for index, line in enumerate(lines):
         numbers_a_page = index in candidates and _PAGE_NUMBER.fullmatch(line.printed)
         repeats = (
-            index in candidates and repeated[_form(line.printed)] > 1 and any(map(str.isalpha, line.printed))
+            index in candidates
+            and line.gap  # what goes on without one is part of what it goes on from
+            and repeated[_form(line.printed)] > 1
+            and any(map(str.isalpha, line.printed))
         )
         title_again = index > _EDGE and _TITLE.fullmatch(line.printed)
         if numbers_a_page or repeats or title_again or _NUMBERED_PAGE.fullmatch(line.printed):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import yaml
 
 from secanalysis import schemas
 from secanalysis.errors import UserError
+from secanalysis.statements import ascii_marked
 
-LARGEST = 1_000_000
+LARGEST = 100_000
+DEEPEST = 50  # YAML takes hours over thousands of open brackets
 TABLES = tuple(table for table in schemas.TABLES if table != "sources")
 _OWN = ("source_id",)  # a register is one source, so no column of it says which
 
@@ -84,7 +87,12 @@ def load(path: Path) -> Register:
     try:
         if path.stat().st_size > LARGEST:
             raise UserError(f"{path.name} is no mapping: it has more than {LARGEST:,} bytes")
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if max(accumulate((char in "[{") - (char in "]}") for char in text), default=0) > DEEPEST:
+            raise UserError(f"{path.name} isn't a mapping: its brackets are nested too deep")
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+            raise UserError(f"{path.name} repeats parts of itself by aliases (*): write them out")
+        loaded = yaml.safe_load(text)
     except FileNotFoundError:
         raise UserError(f"no mapping {path}") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -114,7 +122,7 @@ def _read(entry: object, where: str, dates: DateOrder) -> Read:
     found = _object(entry, where, keys)
     table = found.get("table")
     if table not in TABLES:
-        raise UserError(f"{where}: found table {table!r}; expected one of {', '.join(TABLES)}")
+        raise UserError(f"{where}: found table {_shown(table)}; expected one of {', '.join(TABLES)}")
     allowed = ours(table)
     columns = _object(found.get("columns", {}), f"{where}, columns", allowed)
     values = _object(found.get("values", {}), f"{where}, values", allowed)
@@ -129,13 +137,13 @@ def _read(entry: object, where: str, dates: DateOrder) -> Read:
         raise UserError(f"{where}: {', '.join(sorted(both))} in both 'columns' and 'values'")
     if not isinstance(only_with, list) or not set(map(str, only_with)) <= set(columns):
         raise UserError(f"{where}: 'only_with' lists some of {', '.join(columns)}")
-    if not isinstance(heading, int) or not 1 <= heading <= 1000:
+    if not isinstance(heading, int) or isinstance(heading, bool) or not 1 <= heading <= 1000:
         raise UserError(f"{where}: 'heading' is the row of the headings, such as 1")
     return Read(
         table=table,
-        sheet=str(found.get("sheet", "")),
-        columns={ours_: str(theirs) for ours_, theirs in columns.items()},
-        values={ours_: str(value) for ours_, value in values.items()},
+        sheet=_texts({"sheet": found.get("sheet", "")}, where)["sheet"],
+        columns=_texts(columns, f"{where}, columns"),
+        values=_texts(values, f"{where}, values"),
         words={ours_: _words(pairs, f"{where}, words, {ours_}") for ours_, pairs in words.items()},
         only_with=tuple(map(str, only_with)),
         heading=heading,
@@ -150,21 +158,35 @@ def _object(found: object, where: str, allowed: tuple[str, ...] | list[str]) -> 
     named = {"on" if key is True else key: value for key, value in found.items()}
     for key in named:
         if key not in allowed:
-            raise UserError(f"{where}: found {str(key)[:60]!r}; expected some of {', '.join(allowed)}")
+            raise UserError(f"{where}: found {_shown(key)}; expected some of {', '.join(allowed)}")
     return named
 
 
 def _words(found: object, where: str) -> dict[str, str]:
     if not isinstance(found, dict):
         raise UserError(f"{where}: expected the register's words and ours for them")
-    return {str(theirs): str(ours_) for theirs, ours_ in found.items()}
+    return _texts(found, where)
+
+
+def _texts(found: Mapping[Any, Any], where: str) -> dict[str, str]:
+    """Names and values that are texts, or what YAML takes for numbers, days or yes and no."""
+    for name, value in found.items():
+        if value is None or isinstance(value, dict | list):
+            raise UserError(f"{where}, {str(name)[:60]}: found {_shown(value)}; expected a text")
+    return {str(name): str(value) for name, value in found.items()}
+
+
+def _shown(found: object) -> str:
+    if isinstance(found, dict | list):
+        return "a list" if isinstance(found, list) else "names and values"
+    return "nothing" if found is None else ascii_marked(str(found)[:60])
 
 
 def _order(found: object, where: str) -> DateOrder:
     try:
         return DateOrder(str(found))
     except ValueError:
-        raise UserError(f"{where}: found {found!r}; expected one of {', '.join(DateOrder)}") from None
+        raise UserError(f"{where}: found {_shown(found)}; expected one of {', '.join(DateOrder)}") from None
 
 
 def _text_or_none(source: Mapping[str, Any], key: str, name: str) -> str | None:

@@ -16,26 +16,6 @@ from secanalysis.ingest.reading import Cells, Reading
 from secanalysis.vocabulary import SourceKind
 
 
-def frames(reading: Reading) -> statements.Tables:
-    """A document's statements as typed tables, its row of sources included."""
-    rows = {**reading.rows, "sources": [reading.source]}
-    return {table: _frame(rows.get(table, []), table) for table in schemas.TABLES}
-
-
-def _frame(rows: list[Cells], table: str) -> pd.DataFrame:
-    shaped = {}
-    for column in schemas.columns(table):
-        cells = [row.get(column.name) for row in rows]
-        if column.type == "day":
-            shaped[column.name] = pd.Series(
-                pd.to_datetime(pd.Series(cells, dtype="object")), dtype="datetime64[us]"
-            )
-        else:
-            dtype = {"text": "str", "whole number": "Int64", "number": "float64"}[column.type]
-            shaped[column.name] = pd.Series(cells, dtype=dtype)
-    return schemas.typed(pd.DataFrame(shaped), table)
-
-
 def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]:
     """Put a document's statements into a folder of tables.
 
@@ -44,7 +24,7 @@ def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]
     reading
         The document.
     into
-        The folder; one that is empty or not there yet is filled with all ten tables.
+        The folder; one that is empty or not there yet is filled with all tables.
 
     Returns
     -------
@@ -56,7 +36,7 @@ def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]
     UserError
         If the folder's tables, or these statements beside them, can't be used; nothing is written then.
     """
-    new = frames(reading)
+    new = reading.tables
     with _alone(into):
         old = _existing(into)
         source_id = str(reading.source["source_id"])

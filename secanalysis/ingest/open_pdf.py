@@ -16,13 +16,17 @@ _APART = 1.35  # times the usual distance of lines: a blank line
 
 def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # the first has a signal of its own
     import pdfplumber
+    from pdfminer import pdftypes
     from pdfminer.pdfdocument import PDFPasswordIncorrect
     from pdfplumber.utils.exceptions import PdfminerException
 
+    pdftypes.decompress_corrupted = _refuse_corrupted
     try:
         with pdfplumber.open(file) as pdf:
+            if not pdf.pages:
+                return {"refused": "has no pages: it is damaged"}
             if len(pdf.pages) > MOST_PAGES:
                 return {"refused": f"has {len(pdf.pages):,} pages: no report has more than {MOST_PAGES}"}
             pages = []
@@ -30,12 +34,20 @@ def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
                 pages.append(list(_lines(page)))
                 page.close()
     except PdfminerException as error:
-        if error.args and isinstance(error.args[0], PDFPasswordIncorrect):
+        cause = error.args[0] if error.args else None
+        if isinstance(cause, MemoryError | RecursionError):
+            raise cause from None
+        if isinstance(cause, PDFPasswordIncorrect):
             return {"refused": "needs a password: save it without one"}
         return {"refused": "isn't a PDF that can be read: it is damaged"}
     if sum(len(text) for page in pages for _, _, text in page) > MOST_CHARACTERS:
         return {"refused": f"holds more than {MOST_CHARACTERS:,} characters: it is no printed report"}
     return {"pages": _spaced(pages)}
+
+
+def _refuse_corrupted(data: bytes) -> bytes:
+    """Where a part is damaged pdfminer would go on with what it can unpack of it, and lose lines unseen."""
+    raise ValueError("damaged part")
 
 
 def _lines(page: Any) -> Iterator[tuple[float, float, str]]:
@@ -78,8 +90,10 @@ def _spaced(pages: list[list[tuple[float, float, str]]]) -> list[list[str]]:
 if __name__ == "__main__":
     try:
         answer = _main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
-    except (MemoryError, RecursionError):
+    except MemoryError:
         sys.exit(3)
+    except RecursionError:
+        sys.exit(4)
     except Exception as error:  # whatever a library makes of a damaged file
         answer = {"refused": f"isn't a PDF that can be read ({type(error).__name__}): it is damaged"}
     json.dump(answer, sys.stdout)

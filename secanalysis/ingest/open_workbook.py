@@ -18,6 +18,7 @@ MOST_PARTS = 2_000
 MOST_UNPACKED = 300_000_000
 MOST_PACKED = 200  # times: what people type packs to a tenth or a twentieth
 MOST_CELLS = 5_000_000
+MOST_CHARACTERS = 20_000_000
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _FORMULA_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?r="([A-Z]+[0-9]+)"[^>]*>\s*<(?:\w+:)?f[\s/>]')
@@ -36,7 +37,7 @@ class _Refused(Exception):
 
 def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # the first has a signal of its own
     try:
         serials_from = _inspect(file)
         return {"sheets": _sheets(file), "serials_from": serials_from}
@@ -47,14 +48,17 @@ def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
 def _inspect(file: str) -> str:
     """Refuse what would be read wrongly or never to the end; gives the day before serial number 1."""
     with open(file, "rb") as begin:  # noqa: PTH123 (a script without the project's imports)
-        if begin.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        first = begin.read(8)
+        if first == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
             raise _Refused("is an old .xls or needs a password: save it as .xlsx without one")
+        if not first.startswith(b"PK"):
+            raise _Refused("isn't a workbook: .xlsx was expected")
     try:
         with zipfile.ZipFile(file) as parts:
             _check_sizes(parts.infolist())
             return _check_parts(parts)
-    except zipfile.BadZipFile:
-        raise _Refused("isn't a workbook: .xlsx was expected") from None
+    except (zipfile.BadZipFile, EOFError):
+        raise _Refused("isn't a workbook that can be read: it is damaged, or not whole") from None
 
 
 def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
@@ -141,7 +145,7 @@ def _sheets(file: str) -> dict[str, list[list[Any]]]:
 
     workbook = CalamineWorkbook.from_path(file)
     sheets = {}
-    cells = 0
+    cells = characters = 0
     for name in workbook.sheet_names:
         sheet = workbook.get_sheet_by_name(name)
         cells += sheet.total_height * sheet.total_width
@@ -150,6 +154,9 @@ def _sheets(file: str) -> dict[str, list[list[Any]]]:
                 f"holds more than {MOST_CELLS:,} cells, blank ones between others too: it is no register"
             )
         rows = sheet.to_python(skip_empty_area=False) if sheet.height else []
+        characters += sum(len(cell) for row in rows for cell in row if isinstance(cell, str))
+        if characters > MOST_CHARACTERS:
+            raise _Refused(f"holds more than {MOST_CHARACTERS:,} characters: it is no register")
         sheets[name] = [[_cell(cell) for cell in row] for row in rows]
     return sheets
 
@@ -165,8 +172,10 @@ def _cell(cell: object) -> object:
 if __name__ == "__main__":
     try:
         answer = _main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
-    except (MemoryError, RecursionError):
+    except MemoryError:
         sys.exit(3)
+    except RecursionError:
+        sys.exit(4)
     except Exception as error:  # whatever a library makes of a damaged file
         answer = {"refused": f"isn't a workbook that can be read ({type(error).__name__}): it is damaged"}
     json.dump(answer, sys.stdout)

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import pandas as pd
 
-from secanalysis import references
+from secanalysis import references, schemas, statements
 from secanalysis.ingest.headings import Place
 from secanalysis.ingest.scan import Line, Repair
 from secanalysis.vocabulary import Unit
@@ -55,6 +55,25 @@ class Reading:
     read: int = 0
     narrative: int = 0
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def tables(self) -> statements.Tables:
+        """Its statements as typed tables, its row of sources included."""
+        rows = {**self.rows, "sources": [self.source]}
+        return {table: _frame(rows.get(table, []), table) for table in schemas.TABLES}
+
+
+def _frame(rows: list[Cells], table: str) -> pd.DataFrame:
+    shaped = {}
+    for column in schemas.columns(table):
+        cells = [row.get(column.name) for row in rows]
+        if column.type == "day":
+            days = pd.to_datetime(pd.Series(cells, dtype="object"))
+            shaped[column.name] = pd.Series(days, dtype="datetime64[us]")
+        else:
+            dtype = {"text": "str", "whole number": "Int64", "number": "float64"}[column.type]
+            shaped[column.name] = pd.Series(cells, dtype=dtype)
+    return schemas.typed(pd.DataFrame(shaped), table)
 
 
 @cache

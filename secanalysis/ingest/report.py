@@ -240,7 +240,7 @@ class _Body:
 
     def _understand_item(self, listing: Listing | None) -> Plan:
         first_plan, first_stop = Plan(Prose(()), ()), self.at
-        for joined in (False, True):
+        for joined in (True,) if self._breaks_off() else (False, True):
             stop = self._item_end(joined=joined)
             prose = Prose(self.lines[self.at : stop], bulleted=True)
             plans = [plan_item(self.context, prose, listing)] if listing else []
@@ -248,10 +248,22 @@ class _Body:
                 if plan.understood:
                     self.at = stop
                     return plan
-            if not joined:
+            if first_stop == self.at:
                 first_plan, first_stop = Plan(prose, (Sentence(0, len(prose.plain)),)), stop
         self.at = first_stop
         return first_plan
+
+    def _breaks_off(self) -> bool:
+        """Whether an entry is unfinished where a gap, such as a page's end, comes: it goes on in mid-sentence."""
+        stop = self._item_end(joined=False)
+        if stop == len(self.lines) or not self.lines[stop].gap or not self._can_join(stop):
+            return False
+        further = self.lines[stop].printed
+        return not (
+            _SENTENCE_ENDED.search(self.lines[stop - 1].printed)
+            or further[0].isupper()
+            or begins_item(further)
+        )
 
     def _item_end(self, *, joined: bool) -> int:
         """The line after an entry; ``joined`` takes in what follows a gap."""

@@ -15,7 +15,6 @@ from secanalysis.errors import UserError
 from secanalysis.ingest import contained, document, mapping
 from secanalysis.ingest.cells import Reader
 from secanalysis.ingest.mapping import DateOrder, Read, Register
-from secanalysis.ingest.merge import frames
 from secanalysis.ingest.printed import Illegible
 from secanalysis.ingest.reading import Cells, Reading
 from secanalysis.ingest.template import NOT_TABLES, template
@@ -31,6 +30,8 @@ from secanalysis.vocabulary import (
 __all__ = ["read_register", "template"]
 
 SHOWN_FAULTS = 20
+MOST_ROWS = 200_000
+MOST_COLUMNS = 16_384  # as many as a spreadsheet has
 _CSV = ""  # the name of a CSV file's one sheet
 
 
@@ -120,14 +121,32 @@ def _open(file: Path) -> _Book:
 
 def _csv_rows(file: Path) -> list[list[object]]:
     text = document.read_text(file)
-    heading = text.split("\n", 1)[0]
+    heading = text[: text.find("\n") + 1 or None]
     delimiter = max(",;\t", key=heading.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[list[object]] = []
+    csv.field_size_limit(statements.CELL_LIMIT)
+    begin = 1
     try:
-        return [
-            list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        ]
+        for row in reader:
+            if len(row) > MOST_COLUMNS:
+                raise UserError(
+                    f"{file.name}, row {begin}: found {len(row):,} cells; no register has more than {MOST_COLUMNS:,}"
+                )
+            rows.append(list(row))
+            if len(rows) > MOST_ROWS:
+                raise UserError(f"{file.name} has more than {MOST_ROWS:,} rows: it is no register")
+            begin = reader.line_num + 1
     except csv.Error as error:
-        raise UserError(f"{file.name} is broken CSV ({error})") from None
+        reason = (
+            f"a cell of more than {statements.CELL_LIMIT:,} characters"
+            if "limit" in str(error)
+            else "a quote that is never closed"
+            if "end of data" in str(error)
+            else "text after the quote that ends a cell"
+        )
+        raise UserError(f"{file.name}, row {begin}: found {reason}; nothing was written") from None
+    return rows
 
 
 def _source_sheet(book: _Book) -> Cells:
@@ -241,18 +260,27 @@ def _rows(book: _Book, read: Read, sheet: list[list[object]]) -> Iterable[tuple[
         )
         for name, theirs in read.columns.items()
     ]
-    iso = DateOrder.ISO
-    fixed = {
-        name: Reader(known[name], iso, book.serials_from, {}).value(value)
-        for name, value in read.values.items()
-    }
+    fixed: Cells = {}
+    for name, value in read.values.items():
+        try:
+            fixed[name] = Reader(known[name], DateOrder.ISO, book.serials_from, {}).value(value)
+        except Illegible as illegible:
+            raise UserError(
+                f"the mapping's value of {name}: found {illegible}; expected {known[name].form}"
+            ) from None
     for number, row in enumerate(sheet[read.heading :], start=read.heading + 1):
         if not any(map(_stated, row)):
+            continue
+        if len(row) != len(heading):
+            cells_found = f"{len(row)} cell{'' if len(row) == 1 else 's'}"
+            book.faults.append(
+                f"{_Place(read.sheet, number)}: found {cells_found}; expected {len(heading)}, as in the heading"
+            )
             continue
         cells: Cells = dict(fixed)
         for name, at, reader in readers:
             try:
-                cells[name] = reader.value(row[at]) if at < len(row) else None
+                cells[name] = reader.value(row[at])
             except Illegible as illegible:
                 expected = "a day" if known[name].type == "day" else known[name].form
                 where = f"{_Place(read.sheet, number)}, {read.columns[name]}"
@@ -319,13 +347,13 @@ def _refuse(book: _Book) -> None:
         shown = book.faults[:SHOWN_FAULTS] + (
             [f"and {count - SHOWN_FAULTS:,} more"] if count > SHOWN_FAULTS else []
         )
-        told = "one cell" if count == 1 else f"{count:,} cells"
-        raise UserError("\n".join([f"{book.name}: {told} can't be used; nothing was written", *shown]))
+        told = "one fault" if count == 1 else f"{count:,} faults"
+        raise UserError("\n".join([f"{book.name}: {told}; nothing was written", *shown]))
 
 
 def _check(book: _Book, reading: Reading, places: dict[str, list[_Place]]) -> None:
     """Check the register's statements by themselves, so that faults are told with the register's own rows."""
-    tables = frames(reading)
+    tables = reading.tables
     for fault in sorted(set(statements.check(tables))):
         table_places = places.get(fault.table, [])
         index = fault.row - 2

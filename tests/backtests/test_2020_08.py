@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from secanalysis import releases, statements
+from secanalysis import front_door, releases, statements
 from secanalysis.figures import FigureSet, Verdict
-from secanalysis.monthly import MonthlyReport
 from secanalysis.months import ReportMonth
 from secanalysis.register import Register
+from secanalysis.views import MonthlyReport
 from secanalysis.vocabulary import Convention
 
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
@@ -89,7 +89,7 @@ def test_the_sixth_vote_is_named(figures: FigureSet) -> None:
 
 def test_lists(august: MonthlyReport) -> None:
     """Who was raised, voted on, recommended, consulted on and implemented."""
-    refs = {key: set(listed.items["ref"]) for key, listed in august.lists.items()}
+    refs = {key: set(listed.items["ref"]) for key, listed in august.activity.lists.items()}
     assert refs["raised.count"] == {"MP135", "DP136", "DP137", "DP138"}
     assert refs["recommended.report.count"] == {"SECMP0007", "SECMP0067", "MP102A"}
     assert refs["vote.approved.count"] == {"MP103", "MP118", "MP124", "MP135"}
@@ -281,7 +281,8 @@ def test_scope_history_tells_who_came_and_went(register: Register) -> None:
 
 
 def test_secmp0007_was_first_planned_for_november_2020(register: Register) -> None:
-    slips = releases.slippage(register, date(2021, 12, 3)).set_index("name").loc["SECMP0007"]
+    found = releases.slippage(register, date(2021, 12, 3)).set_index("name").loc["SECMP0007"]
+    slips = found[found["part"].isna()].iloc[0]  # a part of it went ahead
     assert slips["first_release"] == "November 2020 SEC Release"
     assert (
         f"{slips['first_planned_on']:%Y-%m-%d}, {slips['in_force_on']:%Y-%m-%d}" == "2020-11-05, 2021-11-04"
@@ -300,6 +301,15 @@ def test_as_known_on_its_day_tells_what_the_report_told(register: Register) -> N
         if figure.printed is not None and not figure.key.startswith(("stage.", "proposal.")):
             assert figure.value == figure.reprint, figure.key
     assert of_month(known, "2020-08")["vote.count"].value == 5
+
+
+def test_as_at_the_period_end_its_list_of_assessments_counts(register: Register) -> None:
+    """The report attests them for that day, so a view of the day has its numbers too; a day later nobody does."""
+    facts = front_door.Register(register.stated)
+    keys = [f"assessment.{kind}.{state}.count" for kind in ("pa", "ia") for state in ("open", "completed")]
+    found, later = facts.as_at("2020-07-31").figures, facts.as_at("2020-08-01").figures
+    assert [found[key].value for key in keys] == [6, 18, 5, 4]
+    assert [later[key].value for key in keys] == [None] * 4
 
 
 def test_as_known_before_gives_nothing_and_says_so(register: Register) -> None:

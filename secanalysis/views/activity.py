@@ -1,0 +1,120 @@
+"""What happened since the report before: raised, recommended, voted, decided, consulted on, met."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from secanalysis import activity, key_dates
+from secanalysis.figures import UnknownKey
+from secanalysis.tables import Table
+from secanalysis.views.section import FigureSection
+
+NEXT_COLUMNS = {"next_on": "Next key date", "next_what": "What is then"}
+EVENT_COLUMNS = {
+    "ref": "Reference",
+    "title": "Title",
+    "on": "Day",
+    "precision": "Day known as",
+    **NEXT_COLUMNS,
+}
+VOTE_COLUMNS = {
+    "ref": "Reference",
+    "title": "Title",
+    "on": "Day",
+    "precision": "Day known as",
+    "body": "Body",
+    "outcome": "Outcome",
+    "path": "Path",
+    **NEXT_COLUMNS,
+}
+CONSULTATION_COLUMNS = {
+    "ref": "Reference",
+    "title": "Title",
+    "expected_week": "Expected in the week of",
+    "opened_on": "Opened",
+    "closed_on": "Closes",
+}
+
+
+class ActivitySection(FigureSection):
+    """What happened in the days that the view's lists cover.
+
+    ``lists`` has them by the key of the figure that counts each, ``listed(key)`` shows one as a table,
+    ``changes()`` tells all changes in their order.
+    """
+
+    _CAPTION = "The month in figures"
+    _PREFIXES = ("raised.", "recommended.", "vote.", "authority.", "impact_assessment.", "consultation.")
+
+    @cached_property
+    def lists(self) -> dict[str, activity.Listed]:
+        """The lists, by the key of the figure that counts them."""
+        return activity.lists(self.register, self.clock)
+
+    def listed(self, key: str, caption: str = "") -> Table:
+        """One of the lists as a table.
+
+        Parameters
+        ----------
+        key
+            The key of the figure that counts it, such as ``vote.approved.count``.
+        caption
+            What to write above it; the list's own name if not given.
+
+        Raises
+        ------
+        UnknownKey
+            If there is no such list.
+        """
+        if key not in self.lists:
+            raise UnknownKey(key, self.lists, "list")
+        found, figure = self.lists[key], self.view.figures[key]
+        whole = figure.value is not None
+        columns = EVENT_COLUMNS
+        if key.startswith("consultation."):
+            columns = CONSULTATION_COLUMNS
+        elif key.startswith(("vote.", "authority.")):
+            columns = VOTE_COLUMNS
+        return Table(
+            key.removesuffix(".count").replace(".", "-").replace("_", "-"),
+            caption or found.label,
+            key_dates.with_next(self.register, self.clock, found.items),
+            columns,
+            note=""
+            if whole or found.items.empty
+            else "No source attests the whole list: others may be missing.",
+            empty="None, as a source says."
+            if figure.value == 0
+            else "None is known, and no source attests the whole list.",
+        )
+
+    def meetings(self) -> Table:
+        """Meetings of the month and those then to come."""
+        return Table(
+            "meetings",
+            "Meetings held and scheduled",
+            activity.meetings(self.register, self.clock),
+            {
+                "held_on": "Day",
+                "body": "Body",
+                "kind": "Kind",
+                "status": "Status",
+                "ref": "Reference",
+                "title": "Title",
+                "purpose": "Purpose",
+                "agenda_on": "Agenda due",
+            },
+            empty="No meeting is known.",
+        )
+
+    def changes(self) -> Table:
+        """What changed since the last report, one row a change."""
+        return Table(
+            "changes",
+            "What changed since the last report",
+            key_dates.with_next(
+                self.register, self.clock, activity.changes(self.register, self.clock), names="ref"
+            ),
+            {"day": "Day", "ref": "Reference", "title": "Title", "what": "What changed", **NEXT_COLUMNS},
+            empty="No change is known.",
+        )

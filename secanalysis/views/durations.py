@@ -1,0 +1,190 @@
+"""How long assessments and modifications take."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from secanalysis import charts, durations
+from secanalysis.errors import UserError
+from secanalysis.tables import Table
+from secanalysis.views.section import FigureSection, in_percent, in_words
+from secanalysis.vocabulary import AssessmentKind
+
+PROPOSALS = "proposals"
+
+
+class DurationsSection(FigureSection):
+    """How long the DCC's assessments and the modifications take, in working days.
+
+    ``assessments`` and ``proposals`` hold one row a case. Running cases are running, not finished: the
+    tables and charts treat them as such.
+    """
+
+    _CAPTION = "DCC assessment and proposal timescales"
+    _PREFIXES = ("assessment.", "proposal.")
+
+    @cached_property
+    def assessments(self) -> pd.DataFrame:
+        """One row an assessment, as `durations.assessments_at` says, with its ``title``."""
+        found = durations.assessments_at(self.register, self.clock, self.convention)
+        return found.assign(title=self.register.title_of(found["ref"]))
+
+    @cached_property
+    def proposals(self) -> pd.DataFrame:
+        """One row a modification, as `durations.proposals_at` says."""
+        return durations.proposals_at(self.register, self.clock, self.convention)
+
+    def open_assessments(self) -> Table:
+        """Open assessments, oldest first, with their targets."""
+        return Table(
+            "open-assessments",
+            f"Open assessments on {in_words(self.clock.period_end)}",
+            in_percent(durations.ages(self.assessments), "percentile"),
+            {
+                "ref": "Reference",
+                "title": "Title",
+                "kind": "Type",
+                "accepted_on": "Accepted",
+                "target_wd": "Target (WD)",
+                "duration_wd": "Duration so far (WD)",
+                "over_target_wd": "Over target (WD)",
+                "percentile": "Took no longer (%)",
+            },
+            note="The percentage is of all of its kind, open and completed, whose duration is known.",
+            empty="None is attested to be open.",
+        )
+
+    def returned_assessments(self) -> Table:
+        """Assessments returned in the 12 months that end on the period end."""
+        mine = self.assessments[(self.assessments["status"] == "completed") & self.assessments["in_window"]]
+        return Table(
+            "returned-assessments",
+            f"Assessments returned in the 12 months to {in_words(self.clock.period_end)}",
+            mine.sort_values(["returned_on", "ref"]),
+            {
+                "ref": "Reference",
+                "title": "Title",
+                "kind": "Type",
+                "requested_on": "Requested",
+                "accepted_on": "Accepted",
+                "returned_on": "Returned",
+                "target_wd": "Target (WD)",
+                "duration_wd": "Duration (WD)",
+            },
+            note="A duration needs the accepted day; a requested one doesn't stand in for it.",
+            empty="None is known.",
+        )
+
+    def ageing_chart(self) -> charts.Chart:
+        """Open assessments by age against target."""
+        return charts.ageing(durations.ages(self.assessments), in_words(self.clock.period_end))
+
+    def open_proposals(self) -> Table:
+        """Open modifications, oldest first, with and without their time on hold."""
+        return Table(
+            "open-proposals",
+            f"Proposals open on {in_words(self.clock.period_end)}",
+            in_percent(durations.proposal_ages(self.proposals), "percentile").assign(
+                title=lambda aged: self.register.title_of(aged["name"])
+            ),
+            {
+                "name": "Reference",
+                "title": "Title",
+                "raised_on": "Raised",
+                "duration_wd": "Age (WD)",
+                "on_hold_wd": "On hold (WD)",
+                "active_wd": "Age without time on hold (WD)",
+                "percentile": "Took no longer (%)",
+            },
+            note="The percentage is of all open and concluded ones whose raised day is known. "
+            "Time on hold is known only where a source says so.",
+            empty="None is attested to be open.",
+        )
+
+    def both_conventions(self) -> Table:
+        """Open assessments counted with and without bank holidays."""
+        return Table(
+            "conventions",
+            "The same durations by both conventions",
+            durations.both_conventions(self.register, self.clock),
+            {
+                "ref": "Reference",
+                "kind": "Type",
+                "accepted_on": "Accepted",
+                "as_published": "Weekdays (as published)",
+                "sec": "Without bank holidays",
+                "bank_holidays": "Bank holidays between",
+            },
+            empty="None is attested to be open.",
+        )
+
+    def summary(self) -> Table:
+        """Durations of completed cases: n, mean, median, percentiles and share within target."""
+        return Table(
+            "duration-summary",
+            "Durations of completed cases (WD)",
+            in_percent(
+                durations.summaries(self.assessments, self.proposals, self.convention),
+                "within_target",
+                "within_low",
+                "within_high",
+            ),
+            {
+                "what": "What",
+                "n": "Completed with both days",
+                "mean": "Mean",
+                "median": "Median",
+                "p85": "85th percentile",
+                "p95": "95th percentile",
+                "within_target": "Within target (%)",
+                "within_low": "95 % interval from (%)",
+                "within_high": "to (%)",
+            },
+            note="Nothing is estimated from fewer than three completed cases. The interval is Wilson's.",
+        )
+
+    def survival_table(self) -> Table:
+        """Kaplan–Meier medians beside the naive means."""
+        return Table(
+            "survival",
+            "How long they will have taken (WD)",
+            durations.estimates(self.assessments, self.proposals),
+            {
+                "what": "What",
+                "completed": "Completed",
+                "censored": "Still running",
+                "mean_completed": "Mean of completed",
+                "mean_open": "Mean age of open",
+                "median": "Median (Kaplan–Meier)",
+                "median_low": "95 % from",
+                "median_high": "to",
+            },
+            note="Open ones are older than completed ones were long, because what takes long stays open "
+            "long: neither mean "
+            "says how long one takes. The median counts the running ones as not yet done.",
+        )
+
+    def survival_chart(self, what: str) -> charts.Chart:
+        """How long they will have taken, as a Kaplan–Meier curve.
+
+        Parameters
+        ----------
+        what
+            ``PA`` or ``IA`` for that kind of assessment, or ``proposals``.
+
+        Raises
+        ------
+        UserError
+            If it is none of them.
+        """
+        if what == PROPOSALS:
+            curve = durations.proposal_survival(self.proposals)
+            return charts.survival_curve(curve, "proposals, raised to concluded")
+        if what not in list(AssessmentKind):
+            choices = ", ".join([*AssessmentKind, PROPOSALS])
+            raise UserError(f"{what!r} has no curve: expected one of {choices}")
+        kind = AssessmentKind(what)
+        curve = durations.assessment_survival(self.assessments, kind)
+        return charts.survival_curve(curve, durations.NAMES[kind])

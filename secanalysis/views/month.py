@@ -1,0 +1,57 @@
+"""A report month, with what was printed of it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from secanalysis import reconcile
+from secanalysis.figures import FigureSet
+from secanalysis.months import ReportMonth
+from secanalysis.register import Register
+from secanalysis.views.day import View
+from secanalysis.views.reconciliation import ReconciliationSection
+from secanalysis.vocabulary import Convention
+
+
+class MonthlyReport(View):
+    """A report month, by its own clocks, with what was printed of it beside what is recomputed.
+
+    Besides a view's sections it has ``reconciliation``.
+
+    Attributes
+    ----------
+    month
+        The cover month.
+    """
+
+    SECTIONS = (*View.SECTIONS, "reconciliation")
+    month: ReportMonth
+
+    def __init__(self, register: Register, month: ReportMonth, convention: Convention) -> None:
+        super().__init__(register, register.clock(month), convention)
+        self.month = month
+
+    @property
+    def title(self) -> str:
+        """The month in words."""
+        return self.month.title
+
+    def _figures(self) -> FigureSet:
+        return reconcile.figures(self.register, self.month, self.convention)
+
+    @cached_property
+    def reconciliation(self) -> ReconciliationSection:
+        """What was printed beside what is recomputed, with a verdict on each."""
+        return ReconciliationSection(self)
+
+    def days_before(self, months: int) -> pd.DatetimeIndex:
+        """The report dates of so many months up to this one, which is included."""
+        clocks = [self.register.clock(self.month.shift(-back)) for back in reversed(range(months))]
+        return pd.DatetimeIndex([clock.report_date for clock in clocks])
+
+    def _coverage(self) -> str:
+        if self.register.report_of(self.month):
+            return "A published report of this month is among the sources."
+        return "No published report of this month is among the sources: its lists are known in part only."

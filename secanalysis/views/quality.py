@@ -1,0 +1,108 @@
+"""How much is known, and what gives pause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from secanalysis import charts, quality
+from secanalysis.tables import Table
+from secanalysis.views.section import Section, in_percent
+
+
+class QualitySection(Section):
+    """How much is known of the known modifications, and which statements contradict each other."""
+
+    def coverage(self) -> Table:
+        """How much is known of the known modifications."""
+        return Table(
+            "coverage",
+            "What is known of the known modifications",
+            in_percent(quality.coverage(self.register, self.view.stages.histories, self.clock), "share"),
+            {"fact": "Known", "count": "Modifications", "of": "Of", "share": "Share (%)"},
+        )
+
+    def chart(self) -> charts.Chart:
+        """How much is known of the known modifications."""
+        return charts.coverage_bars(quality.coverage(self.register, self.view.stages.histories, self.clock))
+
+    def statement_counts(self) -> Table:
+        """How many statements each table holds, from how many sources."""
+        rows = [
+            {"table": name, "rows": len(frame), "sources": frame["source_id"].nunique()}
+            for name, frame in self.register.tables.items()
+        ]
+        return Table(
+            "statements",
+            "Statements by table",
+            pd.DataFrame(rows),
+            {"table": "Table", "rows": "Rows", "sources": "Sources"},
+        )
+
+    def conflicts(self) -> Table:
+        """Every conflict between statements that was settled."""
+        return Table(
+            "conflicts",
+            "Conflicts that were settled",
+            self.register.conflicts,
+            {
+                "table": "Table",
+                "ref": "Reference",
+                "about": "About",
+                "kept": "Kept",
+                "kept_source": "From",
+                "other": "Not kept",
+                "other_source": "From source",
+            },
+            empty="No statements differ.",
+        )
+
+    def contradictions(self) -> Table:
+        """Histories that contradict themselves, counted out."""
+        return Table(
+            "contradictions",
+            "Histories that contradict themselves, counted out",
+            self.view.stages.histories.contradictory,
+            {"unit": "Reference", "reason": "Why"},
+            empty="None.",
+        )
+
+    def corrections(self) -> Table:
+        """Corrections of what a source has wrong, with whether each is used."""
+        return Table(
+            "corrections",
+            "Corrections of what a source has wrong",
+            quality.corrections(self.register),
+            {
+                "table": "Table",
+                "source_id": "Source",
+                "locator": "Where",
+                "column": "Column",
+                "action": "Action",
+                "found": "Found",
+                "value": "Used instead",
+                "reason": "Reason",
+                "used": "Used",
+                "since": "Known since",
+            },
+            note="A correction is used only where its day is within what was known, and while its source "
+            "still holds what was found.",
+            empty="None.",
+        )
+
+    def notes(self) -> Table:
+        """Statements used with an assumption, or not at all."""
+        return Table(
+            "quality-notes",
+            "Statements used with an assumption, or not at all",
+            quality.notes(self.register),
+            {"what": "What", "ref": "Reference", "table": "Table", "source_id": "Source", "locator": "Where"},
+            empty="None.",
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return self.coverage()._repr_mimebundle_()
+
+    def __repr__(self) -> str:
+        return repr(self.coverage())

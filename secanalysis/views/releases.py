@@ -1,0 +1,100 @@
+"""What the releases hold, how their scope moved, and how far plans slipped."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from secanalysis import charts, releases
+from secanalysis.tables import Table
+from secanalysis.views.section import FigureSection, in_words
+
+
+class ReleasesSection(FigureSection):
+    """What the releases hold on the view's day.
+
+    ``scopes`` has each release's contents by its slug; ``history()`` shows how they moved, ``slippage()``
+    and ``chart()`` what was planned beside what came.
+    """
+
+    _CAPTION = "Releases in figures"
+    _PREFIXES = ("release.",)
+
+    @cached_property
+    def scopes(self) -> dict[str, releases.Scope]:
+        """Contents of the releases as at the report's day, by slug."""
+        return releases.contents(self.register, self.clock.report_date)
+
+    def contents(self) -> Table:
+        """What each release that is still to come, or just came, holds."""
+        current = [figure.key.split(".")[1] for figure in self.figures if figure.key.count(".") == 3]
+        frames = [
+            scope.items.assign(release=scope.release)
+            for slug, scope in self.scopes.items()
+            if slug in current
+        ]
+        items = (
+            pd.concat(frames, ignore_index=True)
+            if frames
+            else pd.DataFrame(columns=["release", "name", "title", "part", "status", "on", "planned_on"])
+        )
+        return Table(
+            "release-contents",
+            f"Contents of current releases on {in_words(self.clock.report_date)}",
+            items,
+            {
+                "release": "Release",
+                "name": "Reference",
+                "title": "Title",
+                "part": "Part",
+                "status": "Status",
+                "on": "As at",
+                "planned_on": "Planned for",
+            },
+            empty="No current release's contents are known.",
+        )
+
+    def history(self) -> Table:
+        """How the releases' scopes moved, up to the report's day."""
+        moves = releases.history(self.register)
+        by_then = moves["on"] <= pd.Timestamp(self.clock.report_date)
+        return Table(
+            "release-history",
+            "How scopes moved",
+            moves[by_then & (moves["change"] != "unchanged")],
+            {
+                "on": "Day",
+                "release": "Release",
+                "item": "Item",
+                "change": "Change",
+                "before": "Status before",
+                "status": "Status",
+            },
+            empty="No release is listed twice by then.",
+        )
+
+    def slippage(self) -> Table:
+        """Implemented modifications against the first release planned for them."""
+        slips = releases.slippage(self.register, self.clock.report_date)
+        return Table(
+            "slippage",
+            "In force against first planned",
+            slips[slips["first_release"].notna()],
+            {
+                "name": "Reference",
+                "title": "Title",
+                "first_release": "First planned for",
+                "first_planned_on": "First planned day",
+                "release": "Came into force in",
+                "in_force_on": "In force",
+                "slip_days": "Days later",
+            },
+            empty="No modification in force has a known first plan.",
+        )
+
+    def chart(self) -> charts.Chart:
+        """Each release's planned days as they were stated, and the day in force."""
+        dates = releases.dates(self.register)
+        by = pd.Timestamp(self.clock.report_date)
+        return charts.release_timeline(dates[~(dates["stated_on"] > by) & ~(dates["in_force_on"] > by)])

@@ -1,0 +1,60 @@
+"""A section of a view: the figures, frames, tables and charts of one subject."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from secanalysis.tables import FigureTable
+
+if TYPE_CHECKING:
+    from secanalysis.views.day import View
+
+
+class Section:
+    """One subject of a view: its tables and charts are methods.
+
+    Attributes
+    ----------
+    view
+        The view that it is of.
+    register, clock, convention
+        The view's.
+    """
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.register, self.clock, self.convention = view.register, view.clock, view.convention
+
+
+class FigureSection(Section):
+    """A section with figures, which it shows when displayed."""
+
+    _CAPTION: str
+    _PREFIXES: tuple[str, ...]
+    """What the keys of its figures begin with."""
+
+    @cached_property
+    def figures(self) -> FigureTable:
+        """The subject's figures; ``figures["key"]`` opens one to its rows and their sources."""
+        return self.view.show(self._CAPTION, *self._PREFIXES)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return self.figures._repr_mimebundle_()
+
+    def __repr__(self) -> str:
+        return repr(self.figures)
+
+
+def in_percent(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """A frame with columns of shares (0 to 1) as people read them: in per cent, to one decimal."""
+    shares = frame[[*columns]].astype("float64")
+    return frame.assign(**{column: (100 * shares[column]).round(1) for column in columns})
+
+
+def in_words(day: date) -> str:
+    """A day in a caption: 7 August 2020."""
+    return f"{day.day} {day:%B %Y}"

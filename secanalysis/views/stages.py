@@ -1,0 +1,89 @@
+"""Where each modification stands, and since when."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from secanalysis import charts, key_dates, stages
+from secanalysis.tables import Table
+from secanalysis.views.section import FigureSection, in_words
+
+
+class StagesSection(FigureSection):
+    """Where each known modification stands on the view's day.
+
+    ``frame`` and ``standing()`` list them, ``chart()`` counts them, ``flow_chart()`` shows the months
+    before, ``moved()`` who came from another stage, and ``histories.intervals`` every stage of each.
+    """
+
+    _CAPTION = "Modifications in each stage"
+    _PREFIXES = ("stage.",)
+
+    @cached_property
+    def histories(self) -> stages.Stages:
+        """The stage intervals of all modifications, as `stages.Stages` says."""
+        return stages.stages(self.register)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """A row for each known modification.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``unit`` (modification or part), ``stage`` (missing where no source attests one), ``since,
+            since_precision, title, days``: calendar days in the stage.
+        """
+        now = self.histories.at(self.clock.report_date)
+        return now.assign(
+            title=self.register.title_of(now["unit"]),
+            days=(pd.Timestamp(self.clock.report_date) - now["since"]).dt.days,
+        )
+
+    def chart(self) -> charts.Chart:
+        """How many known modifications stand in each stage."""
+        day = self.clock.report_date
+        return charts.stage_bars(self.histories.at(day), in_words(day))
+
+    def flow_chart(self, months: int = 12) -> charts.Chart:
+        """Known modifications by stage over the months up to this one."""
+        return charts.cumulative_flow(self.histories.counts(self.view.days_before(months)))
+
+    def standing(self) -> Table:
+        """Every known modification with its stage, since when, and for how long."""
+        return Table(
+            "standing",
+            "Where each known modification stands",
+            key_dates.with_next(self.register, self.clock, self.frame, names="unit"),
+            {
+                "unit": "Reference",
+                "title": "Title",
+                "stage": "Stage",
+                "since": "Since",
+                "since_precision": "Since known as",
+                "days": "Days in stage",
+                "next_on": "Next key date",
+                "next_what": "What is then",
+            },
+            note="A blank stage is not known: no source attests it on that day.",
+        )
+
+    def moved(self) -> Table:
+        """Who stands in another stage than at the report before."""
+        then, now = self.clock.previous_report_date, self.clock.report_date
+        return Table(
+            "moved",
+            "Who moved since the last report",
+            stages.moved(self.histories, then, now).assign(title=lambda f: self.register.title_of(f["unit"])),
+            {
+                "unit": "Reference",
+                "title": "Title",
+                "before": "Stage then",
+                "now": "Stage now",
+                "since": "Since",
+            },
+            note="Moves into and out of what isn't known are left out.",
+            empty="No move is known.",
+        )

@@ -1,0 +1,80 @@
+"""What comes next: only what was planned by then, and only the nearest."""
+
+from __future__ import annotations
+
+import factories as f
+import pandas as pd
+
+from secanalysis import key_dates
+from secanalysis.months import ReportMonth, clock
+
+CLOCK = clock(ReportMonth(2020, 8))  # the report of Friday 7 August 2020
+THEN = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
+LATER = f.source("report-2020-09", published_on="2020-09-04", published_precision="day")
+
+
+def meeting(ref: str, held_on: str, source: dict, status: str = "scheduled") -> dict:  # type: ignore[type-arg]
+    return {
+        "held_on": held_on,
+        "body": "working_group",
+        "kind": "ad_hoc",
+        "status": status,
+        "ref": ref,
+        "source_id": source["source_id"],
+    }
+
+
+def consultation(ref: str, source: dict, **days: str) -> dict:  # type: ignore[type-arg]
+    return {"ref": ref, "kind": "refinement", "source_id": source["source_id"], **days}
+
+
+def told(found: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    days = found["next_on"].dt.strftime("%Y-%m-%d")
+    return dict(zip(found.index, zip(days, found["next_what"], strict=True), strict=True))
+
+
+def test_the_nearest_of_what_was_announced_by_then() -> None:
+    register = f.register(
+        [THEN, LATER],
+        meetings=[
+            meeting("MP201", "2020-08-20", THEN),
+            meeting("MP201", "2020-08-12", LATER),  # nobody knew of it then
+            meeting("MP202", "2020-08-05", THEN, "held"),
+            meeting("MP203", "2020-08-07", THEN),  # the day itself isn't to come
+        ],
+        consultations=[
+            consultation("MP201", THEN, opened_on="2020-08-03", closed_on="2020-08-24"),
+            consultation("MP202", THEN, opened_on="2020-08-03", closed_on="2020-08-21"),
+            consultation("MP204", THEN, expected_week="2020-08-10"),
+        ],
+    )
+    assert told(key_dates.next_dates(register, CLOCK)) == {
+        "MP201": ("2020-08-20", "Working Group meeting"),
+        "MP202": ("2020-08-21", "Refinement Consultation closes"),
+        "MP204": ("2020-08-10", "Refinement Consultation expected in the week of"),
+    }
+
+
+def test_a_release_as_it_was_planned_then() -> None:
+    """The day stated in September comes too late, and what is in force has nothing to come."""
+    november = "November 2020 SEC Release"
+    release = {"release": november, "kind": "scheduled"}
+    register = f.register(
+        [THEN, LATER],
+        release_items=[
+            f.item(november, "MP201", "approved", "2020-08-07", precision="by", source_id="report-2020-08"),
+            f.item(november, "MP202", "implemented", "2020-07-30", source_id="report-2020-08"),
+        ],
+        releases=[
+            release | {"stated_on": "2020-08-07", "planned_on": "2020-11-05", "source_id": "report-2020-08"},
+            release | {"stated_on": "2020-09-04", "planned_on": "2020-11-26", "source_id": "report-2020-09"},
+        ],
+    )
+    found = key_dates.next_dates(register, CLOCK)
+    assert told(found) == {"MP201": ("2020-11-05", f"in force in {november}")}
+    rows = key_dates.with_next(register, CLOCK, pd.DataFrame({"name": ["MP201A", "MP202"]}))
+    assert rows["next_what"].fillna("").tolist() == [f"in force in {november}", ""]
+
+
+def test_an_empty_register_plans_nothing() -> None:
+    assert key_dates.next_dates(f.register(), CLOCK).empty

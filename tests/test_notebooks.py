@@ -1,0 +1,141 @@
+"""Notebooks: thin, committed without outputs, and at home in JupyterLab: change the parameters, Run All."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from tinyproject import command, outputs
+
+from secanalysis.execution import execute
+from secanalysis.paths import Project
+from secanalysis.staleness import INDEX, NOT_RUN
+from secanalysis.staleness import notebooks as run_each_month
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+CHANGED = {
+    "month": "2020-07",
+    "months": "2020-06..2020-09",
+    "day": "2021-06-30",
+    "convention": "sec",
+    "known_by": "2021-12-31",
+}
+JUPYTER_EXECUTE = "from nbclient.cli import main; main()"
+USUAL = ("durations", "explore", "index")  # the others are alike
+by_name = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def code(notebook: Path) -> list[ast.Module]:
+    cells = nbformat.read(notebook, as_version=4).cells
+    return [ast.parse(cell.source) for cell in cells if cell.cell_type == "code"]
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of its own, built, with nothing run."""
+    root = tmp_path_factory.mktemp("home")
+    for name in ("data/raw", "notebooks"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    for name in ("dvc.yaml", "params.yaml"):
+        shutil.copy(ROOT / name, root / name)
+    assert command(root, "build").returncode == 0
+    return root
+
+
+@by_name
+def test_it_is_committed_without_outputs(notebook: Path) -> None:
+    told = json.loads(notebook.read_text(encoding="utf-8"))
+    cells = [cell for cell in told["cells"] if cell["cell_type"] == "code"]
+    assert [cell["outputs"] for cell in cells] == [[]] * len(cells)
+    assert {cell["execution_count"] for cell in cells} == {None}
+    assert cells[0]["metadata"]["tags"] == ["parameters"]
+    assert told["cells"][0]["source"][0].startswith("# ")
+
+
+@by_name
+def test_it_holds_imports_calls_and_prose(notebook: Path) -> None:
+    """What grows a loop, a function or a groupby belongs in a room; data come in by the front door."""
+    for node in (node for cell in code(notebook) for node in ast.walk(cell)):
+        assert not isinstance(
+            node, ast.FunctionDef | ast.ClassDef | ast.For | ast.While | ast.With | ast.Lambda
+        )
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            assert node.func.attr not in ("groupby", "merge", "apply", "read_parquet", "read_csv", "to_csv")
+        if isinstance(node, ast.ImportFrom):
+            names = {alias.name for alias in node.names}
+            assert (node.module, names) in [
+                ("secanalysis", {"Register"}),
+                ("secanalysis.figures", {"Measure"}),
+            ]
+        assert not isinstance(node, ast.Import)
+
+
+@pytest.mark.parametrize(
+    "notebook",
+    [
+        pytest.param(path, id=path.stem, marks=() if path.stem in USUAL else pytest.mark.soak)
+        for path in NOTEBOOKS
+    ],
+)
+def test_change_the_parameters_and_run_all(notebook: Path, project: Path, tmp_path: Path) -> None:
+    """As JupyterLab does: an ordinary kernel in the notebook's folder. The project stays as it is."""
+    mine = nbformat.read(project / "notebooks" / notebook.name, as_version=4)
+    cell = next(cell for cell in mine.cells if "parameters" in cell.metadata.get("tags", []))
+    names = [node.targets[0].id for node in ast.parse(cell.source).body]  # type: ignore[attr-defined]
+    cell.source = "\n".join(f"{name} = {CHANGED[name]!r}" for name in names)
+    changed = project / "notebooks" / f"changed_{notebook.name}"
+    nbformat.write(mine, changed)
+    before = contents(project)
+    environment = {name: value for name, value in os.environ.items() if name != "SECANALYSIS_ROOT"}
+    done = subprocess.run(
+        [sys.executable, "-c", JUPYTER_EXECUTE, str(changed), "--inplace", "--timeout=120"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    told, after = outputs(changed), contents(project)
+    changed.unlink()
+    assert done.returncode == 0, done.stderr
+    assert ("July 2020" if "month" in names else "September 2020" if "months" in names else "2021") in told
+    assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == {
+        f"notebooks/{changed.name}"
+    }
+
+
+def test_explore_goes_from_a_question_to_a_figure(project: Path) -> None:
+    """As it is committed: the figure that it ends with is counted by hand on the print's own list.
+
+    Of the five Impact Assessments that the report of August 2020 lists as open, those accepted on 2 July
+    2019, 6 February and 5 May 2020 are more than 40 working days old on 31 July.
+    """
+    result = execute(
+        project / "notebooks" / "explore.ipynb", {"day": "2020-07-31"}, "-", root=project, timeout=120
+    )
+    assert result.error is None
+    told = nbformat.reads(result.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
+    shown = [output for cell in told.cells for output in cell.get("outputs", [])]
+    assert {output.output_type for output in shown} == {"execute_result"}
+    figure = shown[-1].data["application/vnd.secanalysis.figure+json"]
+    assert (figure["value"], figure["coverage"]) == (3, "5 of 5 known to be open have an accepted day")
+    assert "SECMP0056" in shown[-1].data["text/html"]
+    assert sum("image/svg+xml" in output.data for output in shown) == 3
+
+
+def test_explore_is_no_part_of_a_run() -> None:
+    assert NOT_RUN == ("explore",)
+    named = {path.stem for path in run_each_month(Project(ROOT))}
+    assert named == {path.stem for path in NOTEBOOKS} - {"explore", INDEX}
