@@ -119,6 +119,9 @@ def test_a_year_of_reports(tmp_path: Path, frozen_code: str, capsys: pytest.Capt
     with capsys.disabled():
         print(f"\n\n{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}\n")
         print("\n".join(lines))
+    assert times["command lines, one by one"][0] >= 20 * mine
+    assert times["papermill's API in two processes"][0] >= 5 * mine
+    assert mine < 0.4
     extra = times["secanalysis run, not rendered"][1] - times["plain Python, not rendered"][1]
     assert extra <= 0.3, f"{extra:.2f} s of processor time a notebook beyond plain Python"
 

@@ -865,8 +865,9 @@ from secanalysis import cli
 try:
     cli.main()
 finally:
-    of = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print("peak", *of, file=sys.stderr)
+    # not its ru_maxrss: that begins with the size of the process that started it
+    here = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    print("peak", here, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
 """
 
 
@@ -1023,19 +1024,19 @@ usual = settings(deadline=None, derandomize=True, suppress_health_check=list(Hea
 
 
 @given(text_damage)
-@settings(usual, max_examples=60)
+@settings(usual, max_examples=30)
 def test_text_damaged_by_chance(yard: Path, filled: Path, blows_: Struck) -> None:
     damaged_text(yard, filled, blows_)
 
 
 @given(st.sampled_from(("", *PARTS)), sheet_damage)
-@settings(usual, max_examples=20)
+@settings(usual, max_examples=10)
 def test_workbooks_damaged_by_chance(yard: Path, filled: Path, part: str, blows_: Struck) -> None:
     damaged_workbook(yard, filled, part, blows_)
 
 
 @given(st.booleans(), page_damage)
-@settings(usual, max_examples=20)
+@settings(usual, max_examples=10)
 def test_pdfs_damaged_by_chance(yard: Path, filled: Path, whole: bool, blows_: Struck) -> None:
     damaged_pdf(yard, filled, whole, blows_)
 

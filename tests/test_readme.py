@@ -108,6 +108,7 @@ def test_readme_names_every_how_to() -> None:
     assert [page.name for page in HOW_TO.glob("*.md") if f"docs/how-to/{page.name}" not in text] == []
 
 
+@pytest.mark.soak
 def test_next_month(project: Path) -> None:
     shutil.copy(ROOT / "tests" / "fixtures" / "synthetic-report.pdf", project / "report.pdf")
     done = run(all_commands(HOW_TO / "next-month.md"), project)
@@ -127,6 +128,7 @@ def test_a_fact_and_its_correction(project: Path) -> None:
     assert "minutes of the meeting" in told((project / "site" / "2020-09").glob("data_quality.html"))
 
 
+@pytest.mark.soak
 def test_a_register_of_one_s_own(project: Path) -> None:
     run(all_commands(HOW_TO / "own-register.md"), project)
     ours = project.parent / "ours" / "site"

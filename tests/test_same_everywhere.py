@@ -161,7 +161,8 @@ def test_a_month_of_which_nothing_is_known(month: str, convention: Convention) -
     assert {figure.reprint for figure in report.figures} == {None}
 
 
-@pytest.mark.parametrize("month", ["2013-10", pytest.param("2030-11", marks=pytest.mark.soak)])
+@pytest.mark.soak
+@pytest.mark.parametrize("month", ["2013-10", "2030-11"])
 def test_pages_of_a_month_of_which_nothing_is_known(tmp_path: Path, frozen_code: str, month: str) -> None:
     """All notebooks execute, and the pages are published."""
     made = site_of(HERE, tmp_path, frozen_code, (month, month))

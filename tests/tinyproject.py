@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -55,9 +56,10 @@ def command(root: Path, *told: str, **more: str) -> subprocess.CompletedProcess[
 
 
 def begin(root: Path, *told: str) -> subprocess.Popen[str]:
-    """Begin to run ``secanalysis`` on a project."""
+    """Begin to run ``secanalysis`` on a project, as at a terminal: Ctrl-C counts even where tests ignore it."""
     return subprocess.Popen(
         [*SECANALYSIS, *told],
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         env=with_root(root),
         cwd=root,
         stdout=subprocess.PIPE,
