@@ -210,7 +210,7 @@ class Parent:
             self._control.close()
         if self._process:
             try:
-                self._process.wait(1)
+                self._process.wait(1.5)  # it collects its kernels, which takes a while on a busy machine
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()

@@ -182,7 +182,8 @@ def test_a_signal_stops_a_run_within_two_seconds(tmp_path: Path, number: signal.
     took = time.monotonic() - sent
     assert running.returncode == 128 + number, said
     assert f"stopped by {number.name}" in said
-    assert not psutil.wait_procs(left, timeout=0.1)[1]
+    # on a busy machine the last may be left for the first process to collect: they have ended all the same
+    assert not [p for p in psutil.wait_procs(left, timeout=0.1)[1] if p.status() != psutil.STATUS_ZOMBIE]
     assert took < 2
     assert list(hashes(project.runs)) == ["2020-08/a.ipynb", "2020-09/a.ipynb"]
     assert not [path for path in project.runs.rglob(".*") if path.name != ".lock"]
