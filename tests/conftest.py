@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from measuring import Line
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +17,15 @@ def frozen_code(tmp_path_factory: pytest.TempPathFactory) -> str:
     package = Path(__file__).parent.parent / "secanalysis"
     shutil.copytree(package, folder / "secanalysis", ignore=shutil.ignore_patterns("__pycache__"))
     return str(folder)
+
+
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest) -> Iterator[list[Line]]:
+    """What was measured, shown when all is."""
+    lines: list[Line] = []
+    yield lines
+    heading = ("what", "measured", "asked", "against")
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print()
+        for what, measured, asked, against in [heading, *lines]:
+            print(f"{what:<58} {measured:>14}  {asked:<10}  {against}")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from documents import Assessment, Facts, Modification, as_html, example, write
+from measuring import Line, timed
 from openpyxl import Workbook
 from scanning import clean
 from tinyproject import SECANALYSIS
@@ -32,23 +31,6 @@ read:
 """
 
 
-@pytest.fixture(scope="module")
-def lines(request: pytest.FixtureRequest) -> Iterator[list[tuple[str, float, str]]]:
-    """What was measured, shown when all is."""
-    found: list[tuple[str, float, str]] = []
-    yield found
-    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-        print()
-        for what, seconds, asked in found:
-            print(f"{what:<66} {seconds:6.2f} s   {asked}")
-
-
-def timed(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
-
-
 def long_report() -> Facts:
     """A made-up report of some twelve pages."""
     title = "Made-up change number {} of a name so long that it goes on over two more lines of the report, or three"
@@ -67,39 +49,41 @@ def long_report() -> Facts:
     )
 
 
-def test_a_report_as_text(tmp_path: Path, lines: list[tuple[str, float, str]]) -> None:
+def test_a_report_as_text(tmp_path: Path, table: list[Line]) -> None:
     """Read, checked together with all of data/raw, and written."""
     text = tmp_path / "report.txt"
     text.write_text(clean(write(long_report())).text, encoding="utf-8")
     into = Path(shutil.copytree(ROOT / "data" / "raw", tmp_path / "raw"))
     merge(ingest.read(text), into)
-    seconds = timed(lambda: merge(ingest.read(text), into))
+    seconds, _ = timed(lambda: merge(ingest.read(text), into))
     count = len(text.read_text(encoding="utf-8").splitlines())
-    lines.append((f"a report of {count} lines, read and merged into data/raw", seconds, "< 1 s"))
+    table.append(
+        (f"a report of {count} lines, read and merged into data/raw", f"{seconds:.2f} s", "< 1 s", "")
+    )
     command = [*SECANALYSIS, "ingest", str(text), "--into", str(into)]
-    whole = timed(lambda: subprocess.run(command, check=True, capture_output=True))
-    lines.append(("the same by the command, imports included", whole, ""))
+    whole, _ = timed(lambda: subprocess.run(command, check=True, capture_output=True))
+    table.append(("the same by the command, imports included", f"{whole:.2f} s", "", ""))
     assert seconds < 1
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="makes its PDF with chromium")
-def test_a_report_as_pdf(tmp_path: Path, lines: list[tuple[str, float, str]]) -> None:
+def test_a_report_as_pdf(tmp_path: Path, table: list[Line]) -> None:
     page, pdf = tmp_path / "report.html", tmp_path / "report.pdf"
     page.write_text(as_html(write(long_report())), encoding="utf-8")
     made = ["chromium", "--headless", "--no-sandbox", "--no-pdf-header-footer", f"--print-to-pdf={pdf}"]
     subprocess.run([*made, str(page)], check=True, capture_output=True)
     command = [*SECANALYSIS, "ingest", str(pdf), "--into", str(tmp_path / "raw")]
-    seconds = timed(lambda: subprocess.run(command, check=True, capture_output=True))
+    seconds, _ = timed(lambda: subprocess.run(command, check=True, capture_output=True))
     import pdfplumber
 
     with pdfplumber.open(pdf) as opened:
         pages = len(opened.pages)
-    lines.append((f"a report of {pages} pages as PDF, by the command", seconds, "< 5 s"))
+    table.append((f"a report of {pages} pages as PDF, by the command", f"{seconds:.2f} s", "< 5 s", ""))
     assert pages >= 12
     assert seconds < 5
 
 
-def test_a_register(tmp_path: Path, lines: list[tuple[str, float, str]]) -> None:
+def test_a_register(tmp_path: Path, table: list[Line]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Register")
     sheet.append(["Reference", "Title", "Raised on"])
@@ -110,13 +94,9 @@ def test_a_register(tmp_path: Path, lines: list[tuple[str, float, str]]) -> None
     (tmp_path / "map.yaml").write_text(MAPPING, encoding="utf-8")
     command = [*SECANALYSIS, "ingest", str(tmp_path / "register.xlsx"), "--into", str(tmp_path / "raw")]
     told = ["--mapping", str(tmp_path / "map.yaml"), "--published-on", "2027-03-05"]
-    done = None
-
-    def run() -> None:
-        nonlocal done
-        done = subprocess.run([*command, *told], capture_output=True, text=True)
-
-    seconds = timed(run)
-    assert done is not None and done.returncode == 0, done and done.stderr
-    lines.append((f"a register of {REGISTER_ROWS:,} rows as XLSX, by the command", seconds, "< 5 s"))
+    seconds, done = timed(lambda: subprocess.run([*command, *told], capture_output=True, text=True))
+    assert done.returncode == 0, done.stderr
+    table.append(
+        (f"a register of {REGISTER_ROWS:,} rows as XLSX, by the command", f"{seconds:.2f} s", "< 5 s", "")
+    )
     assert seconds < 5

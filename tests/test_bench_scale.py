@@ -7,14 +7,12 @@ table at the end says what was measured and what was asked.
 from __future__ import annotations
 
 import resource
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 import pytest
+from measuring import Line, timed
 
 from secanalysis import simulate, stages, statements, workingdays
 from secanalysis.months import ReportMonth
@@ -29,35 +27,10 @@ SMALL, MIDDLE, LARGE = 10_000, 100_000, 1_000_000
 EVENTS = 6_000_000
 SPANS, SAMPLE = 5_000_000, 50_000
 
-Line = tuple[str, str, str, str]
-T = TypeVar("T")
-
-
-def timed(work: Callable[[], T], times: int = 1) -> tuple[float, T]:
-    """The best of some runs, and what came of it."""
-    best = np.inf
-    for _ in range(times):
-        begun = time.perf_counter()
-        found = work()
-        best = min(best, time.perf_counter() - begun)
-    return best, found
-
 
 def peak_gb() -> float:
     """The most memory that this process ever held."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-
-
-@pytest.fixture(scope="module")
-def table(request: pytest.FixtureRequest) -> Iterator[list[Line]]:
-    """What was measured, shown when all is."""
-    lines: list[Line] = []
-    yield lines
-    heading = ("what", "measured", "asked", "against")
-    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-        print()
-        for what, measured, asked, against in [heading, *lines]:
-            print(f"{what:<58} {measured:>14}  {asked:<10}  {against}")
 
 
 @dataclass(frozen=True, eq=False)
