@@ -137,7 +137,7 @@ def _written(values: pd.Series, kind: str) -> pd.Series:
     if kind == "day":
         return values.dt.strftime("%Y-%m-%d")
     if kind == "number":
-        return values.map(lambda value: f"{value:.10f}".rstrip("0").rstrip("."), na_action="ignore")
+        return values.map(schemas.plain_number, na_action="ignore")
     return values if kind == "text" else values.astype("str")
 
 

@@ -24,6 +24,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -62,12 +63,24 @@ def main(control: socket.socket) -> None:
     _check_alone()
     signal.signal(signal.SIGCHLD, _reap)
     control.send(b"ready")
+    for request, asker, log in _requests(control):
+        _answer(request, control, asker, log)
+    _end()
+
+
+def _requests(control: socket.socket) -> Iterator[tuple[dict[str, Any], int, int]]:
+    """Each request for a kernel until the other end closes, with its asker's socket and its log.
+
+    The reaper, which runs between any two lines, is held off from each to the unblocking after it.
+    """
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, MOST_BYTES, 2)
         if not message:
-            break
-        _answer(json.loads(message), control, *descriptors)
-    _end()
+            return
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        asker, log = descriptors
+        yield json.loads(message), asker, log
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
 
 def _end(*_: object) -> NoReturn:
@@ -140,8 +153,6 @@ def _check_alone() -> None:
 def _answer(request: dict[str, Any], control: socket.socket, asker: int, log: int) -> None:
     """Fork the kernel, or have it forked by the process that has run its code."""
     code = request.pop("prepared", None)
-    # The reaper runs between any two lines, and takes dead processes out of the dictionary.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     if code and code not in _unprepared:
         pid, theirs = _prepared.pop(code) if code in _prepared else _prepare(code, request, control)
         try:
@@ -155,7 +166,6 @@ def _answer(request: dict[str, Any], control: socket.socket, asker: int, log: in
             os.close(log)
             while len(_prepared) > MOST_PREPARED:
                 _prepared.pop(next(iter(_prepared)))[1].close()  # it ends when its kernels have
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
             return
     _fork(request, control, asker, log)
 
@@ -163,19 +173,8 @@ def _answer(request: dict[str, Any], control: socket.socket, asker: int, log: in
 def _prepare(code: str, request: dict[str, Any], control: socket.socket) -> tuple[int, socket.socket]:
     """Fork a process that runs code as a kernel would, and then forks kernels itself."""
     mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    pid = os.fork()
-    if pid == 0:
-        try:
-            for other in (mine, control, *(end for _, end in _prepared.values())):
-                other.close()
-            _be_prepared(code, request, theirs)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(1)
+    pid = _forked(lambda: _be_prepared(code, request, theirs), mine, control)
     theirs.close()
-    _kernels.add(pid)
     return pid, mine
 
 
@@ -194,12 +193,8 @@ def _be_prepared(code: str, request: dict[str, Any], control: socket.socket) -> 
     gc.freeze()
     gc.enable()
     signal.signal(signal.SIGTERM, _end)
-    while True:
-        message, descriptors, _, _ = socket.recv_fds(control, MOST_BYTES, 2)
-        if not message:
-            break
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-        _fork(json.loads(message), control, *descriptors)
+    for wanted, asker, log in _requests(control):
+        _fork(wanted, control, asker, log)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with contextlib.suppress(ChildProcessError):
         while dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT):  # they go on: each ends with its asker
@@ -210,23 +205,28 @@ def _be_prepared(code: str, request: dict[str, Any], control: socket.socket) -> 
 
 def _fork(request: dict[str, Any], control: socket.socket, asker_descriptor: int, log: int) -> None:
     asker = socket.socket(fileno=asker_descriptor)
-    kernel = os.fork()  # the reaper, blocked by now, must find a kernel in the set before it finds it dead
-    if kernel == 0:
-        for other in (control, *(end for _, end in _prepared.values())):
-            other.close()
+    kernel = _forked(lambda: be_kernel(request, asker, log), control)
+    with contextlib.suppress(OSError):
+        asker.send(json.dumps({"pid": kernel}).encode())
+    asker.close()
+    os.close(log)
+
+
+def _forked(be: Callable[[], NoReturn], *others: socket.socket) -> int:
+    """Fork a process that closes some sockets, those of prepared processes too, and becomes what it is to be."""
+    pid = os.fork()  # the reaper, held off, must find a process in the set before it finds it dead
+    if pid == 0:
         try:
-            be_kernel(request, asker, log)
+            for other in (*others, *(end for _, end in _prepared.values())):
+                other.close()
+            be()
         except BaseException:
             traceback.print_exc()
         finally:
             sys.stderr.flush()
             os._exit(1)
-    _kernels.add(kernel)
-    with contextlib.suppress(OSError):
-        asker.send(json.dumps({"pid": kernel}).encode())
-    asker.close()
-    os.close(log)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    _kernels.add(pid)
+    return pid
 
 
 def _reap(*_: object) -> None:

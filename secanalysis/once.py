@@ -13,24 +13,22 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
-from secanalysis.register import Register
-
 P = ParamSpec("P")
 R = TypeVar("R")
-Work = Callable[Concatenate[Register, P], R]
+A = TypeVar("A", bound=Hashable)  # a register, which this room stands above
 
-_found: WeakKeyDictionary[Register, dict[Hashable, Any]] = WeakKeyDictionary()
+_found: WeakKeyDictionary[Any, dict[Hashable, Any]] = WeakKeyDictionary()
 
 
-def once(work: Work[P, R]) -> Work[P, R]:
-    """Let a function of a register and hashable arguments work only on its first call with each.
+def once(work: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P], R]:
+    """Let a function of a register, or a method of it, and hashable arguments work only on its first call with each.
 
     A frame comes back as a copy of its own, so that a caller who adds to it changes nobody else's; it is
     lazy, and costs nothing.
     """
 
     @wraps(work)
-    def found(register: Register, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def found(register: A, /, *args: P.args, **kwargs: P.kwargs) -> R:
         mine = _found.setdefault(register, {})
         asked = (work, args, tuple(sorted(kwargs.items())))
         if asked not in mine:

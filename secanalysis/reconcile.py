@@ -130,7 +130,7 @@ def _of_report(
     """The measures of the report's rows alone, and the lists that it attests: those with rows or a print."""
     if report is None:
         return _Reprint({}, set())
-    alone = _alone(register, report)
+    alone = register.only(report)
     mine = set(printed.loc[~printed["page"], "key"])
     lists = activity.lists(alone, clock)
     assessed = durations.assessments_at(alone, clock, convention)
@@ -144,11 +144,6 @@ def _of_report(
         *releases.measures(alone, clock, month_attested=month_attested),
     ]
     return _Reprint({measure.key: measure for measure in found}, attested)
-
-
-@once
-def _alone(register: Register, report: str) -> Register:
-    return register.only(report)
 
 
 def _of_pages(register: Register, clock: Clock, convention: Convention, printed: pd.DataFrame) -> _Reprint:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from secanalysis import corrections, references, resolution, schemas, statements
 from secanalysis.months import Clock, DayClock, ReportMonth, clock, same_day
+from secanalysis.once import once
 from secanalysis.paths import Project
 from secanalysis.vocabulary import AssessmentState, PublishedPrecision, SourceKind
 
@@ -57,7 +58,7 @@ class Register:
             If it hasn't been built.
         """
         folder = processed or Project.find().processed
-        kept = _kept.get(folder.resolve())
+        kept = _for_good.get(folder.resolve())
         return kept if isinstance(kept, cls) else cls(statements.read_processed(folder))
 
     @classmethod
@@ -68,7 +69,7 @@ class Register:
         """
         folder = processed or Project.find().processed
         kept = cls(statements.read_processed(folder))
-        _kept[folder.resolve()] = kept
+        _for_good[folder.resolve()] = kept
         return kept
 
     @cached_property
@@ -97,14 +98,9 @@ class Register:
         """
         if day is None:
             return self
-        if day not in self._as_known:
-            self._as_known[day] = self._published_by(day)
-        return self._as_known[day]
+        return self._published_by(day)
 
-    @cached_property
-    def _as_known(self) -> dict[date, Self]:
-        return {}
-
+    @once
     def _published_by(self, day: date) -> Self:
         sources = self.sources
         known = (sources["published_precision"] == PublishedPrecision.DAY) & (
@@ -116,6 +112,7 @@ class Register:
         )
         return replace(self, stated=self.stated | kept, withheld=self.withheld + before - after, known_by=day)
 
+    @once
     def only(self, *source_ids: str) -> Self:
         """The register of some sources' statements alone, uncorrected: what a reprint is computed from."""
         return replace(self, stated=self._kept(set(source_ids)))
@@ -126,21 +123,14 @@ class Register:
             for name in schemas.TABLES
         }
 
+    @once
     def happened_by(self, day: date) -> Self:
         """The register without any fact dated after a day, that day included.
 
         A row that tells of several days loses those that were still to come: an assessment returned
         later is one not returned yet. Durations are computed from this, so the future can't leak in.
         """
-        if day not in self._happened_by:
-            self._happened_by[day] = self._without_later(pd.Timestamp(day))
-        return self._happened_by[day]
-
-    @cached_property
-    def _happened_by(self) -> dict[date, Self]:
-        return {}
-
-    def _without_later(self, limit: pd.Timestamp) -> Self:
+        limit = pd.Timestamp(day)
         tables = dict(self.tables)
         for name in ("events", "lineage", "release_items"):
             frame = tables[name]
@@ -334,7 +324,7 @@ class Register:
         return own.fillna(resolution.looked_up(parents, self.titles))
 
 
-_kept: dict[Path, Register] = {}
+_for_good: dict[Path, Register] = {}
 
 
 def _assessments_by(frame: pd.DataFrame, limit: pd.Timestamp) -> pd.DataFrame:

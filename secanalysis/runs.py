@@ -232,27 +232,25 @@ class _Waiting:
 
     def __init__(self, tasks: Sequence[Task]) -> None:
         self._lock = threading.Lock()
-        self._untouched: dict[ReportMonth | None, deque[Task]] = {}
-        self._begun: dict[ReportMonth | None, deque[Task]] = {}
+        self._left: dict[ReportMonth | None, deque[Task]] = {}
+        self._begun: set[ReportMonth | None] = set()
         for task in tasks:
-            self._untouched.setdefault(task.month, deque()).append(task)
+            self._left.setdefault(task.month, deque()).append(task)
 
     def after(self, last: Task | None) -> Task | None:
         """The next task for a worker whose last one this was."""
         with self._lock:
-            if last is None or last.month not in self._begun:
-                month = next(iter(self._untouched), None)
-                if month in self._untouched:
-                    self._begun[month] = self._untouched.pop(month)
-                elif self._begun:
-                    month = max(self._begun, key=lambda month: len(self._begun[month]))
-                else:
-                    return None
-            else:
+            if not self._left:
+                return None
+            if last is not None and last.month in self._left:
                 month = last.month
-            task = self._begun[month].popleft()
-            if not self._begun[month]:
-                del self._begun[month]
+            else:
+                longest = max(self._left, key=lambda month: len(self._left[month]))
+                month = next((month for month in self._left if month not in self._begun), longest)
+            self._begun.add(month)
+            task = self._left[month].popleft()
+            if not self._left[month]:
+                del self._left[month]
             return task
 
 

@@ -481,6 +481,11 @@ def _empty(table: str) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _dtypes(table).items()})
 
 
+def plain_number(value: float) -> str:
+    """A number as files write it: as many decimals as it has, ten at most."""
+    return f"{value:.10f}".rstrip("0").rstrip(".")
+
+
 def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     """Give a frame the table's types: ``str``, ``datetime64[us]``, ``Int64`` and ``float64``.
 

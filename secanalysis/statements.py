@@ -497,7 +497,7 @@ def _shown(cell: object) -> str:
     if isinstance(cell, pd.Timestamp):
         text = f"{cell:%Y-%m-%d}"
     elif isinstance(cell, float):
-        text = _plain_number(cell)
+        text = schemas.plain_number(cell)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
@@ -520,12 +520,8 @@ def csv_text(frame: pd.DataFrame, table: str) -> str:
     shown = frame[[column.name for column in schemas.columns(table)]].copy()
     for column in schemas.columns(table):
         if column.type == "number":
-            shown[column.name] = shown[column.name].map(_plain_number, na_action="ignore")
+            shown[column.name] = shown[column.name].map(schemas.plain_number, na_action="ignore")
     return shown.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
-
-
-def _plain_number(value: float) -> str:
-    return f"{value:.10f}".rstrip("0").rstrip(".")
 
 
 def sort_rows(frame: pd.DataFrame, table: str) -> pd.DataFrame:

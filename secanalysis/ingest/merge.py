@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +11,7 @@ import pandas as pd
 from secanalysis import schemas, statements
 from secanalysis.errors import UserError
 from secanalysis.ingest.reading import Cells, Reading
+from secanalysis.replacing import alone
 from secanalysis.vocabulary import SourceKind
 
 
@@ -37,7 +36,7 @@ def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]
         If the folder's tables, or these statements beside them, can't be used; nothing is written then.
     """
     new = reading.tables
-    with _alone(into):
+    with _held(into):
         old = _existing(into)
         source_id = str(reading.source["source_id"])
         _check_same_source(old["sources"], reading.source)
@@ -81,21 +80,18 @@ def _check_same_source(sources: pd.DataFrame, source: Cells) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold a folder, so that of two that merge into it one waits for the other."""
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder, made if need be, so that of two that merge into it one waits for the other."""
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder} isn't a folder")
     if not folder.exists() and not folder.absolute().parent.is_dir():
         raise UserError(f"no folder {folder.absolute().parent}, in which {folder.name} would be made")
     made = not folder.exists()
     folder.mkdir(exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    except BaseException:
-        if made and not any(folder.iterdir()):
-            folder.rmdir()
-        raise
-    finally:
-        os.close(handle)
+    with alone(folder):
+        try:
+            yield
+        except BaseException:
+            if made and not any(folder.iterdir()):
+                folder.rmdir()
+            raise

@@ -60,20 +60,10 @@ class Reading:
     def tables(self) -> statements.Tables:
         """Its statements as typed tables, its row of sources included."""
         rows = {**self.rows, "sources": [self.source]}
-        return {table: _frame(rows.get(table, []), table) for table in schemas.TABLES}
-
-
-def _frame(rows: list[Cells], table: str) -> pd.DataFrame:
-    shaped = {}
-    for column in schemas.columns(table):
-        cells = [row.get(column.name) for row in rows]
-        if column.type == "day":
-            days = pd.to_datetime(pd.Series(cells, dtype="object"))
-            shaped[column.name] = pd.Series(days, dtype="datetime64[us]")
-        else:
-            dtype = {"text": "str", "whole number": "Int64", "number": "float64"}[column.type]
-            shaped[column.name] = pd.Series(cells, dtype=dtype)
-    return schemas.typed(pd.DataFrame(shaped), table)
+        return {
+            table: schemas.typed(pd.DataFrame(rows.get(table, []), columns=names, dtype="object"), table)
+            for table, names in ((t, [column.name for column in schemas.columns(t)]) for t in schemas.TABLES)
+        }
 
 
 @cache
