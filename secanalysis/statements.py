@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from secanalysis import corrections, schemas
-from secanalysis.errors import UserError
+from secanalysis.errors import UserError, ascii_marked
 from secanalysis.replacing import put_in_place, scratch
 from secanalysis.vocabulary import MeetingStatus, PublishedPrecision, ReleaseStatus
 
@@ -399,7 +399,7 @@ def _schema_faults(table: str, frame: pd.DataFrame, line: pd.Series) -> Iterator
 
 def _key(table: str) -> list[str]:
     """The columns that together name a row."""
-    return list(schemas.FILES[table].to_schema().unique or [])
+    return list(getattr(schemas.FILES[table].__config__, "unique", None) or [])
 
 
 def _is_sound(table: str, frame: pd.DataFrame) -> bool:
@@ -408,22 +408,24 @@ def _is_sound(table: str, frame: pd.DataFrame) -> bool:
     A column's rules are the same for equal values, so each different value is looked at once. Locators
     differ in each row: those of plain ASCII fit.
     """
+    # from the declaration itself: building a Pandera schema imports every dataframe library that is installed
     if frame.empty:
         return True
-    schema = schemas.FILES[table].to_schema()
-    key = schema.unique or [name for name, column in schema.columns.items() if column.unique]
-    if list(frame) != list(schema.columns) or frame.duplicated(key).any():
+    model = schemas.FILES[table]
+    columns = {name: spec for name, (_, spec) in model.__fields__.items()}
+    key = _key(table) or [name for name, spec in columns.items() if spec.unique]
+    if list(frame) != list(columns) or frame.duplicated(key).any():
         return False
-    for name, column in schema.columns.items():
+    for name, spec in columns.items():
         values = frame[name]
-        if not schemas.has_type(values, table, name) or not (column.nullable or values.notna().all()):
+        if not schemas.has_type(values, table, name) or not (spec.nullable or values.notna().all()):
             return False
         if name == "locator":
             values = values[~values.str.fullmatch(PLAIN).fillna(False).astype(bool)]
         different = pd.Series(values.unique())
-        if not all(bool(rule(different).check_passed) for rule in column.checks):
+        if not all(bool(rule(different).check_passed) for rule in spec.checks):
             return False
-    return all(bool(rule(frame).check_passed) for rule in schema.checks)
+    return all(bool(rule(frame).check_passed) for rule in model.__root_checks__)
 
 
 def _rule(table: str, text: str, columns: Mapping[str, schemas.Column]) -> tuple[str, str]:
@@ -504,12 +506,6 @@ def _shown(cell: object) -> str:
 def _quoted(cell: object) -> str:
     blank = cell is None or cell is pd.NaT or cell is pd.NA or cell != cell
     return "a blank" if blank else ascii_marked(_shown(cell))
-
-
-def ascii_marked(text: str) -> str:
-    """Text in quotes, with anything that isn't plain to see written out (spaces that aren't, look-alikes)."""
-    plain = all(char.isprintable() and (char.isascii() or char in "–—‘’“”…•£") for char in text)
-    return f"'{text}'" if plain and "'" not in text else ascii(text)
 
 
 # Writing ----------------------------------------------------------------------------------------

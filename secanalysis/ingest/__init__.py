@@ -10,18 +10,17 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from secanalysis import schemas
-from secanalysis.errors import UserError
-from secanalysis.ingest import document, workbook
-from secanalysis.ingest.merge import merge
+from secanalysis.errors import UserError, ascii_marked
+from secanalysis.ingest import contained, document
 from secanalysis.ingest.outcome import Outcome
-from secanalysis.ingest.reading import Reading, Unread
-from secanalysis.ingest.report import read_report
-from secanalysis.ingest.soundness import without_impossible
 from secanalysis.ingest.summary import remarks, summary
-from secanalysis.ingest.workbook import template
-from secanalysis.statements import ascii_marked
+
+# What needs pandas is imported where it is used: meanwhile another process opens the file.
+if TYPE_CHECKING:
+    from secanalysis.ingest.contained import Opening
+    from secanalysis.ingest.reading import Reading
 
 __all__ = ["Outcome", "ingest", "read", "remarks", "summary", "template"]
 
@@ -76,6 +75,8 @@ def ingest(
     if strict and reading.unread:
         listed = remarks(Outcome(replace(reading, repairs=()), into, {}, {}))
         raise UserError(f"{file.name} wasn't read whole, as --strict asks; nothing was written\n{listed}")
+    from secanalysis.ingest.merge import merge
+
     written, replaced = merge(reading, into)
     return Outcome(reading, into, written, replaced)
 
@@ -85,10 +86,36 @@ def read(
 ) -> Reading:
     """Read a document without writing anything; parameters as of `ingest`."""
     document.check_file(file)
-    _check_told(source_id, published_on)
+    with contained.opening(file) as opening:
+        _check_told(source_id, published_on)
+        if file.suffix.lower() in REGISTERS:
+            from secanalysis.ingest.workbook import read_register
+
+            return read_register(file, opening, source_id, published_on, mapping)
+        return _read_report(file, opening, source_id, published_on, mapping)
+
+
+def template(path: Path) -> None:
+    """Write an empty workbook with the tables' columns.
+
+    Raises
+    ------
+    UserError
+        If there is a file of that name already, or it isn't to be an ``.xlsx``.
+    """
+    from secanalysis.ingest.blank_workbook import write
+
+    write(path)
+
+
+def _read_report(
+    file: Path,
+    opening: Opening | None,
+    source_id: str | None,
+    published_on: date | None,
+    mapping: Path | None,
+) -> Reading:
     suffix = file.suffix.lower()
-    if suffix in REGISTERS:
-        return workbook.read_register(file, source_id, published_on, mapping)
     if suffix not in REPORTS:
         advice = _ADVICE.get(
             suffix, f"reports are {' or '.join(REPORTS)}, registers {' or '.join(REGISTERS)}"
@@ -96,7 +123,11 @@ def read(
         raise UserError(f"{file.name} isn't of a kind that can be read: {advice}")
     if mapping:
         raise UserError("--mapping is for registers (.xlsx, .csv): a report needs none")
-    pages = document.read(file)
+    from secanalysis.ingest.reading import Unread
+    from secanalysis.ingest.report import read_report
+    from secanalysis.ingest.soundness import without_impossible
+
+    pages = document.read(file, opening)
     reading = read_report(pages.lines, file.name, source_id, published_on)
     reading = without_impossible(reading, pages.lines)
     lost = tuple(Unread(0, f"[page {page}]", "no text, only a picture") for page in pages.without_text)
@@ -104,6 +135,8 @@ def read(
 
 
 def _check_told(source_id: str | None, published_on: date | None) -> None:
+    from secanalysis import schemas
+
     if source_id is not None and not re.fullmatch(schemas.SOURCE_ID_PATTERN, source_id):
         raise UserError(
             f"--source-id is {ascii_marked(source_id[:60])}; expected lower-case letters, digits and hyphens, up to 120"

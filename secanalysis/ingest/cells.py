@@ -47,10 +47,14 @@ class Reader:
         Illegible
             If it can't be a value of the column.
         """
-        if cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()):
+        if cell is None:
             return None
         if isinstance(cell, str):
-            cell = _SPACES.sub(" ", cell.strip())
+            cell = cell.strip()
+            if not cell:
+                return None
+            if not cell.isprintable():  # else its spaces are all usual ones
+                cell = _SPACES.sub(" ", cell)
             cell = self.words.get(cell, cell)
         if isinstance(cell, float) and not math.isfinite(cell):
             raise Illegible("what is no number")

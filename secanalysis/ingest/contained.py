@@ -10,61 +10,85 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from secanalysis.errors import UserError
 
+SCRIPTS = {".pdf": "open_pdf.py", ".xlsx": "open_workbook.py"}
 SECONDS = 30
 MEMORY = 1 << 30
 _TOO_MUCH_MEMORY, _NESTED = 3, 4  # how the scripts end
 
 
-def run(script: str, file: Path) -> dict[str, Any]:
-    """Run a script of this folder on a file.
+class Opening:
+    """A file that a process opens, and what comes of it.
 
     Parameters
     ----------
     script
-        Its name; it prints an object, with a sentence under ``refused`` where the file can't be used.
+        The name of a script of this folder; it prints an object, with a sentence under ``refused`` where the
+        file can't be used.
     file
         What it opens.
-
-    Raises
-    ------
-    UserError
-        If the file is refused, or takes too long or too much memory.
     """
-    command = [
-        sys.executable,
-        "-P",
-        str(Path(__file__).with_name(script)),
-        str(file.resolve()),
-        str(MEMORY),
-        str(SECONDS),
-    ]
+
+    def __init__(self, script: str, file: Path) -> None:
+        self._file = file
+        path = Path(__file__).with_name(script)
+        command = [sys.executable, "-P", str(path), str(file.resolve()), str(MEMORY), str(SECONDS)]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)
+
+    def answer(self) -> dict[str, Any]:
+        """What the script prints, once it has ended.
+
+        Raises
+        ------
+        UserError
+            If the file is refused, or takes too long or too much memory.
+        """
+        file = self._file
+        try:
+            printed, _ = self._process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            raise _slow(file) from None
+        ended = self._process.returncode
+        if ended == -signal.SIGXCPU:
+            raise _slow(file)
+        if ended == _TOO_MUCH_MEMORY:
+            raise UserError(
+                f"{file.name} takes more than {MEMORY / (1 << 30):.0f} GB of memory to open: "
+                "it is no printed report or register"
+            )
+        if ended == _NESTED:
+            raise UserError(f"{file.name} can't be opened: its parts are nested too deep")
+        try:
+            answer: dict[str, Any] = json.loads(printed if ended == 0 else b"")
+        except ValueError:
+            raise UserError(f"{file.name} can't be opened: it is damaged") from None
+        if refused := answer.get("refused"):
+            raise UserError(f"{file.name} {refused}")
+        return answer
+
+    def stop(self) -> None:
+        """End the process, if it hasn't ended."""
+        with self._process:  # closes what it prints to
+            self._process.kill()
+
+
+@contextmanager
+def opening(file: Path) -> Iterator[Opening | None]:
+    """Begin to open a file, if it is of a kind that is opened by a process of its own."""
+    script = SCRIPTS.get(file.suffix.lower())
+    begun = Opening(script, file) if script else None
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise _slow(file) from None
-    if done.returncode == -signal.SIGXCPU:
-        raise _slow(file)
-    if done.returncode == _TOO_MUCH_MEMORY:
-        raise UserError(
-            f"{file.name} takes more than {MEMORY / (1 << 30):.0f} GB of memory to open: "
-            "it is no printed report or register"
-        )
-    if done.returncode == _NESTED:
-        raise UserError(f"{file.name} can't be opened: its parts are nested too deep")
-    try:
-        answer: dict[str, Any] = json.loads(done.stdout if done.returncode == 0 else b"")
-    except ValueError:
-        raise UserError(f"{file.name} can't be opened: it is damaged") from None
-    if refused := answer.get("refused"):
-        raise UserError(f"{file.name} {refused}")
-    return answer
+        yield begun
+    finally:
+        if begun:
+            begun.stop()
 
 
 def _slow(file: Path) -> UserError:

@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from secanalysis.errors import UserError
-from secanalysis.ingest import contained
-from secanalysis.ingest.layout import PAGE_BREAK
-from secanalysis.statements import ascii_marked
+from secanalysis.errors import UserError, ascii_marked
+from secanalysis.ingest.contained import Opening
 
+PAGE_BREAK = "\f"
 LARGEST = 50_000_000
 LONGEST_TEXT = 5_000_000  # bytes: a report of a hundred pages has a twentieth of them
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -85,15 +84,22 @@ def read_text(file: Path) -> str:
     return text
 
 
-def read(file: Path) -> Document:
+def read(file: Path, opening: Opening | None) -> Document:
     """Read a ``.txt`` or ``.pdf`` file's lines.
+
+    Parameters
+    ----------
+    file
+        The file.
+    opening
+        Of a PDF: the process that opens it.
 
     Raises
     ------
     UserError
         If it can't be read as its name says.
     """
-    if file.suffix.lower() == ".txt":
+    if opening is None:
         if (size := file.stat().st_size) > LONGEST_TEXT:
             raise UserError(f"{file.name} has {size / 1e6:,.0f} MB: that is no Change Status Report as text")
         # Not splitlines(): a form feed begins a page, and isn't a line's end.
@@ -101,7 +107,7 @@ def read(file: Path) -> Document:
     with file.open("rb") as begin:
         if b"%PDF" not in begin.read(1024):
             raise UserError(f"{file.name} isn't a PDF: its name says so, but it holds other data")
-    pages: list[list[str]] = contained.run("open_pdf.py", file)["pages"]
+    pages: list[list[str]] = opening.answer()["pages"]
     empty = tuple(number for number, page in enumerate(pages, start=1) if not page)
     if len(empty) == len(pages):
         raise UserError(

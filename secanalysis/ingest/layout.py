@@ -6,12 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from secanalysis.ingest.document import PAGE_BREAK
 from secanalysis.ingest.headings import heading
 from secanalysis.ingest.printed import MONTH_NAME
 from secanalysis.ingest.report_tables import other_heading, table_heading
 from secanalysis.ingest.scan import LIKE_REFERENCE, Line
-
-PAGE_BREAK = "\f"
 
 _PAGE_NUMBER = re.compile(
     r"(?:page\s)?[0-9]{1,3}(?:\s?(?:of|/)\s?[0-9]{1,3})?|[-–—]\s?[0-9]{1,3}\s?[-–—]", re.IGNORECASE

@@ -12,8 +12,7 @@ from typing import Any
 import yaml
 
 from secanalysis import schemas
-from secanalysis.errors import UserError
-from secanalysis.statements import ascii_marked
+from secanalysis.errors import UserError, ascii_marked
 
 LARGEST = 100_000
 DEEPEST = 50  # YAML takes hours over thousands of open brackets

@@ -1,4 +1,4 @@
-"""Prints a PDF's lines as JSON. Run by `contained.run`: ``python open_pdf.py FILE MEMORY SECONDS``."""
+"""Prints a PDF's lines as JSON. Run by `contained.Opening`: ``python open_pdf.py FILE MEMORY SECONDS``."""
 
 from __future__ import annotations
 

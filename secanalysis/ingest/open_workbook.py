@@ -1,4 +1,4 @@
-"""Prints a workbook's cells as JSON. Run by `contained.run`: ``python open_workbook.py FILE MEMORY SECONDS``.
+"""Prints a workbook's cells as JSON. Run by `contained.Opening`: ``python open_workbook.py FILE MEMORY SECONDS``.
 
 A day is printed as ``[ISO text]``, so that it differs from text that looks like one.
 """
@@ -19,6 +19,7 @@ MOST_UNPACKED = 300_000_000
 MOST_PACKED = 200  # times: what people type packs to a tenth or a twentieth
 MOST_CELLS = 5_000_000
 MOST_CHARACTERS = 20_000_000
+_TOGETHER = 1_000  # rows
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _FORMULA_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?r="([A-Z]+[0-9]+)"[^>]*>\s*<(?:\w+:)?f[\s/>]')
@@ -111,13 +112,14 @@ def _titles(workbook: bytes, relations: bytes) -> dict[str, str]:
 
 
 def _check_sheet(text: bytes, title: str) -> None:
-    if _FORMULA.search(text):
+    # Words first: in a sheet of many cells they take a tenth of the time of the patterns that hold them.
+    if (b"<f" in text or b":f" in text) and _FORMULA.search(text):
         cell = _FORMULA_CELL.search(text)
         where = f", cell {cell[1].decode()}" if cell else ""
         raise _Refused(f"holds a formula (sheet '{title}'{where}): paste values in its place")
-    if cell := _ERROR_CELL.search(text):
+    if b't="e"' in text and (cell := _ERROR_CELL.search(text)):
         raise _Refused(f"holds an error (sheet '{title}', cell {cell[1].decode()})")
-    if merged := _MERGED.search(text):
+    if b"mergeCell" in text and (merged := _MERGED.search(text)):
         raise _Refused(
             f"has merged cells (sheet '{title}', {merged[1].decode()}): "
             "each column needs a heading of its own, each cell its value"
@@ -169,6 +171,19 @@ def _cell(cell: object) -> object:
     return str(cell)
 
 
+def _print(answer: dict[str, Any]) -> None:
+    """Print it some rows at a time: all as one text takes much memory, and value by value much time."""
+    sheets = answer.pop("sheets", {})
+    sys.stdout.write(json.dumps({**answer, "sheets": {}})[:-2])
+    for at, (name, rows) in enumerate(sheets.items()):
+        sys.stdout.write(f"{', ' if at else ''}{json.dumps(name)}: [")
+        for first in range(0, len(rows), _TOGETHER):
+            some = json.dumps(rows[first : first + _TOGETHER])
+            sys.stdout.write(f"{', ' if first else ''}{some[1:-1]}")
+        sys.stdout.write("]")
+    sys.stdout.write("}}")
+
+
 if __name__ == "__main__":
     try:
         answer = _main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
@@ -178,4 +193,4 @@ if __name__ == "__main__":
         sys.exit(4)
     except Exception as error:  # whatever a library makes of a damaged file
         answer = {"refused": f"isn't a workbook that can be read ({type(error).__name__}): it is damaged"}
-    json.dump(answer, sys.stdout)
+    _print(answer)

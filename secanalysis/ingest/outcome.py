@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from secanalysis.ingest.reading import Reading
+if TYPE_CHECKING:
+    from secanalysis.ingest.reading import Reading
 
 
 @dataclass(frozen=True)

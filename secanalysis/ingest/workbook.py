@@ -9,15 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from secanalysis import schemas, statements
 from secanalysis.errors import UserError
-from secanalysis.ingest import contained, document, mapping
+from secanalysis.ingest import document, mapping
+from secanalysis.ingest.blank_workbook import NOT_TABLES
 from secanalysis.ingest.cells import Reader
+from secanalysis.ingest.contained import Opening
 from secanalysis.ingest.mapping import DateOrder, Read, Register
 from secanalysis.ingest.printed import Illegible
 from secanalysis.ingest.reading import Cells, Reading
-from secanalysis.ingest.template import NOT_TABLES, template
 from secanalysis.vocabulary import (
     AssessmentState,
     Event,
@@ -26,8 +28,6 @@ from secanalysis.vocabulary import (
     ReleaseStatus,
     SourceKind,
 )
-
-__all__ = ["read_register", "template"]
 
 SHOWN_FAULTS = 20
 MOST_ROWS = 200_000
@@ -44,8 +44,7 @@ class _Book:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """Where a statement stands, for messages about it."""
 
     sheet: str
@@ -57,6 +56,7 @@ class _Place:
 
 def read_register(
     file: Path,
+    opening: Opening | None,
     source_id: str | None = None,
     published_on: date | None = None,
     mapping_file: Path | None = None,
@@ -67,6 +67,8 @@ def read_register(
     ----------
     file
         ``.xlsx`` or ``.csv``.
+    opening
+        Of a workbook: the process that opens it.
     source_id
         Its source's, if not its name and day.
     published_on
@@ -80,7 +82,7 @@ def read_register(
         If it can't be used: with every fault found, up to a number, and where.
     """
     register = mapping.load(mapping_file) if mapping_file else None
-    book = _open(file)
+    book = _open(file, opening)
     told = _source_sheet(book) if register is None else {}
     exported_on = published_on or told.get("published_on")
     if exported_on is None:
@@ -112,10 +114,10 @@ def read_register(
 # Opening ------------------------------------------------------------------------------------------
 
 
-def _open(file: Path) -> _Book:
-    if file.suffix.lower() == ".csv":
+def _open(file: Path, opening: Opening | None) -> _Book:
+    if opening is None:
         return _Book(file.name, {_CSV: _csv_rows(file)}, date(1899, 12, 30))
-    opened = contained.run("open_workbook.py", file)
+    opened = opening.answer()
     return _Book(file.name, opened["sheets"], date.fromisoformat(opened["serials_from"]))
 
 

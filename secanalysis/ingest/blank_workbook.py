@@ -21,7 +21,7 @@ _INTRODUCTION = (
 )
 
 
-def template(path: Path) -> None:
+def write(path: Path) -> None:
     """Write the empty workbook.
 
     Raises
