@@ -13,6 +13,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
 from matplotlib.figure import Figure as Canvas
 
@@ -79,7 +80,8 @@ def _canvas(height: float) -> Canvas:
 
 def _chart(canvas: Canvas, finding: str, alt: str) -> Chart:
     out = io.StringIO()
-    canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    # savefig draws twice, for the sake of forms and backends that aren't this one
+    FigureCanvasSVG(canvas).print_svg(out, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     return Chart(finding, alt, out.getvalue())
 
 
@@ -292,15 +294,21 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
     with mpl.rc_context(STYLE):
         canvas = _canvas(0.9 + 0.3 * len(order))
         ax = canvas.add_subplot()
-        for place, release in enumerate(order):
-            mine = moved[moved["release"] == release]
-            plans, force = mine["planned_on"].dropna(), mine["in_force_on"].dropna()
-            ax.plot([first[release], last[release]], [place, place], color=GREY, linewidth=1.5, zorder=1)
-            ax.scatter(plans, [place] * len(plans), marker="o", facecolor="white", edgecolor=BLUE, zorder=2)
-            ax.scatter(force, [place] * len(force), marker="D", color=ORANGE, zorder=3)
-        ax.scatter([], [], marker="o", facecolor="white", edgecolor=BLUE, label="planned, as stated")
-        ax.scatter([], [], marker="D", color=ORANGE, label="in force")
-        ax.set_yticks(range(len(order)), [name.replace(" SEC Release", "") for name in order])
+        places = np.arange(len(order))
+        place = moved["release"].map(dict(zip(order, places, strict=True)))
+        plans, force = moved["planned_on"].dropna(), moved["in_force_on"].dropna()
+        ax.hlines(places, first[order], last[order], color=GREY, linewidth=1.5, zorder=1)
+        ax.scatter(
+            plans,
+            place[plans.index],
+            marker="o",
+            facecolor="white",
+            edgecolor=BLUE,
+            zorder=2,
+            label="planned, as stated",
+        )
+        ax.scatter(force, place[force.index], marker="D", color=ORANGE, zorder=3, label="in force")
+        ax.set_yticks(places, [name.replace(" SEC Release", "") for name in order])
         _date_axis(ax)
         ax.legend(frameon=False, loc="lower right")
         late = slips[slips > 0]

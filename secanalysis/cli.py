@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 import time
@@ -269,6 +270,7 @@ def _progress() -> Callable[[str], None]:
 
 def main() -> None:
     """Run the command line; what the user can mend is a sentence and exit 2."""
+    gc.set_threshold(50_000)  # imports, statements and pages are many objects that stay, and few circles
     try:
         app()
     except UserError as error:

@@ -339,11 +339,15 @@ def _cell(sheet: Any, value: Any, kind: str, *, bold: bool = False) -> Any:
         cell = WriteOnlyCell(sheet, value)
         cell.number_format = "#,##0" if float(value).is_integer() else "#,##0.0##"
         return cell
-    cell = WriteOnlyCell(sheet, inert(str(value))[:CELL_LIMIT])
+    words = inert(str(value))[:CELL_LIMIT]
+    is_long = len(words) > 60
+    if not (bold or is_long or words.startswith(("=", "#"))):
+        return words  # a cell of its own takes three times as long
+    cell = WriteOnlyCell(sheet, words)
     cell.data_type = "s"  # whatever openpyxl takes it for: it is text
     if bold:
         cell.font = Font(bold=True)
-    if bold or len(str(value)) > 60:
+    if bold or is_long:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     return cell
 

@@ -6,11 +6,12 @@ Nothing is estimated from fewer than three completed cases.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, norm
 
+Z95 = NormalDist().inv_cdf(0.975)
 LEAST_COMPLETED = 3  # nothing is estimated from fewer completed cases
 
 
@@ -48,6 +49,11 @@ def summarise(durations: pd.Series, targets: pd.Series | None = None) -> Summary
         both = targets.reindex(known.index).notna()
         within = int((known[both] <= targets[known.index][both].astype(float)).sum())
         if both.sum() >= LEAST_COMPLETED:
+            # not at the top: its import takes longer than all other work of a page
+            from scipy.stats import (
+                binomtest,
+            )  # here, as its import takes longer than all other work of a page
+
             interval = binomtest(within, int(both.sum())).proportion_ci(method="wilson")
             share, low, high = within / int(both.sum()), float(interval.low), float(interval.high)
     return Summary(n, float(known.mean()), float(p50), float(p85), float(p95), share, low, high)
@@ -119,7 +125,7 @@ def survival(durations: pd.Series, completed: pd.Series, entry: pd.Series | None
         return None
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(deaths / (at_risk * (at_risk - deaths)))
-        spread = norm.ppf(0.975) * np.sqrt(greenwood) / np.abs(np.log(share))
+        spread = Z95 * np.sqrt(greenwood) / np.abs(np.log(share))
         low, high = share ** np.exp(spread), share ** np.exp(-spread)
     # where none is left the band isn't defined: its lower end is nought, its upper end stays where it was
     low = np.where(np.isfinite(low), low, 0.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def execute(
     *,
     root: Path,
     cold: bool = False,
-    prepared: str = "",
+    prepared: Sequence[str] = (),
     timeout: int = TIMEOUT_SECONDS,
 ) -> Executed:
     """Execute a notebook in its own folder.
@@ -59,7 +59,7 @@ def execute(
     cold
         In an ordinary kernel, not a forked one.
     prepared
-        Code to run once for all forked kernels that are told the same.
+        Pieces of code, each to run once, after those before it, for all forked kernels that are told the same.
     timeout
         How many seconds a cell may take.
 
@@ -90,7 +90,7 @@ def execute(
             execution_timeout=timeout,
             autosave_cell_every=0,
             cold=cold,
-            prepared=prepared,
+            prepared=list(prepared),
             kernel_cwd=source.parent,
             root=root,
             began=seen.append,

@@ -6,7 +6,8 @@ itself has to say. When the asker's end closes, every kernel is killed and this 
 
 It imports nothing of the package: a kernel imports that afresh, as it stands in its files. Kernels that have
 work in common, such as the notebooks of one month, may ask for code to be run for all of them: that is done
-once, in a fork of this process that they are forked from in turn.
+once, in a fork of this process that they are forked from in turn. Several pieces of code make a chain of
+forks: what the months have in common, then what the notebooks of one month have.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from typing import Any, NoReturn
 MOST_BYTES = 1 << 20
 MODULES = (
     *("html", "json", "sqlite3", "statistics", "yaml"),
-    *("numpy", "pandas", "pandera.pandas", "pyarrow.parquet", "pyarrow.dataset", "scipy.stats"),
+    *("numpy", "pandas", "pandera.pandas", "pyarrow.parquet", "pyarrow.dataset"),
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
     *(
         "matplotlib.colorbar",
@@ -51,6 +52,8 @@ MODULES = (
 NOT_PRELOADED = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
 
 MOST_PREPARED = 3
+HELD_OFF = (signal.SIGCHLD, signal.SIGTERM)
+"""Signals whose handlers must find the books of processes in order."""
 
 _kernels: set[int] = set()
 _prepared: dict[str, tuple[int, socket.socket]] = {}  # by code, in the order of their last use
@@ -71,16 +74,16 @@ def main(control: socket.socket) -> None:
 def _requests(control: socket.socket) -> Iterator[tuple[dict[str, Any], int, int]]:
     """Each request for a kernel until the other end closes, with its asker's socket and its log.
 
-    The reaper, which runs between any two lines, is held off from each to the unblocking after it.
+    Handlers of signals, which run between any two lines, are held off while one is answered.
     """
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, MOST_BYTES, 2)
         if not message:
             return
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        signal.pthread_sigmask(signal.SIG_BLOCK, HELD_OFF)
         asker, log = descriptors
         yield json.loads(message), asker, log
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_OFF)
 
 
 def _end(*_: object) -> NoReturn:
@@ -152,37 +155,50 @@ def _check_alone() -> None:
 
 def _answer(request: dict[str, Any], control: socket.socket, asker: int, log: int) -> None:
     """Fork the kernel, or have it forked by the process that has run its code."""
-    code = request.pop("prepared", None)
-    if code and code not in _unprepared:
-        pid, theirs = _prepared.pop(code) if code in _prepared else _prepare(code, request, control)
+    codes = request["prepared"]
+    while codes:
+        code = codes.pop(0)
+        if code in _unprepared:
+            continue
+        pid, theirs = (
+            _prepared.pop(code) if code in _prepared else _prepare(code, request, control, asker, log)
+        )
         try:
             socket.send_fds(theirs, [json.dumps(request).encode()], [asker, log])
         except OSError:
             theirs.close()
             _unprepared.add(code)
-        else:
-            _prepared[code] = pid, theirs
-            os.close(asker)
-            os.close(log)
-            while len(_prepared) > MOST_PREPARED:
-                _prepared.pop(next(iter(_prepared)))[1].close()  # it ends when its kernels have
-            return
+            continue
+        _prepared[code] = pid, theirs
+        os.close(asker)
+        os.close(log)
+        while len(_prepared) > MOST_PREPARED:
+            _prepared.pop(next(iter(_prepared)))[1].close()  # it ends when its kernels have
+        return
     _fork(request, control, asker, log)
 
 
-def _prepare(code: str, request: dict[str, Any], control: socket.socket) -> tuple[int, socket.socket]:
-    """Fork a process that runs code as a kernel would, and then forks kernels itself."""
+def _prepare(
+    code: str, request: dict[str, Any], control: socket.socket, *not_its: int
+) -> tuple[int, socket.socket]:
+    """Fork a process that runs code as a kernel would, and then forks kernels itself.
+
+    It lets go of the first kernel's descriptors: held open there, they'd hide that kernel's end from its asker.
+    """
     mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    pid = _forked(lambda: _be_prepared(code, request, theirs), mine, control)
+    pid = _forked(lambda: _be_prepared(code, request, theirs, *not_its), mine, control)
     theirs.close()
     return pid, mine
 
 
-def _be_prepared(code: str, request: dict[str, Any], control: socket.socket) -> NoReturn:
+def _be_prepared(code: str, request: dict[str, Any], control: socket.socket, *not_mine: int) -> NoReturn:
+    for descriptor in not_mine:
+        os.close(descriptor)
     os.setsid()
     _kernels.clear()
     _prepared.clear()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_OFF)
     _take_over(request)
     gc.disable()
     try:
@@ -194,8 +210,10 @@ def _be_prepared(code: str, request: dict[str, Any], control: socket.socket) -> 
     gc.enable()
     signal.signal(signal.SIGTERM, _end)
     for wanted, asker, log in _requests(control):
-        _fork(wanted, control, asker, log)
+        _answer(wanted, control, asker, log)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for _, theirs in _prepared.values():
+        theirs.close()  # they end when their kernels have
     with contextlib.suppress(ChildProcessError):
         while dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT):  # they go on: each ends with its asker
             _kill_group(dead.si_pid)
@@ -249,6 +267,9 @@ def _reap(*_: object) -> None:
 def _kill_group(kernel: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(kernel, signal.SIGKILL)
+        return
+    with contextlib.suppress(ProcessLookupError):  # it has no group yet, or is dead already
+        os.kill(kernel, signal.SIGKILL)
 
 
 # In the fork ------------------------------------------------------------------------------------
@@ -259,7 +280,7 @@ def be_kernel(request: dict[str, Any], asker: socket.socket, log: int) -> NoRetu
     os.setsid()
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_OFF)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(source, target)

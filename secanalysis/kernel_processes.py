@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
@@ -344,7 +344,7 @@ class Kernel(LocalProvisioner):
     """Launches an ordinary kernel (a provisioner, to jupyter_client), with our environment and quietly."""
 
     root = ""
-    prepared = ""
+    prepared: Sequence[str] = ()
     scratch: Path | None = None
     process: Any = None  # ours aren't all subprocess.Popen
 
@@ -429,7 +429,7 @@ class ForkedKernel(Kernel):
             "connection": connection,
             "cwd": kwargs["cwd"],
             "environment": kwargs["env"],
-            "prepared": self.prepared,
+            "prepared": list(self.prepared),
         }
         self.asker = _parent.fork(request, log.fileno())
         self.asker.setblocking(False)

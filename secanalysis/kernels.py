@@ -23,7 +23,7 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
-from traitlets import Bool, Dict, Unicode
+from traitlets import Bool, Dict, List, Unicode
 
 from secanalysis.kernel_processes import (
     ARGUMENTS,
@@ -44,7 +44,7 @@ class Manager(AsyncKernelManager):
     """Manages one kernel of the Python that runs this, whatever kernels are installed for the user."""
 
     cold = Bool(False)
-    prepared = Unicode()
+    prepared: Any = List(Unicode())
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -71,7 +71,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     """Executes one notebook in a kernel of ours."""
 
     cold = Bool(False)
-    prepared = Unicode()
+    prepared: Any = List(Unicode())
     cwd = Unicode()
     environment: Any = Dict()
     kc: Any
@@ -87,7 +87,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             run_sync(self._async_end)()
 
     async def _async_begin(self) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
+        attempts = ATTEMPTS + len(self.prepared)  # each piece may take a process along with it, once
+        for attempt in range(1, attempts + 1):
             self.km = Manager(cold=self.cold, prepared=self.prepared, log=self.log, config=self.config)
             try:
                 await self._async_start()
@@ -95,7 +96,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             except (RuntimeError, OSError) as error:
                 said = self.km.kernel.said
                 await self._async_end()
-                if attempt == ATTEMPTS or is_stopped():
+                if attempt == attempts or is_stopped():
                     raise KernelStartError(f"{error}\n{said}".strip()) from error
             except BaseException:
                 await self._async_end()
@@ -202,8 +203,8 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         **kwargs
             ``cold``: an ordinary kernel, as always where there is no fork. ``kernel_cwd``: its working
             directory. ``root``: the project's root. ``began``: told the notebook before its first cell.
-            ``prepared``: code to run once for all forked kernels that name the same; a notebook's result
-            must not depend on it.
+            ``prepared``: a list of pieces of code, each to run once, after those before it, for all forked
+            kernels that name the same; a notebook's result must not depend on it.
         """
         told = {
             "log_output": log_output,
@@ -220,7 +221,7 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         return Client(
             nb_man,
             cold=bool(kwargs.get("cold")) or not CAN_FORK,
-            prepared=kwargs.get("prepared") or "",
+            prepared=kwargs.get("prepared") or [],
             cwd=str(kwargs.get("kernel_cwd") or Path.cwd()),
             environment=environment(Path(root) if root else None),
             timeout=execution_timeout or kwargs.get("timeout"),

@@ -1,20 +1,39 @@
-"""What the notebooks of a month have in common, worked out once before their kernels are forked."""
+"""What notebooks have in common, worked out once before their kernels are forked, for `once.once` to keep.
+
+Parameters are the notebooks' own. Nothing is worked out, and nothing said, if they can't be read: that is left
+to the notebooks.
+"""
 
 from __future__ import annotations
 
-from secanalysis import reconcile, releases
+from secanalysis import key_dates, reconcile, releases, stages
 from secanalysis.front_door import Register
-from secanalysis.vocabulary import Convention
+from secanalysis.views.durations import PROPOSALS
+from secanalysis.vocabulary import AssessmentKind, Convention
 
 
-def prepare(month: str, convention: str, known_by: str) -> None:
-    """Work out a month's figures, by both conventions, and its releases, for `once.once` to keep.
+def prepare_register(known_by: str) -> None:
+    """Work out what all months have in common: the histories of all modifications and of the releases.
+
+    Parameters
+    ----------
+    known_by
+        As of `Register.as_known`.
+    """
+    register = Register.keep().as_known(known_by)
+    stages.stages(register)
+    releases.history(register)
+    releases.dates(register)
+    _ = register.assessments, register.conflicts, register.data_sha256, register.titles
+
+
+def prepare_month(month: str, convention: str, known_by: str) -> None:
+    """Work out a month's figures, by both conventions, its releases, key dates and charts.
 
     Parameters
     ----------
     month, convention, known_by
-        The notebooks' parameters. Nothing is worked out, and nothing said, if they can't be read: that is
-        left to the notebooks.
+        As of `Register.month`.
     """
     report = Register.keep().month(month, convention, known_by)
     register, day = report.register, report.clock.report_date
@@ -22,6 +41,18 @@ def prepare(month: str, convention: str, known_by: str) -> None:
         reconcile.figures(register, report.month, counting)
     releases.contents(register, day)
     releases.slippage(register, day)
-    releases.history(register)
-    releases.dates(register)
-    _ = register.data_sha256, register.titles
+    key_dates.next_dates(register, report.clock)
+    report.durations.summary()  # imports scipy.stats where it is needed
+    _ = report.provenance
+    # in each fork the first one would cost double
+    for draw in (
+        report.stages.chart,
+        report.stages.flow_chart,
+        report.durations.ageing_chart,
+        report.releases.chart,
+        report.reconciliation.chart,
+        report.quality.chart,
+    ):
+        draw()
+    for what in (*AssessmentKind, PROPOSALS):
+        report.durations.survival_chart(what)

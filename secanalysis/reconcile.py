@@ -114,14 +114,26 @@ def measures(register: Register, clock: Clock, convention: Convention, attested:
         whole |= {"proposal.open.count", "proposal.concluded.count"}
     assessed = durations.assessments_at(register, clock, convention)
     proposals = durations.proposals_at(register, clock, convention)
+    counted, released = _counted(register, clock, frozenset(whole))
     found = [
-        *stages.measures(stages.stages(register), clock.report_date),
-        *activity.measures(lists, whole),
+        *counted,
         *durations.assessment_measures(assessed, clock, convention, whole),
         *durations.proposal_measures(proposals, convention, whole),
-        *releases.measures(register, clock, month_attested="release.implemented.count" in whole),
+        *released,
     ]
     return {measure.key: measure for measure in found}
+
+
+@once
+def _counted(register: Register, clock: Clock, whole: frozenset[str]) -> tuple[list[Measure], list[Measure]]:
+    """What counts no working days, so that both conventions share it: what stands before the durations, and after."""
+    return (
+        [
+            *stages.measures(stages.stages(register), clock.report_date),
+            *activity.measures(activity.lists(register, clock), whole),
+        ],
+        releases.measures(register, clock, month_attested="release.implemented.count" in whole),
+    )
 
 
 def _of_report(

@@ -63,13 +63,12 @@ class Register:
 
     @classmethod
     def keep(cls, processed: Path | None = None) -> Self:
-        """Load it for good: `load` in this process and in its forks gives this very register.
+        """Load it once and for good: from then on `load`, in this process and in its forks, gives this very register.
 
         For processes that notebooks' kernels are forked from. An analyst's own session loads afresh.
         """
-        folder = processed or Project.find().processed
-        kept = cls(statements.read_processed(folder))
-        _for_good[folder.resolve()] = kept
+        kept = cls.load(processed)
+        _for_good[(processed or Project.find().processed).resolve()] = kept
         return kept
 
     @cached_property

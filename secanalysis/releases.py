@@ -51,15 +51,8 @@ def contents(register: Register, day: date) -> dict[str, Scope]:
     A scope, once listed, stands until the next list of that release; what single modifications' own
     pages say since then is laid over it.
     """
-    return {slug: _scope(register, rows) for slug, rows in _by_release(register, day)}
-
-
-def _by_release(register: Register, day: date) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The statements of each release dated on or before a day, by slug, in the order of names."""
     told = _dated(register)
-    told = told[told["day"] <= pd.Timestamp(day)]
-    for slug, rows in told.groupby("slug", sort=False):
-        yield str(slug), rows
+    return {scope.slug: scope for scope in _scopes(register, told[told["day"] <= pd.Timestamp(day)])}
 
 
 @once
@@ -82,28 +75,36 @@ def _dated(register: Register) -> pd.DataFrame:
 PLANS = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
 
 
-def _scope(register: Register, rows: pd.DataFrame) -> Scope:
-    listed_on = rows.loc[rows["is_list"], "day"].max()
+def _scopes(register: Register, told: pd.DataFrame) -> Iterator[Scope]:
+    """The contents of each release that statements tell of, in the order of names."""
+    listed_on = told["day"].where(told["is_list"]).groupby(told["slug"]).transform("max")
     # a list is a source's word of one day; what it doesn't name any more has left the release. A register's
     # export tells of each item when it came in, changed or left
-    kept = rows if pd.isna(listed_on) else rows[(rows["day"] >= listed_on) | rows["is_export"]]
-    whole_on = rows.loc[rows["is_list"] | rows["is_export"], "day"].max()
-    stated_on = None if pd.isna(whole_on) else whole_on
+    kept = told[listed_on.isna() | (told["day"] >= listed_on) | told["is_export"]]
+    whole_on = told["day"].where(told["is_list"] | told["is_export"]).groupby(told["slug"]).max()
     order = kept.assign(part_key=kept["part"].fillna(""), status_rank=kept["status"].map(_STATUS_RANK))
     order = order.sort_values(
         ["name", "part_key", "day", "status_rank", "rank", "age", "source_id", "locator"],
         ascending=[True, True, False, False, True, True, True, True],
         kind="stable",
     )
-    current = order.drop_duplicates(["name", "part_key"])
+    current = order.drop_duplicates(["slug", "name", "part_key"])
     # a statement of the whole covers one of a part with the same status
-    whole = current[current["part"].isna()].set_index("name")["status"]
-    covered = current["part"].notna() & (looked_up(current["name"], whole) == current["status"])
-    items = current[~covered]
+    whole = current.loc[current["part"].isna(), ["slug", "name", "status"]]
+    statuses = current[["slug", "name"]].merge(whole, how="left")["status"].set_axis(current.index)
+    items = current[~(current["part"].notna() & (statuses == current["status"]))]
     items = items.assign(title=register.title_of(items["name"]))
     columns = ["name", "ref", "title", "part", "status", "on", "planned_on", "source_id", "locator"]
-    first = rows.iloc[0]
-    return Scope(first["release"], first["slug"], items[columns].reset_index(drop=True), stated_on, kept)
+    items_of, kept_of = items.groupby("slug"), kept.groupby("slug")
+    for slug in told["slug"].unique():
+        behind, day = kept_of.get_group(slug), whole_on.get(slug, pd.NaT)
+        yield Scope(
+            release=behind["release"].iloc[0],
+            slug=slug,
+            items=items_of.get_group(slug)[columns].reset_index(drop=True),
+            stated_on=None if pd.isna(day) else day,
+            told=behind,
+        )
 
 
 _STATUS_RANK = {"removed": 0, "targeted": 1, "approved": 2, "implemented": 3}
@@ -125,7 +126,7 @@ def history(register: Register) -> pd.DataFrame:
     for _, rows in lists.groupby("slug", sort=False):
         before: pd.Series | None = None
         for on in sorted(rows["day"].unique()):
-            scope = _scope(register, rows[rows["day"] <= on])
+            (scope,) = _scopes(register, rows[rows["day"] <= on])
             now = scope.items.set_index(_item_names(scope.items))
             changes.append(_moved(scope.release, on, before, now))
             before = now["status"]
@@ -259,10 +260,11 @@ def measures(register: Register, clock: Clock, *, month_attested: bool) -> list[
         Whether a source attests the list of what came into force in the month before.
     """
     out = []
-    for slug, stated in _by_release(register, clock.report_date):
+    told = _dated(register)
+    for slug, scope in contents(register, clock.report_date).items():
+        stated = told[(told["slug"] == slug) & (told["day"] <= pd.Timestamp(clock.report_date))]
         if not _current(register, stated, clock):
             continue
-        scope = _scope(register, stated)
         listed = scope.stated_on is not None
         for status in ReleaseStatus:
             mine = scope.items[scope.items["status"] == status]

@@ -51,12 +51,16 @@ class Task:
         return inputs_of(self.target) == self.inputs
 
     @property
-    def prepared(self) -> str:
-        """Code that works out what all notebooks of the month have in common, for their kernels to share."""
-        if self.month is None:
-            return ""
+    def prepared(self) -> tuple[str, ...]:
+        """Code that works out what all months have in common, and all notebooks of one, for kernels to share."""
         told = {name: self.parameters.get(name, "") for name in PARAMETER_NAMES}
-        return f"from secanalysis.preparation import prepare\nprepare(**{told!r})  # of {self.state}\n"
+        works = {"prepare_register": {"known_by": told["known_by"]}}
+        if self.month is not None:
+            works["prepare_month"] = told
+        return tuple(
+            f"from secanalysis.preparation import {work}\n{work}(**{values!r})  # of {self.state}\n"
+            for work, values in works.items()
+        )
 
 
 class Plan:

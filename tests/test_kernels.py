@@ -131,12 +131,34 @@ def test_prepared_code_runs_once_for_the_kernels_that_name_it(tmp_path: Path) ->
     )
     change = f"{SHOWS_PREPARED}; once.told.append('changed')"
     for _ in range(2):
-        error, notebook = run_in(tmp_path, "shows", change, prepared=prepared)
+        error, notebook = run_in(tmp_path, "shows", change, prepared=[prepared])
         assert error is None
         assert b"['prepared']" in notebook
     assert log.read_text() == "ran "
     assert b"nothing" in run_in(tmp_path, "shows", SHOWS_PREPARED)[1]
-    assert b"nothing" in run_in(tmp_path, "shows", SHOWS_PREPARED, prepared=prepared, cold=True)[1]
+    assert b"nothing" in run_in(tmp_path, "shows", SHOWS_PREPARED, prepared=[prepared], cold=True)[1]
+
+
+@forks
+def test_what_is_prepared_later_builds_on_what_was_before(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    first = f"import secanalysis.once as once; once.told = ['all']; open({str(log)!r}, 'a').write('first ')"
+    for month in ("may", "june"):
+        second = f"once = __import__('secanalysis.once').once; once.told.append({month!r}); open({str(log)!r}, 'a').write('{month} ')"
+        for _ in range(2):
+            error, notebook = run_in(tmp_path, "shows", SHOWS_PREPARED, prepared=[first, second])
+            assert error is None
+            assert f"['all', '{month}']".encode() in notebook
+    assert log.read_text() == "first may june "
+
+
+@forks
+def test_a_kernel_that_cannot_start_where_something_is_prepared_is_told(tmp_path: Path) -> None:
+    """The process that prepared it must not hold its line to us open: we'd wait for ever."""
+    code = "import ipykernel.kernelapp; del ipykernel.kernelapp.IPKernelApp"
+    error, notebook = run_in(tmp_path, "never", "print(1)", prepared=[code])
+    assert error == "KernelStartError: the kernel ended while starting"
+    assert b"cannot import name 'IPKernelApp'" in notebook
 
 
 @forks
@@ -151,8 +173,9 @@ def test_prepared_code_runs_once_for_the_kernels_that_name_it(tmp_path: Path) ->
     ids=["error", "exit", "thread", "killed"],
 )
 def test_a_notebook_runs_whatever_becomes_of_the_prepared_code(tmp_path: Path, code: str) -> None:
-    for _ in range(2):
-        error, notebook = run_in(tmp_path, "runs", "print(6 * 7)", prepared=f"{code}  # {tmp_path}")
+    first, second = (f"{code}  # {number} {tmp_path}" for number in range(2))
+    for prepared in ([first], [first], [first, second], [second, "good = 1"]):
+        error, notebook = run_in(tmp_path, "runs", "print(6 * 7)", prepared=prepared)
         assert error is None
         assert b"42" in notebook
 
@@ -163,7 +186,7 @@ def test_prepared_processes_end_when_others_take_their_place(tmp_path: Path) -> 
     results = []
     slow = threading.Thread(
         target=lambda: results.append(
-            run_in(tmp_path, "slow", "import time; time.sleep(4)", prepared="first = 1")
+            run_in(tmp_path, "slow", "import time; time.sleep(4)", prepared=["first = 1"])
         )
     )
     before = _kernels()
@@ -171,7 +194,7 @@ def test_prepared_processes_end_when_others_take_their_place(tmp_path: Path) -> 
     _wait_for(lambda: len(_kernels()) > len(before))
     first = [p for p in _kernels() if p not in before]
     for number in range(4):
-        assert run_in(tmp_path, "next", "print(1)", prepared=f"next = {number}")[0] is None
+        assert run_in(tmp_path, "next", "print(1)", prepared=[f"next = {number}"])[0] is None
     assert len(_kernels()) <= 4  # three, and the first while its kernel sleeps
     slow.join()
     assert results[0][0] is None

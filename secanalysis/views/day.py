@@ -11,6 +11,7 @@ from secanalysis import reconcile
 from secanalysis.cells import text
 from secanalysis.figures import FigureSet, Measure
 from secanalysis.months import Clock, ReportMonth, same_day
+from secanalysis.once import once
 from secanalysis.register import Register
 from secanalysis.source_code import code_sha256
 from secanalysis.tables import FigureTable, Foot, Head, OpenFigure, Provenance
@@ -122,6 +123,7 @@ class View:
     def provenance(self) -> Provenance:
         """What it was made from: clocks, conventions, hashes of data and code, versions."""
         clock, known_by = self.clock, self.register.known_by
+        code, versions = _made_by(self.register)
         withheld = f"{self.register.withheld:,} statements are left out"
         coverage = [self._coverage()]
         if known_by:
@@ -135,8 +137,8 @@ class View:
             known_by=known_by.isoformat() if known_by else None,
             convention=str(self.convention),
             data_sha256=self.register.data_sha256,
-            code_sha256=code_sha256(),
-            versions={name: metadata.version(name) for name in PACKAGES},
+            code_sha256=code,
+            versions=versions,
             synthetic=self.register.is_synthetic,
             coverage=" ".join(filter(None, coverage)),
         )
@@ -167,3 +169,9 @@ class View:
             f"<li><code>.{name}</code> {text(what)}</li>" for name, what in self._sections().items()
         )
         return f"<p><strong>{text(self.title)}</strong></p>{self.provenance.clocks}<ul>{about}</ul>"
+
+
+@once
+def _made_by(_: Register) -> tuple[str, dict[str, str]]:
+    """The hash of the code and the versions of packages that views of a register are made by."""
+    return code_sha256(), {name: metadata.version(name) for name in PACKAGES}

@@ -8,9 +8,12 @@ import pandas as pd
 
 from secanalysis import charts, durations
 from secanalysis.errors import UserError
+from secanalysis.months import Clock
+from secanalysis.once import once
+from secanalysis.register import Register
 from secanalysis.tables import Table
 from secanalysis.views.section import FigureSection, in_percent, in_words
-from secanalysis.vocabulary import AssessmentKind
+from secanalysis.vocabulary import AssessmentKind, Convention
 
 PROPOSALS = "proposals"
 
@@ -79,7 +82,7 @@ class DurationsSection(FigureSection):
 
     def ageing_chart(self) -> charts.Chart:
         """Open assessments by age against target."""
-        return charts.ageing(durations.ages(self.assessments), in_words(self.clock.period_end))
+        return _ageing(self.register, self.clock, self.convention)
 
     def open_proposals(self) -> Table:
         """Open modifications, oldest first, with and without their time on hold."""
@@ -179,12 +182,23 @@ class DurationsSection(FigureSection):
         UserError
             If it is none of them.
         """
-        if what == PROPOSALS:
-            curve = durations.proposal_survival(self.proposals)
-            return charts.survival_curve(curve, "proposals, raised to concluded")
-        if what not in list(AssessmentKind):
-            choices = ", ".join([*AssessmentKind, PROPOSALS])
-            raise UserError(f"{what!r} has no curve: expected one of {choices}")
-        kind = AssessmentKind(what)
-        curve = durations.assessment_survival(self.assessments, kind)
-        return charts.survival_curve(curve, durations.NAMES[kind])
+        choices = (*AssessmentKind, PROPOSALS)
+        if what not in choices:
+            raise UserError(f"{what!r} has no curve: expected one of {', '.join(choices)}")
+        return _survival(self.register, self.clock, self.convention, what)
+
+
+@once
+def _ageing(register: Register, clock: Clock, convention: Convention) -> charts.Chart:
+    found = durations.assessments_at(register, clock, convention)
+    return charts.ageing(durations.ages(found), in_words(clock.period_end))
+
+
+@once
+def _survival(register: Register, clock: Clock, convention: Convention, what: str) -> charts.Chart:
+    if what == PROPOSALS:
+        curve = durations.proposal_survival(durations.proposals_at(register, clock, convention))
+        return charts.survival_curve(curve, "proposals, raised to concluded")
+    kind = AssessmentKind(what)
+    curve = durations.assessment_survival(durations.assessments_at(register, clock, convention), kind)
+    return charts.survival_curve(curve, durations.NAMES[kind])

@@ -6,7 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis import charts, quality
+from secanalysis import charts, quality, stages
+from secanalysis.months import Clock
+from secanalysis.once import once
+from secanalysis.register import Register
 from secanalysis.tables import Table
 from secanalysis.views.section import Section, in_percent
 
@@ -25,7 +28,7 @@ class QualitySection(Section):
 
     def chart(self) -> charts.Chart:
         """How much is known of the known modifications."""
-        return charts.coverage_bars(quality.coverage(self.register, self.view.stages.histories, self.clock))
+        return _bars(self.register, self.clock)
 
     def statement_counts(self) -> Table:
         """How many statements each table holds, from how many sources."""
@@ -106,3 +109,8 @@ class QualitySection(Section):
 
     def __repr__(self) -> str:
         return repr(self.coverage())
+
+
+@once
+def _bars(register: Register, clock: Clock) -> charts.Chart:
+    return charts.coverage_bars(quality.coverage(register, stages.stages(register), clock))

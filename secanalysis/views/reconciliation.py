@@ -6,6 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from secanalysis import charts, reconcile
+from secanalysis.months import ReportMonth
+from secanalysis.once import once
+from secanalysis.register import Register
 from secanalysis.tables import FigureTable, Table
 from secanalysis.views.section import FigureSection
 from secanalysis.vocabulary import Convention
@@ -57,7 +60,7 @@ class ReconciliationSection(FigureSection):
 
     def chart(self) -> charts.Chart:
         """How many printed figures got each verdict."""
-        return charts.verdict_bars(reconcile.verdicts(self.view.figures))
+        return _bars(self.register, self.view.month, self.convention)
 
     def flow_identity(self) -> Table:
         """Whether open now is open then plus raised less concluded."""
@@ -76,3 +79,8 @@ class ReconciliationSection(FigureSection):
                 "reason": "Why not known",
             },
         )
+
+
+@once
+def _bars(register: Register, month: ReportMonth, convention: Convention) -> charts.Chart:
+    return charts.verdict_bars(reconcile.verdicts(reconcile.figures(register, month, convention)))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 
 import pandas as pd
 
 from secanalysis import charts, releases
+from secanalysis.once import once
+from secanalysis.register import Register
 from secanalysis.tables import Table
 from secanalysis.views.section import FigureSection, in_words
 
@@ -95,6 +98,10 @@ class ReleasesSection(FigureSection):
 
     def chart(self) -> charts.Chart:
         """Each release's planned days as they were stated, and the day in force."""
-        dates = releases.dates(self.register)
-        by = pd.Timestamp(self.clock.report_date)
-        return charts.release_timeline(dates[~(dates["stated_on"] > by) & ~(dates["in_force_on"] > by)])
+        return _timeline(self.register, self.clock.report_date)
+
+
+@once
+def _timeline(register: Register, day: date) -> charts.Chart:
+    dates, by = releases.dates(register), pd.Timestamp(day)
+    return charts.release_timeline(dates[~(dates["stated_on"] > by) & ~(dates["in_force_on"] > by)])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 
 import pandas as pd
 
 from secanalysis import charts, key_dates, stages
+from secanalysis.once import once
+from secanalysis.register import Register
 from secanalysis.tables import Table
 from secanalysis.views.section import FigureSection, in_words
 
@@ -44,12 +47,11 @@ class StagesSection(FigureSection):
 
     def chart(self) -> charts.Chart:
         """How many known modifications stand in each stage."""
-        day = self.clock.report_date
-        return charts.stage_bars(self.histories.at(day), in_words(day))
+        return _bars(self.register, self.clock.report_date)
 
     def flow_chart(self, months: int = 12) -> charts.Chart:
         """Known modifications by stage over the months up to this one."""
-        return charts.cumulative_flow(self.histories.counts(self.view.days_before(months)))
+        return _flow(self.register, tuple(self.view.days_before(months)))
 
     def standing(self) -> Table:
         """Every known modification with its stage, since when, and for how long."""
@@ -87,3 +89,13 @@ class StagesSection(FigureSection):
             note="Moves into and out of what isn't known are left out.",
             empty="No move is known.",
         )
+
+
+@once
+def _bars(register: Register, day: date) -> charts.Chart:
+    return charts.stage_bars(stages.stages(register).at(day), in_words(day))
+
+
+@once
+def _flow(register: Register, days: tuple[pd.Timestamp, ...]) -> charts.Chart:
+    return charts.cumulative_flow(stages.stages(register).counts(pd.DatetimeIndex(days)))
