@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from secanalysis import references
+from secanalysis.codes import looked_up
 from secanalysis.figures import Measure, Row, rows_of
 from secanalysis.months import Clock
 from secanalysis.once import once
 from secanalysis.register import Register
-from secanalysis.resolution import looked_up
 from secanalysis.vocabulary import Body, ConsultationKind, Event, MeetingStatus, Outcome, Precision
 
 NOT_ATTESTED = "no source attests the whole list"

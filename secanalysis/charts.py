@@ -171,7 +171,7 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
     Parameters
     ----------
     opened
-        From `durations.ages`.
+        From `durations.statistics.ages`.
     day
         The day, for the title.
     """

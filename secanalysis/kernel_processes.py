@@ -21,86 +21,25 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
-from filelock import FileLock, Timeout
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from secanalysis.errors import UserError
+from secanalysis.kernel_environment import environment, look_at_fonts
+from secanalysis.kernel_scratch import scratch
 from secanalysis.paths import ROOT_VARIABLE
 
 CAN_FORK = sys.platform == "linux" and hasattr(os, "pidfd_open")
 """Whether kernels can be forked here; elsewhere they are ordinary ones."""
 ATTEMPTS = 2
-PASSED_ON = ("PATH", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR", "TEMP", "SYSTEMROOT", ROOT_VARIABLE)
 ARGUMENTS = ("--HistoryManager.enabled=False",)
-SCRATCH = "secanalysis-kernels-"
 
 
 class KernelStartError(RuntimeError):
     """A kernel failed to start; the message ends with what it said."""
 
-
-def environment(root: Path | None = None) -> dict[str, str]:
-    """The environment of every kernel: what it needs to run, and what makes its results the same everywhere.
-
-    Parameters
-    ----------
-    root
-        The project's root; the one in the environment if not given.
-    """
-    found = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    if root:
-        found[ROOT_VARIABLE] = str(root)
-    matplotlib = find_spec("matplotlib")
-    if matplotlib and matplotlib.origin:  # and not a file that somebody keeps at home
-        found["MATPLOTLIBRC"] = str(Path(matplotlib.origin).parent / "mpl-data" / "matplotlibrc")
-        if not _is_writable(*_matplotlib_folders()):
-            # it would say so in the notebook, and leave a folder behind
-            found["MPLCONFIGDIR"] = str(_scratch.folder() / "matplotlib")
-    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-    return {
-        **found,
-        **dict.fromkeys(threads, "1"),
-        "JE_ARROW_MALLOC_CONF": "background_thread:false",
-        "LANG": "C.UTF-8",
-        "LC_ALL": "C.UTF-8",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "PYTHONHASHSEED": "0",
-        "PYDEVD_USE_FRAME_EVAL": "NO",  # ipykernel sets it on import
-        "TZ": "UTC",
-    }
-
-
-def _matplotlib_folders() -> list[Path]:
-    """Where matplotlib keeps what it finds out about fonts, unless told."""
-    home = Path.home()
-    if sys.platform.startswith(("linux", "freebsd")):
-        return [home / ".cache" / "matplotlib", home / ".config" / "matplotlib"]
-    return [home / ".matplotlib"]
-
-
-def _is_writable(*folders: Path) -> bool:
-    try:
-        for folder in folders:
-            folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return all(os.access(folder, os.W_OK | os.X_OK) for folder in folders)
-
-
-def _look_at_fonts(told: Mapping[str, str]) -> None:
-    """Let matplotlib find out about fonts, once on a machine: in a notebook it would say that this takes a while."""
-    kept = Path(told["MPLCONFIGDIR"]) if "MPLCONFIGDIR" in told else _matplotlib_folders()[0]
-    with _looking:
-        if find_spec("matplotlib") and not any(kept.glob("fontlist-*.json")):
-            line = [sys.executable, "-P", "-c", "import matplotlib.font_manager"]
-            subprocess.run(line, env=dict(told), capture_output=True)
-
-
-_looking = threading.Lock()
 
 # The parent --------------------------------------------------------------------------------------
 
@@ -219,52 +158,6 @@ class Parent:
         self._control = self._process = self._said = None
 
 
-# Scratch -----------------------------------------------------------------------------------------
-
-
-class Scratch:
-    """A folder for what the kernels of this process write, gone with the process, or with the next if it was killed.
-
-    As long as the process lives it holds a lock in there, which tells others that the folder is in use.
-    """
-
-    def __init__(self) -> None:
-        self._made = threading.Lock()
-        self._folder: Path | None = None
-        self._held: FileLock | None = None
-
-    def folder(self) -> Path:
-        """The folder, made on first use."""
-        with self._made:
-            while self._folder is None:
-                self.clear_others()
-                folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
-                held = FileLock(folder / "lock")
-                with contextlib.suppress(Timeout, FileNotFoundError):  # somebody took it for a killed one's
-                    held.acquire(timeout=0)
-                    if folder.is_dir():
-                        self._folder, self._held = folder, held
-            return self._folder
-
-    def clear_others(self) -> None:
-        """Remove the folders of processes that were killed."""
-        for folder in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
-            with contextlib.suppress(OSError):  # somebody else's, or gone by now; a timeout is one too
-                ours = not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid()
-                if ours and folder != self._folder and not folder.is_symlink():
-                    with FileLock(folder / "lock", timeout=0):
-                        shutil.rmtree(folder)
-
-    def close(self) -> None:
-        """Remove it."""
-        if self._folder and self._held:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._held.release()
-        self._folder = self._held = None
-
-
-_scratch = Scratch()
-atexit.register(_scratch.close)
 _parent = Parent()
 _running: set[Kernel] = set()
 _stopped = threading.Event()
@@ -283,7 +176,7 @@ def begin(*, cold: bool = False) -> None:
     """
     _stopped.clear()
     try:
-        _scratch.clear_others()
+        scratch.clear_others()
     except FileNotFoundError as error:
         raise UserError(f"kernels need a folder for what they write: {error.strerror}") from None
     if CAN_FORK and not cold:
@@ -350,14 +243,14 @@ class Kernel(LocalProvisioner):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Give the kernel a folder of its own for IPython's profile and for what it says."""
-        self.scratch = Path(tempfile.mkdtemp(prefix="kernel-", dir=_scratch.folder()))
+        self.scratch = Path(tempfile.mkdtemp(prefix="kernel-", dir=scratch.folder()))
         self.root = kwargs["env"].get(ROOT_VARIABLE, "")
         kwargs["env"] = {**kwargs["env"], "IPYTHONDIR": str(self.scratch / "ipython")}
         return await self._prepare(**kwargs)
 
     async def _prepare(self, **kwargs: Any) -> dict[str, Any]:
         assert self.scratch and self.parent
-        _look_at_fonts(kwargs["env"])
+        look_at_fonts(kwargs["env"])
         self.parent.connection_file = str(self.scratch / "connection.json")
         return await super().pre_launch(**kwargs)
 

@@ -25,6 +25,7 @@ from papermill.engines import NBClientEngine
 from papermill.log import logger
 from traitlets import Bool, Dict, List, Unicode
 
+from secanalysis.kernel_environment import environment
 from secanalysis.kernel_processes import (
     ARGUMENTS,
     ATTEMPTS,
@@ -32,7 +33,6 @@ from secanalysis.kernel_processes import (
     ForkedKernel,
     Kernel,
     KernelStartError,
-    environment,
     is_stopped,
 )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from secanalysis import references, releases
+from secanalysis.codes import looked_up
 from secanalysis.months import Clock
 from secanalysis.once import once
 from secanalysis.register import Register
-from secanalysis.resolution import looked_up
 from secanalysis.vocabulary import Body, MeetingStatus, PublishedPrecision, ReleaseStatus
 
 BODIES = {body.value: body.replace("_", " ").title() for body in Body} | {Body.CSC.value: "CSC"}

@@ -14,7 +14,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
-from secanalysis import activity, durations, references, releases, stages
+from secanalysis import activity, references, releases, stages
+from secanalysis.durations import assessments, proposals
 from secanalysis.figures import Figure, FigureSet, Measure, Row, Verdict, number
 from secanalysis.months import Clock, ReportMonth
 from secanalysis.once import once
@@ -112,13 +113,13 @@ def measures(register: Register, clock: Clock, convention: Convention, attested:
         states = ("pa.open", "pa.completed", "ia.open", "ia.completed")
         whole |= {f"assessment.{state}.count" for state in states}
         whole |= {"proposal.open.count", "proposal.concluded.count"}
-    assessed = durations.assessments_at(register, clock, convention)
-    proposals = durations.proposals_at(register, clock, convention)
+    assessed = assessments.at(register, clock, convention)
+    proposed = proposals.at(register, clock, convention)
     counted, released = _counted(register, clock, frozenset(whole))
     found = [
         *counted,
-        *durations.assessment_measures(assessed, clock, convention, whole),
-        *durations.proposal_measures(proposals, convention, whole),
+        *assessments.measures(assessed, clock, convention, whole),
+        *proposals.measures(proposed, convention, whole),
         *released,
     ]
     return {measure.key: measure for measure in found}
@@ -145,14 +146,14 @@ def _of_report(
     alone = register.only(report)
     mine = set(printed.loc[~printed["page"], "key"])
     lists = activity.lists(alone, clock)
-    assessed = durations.assessments_at(alone, clock, convention)
-    attested = activity.attested(lists, mine) | durations.attested_assessments(assessed, mine)
+    assessed = assessments.at(alone, clock, convention)
+    attested = activity.attested(lists, mine) | assessments.attested(assessed, mine)
     if "release.implemented.count" in mine or len(releases.implemented_in(alone, clock)):
         attested.add("release.implemented.count")
     month_attested = "release.implemented.count" in attested
     found = [
         *activity.measures(lists, attested),
-        *durations.assessment_measures(assessed, clock, convention, attested),
+        *assessments.measures(assessed, clock, convention, attested),
         *releases.measures(alone, clock, month_attested=month_attested),
     ]
     return _Reprint({measure.key: measure for measure in found}, attested)

@@ -15,10 +15,12 @@ from typing import Self
 
 import pandas as pd
 
-from secanalysis import corrections, references, resolution, schemas, statements
+from secanalysis import corrections, references, schemas, statements
+from secanalysis.codes import looked_up
 from secanalysis.months import Clock, DayClock, ReportMonth, clock, same_day
 from secanalysis.once import once
 from secanalysis.paths import Project
+from secanalysis.resolution import assessments, events, ranking, release_items, splits
 from secanalysis.vocabulary import AssessmentState, PublishedPrecision, SourceKind
 
 ATTESTS_ALL = (SourceKind.REGISTER, SourceKind.SYNTHETIC)
@@ -133,7 +135,7 @@ class Register:
         tables = dict(self.tables)
         for name in ("events", "lineage", "release_items"):
             frame = tables[name]
-            tables[name] = frame[~(resolution.effective_day(frame["on"], frame["precision"]) > limit)]
+            tables[name] = frame[~(ranking.effective_day(frame["on"], frame["precision"]) > limit)]
         tables["assessments"] = _assessments_by(tables["assessments"], limit)
         consultations = tables["consultations"]
         tables["consultations"] = consultations[~(consultations["opened_on"] > limit)]
@@ -188,10 +190,10 @@ class Register:
 
     def attests_all_by(self, day: date) -> bool:
         """Whether a register's own export holds every row up to a day."""
-        return bool((self._exporting["published_on"] >= pd.Timestamp(day)).any())
+        return bool((self.exporting["published_on"] >= pd.Timestamp(day)).any())
 
     @cached_property
-    def _exporting(self) -> pd.DataFrame:
+    def exporting(self) -> pd.DataFrame:
         """Sources that are a register's own export, with their days."""
         whole = (
             self.sources["kind"].isin(ATTESTS_ALL)
@@ -218,11 +220,11 @@ class Register:
 
     @cached_property
     def _events(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        return resolution.events(self.tables["events"], self.sources)
+        return events.resolved(self.tables["events"], self.sources)
 
     @property
     def events(self) -> pd.DataFrame:
-        """One row an event, as `resolution.events` says."""
+        """One row an event, as `resolution.events.resolved` says."""
         return self._events[0]
 
     @property
@@ -232,11 +234,11 @@ class Register:
 
     @cached_property
     def _assessments(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        return resolution.assessments(self.tables["assessments"], self.sources)
+        return assessments.resolved(self.tables["assessments"], self.sources)
 
     @property
     def assessments(self) -> pd.DataFrame:
-        """One row an assessment, as `resolution.assessments` says."""
+        """One row an assessment, as `resolution.assessments.resolved` says."""
         return self._assessments[0]
 
     @property
@@ -246,11 +248,11 @@ class Register:
 
     @cached_property
     def _release_items(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        return resolution.release_items(self.tables["release_items"], self.sources)
+        return release_items.resolved(self.tables["release_items"], self.sources)
 
     @property
     def implementations(self) -> pd.DataFrame:
-        """One row an implementation, as `resolution.release_items` says."""
+        """One row an implementation, as `resolution.release_items.resolved` says."""
         return self._release_items[0]
 
     @property
@@ -273,7 +275,7 @@ class Register:
     @cached_property
     def split_days(self) -> pd.Series:
         """The day from which a split modification's parts count, by root."""
-        return resolution.split_days(self.tables["lineage"], self.named, self.sources)
+        return splits.days(self.tables["lineage"], self.named, self.sources)
 
     @cached_property
     def parts(self) -> pd.DataFrame:
@@ -285,9 +287,9 @@ class Register:
     def conflicts(self) -> pd.DataFrame:
         """Every conflict that was settled: what was kept, what not, and the sources of both."""
         settled = [
-            resolution.event_conflicts(self.events_told),
-            resolution.assessment_conflicts(self.assessments_told),
-            resolution.item_conflicts(self.release_items_told),
+            events.conflicts(self.events_told),
+            assessments.conflicts(self.assessments_told),
+            release_items.conflicts(self.release_items_told),
         ]
         found = pd.concat(settled, ignore_index=True)
         return found.sort_values(list(found.columns), kind="stable", ignore_index=True)
@@ -296,31 +298,31 @@ class Register:
     def mentioned_on(self) -> pd.Series:
         """The first day (or lower bound) of publication of a source that names a modification or part."""
         published = self.sources.set_index("source_id")["published_on"]
-        day = resolution.looked_up(self.named["source_id"], published)
+        day = looked_up(self.named["source_id"], published)
         return day.groupby(self.named["name"]).min().rename("mentioned_on")
 
     @cached_property
     def exports(self) -> pd.DataFrame:
         """What registers' own exports list: ``name, root, on``, each as on its export's day."""
-        whole = self._exporting.rename(columns={"published_on": "on"})
+        whole = self.exporting.rename(columns={"published_on": "on"})
         return self.named.merge(whole, on="source_id")[["name", "root", "on"]].drop_duplicates()
 
     def unit_of(self, names: pd.Series, days: pd.Series) -> pd.Series:
         """Whose a fact of a day is: before a split a part's facts belong to its parent."""
         roots = references.root(names)
-        return names.where(~(days < resolution.looked_up(roots, self.split_days)), roots)
+        return names.where(~(days < looked_up(roots, self.split_days)), roots)
 
     @cached_property
     def titles(self) -> pd.Series:
         """A title for each modification or part: the best source's, the first that it prints."""
-        order = resolution.ranked(self.tables["modifications"].dropna(subset=["title"]), self.sources)
+        order = ranking.ranked(self.tables["modifications"].dropna(subset=["title"]), self.sources)
         return order.drop_duplicates("name").set_index("name")["title"]
 
     def title_of(self, names: pd.Series) -> pd.Series:
         """Titles of modifications or parts; a part without one of its own has its parent's."""
         parents = names.str.replace(r"[A-Z]$", "", regex=True)
-        own = resolution.looked_up(names, self.titles)
-        return own.fillna(resolution.looked_up(parents, self.titles))
+        own = looked_up(names, self.titles)
+        return own.fillna(looked_up(parents, self.titles))
 
 
 _for_good: dict[Path, Register] = {}

@@ -8,12 +8,11 @@ from datetime import date
 
 import pandas as pd
 
+from secanalysis.codes import looked_up
 from secanalysis.figures import Measure, key_slug, rows_of
 from secanalysis.months import Clock
 from secanalysis.once import once
 from secanalysis.register import ATTESTS_ALL, Register
-from secanalysis.resolution import looked_up
-from secanalysis.stages import planned_days
 from secanalysis.vocabulary import Precision, ReleaseStatus, SourceKind
 
 LISTS = (SourceKind.REPORT, SourceKind.RELEASE_PAGE)
@@ -170,6 +169,17 @@ def dates(register: Register) -> pd.DataFrame:
     out = releases.assign(slug=releases["release"].map(key_slug))
     order = ["release", "stated_on", "source_id", "locator"]
     return out.sort_values(order, na_position="first", kind="stable", ignore_index=True)
+
+
+@once
+def planned_days(register: Register) -> pd.Series:
+    """The day planned for each release, or on which it came into force, as last stated."""
+    releases = register.tables["releases"].copy()
+    releases["day"] = releases["in_force_on"].fillna(releases["planned_on"])
+    order = releases.dropna(subset=["day"]).sort_values(
+        ["stated_on", "source_id", "locator"], na_position="first"
+    )
+    return order.groupby("release")["day"].last()
 
 
 @once

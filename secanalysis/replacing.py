@@ -1,7 +1,8 @@
-"""Replacing a folder as a whole: it is made beside the old one, and the two change places in one step.
+"""Replacing a folder as a whole, or several files of one, so that whoever reads finds the old or the new.
 
-Whoever reads finds the old one or the new one, also after a kill at any moment. What a killed process left
-beside it is cleared away by the next.
+A folder is made beside the old one, and the two change places in one step. Files are made in a hidden folder
+among the old ones, and moved once all are there: what was moved in part when its process was killed is moved
+to the end by the next that reads. What else a killed process left is cleared away.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import ctypes
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 _OLD = "old"
+_NEW, _COMPLETE = ".new-", ".complete"
 
 
 def scratch_prefix(folder: Path) -> str:
@@ -62,18 +65,34 @@ def _exchange(one: Path, other: Path) -> bool:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process is in here for this folder. Leaves no file behind, nor a lock if killed."""
+    """Wait until no other process or thread is in here for this folder; who is, may enter again.
+
+    Leaves no file behind, nor a lock if killed.
+    """
     try:
         import fcntl
     except ImportError:  # Windows can't lock folders
         yield
         return
     handle = os.open(folder, os.O_RDONLY)
+    held: set[tuple[int, int]] = _held.__dict__.setdefault("folders", set())
+    this = os.fstat(handle)
+    key = this.st_dev, this.st_ino
     try:
+        if key in held:
+            yield
+            return
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        held.add(key)
+        try:
+            yield
+        finally:
+            held.discard(key)
     finally:
         os.close(handle)
+
+
+_held = threading.local()
 
 
 def mend(folder: Path) -> None:
@@ -84,3 +103,50 @@ def mend(folder: Path) -> None:
             if not folder.exists() and (left / _OLD).is_dir():
                 (left / _OLD).replace(folder)
             shutil.rmtree(left)
+
+
+# Files of a folder --------------------------------------------------------------------------------
+
+
+def replace_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write several files of a folder, in the place of those that are there: all of them or none.
+
+    Parameters
+    ----------
+    folder
+        Made if need be. Its readers hold it by `settled`.
+    contents
+        By name.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with settled(folder), tempfile.TemporaryDirectory(dir=folder, prefix=_NEW) as made:
+        new = Path(made)
+        for name, data in contents.items():
+            _write(new / name, data)
+        _write(new / _COMPLETE, b"")
+        _move(new, folder)
+
+
+@contextmanager
+def settled(folder: Path) -> Iterator[None]:
+    """Keep the files of a folder as they are; a replacement of them that was killed is brought to its end first."""
+    with alone(folder):
+        for left in folder.glob(f"{_NEW}*"):
+            if left.is_dir() and not left.is_symlink():
+                if (left / _COMPLETE).exists():
+                    _move(left, folder)
+                shutil.rmtree(left)
+        yield
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _move(new: Path, folder: Path) -> None:
+    for path in sorted(new.iterdir()):
+        if path.name != _COMPLETE:
+            path.replace(folder / path.name)

@@ -1,17 +1,17 @@
 """Where each modification stands, and since when.
 
-Events become *happenings*: a day, the stage after it, and the stages that it can directly follow. From
-those come intervals, and from intervals the counts at any day.
+Events become *happenings*: a day, the stage after it, and the stages that it attests. From those come
+intervals, and from intervals the counts at any day.
 
 An open stage is believed only as long as a source attests it. A later event attests the stage before it
-where the process lets that event follow the stage directly: a conversion says that the modification was
-still in development until then, but a vote says nothing of how long it had been in refinement. What lies
-between is unknown, and shown as such.
+where nothing can have come between untold: a conversion says that the modification was still in development
+until then, but a vote says nothing of how long it had been in refinement, and a withdrawal nothing of either.
+What lies between is unknown, and shown as such.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -19,66 +19,27 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from secanalysis import references
+from secanalysis.codes import as_words, looked_up
 from secanalysis.figures import Measure, Row
+from secanalysis.happenings import Happenings, Units, happenings
 from secanalysis.once import once
 from secanalysis.register import Register
-from secanalysis.resolution import coded, looked_up
-from secanalysis.vocabulary import (
-    OPEN_STAGES,
-    Body,
-    ConsultationKind,
-    Event,
-    Outcome,
-    Path,
-    Precision,
-    ReleaseStatus,
-    Stage,
+from secanalysis.releases import planned_days
+from secanalysis.transitions import (
+    ATTESTS,
+    BY_NUMBER,
+    CODE,
+    DAY_NUMBER,
+    FINAL,
+    FOLLOWS,
+    MONTH_NUMBER,
+    PRECISIONS,
+    UNSTATED,
+    WHAT,
 )
+from secanalysis.vocabulary import Event, ReleaseStatus, Stage
 
-DEVELOPMENT_SINCE = pd.Timestamp("2018-11-01")  # process: the Development Stage exists since November 2018
-FINAL = (Stage.IMPLEMENTED, Stage.REJECTED, Stage.WITHDRAWN)
 FAR = pd.Timestamp("2199-12-31")
-
-
-def _numbered(words: Sequence[str]) -> dict[str, int]:
-    return {str(word): number for number, word in enumerate(words)}
-
-
-# While stages are worked out words are numbers: millions of rows would not fit into memory as text.
-UNSTATED = -1
-CODE = _numbered([*Stage])
-PRECISIONS, OUTCOMES, PATHS, BODIES = (_numbered([*words]) for words in (Precision, Outcome, Path, Body))
-DAY_NUMBER, MONTH_NUMBER, BY_NUMBER, NOT_BEFORE_NUMBER = (
-    PRECISIONS[word] for word in (Precision.DAY, Precision.MONTH, Precision.BY, Precision.NOT_BEFORE)
-)
-
-# Which stages an event can directly follow, and so attests up to its day (process.md of the facts: Define,
-# Refine, Opine, decision, implementation, with steps back and straight ways).
-FOLLOWS: dict[str, tuple[Stage, ...]] = {
-    Event.CONVERTED: (Stage.DEVELOPMENT,),
-    Event.RECOMMENDED_TO_CONVERSION: (Stage.DEVELOPMENT,),
-    Event.RECOMMENDED_TO_REFINEMENT: (Stage.DEVELOPMENT,),
-    Event.RECOMMENDED_TO_REPORT: (Stage.DEVELOPMENT, Stage.REFINEMENT),
-    Event.ENTERED_REFINEMENT: (Stage.DEVELOPMENT, Stage.REPORT, Stage.DECISION),
-    Event.ENTERED_REPORT: (Stage.DEVELOPMENT, Stage.REFINEMENT, Stage.DECISION),
-    Event.IMPACT_ASSESSMENT_APPROVED: (Stage.REFINEMENT,),
-    Event.IMPACT_ASSESSMENT_DEFERRED: (Stage.REFINEMENT,),
-    Event.VOTED: (Stage.REPORT, Stage.DECISION),
-    Event.DECIDED: (Stage.REPORT, Stage.DECISION),
-    Event.REFERRED: (Stage.REPORT, Stage.DECISION),
-    Event.SENT_TO_AUTHORITY: (Stage.REPORT, Stage.DECISION),
-    Event.ON_HOLD: OPEN_STAGES,
-    Event.RESUMED: OPEN_STAGES,
-    Event.WITHDRAWN: OPEN_STAGES,
-    "implemented": (Stage.PENDING_IMPLEMENTATION,),
-    "listed": tuple(Stage),  # an export attests all its rows on its day
-}
-# On one day, in the order in which the process takes its steps: a consultation before any decision.
-_STEPS = [*Event]
-_STEPS.insert(_STEPS.index(Event.ENTERED_REPORT) + 1, "consulted")
-ORDER = _numbered([*_STEPS, "approved item", "implemented", "listed"])
-WHAT = _numbered([*ORDER, *(f"seen {stage}" for stage in Stage)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +62,7 @@ class Stages:
     intervals: pd.DataFrame
     known: pd.DataFrame
     contradictory: pd.DataFrame
-    _happenings: _Happenings = field(repr=False)
+    _happenings: Happenings = field(repr=False)
 
     @cached_property
     def told(self) -> pd.DataFrame:
@@ -187,7 +148,7 @@ def stages(register: Register, *, fold_splits: bool = False) -> Stages:
         Count the parts of a split modification once, under their parent, instead of each from the day
         of the split.
     """
-    told = _by_unit(_happenings(register), register, fold_splits)
+    told = happenings(register, fold_splits=fold_splits)
     contradictory = _contradictions(told)
     known = _known(register, told, fold_splits)
     out = told.units.numbers(contradictory["unit"])
@@ -197,356 +158,7 @@ def stages(register: Register, *, fold_splits: bool = False) -> Stages:
     return Stages(intervals, known, contradictory, told)
 
 
-# Happenings -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class _Units:
-    """Modifications and parts, numbered in the order of their names.
-
-    Attributes
-    ----------
-    names
-        All that any table names, and the modifications whose parts are named.
-    roots
-        The number of the modification of each, which is its own unless it is a part.
-    """
-
-    names: pd.Index
-    roots: np.ndarray
-
-    @classmethod
-    def of(cls, register: Register) -> _Units:
-        named = register.named
-        names = pd.Index(pd.concat([named["name"], named["root"]]).unique(), dtype="str").sort_values()
-        return cls(names, names.get_indexer(references.root(names.to_series())))
-
-    def numbers(self, names: pd.Series) -> np.ndarray:
-        codes, different = pd.factorize(names)
-        return self.names.get_indexer(different).astype("int32")[codes]
-
-    def by_number(self, days: pd.Series) -> np.ndarray:
-        """Days by name as days by number."""
-        return days.reindex(self.names).to_numpy(dtype="datetime64[us]")
-
-    def texts(self, numbers: np.ndarray) -> pd.api.extensions.ExtensionArray:
-        return self.names.array.take(numbers)
-
-
-@dataclass(frozen=True, eq=False)
-class _Happenings:
-    """Everything dated that says something of a stage, one row a statement (and unit, once it has one).
-
-    Attributes
-    ----------
-    units
-        Which unit each number means.
-    rows
-        ``name`` or ``unit`` (its number), ``day, on, precision, what, after`` (the stage after it, if it
-        starts one), ``own_after`` (the same by the statement's own word), ``row`` (of which statement; -1
-        where it is an export's). Words as numbers.
-    stated
-        The ``source_id, locator`` of the statements by table; rows are numbered through all.
-    """
-
-    units: _Units
-    rows: pd.DataFrame
-    stated: Mapping[str, pd.DataFrame]
-
-    def sources(self, rows: np.ndarray) -> pd.DataFrame:
-        """Where some rows are stated: ``table, source_id, locator``; missing for an export's."""
-        found, places, begin = [], [], 0
-        for table, frame in self.stated.items():
-            place = np.flatnonzero((rows >= begin) & (rows < begin + len(frame)))
-            mine = frame.take(rows[place] - begin)
-            found.append(mine.assign(table=pd.Series(table, index=mine.index, dtype="str")))
-            places.append(place)
-            begin += len(frame)
-        where = np.full(len(rows), -1)
-        where[np.concatenate(places)] = np.arange(sum(map(len, places)))
-        out = pd.concat(found, ignore_index=True)
-        columns = ("table", "source_id", "locator")
-        return pd.DataFrame({name: out[name].array.take(where, allow_fill=True) for name in columns})
-
-    def statements(self) -> pd.DataFrame:
-        """The statements in words, without exports: as `Stages.told`."""
-        h = self.rows[self.rows["row"] >= 0]
-        out = pd.DataFrame(
-            {
-                "unit": self.units.texts(h["unit"].to_numpy()),
-                "day": h["day"].array,
-                "precision": _words(PRECISIONS, h["precision"]),
-                "what": _words(WHAT, h["what"]),
-                "after": _words(CODE, h["after"]),
-            }
-        )
-        return pd.concat([out, self.sources(h["row"].to_numpy())], axis=1)
-
-
-def _words(numbers: Mapping[str, int], codes: pd.Series | np.ndarray) -> pd.api.extensions.ExtensionArray:
-    """Numbers as the words that they stand for; missing where unstated."""
-    return pd.array([*numbers], dtype="str").take(np.asarray(codes, dtype="int64"), allow_fill=True)
-
-
-def _happenings(register: Register) -> _Happenings:
-    """Everything dated that says something of a stage, one row a statement."""
-    units = _Units.of(register)
-    parts = [
-        _of_events(register, units),
-        _of_consultations(register, units),
-        _of_release_items(register, units),
-    ]
-    stated = {
-        "events": register.events_told[["source_id", "locator"]],
-        "consultations": register.tables["consultations"][["source_id", "locator"]],
-        "release_items": register.release_items_told[["source_id", "locator"]],
-    }
-    begin = 0
-    for part, frame in zip(parts, stated.values(), strict=True):
-        part["row"] = (part["row"] + begin).astype("int32")
-        begin += len(frame)
-    if len(register.exports):
-        parts.append(_of_exports(register, units))
-    out = pd.concat(parts, ignore_index=True)
-    out = out[out["day"].notna()]
-    # what was seen then or later confirms a stage, and never starts one
-    after = out["after"].to_numpy()
-    seen = (out["precision"].to_numpy() == NOT_BEFORE_NUMBER) & (after >= 0)
-    out["what"] = np.where(seen, len(ORDER) + after, out["what"].to_numpy()).astype("int8")
-    out["after"] = np.where(seen, UNSTATED, after).astype("int8")
-    return _Happenings(units, out, stated)
-
-
-def _told_of(
-    name: np.ndarray, day: pd.Series, on: pd.Series, row: np.ndarray, **words: np.ndarray | int
-) -> pd.DataFrame:
-    """Rows of happenings: ``precision, what, after, own_after`` are of one word for all, or one each."""
-    columns = {
-        word: np.broadcast_to(np.asarray(code, dtype="int8"), len(name)) for word, code in words.items()
-    }
-    columns.setdefault("own_after", columns["after"])
-    return pd.DataFrame({"name": name, "day": day.array, "on": on.array, **columns, "row": row})
-
-
-def _of_events(register: Register, units: _Units) -> pd.DataFrame:
-    events, told = register.events, register.events_told
-    e = _EventWords.of(events, units)
-    after = e.stage_after(e.outcome)
-    event = told["event_id"].to_numpy()
-    outcome = e.outcome[event]
-    own = coded(told["outcome"], OUTCOMES, UNSTATED)
-    differs = np.flatnonzero((own >= 0) & (own != outcome))
-    own_after = after[event]
-    own_after[differs] = e.take(event[differs]).stage_after(own[differs])
-    # an observed stage began then or before
-    observed = (e.event == WHAT[Event.OBSERVED]) & (e.precision != NOT_BEFORE_NUMBER)
-    precision = np.where(observed, BY_NUMBER, e.precision)
-    return _told_of(
-        e.name[event],
-        events["day"].take(event),
-        events["on"].take(event),
-        np.arange(len(told)),
-        precision=precision[event],
-        what=e.event[event],
-        after=after[event],
-        own_after=own_after,
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class _EventWords:
-    """Events in numbers: of a column each."""
-
-    name: np.ndarray
-    event: np.ndarray
-    precision: np.ndarray
-    body: np.ndarray
-    outcome: np.ndarray
-    path: np.ndarray
-    stage: np.ndarray
-    early: np.ndarray
-
-    @classmethod
-    def of(cls, events: pd.DataFrame, units: _Units) -> _EventWords:
-        """``early``: before the Development Stage existed."""
-        vocabularies = {"body": BODIES, "outcome": OUTCOMES, "stage": CODE, "precision": PRECISIONS}
-        words = {name: coded(events[name], numbers, UNSTATED) for name, numbers in vocabularies.items()}
-        name = units.numbers(events["name"])
-        path = _settled_path(name, coded(events["path"], PATHS, UNSTATED))
-        early = (events["on"] < DEVELOPMENT_SINCE).to_numpy()
-        return cls(name=name, event=coded(events["event"], WHAT), path=path, early=early, **words)
-
-    def take(self, rows: np.ndarray) -> _EventWords:
-        return _EventWords(**{name: values[rows] for name, values in vars(self).items()})
-
-    def stage_after(self, outcome: np.ndarray) -> np.ndarray:
-        """The stage after each event if it had an outcome, unstated where it changes none."""
-
-        def event(*kinds: Event) -> np.ndarray:
-            return np.isin(self.event, [WHAT[kind] for kind in kinds])
-
-        def outcomes(*words: Outcome) -> np.ndarray:
-            return np.isin(outcome, [OUTCOMES[word] for word in words])
-
-        board = np.isin(self.body, [UNSTATED, BODIES[Body.CHANGE_BOARD]])
-        final = np.isin(self.path, [PATHS[Path.SELF_GOVERNANCE], PATHS[Path.FAST_TRACK]])
-        final |= (self.path == UNSTATED) & board
-        to_authority = self.path == PATHS[Path.AUTHORITY]
-        voted, decided = event(Event.VOTED), event(Event.DECIDED)
-        approved, rejected = outcomes(Outcome.APPROVED), outcomes(Outcome.REJECTED)
-        recommended = outcomes(Outcome.RECOMMENDED_APPROVAL, Outcome.RECOMMENDED_REJECTION)
-        rules = [
-            (event(Event.WITHDRAWN), Stage.WITHDRAWN),
-            ((voted | decided) & outcomes(Outcome.SENT_BACK), Stage.REPORT),
-            (event(Event.SENT_TO_AUTHORITY, Event.REFERRED), Stage.DECISION),
-            (voted & recommended, Stage.DECISION),
-            (voted & to_authority & (approved | rejected), Stage.DECISION),
-            ((voted & final | decided) & rejected, Stage.REJECTED),
-            ((voted & final | decided) & approved, Stage.PENDING_IMPLEMENTATION),
-            (event(Event.ENTERED_REPORT), Stage.REPORT),
-            (event(Event.CONVERTED, Event.ENTERED_REFINEMENT), Stage.REFINEMENT),
-            (event(Event.RAISED) & self.early, Stage.REFINEMENT),
-            (event(Event.RAISED), Stage.DEVELOPMENT),
-        ]
-        seen = np.where(event(Event.OBSERVED), self.stage, UNSTATED)
-        out = seen.astype("int8")
-        for rule, stage in reversed(rules):
-            out[rule] = CODE[stage]
-        return out
-
-
-def _settled_path(name: np.ndarray, path: np.ndarray) -> np.ndarray:
-    """Give a vote whose path isn't stated the path that the modification's other events agree on."""
-    agreed = np.full(int(name.max(initial=-1)) + 1, UNSTATED, dtype="int8")
-    stated = path >= 0
-    agreed[name[stated]] = path[stated]
-    differs = stated & (path != agreed[name])
-    agreed[name[differs]] = UNSTATED
-    return np.where(stated, path, agreed[name])
-
-
-def _of_consultations(register: Register, units: _Units) -> pd.DataFrame:
-    """An opened consultation shows its stage on that day, begun then or before."""
-    c = register.tables["consultations"]
-    stage = coded(c["kind"], CODE, UNSTATED)  # refinement and report name stages too
-    row = np.flatnonzero(c["opened_on"].notna().to_numpy() & (c["kind"] != ConsultationKind.OTHER).to_numpy())
-    opened = c["opened_on"].take(row)
-    name = units.numbers(references.name(c["ref"].take(row)))
-    return _told_of(name, opened, opened, row, precision=BY_NUMBER, what=WHAT["consulted"], after=stage[row])
-
-
-def _of_release_items(register: Register, units: _Units) -> pd.DataFrame:
-    """Approved for a release: pending implementation then. In force: implemented once no part is left."""
-    told = register.release_items_told
-    pending, implemented = CODE[Stage.PENDING_IMPLEMENTATION], CODE[Stage.IMPLEMENTED]
-    row = np.flatnonzero((told["status"] == ReleaseStatus.APPROVED).to_numpy())
-    seen = (told["precision"].take(row) == Precision.NOT_BEFORE).to_numpy()
-    approved = _told_of(
-        units.numbers(told["name"].take(row)),
-        told["day"].take(row),
-        told["on"].take(row),
-        row,
-        precision=np.where(seen, NOT_BEFORE_NUMBER, BY_NUMBER),
-        what=WHAT["approved item"],
-        after=pending,
-    )
-    done = register.implementations
-    last = done["day"] == done.groupby("name")["day"].transform("max")
-    whole = (last & ~done["name"].isin(_unfinished(register)["name"])).to_numpy()
-    row = np.flatnonzero((told["status"] == ReleaseStatus.IMPLEMENTED).to_numpy())
-    winner = pd.Index(done["item"]).get_indexer(told["item"].take(row))
-    in_force = _told_of(
-        units.numbers(told["name"].take(row)),
-        done["day"].take(winner),
-        done["on"].take(winner),
-        row,
-        precision=coded(done["precision"], PRECISIONS, UNSTATED)[winner],
-        what=WHAT["implemented"],
-        after=np.where(whole, implemented, pending)[winner],
-    )
-    return pd.concat([approved, in_force], ignore_index=True)
-
-
-def _of_exports(register: Register, units: _Units) -> pd.DataFrame:
-    """A register's export attests on its day whatever stage each of its modifications has reached."""
-    listed = register.exports
-    return _told_of(
-        units.numbers(listed["name"]),
-        listed["on"],
-        listed["on"],
-        np.full(len(listed), -1, dtype="int32"),
-        precision=DAY_NUMBER,
-        what=WHAT["listed"],
-        after=UNSTATED,
-    )
-
-
-def _unfinished(register: Register) -> pd.DataFrame:
-    """Parts named for a release and never told to be in force: ``name, release, part, planned_on``."""
-    told = register.release_items_told
-    planned = told[
-        told["status"].isin([ReleaseStatus.TARGETED, ReleaseStatus.APPROVED]) & told["part"].notna()
-    ]
-    if planned.empty:
-        return planned[["name", "release", "part", "planned_on"]]
-    done = told[told["status"] == ReleaseStatus.IMPLEMENTED]
-    same_part = (planned["name"] + "|" + planned["part"]).isin(done["name"] + "|" + done["part"].fillna(""))
-    whole = done[done["part"].isna()]
-    same_release = (planned["name"] + "|" + planned["release"].fillna("")).isin(
-        whole["name"] + "|" + whole["release"].fillna("")
-    )
-    return planned[~same_part & ~same_release][["name", "release", "part", "planned_on"]]
-
-
-# Units: modifications, and the parts of split ones ----------------------------------------------
-
-
-def _by_unit(told: _Happenings, register: Register, fold: bool) -> _Happenings:
-    """Give each happening to the modifications or parts whose history it belongs to."""
-    units, rows = told.units, told.rows
-    name = rows["name"].to_numpy()
-    root = units.roots[name].astype("int32")
-    split = register.split_days if not fold else register.split_days.iloc[:0]
-    split_on = units.by_number(split)[root]
-    whole = np.isnat(split_on)
-    given = rows.drop(columns="name").assign(unit=root)
-    if not whole.all():
-        early = rows["day"].to_numpy() < split_on
-        own, inherited = ~whole & (name != root), early & (name == root)
-        parts = register.parts
-        numbers = pd.DataFrame({"root": units.numbers(parts["root"]), "part": units.numbers(parts["name"])})
-        of_parts = given[inherited].merge(numbers.rename(columns={"root": "unit"}), on="unit")
-        frames = [
-            given[whole | early],
-            given[own].assign(unit=name[own]),
-            of_parts.assign(unit=of_parts["part"]).drop(columns="part"),
-        ]
-        given = pd.concat(frames, ignore_index=True)
-    order = _in_order(_Happenings(units, given, told.stated))
-    return _Happenings(units, given.take(order).reset_index(drop=True), told.stated)
-
-
-def _in_order(told: _Happenings) -> np.ndarray:
-    """Each unit's happenings by day and by the process's steps; what is left equal, by what tells it.
-
-    Text is only compared where numbers don't decide: sorting millions of rows by it takes a minute.
-    """
-    rows = told.rows
-    step = np.minimum(rows["what"].to_numpy(), len(ORDER))
-    numbers = [rows["unit"].to_numpy(), rows["day"].to_numpy(), step]
-    by = np.lexsort(numbers[::-1])
-    new = np.r_[True, np.logical_or.reduce([key[by][1:] != key[by][:-1] for key in numbers])][: len(by)]
-    alone = new & np.r_[new[1:], True][: len(by)]
-    place = np.flatnonzero(~alone)
-    tied = told.sources(rows["row"].to_numpy()[by[place]])
-    what = _words(WHAT, rows["what"].to_numpy()[by[place]])
-    tied = tied.assign(what=what, tie=np.cumsum(new)[place])
-    order = tied.sort_values(["tie", "what", "source_id", "locator"], kind="stable").index.to_numpy()
-    by[place] = by[place][order]
-    return by
-
-
-def _known(register: Register, told: _Happenings, fold: bool) -> pd.DataFrame:
+def _known(register: Register, told: Happenings, fold: bool) -> pd.DataFrame:
     """From when each unit counts as known: ``unit, first_on, last_on``.
 
     From its first dated fact, or the first source that names it; parts from the split, parents until it.
@@ -576,15 +188,15 @@ def _known(register: Register, told: _Happenings, fold: bool) -> pd.DataFrame:
     )
 
 
-def _within_split(intervals: pd.DataFrame, units: _Units, known: pd.DataFrame) -> pd.DataFrame:
+def _within_split(intervals: pd.DataFrame, units: Units, known: pd.DataFrame) -> pd.DataFrame:
     """End a parent's intervals at its split; count a part's from it. Units in words again."""
     limits = np.full((2, len(units.names)), np.datetime64("NaT"), dtype="datetime64[us]")
     limits[:, units.numbers(known["unit"])] = known["first_on"].to_numpy(), known["last_on"].to_numpy()
     first_on, last_on = limits[:, intervals["unit"].to_numpy()]
     out = intervals.assign(
         unit=units.texts(intervals["unit"].to_numpy()),
-        stage=_words(CODE, intervals["stage"]),
-        since_precision=_words(PRECISIONS, intervals["since_precision"]),
+        stage=as_words(CODE, intervals["stage"]),
+        since_precision=as_words(PRECISIONS, intervals["since_precision"]),
         believed_to=np.minimum(intervals["believed_to"].to_numpy(), last_on - np.timedelta64(1, "D")),
         counted_from=np.maximum(intervals["since"].to_numpy(), first_on),
     )
@@ -595,7 +207,7 @@ def _within_split(intervals: pd.DataFrame, units: _Units, known: pd.DataFrame) -
 # Contradictions and intervals -------------------------------------------------------------------
 
 
-def _contradictions(told: _Happenings) -> pd.DataFrame:
+def _contradictions(told: Happenings) -> pd.DataFrame:
     """Histories that can't be true, with the reason in words."""
     rows = told.rows
     what = rows["what"].to_numpy()
@@ -616,7 +228,7 @@ def _contradictions(told: _Happenings) -> pd.DataFrame:
 
 
 def _before_raised(early: pd.DataFrame, raised: np.ndarray) -> pd.DataFrame:
-    word = pd.Series(_words(CODE, early["own_after"]), index=early.index).str.replace("_", " ")
+    word = pd.Series(as_words(CODE, early["own_after"]), index=early.index).str.replace("_", " ")
     on = early["day"].dt.strftime(" on %Y-%m-%d, before it was")
     then = pd.Series(raised[early["unit"].to_numpy()], index=early.index).dt.strftime(" raised on %Y-%m-%d")
     return pd.DataFrame({"unit": early["unit"], "reason": word + on + then})
@@ -641,7 +253,11 @@ def _intervals(h: pd.DataFrame) -> pd.DataFrame:
     starts = (code >= 0) & (code != before)
     # a stage that began by a day says nothing of how long the one before it was held
     by = h["precision"].to_numpy() == BY_NUMBER
-    attests = _attests(h["what"].to_numpy(), before, code) & ~(by & starts)
+    what = h["what"].to_numpy()
+    listed = np.isin(unit, unit[what == WHAT["listed"]])
+    attests = np.where(listed, _attests(FOLLOWS, what, before), _attests(ATTESTS, what, before))
+    attests |= (before >= 0) & (before == code)
+    attests &= ~(by & starts)
     number = np.cumsum(starts) - 1
     since, units = day[starts], unit[starts]
     follows_unit = np.r_[units[1:] == units[:-1], False][: len(units)]
@@ -673,17 +289,17 @@ def _carried(code: np.ndarray, new_unit: np.ndarray) -> np.ndarray:
     return code[np.maximum.accumulate(place)]
 
 
-def _attests(what: np.ndarray, before: np.ndarray, code: np.ndarray) -> np.ndarray:
-    """Whether each happening attests the stage before it up to its own day."""
+def _attests(rules: Mapping[str, tuple[Stage, ...]], what: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Whether each happening attests the stage before it up to its own day, by `FOLLOWS` or `ATTESTS`."""
     allowed = np.zeros((len(WHAT), len(CODE) + 1), dtype=bool)  # the last column: no stage before it is known
-    for name, follows in FOLLOWS.items():
-        allowed[WHAT[name], [CODE[stage] for stage in follows]] = True
+    for name, attested in rules.items():
+        allowed[WHAT[name], [CODE[stage] for stage in attested]] = True
     for stage, number in CODE.items():
         allowed[WHAT[f"seen {stage}"], number] = True
-    return allowed[what, before] | ((before >= 0) & (before == code))
+    return allowed[what, before]
 
 
-def _believe_pending(intervals: pd.DataFrame, units: _Units, register: Register, fold: bool) -> pd.DataFrame:
+def _believe_pending(intervals: pd.DataFrame, units: Units, register: Register, fold: bool) -> pd.DataFrame:
     """Pending implementation stands until the day planned for the modification's release."""
     told = register.release_items_told
     planned = told.loc[
@@ -698,17 +314,6 @@ def _believe_pending(intervals: pd.DataFrame, units: _Units, register: Register,
     believed = intervals["believed_to"].to_numpy(copy=True)
     believed[pending] = np.fmax(believed[pending], stands)
     return intervals.assign(believed_to=believed)
-
-
-@once
-def planned_days(register: Register) -> pd.Series:
-    """The day planned for each release, or on which it came into force, as last stated."""
-    releases = register.tables["releases"].copy()
-    releases["day"] = releases["in_force_on"].fillna(releases["planned_on"])
-    order = releases.dropna(subset=["day"]).sort_values(
-        ["stated_on", "source_id", "locator"], na_position="first"
-    )
-    return order.groupby("release")["day"].last()
 
 
 # Figures ----------------------------------------------------------------------------------------

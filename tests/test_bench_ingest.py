@@ -1,4 +1,4 @@
-"""How long documents take to come in: the figures that issue 3 asks for, printed as a table (make bench)."""
+"""How long documents take to come in, printed as a table (make bench)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A million modifications: ratios measured in one run, the figures that issue 4 asks for.
+"""A million modifications: ratios measured in one run, printed as a table (make bench).
 
 Run alone (`make bench`). Absolute seconds depend on the machine; ratios are of two ways on one machine. The
 table at the end says what was measured and what was asked.
@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 from measuring import Line, timed
 
-from secanalysis import simulate, stages, statements, workingdays
+from secanalysis import checks, simulate, stages, statements, workingdays
+from secanalysis.faults import Fault
 from secanalysis.months import ReportMonth
 from secanalysis.register import Register
 from secanalysis.vocabulary import Convention, Stage
@@ -38,7 +39,7 @@ class Measured:
     """A register of some size, what came of it, and the seconds that each took."""
 
     events: int
-    faults: list[statements.Fault]
+    faults: list[Fault]
     found: stages.Stages
     seconds: dict[str, float]
 
@@ -82,10 +83,10 @@ def large(seconds: dict[int, dict[str, float]], table: list[Line]) -> Measured:
     return of
 
 
-def checked(tables: statements.Tables) -> list[statements.Fault]:
+def checked(tables: statements.Tables) -> list[Fault]:
     """Validate the events alone."""
     some = {"sources": tables["sources"], "lineage": tables["lineage"].iloc[:0], "events": tables["events"]}
-    return statements.check(some)
+    return checks.check(some)
 
 
 def test_memory(large: Measured, table: list[Line]) -> None:

@@ -11,7 +11,8 @@ import factories as f
 import pandas as pd
 import pytest
 
-from secanalysis import charts, durations, estimators, quality, reconcile, releases, stages
+from secanalysis import charts, estimators, quality, reconcile, releases, stages
+from secanalysis.durations import assessments, statistics
 from secanalysis.figures import FigureSet
 from secanalysis.months import ReportMonth, clock
 from secanalysis.vocabulary import Convention, Stage
@@ -37,7 +38,7 @@ REGISTER = f.register(
     ],
 )
 FOUND = stages.stages(REGISTER)
-AT = durations.assessments_at(REGISTER, CLOCK, Convention.AS_PUBLISHED)
+AT = assessments.at(REGISTER, CLOCK, Convention.AS_PUBLISHED)
 MONTHS = pd.DatetimeIndex(["2020-06-05", "2020-07-03", "2020-08-07"])
 
 DRAWN: dict[str, tuple[Callable[[], charts.Chart], str, str]] = {
@@ -57,7 +58,7 @@ DRAWN: dict[str, tuple[Callable[[], charts.Chart], str, str]] = {
         "development 1",
     ),
     "ageing": (
-        lambda: charts.ageing(durations.ages(AT), "31 July 2020"),
+        lambda: charts.ageing(statistics.ages(AT), "31 July 2020"),
         "1 of 3 open assessments are over their target on 31 July 2020",
         "MP101 IA 110 of 40",
     ),
@@ -126,7 +127,7 @@ NOTHING: dict[str, Callable[[], charts.Chart]] = {
     "stages": lambda: charts.stage_bars(stages.stages(f.register()).at(CLOCK.report_date), "then"),
     "flow": lambda: charts.cumulative_flow(stages.stages(f.register()).counts(MONTHS)),
     "ageing": lambda: charts.ageing(
-        durations.ages(durations.assessments_at(f.register(), CLOCK, Convention.SEC)), "then"
+        statistics.ages(assessments.at(f.register(), CLOCK, Convention.SEC)), "then"
     ),
     "survival": lambda: charts.survival_curve(None, "assessments"),
     "releases": lambda: charts.release_timeline(releases.dates(f.register())),

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from secanalysis import Register, quality, schemas, statements
-from secanalysis.statements import InvalidTables
+from secanalysis.faults import InvalidTables
 
 REPORT = f.source("report", published_on="2020-08-07", published_precision="day")
 ROWS = {

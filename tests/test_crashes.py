@@ -227,6 +227,11 @@ if command == "build":
     made = project.processed
     versions = [statements.read_folder(root / "kept" / name / "data" / "raw") for name in ("one", "other")]
     make = lambda version: statements.write_processed(versions[version], made)
+elif command == "ingest":
+    made = root / "project" / "data" / "raw"
+    facts = statements.read_folder(made)
+    fewer = {name: frame if name == "sources" else frame.iloc[:-1] for name, frame in facts.items()}
+    make = lambda version: statements.write_raw((facts, fewer)[version], made)
 else:
     made = project.site
     def make(version):
@@ -267,11 +272,14 @@ right[0] = hashed()
 version, step, steps = 0, 0, 0
 while killed_at(step, 1 - version):
     version, step, steps = 1 - version, step + every, steps + 1
+    if command == "ingest":
+        statements.read_folder(made)
     assert hashed() in right, f"neither old nor new after step {step}"
     make(version)
     assert hashed() == right[version], step
     left = [path.name for folder in {made.parent, project.root} for path in folder.iterdir() if path.name[0] == "."]
     assert left == [], left
+    assert not [path for path in made.iterdir() if path.name[0] == "."]
 print(steps)
 """
 
@@ -279,16 +287,24 @@ print(steps)
 @linux
 @pytest.mark.parametrize(
     ("command", "every", "least"),
-    [("build", 1, 15), ("publish", 9, 8), pytest.param("publish", 1, 60, marks=pytest.mark.soak)],
+    [
+        ("build", 1, 15),
+        ("ingest", 1, 25),
+        ("publish", 9, 8),
+        pytest.param("publish", 1, 60, marks=pytest.mark.soak),
+    ],
 )
 def test_killed_at_each_step(
     place: Place, tmp_path: Path, frozen_code: str, command: str, every: int, least: int
 ) -> None:
-    """Before each file that is opened for writing, moved or removed, the exchange of folders among them."""
-    if command == "build":
-        root = place.kept.parent
-    else:
-        root = tmp_path
+    """Before each file that is opened for writing, moved or removed, the exchange of folders among them.
+
+    What an ingest replaces is several files: whoever reads them next finds all of one version.
+    """
+    root = place.kept.parent if command == "build" else tmp_path
+    if command == "ingest":
+        shutil.copytree(place.kept / "one" / "data" / "raw", root / "project" / "data" / "raw")
+    elif command == "publish":
         executed.write(root / "project")
         for version in (0, 1):
             executed.put(root / f"durations {version}", executed.durations(title=f"Version {version}"))

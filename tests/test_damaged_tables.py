@@ -26,7 +26,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from tinyproject import SECANALYSIS
 
-from secanalysis import schemas, statements
+from secanalysis import csvfiles, schemas, statements
 
 ROOT = Path(__file__).parent.parent
 
@@ -1019,7 +1019,7 @@ def compare(folder: Path) -> dict[str, int]:
         for name in cells:
             for text, value in zip(cells[name], frame[name], strict=True):
                 assert as_written(value, text) == text, (table, name, text, value)
-        again, faults = statements.read_csv(written(frame, folder / "again.csv", table), table)
+        again, faults = csvfiles.read_csv(written(frame, folder / "again.csv", table), table)
         assert not faults
         assert again.drop(columns="line").equals(frame), table
         taken[table] = len(frame)

@@ -9,7 +9,7 @@ import factories as f
 import pandas as pd
 import pytest
 
-from secanalysis import durations
+from secanalysis.durations import assessments, proposals, statistics
 from secanalysis.months import ReportMonth, clock
 from secanalysis.vocabulary import AssessmentKind, Convention
 
@@ -19,14 +19,14 @@ EXPORT = f.source("register-2020-08", published_on="2020-08-07", published_preci
 
 
 def assessed(*rows: dict[str, Any], sources: list[dict[str, Any]] | None = None) -> pd.DataFrame:
-    return durations.assessments_at(f.register(sources, assessments=list(rows)), CLOCK, PUBLISHED)
+    return assessments.at(f.register(sources, assessments=list(rows)), CLOCK, PUBLISHED)
 
 
 def proposed(
     *events: dict[str, Any], sources: list[dict[str, Any]] | None = None, **tables: Any
 ) -> pd.DataFrame:
     register = f.register(sources, events=list(events), **tables)
-    return durations.proposals_at(register, CLOCK, PUBLISHED)
+    return proposals.at(register, CLOCK, PUBLISHED)
 
 
 # Assessments ------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def test_an_export_attests_all_its_assessments() -> None:
 def test_a_requested_date_never_stands_in() -> None:
     found = assessed(f.assessment("MP117", requested="2020-06-03", returned="2020-07-16"))
     assert found["duration_wd"].isna().all()
-    measures = durations.assessment_measures(found, CLOCK, PUBLISHED, {"assessment.pa.completed.count"})
+    measures = assessments.measures(found, CLOCK, PUBLISHED, {"assessment.pa.completed.count"})
     by_key = {measure.key: measure for measure in measures}
     assert by_key["assessment.pa.completed.count"].value == 1
     mean = by_key["assessment.pa.completed.mean_wd"]
@@ -74,9 +74,9 @@ def test_the_window_has_both_its_ends() -> None:
 
 def test_a_count_is_null_unless_a_source_attests_the_list() -> None:
     found = assessed(f.assessment("MP119", accepted="2020-07-14", seen="2020-07-31"))
-    attested = durations.attested_assessments(found, ["assessment.ia.open.count"])
+    attested = assessments.attested(found, ["assessment.ia.open.count"])
     assert attested == {"assessment.pa.open.count", "assessment.ia.open.count"}
-    by_key = {m.key: m for m in durations.assessment_measures(found, CLOCK, PUBLISHED, attested)}
+    by_key = {m.key: m for m in assessments.measures(found, CLOCK, PUBLISHED, attested)}
     assert (by_key["assessment.pa.open.count"].value, by_key["assessment.ia.open.count"].value) == (1, 0)
     assert by_key["assessment.pa.completed.count"].value is None
     assert by_key["assessment.pa.completed.count"].reason == "no source attests the whole list"
@@ -85,7 +85,7 @@ def test_a_count_is_null_unless_a_source_attests_the_list() -> None:
 
 def test_two_rows_with_one_key_are_told_apart_and_have_their_rows() -> None:
     found = assessed(*[f.assessment("SECMP0063", returned="2019-08-01") for _ in range(2)])
-    keys = {m.key: m.rows for m in durations.assessment_measures(found, CLOCK, PUBLISHED, ())[8:]}
+    keys = {m.key: m.rows for m in assessments.measures(found, CLOCK, PUBLISHED, ())[8:]}
     assert {key: [row.locator for row in rows] for key, rows in keys.items()} == {
         "assessment.SECMP0063.pa.2019-08-01.duration_wd": ["line 1"],
         "assessment.SECMP0063.pa.2019-08-01.duration_wd.2": ["line 2"],
@@ -98,13 +98,13 @@ def test_returned_before_accepted_across_sources_says_so() -> None:
         f.assessment("MP100", returned="2020-05-29", source_id="report-2020-08"),
         f.assessment("MP100", accepted="2020-06-01", returned="2020-06-02"),
     ]
-    measure = durations.assessment_measures(assessed(*rows), CLOCK, PUBLISHED, ())[-1]
+    measure = assessments.measures(assessed(*rows), CLOCK, PUBLISHED, ())[-1]
     assert (measure.value, measure.reason) == (None, "it was returned before it was accepted")
 
 
 def test_both_conventions() -> None:
     register = f.register(assessments=[f.assessment("SECMP0056", accepted="2019-07-02", seen="2020-07-31")])
-    found = durations.both_conventions(register, CLOCK).iloc[0]
+    found = assessments.both_conventions(register, CLOCK).iloc[0]
     assert (found["as_published"], found["sec"], found["bank_holidays"]) == (284, 276, 8)
 
 
@@ -151,10 +151,7 @@ def test_one_without_a_raised_date_counts_and_spoils_the_mean() -> None:
         f.vote("MP100", "2020-01-07"),
         f.vote("MP101", "2020-01-07"),
     ]
-    found = {
-        m.key: m
-        for m in durations.proposal_measures(proposed(*events), PUBLISHED, {"proposal.concluded.count"})
-    }
+    found = {m.key: m for m in proposals.measures(proposed(*events), PUBLISHED, {"proposal.concluded.count"})}
     assert found["proposal.concluded.count"].value == 2
     assert found["proposal.concluded.mean_wd"].value is None
     assert (
@@ -189,7 +186,7 @@ def test_what_is_known_only_because_it_was_still_open_enters_late() -> None:
     rows.append(f.assessment("MP109", accepted="2020-03-02", seen="2020-07-31"))
     found = assessed(*rows)
     assert found.set_index("ref")["entry_wd"].to_dict() == {"MP102": 0, "MP103": 0, "MP106": 0, "MP109": 110}
-    estimate = durations.assessment_survival(found, AssessmentKind.PA)
+    estimate = statistics.assessment_survival(found, AssessmentKind.PA)
     assert estimate is not None
     assert (estimate.completed, estimate.censored) == (3, 0)
     told_elsewhere = {
@@ -227,6 +224,21 @@ def test_an_export_that_lists_one_as_withdrawn_does_not_attest_that_it_was_open_
     assert found.to_dict() == {"MP201": "unknown", "MP202": "open", "MP203": "open"}
 
 
+def test_what_others_tell_later_does_not_undo_what_an_export_attests() -> None:
+    """A page that says in December that it was approved says nothing of July, of which the export knows all."""
+    raised = f.event("MP201", "raised", "2020-07-01", source_id=EXPORT["source_id"])
+    page = f.source("mp201-page", published_on="2020-12-31", published_precision="day")
+    seen = f.event(
+        "MP201",
+        "observed",
+        "2020-12-31",
+        stage="pending_implementation",
+        precision="by",
+        source_id="mp201-page",
+    )
+    assert proposed(raised, seen, sources=[EXPORT, page])["status"].tolist() == ["open"]
+
+
 def test_time_on_hold_is_left_out_where_asked() -> None:
     """Raised Wednesday 1 July, on hold from Monday 6 to Wednesday 8 (2 WD), and from 20 to 22 July (2)."""
     events = [f.event("MP201", "raised", "2020-07-01")]
@@ -254,7 +266,7 @@ def test_ages_of_open_proposals() -> None:
     events = [f.event(ref, "raised", day) for ref, day in days.items()]
     events += [f.event(ref, "observed", "2020-07-31", stage="development") for ref in days]
     events.append(f.event("MP202", "on_hold", "2020-07-30"))
-    found = durations.proposal_ages(proposed(*events))
+    found = statistics.proposal_ages(proposed(*events))
     assert found["name"].tolist() == ["MP201", "MP202", "MP203"]
     assert found["duration_wd"].tolist() == [23, 10, 5]
     assert found["active_wd"].tolist() == [23, 8, 5]
@@ -268,7 +280,7 @@ def test_ages_among_comparable_ones() -> None:
     ]
     rows.append(f.assessment("MP109", accepted="2020-03-02", seen="2020-07-31", target_wd=15))
     rows.append(f.assessment("MP110", accepted="2020-07-02", seen="2020-07-31", kind="IA"))
-    found = durations.ages(assessed(*rows))
+    found = statistics.ages(assessed(*rows))
     assert found["ref"].tolist() == ["MP109", "MP110"]
     assert found["over_target_wd"].tolist()[0] == 95
     assert found["percentile"][0] == 1.0
@@ -282,11 +294,11 @@ def test_naive_means_stand_beside_the_estimate() -> None:
     ]
     rows.append(f.assessment("MP109", accepted="2020-07-30", seen="2020-07-31"))
     at = assessed(*rows)
-    found = durations.estimates(at, proposed()).set_index("what")
+    found = statistics.estimates(at, proposed()).set_index("what")
     assert found.loc[
         "Preliminary Assessments", ["completed", "mean_completed", "mean_open", "median"]
     ].tolist() == [3, 3, 2, 3]
-    summary = durations.summaries(at, proposed(), PUBLISHED).set_index("what")
+    summary = statistics.summaries(at, proposed(), PUBLISHED).set_index("what")
     assert summary.loc[
         "Preliminary Assessments: accepted to returned", ["n", "mean", "within_target"]
     ].tolist() == [3, 3, 1]
@@ -295,8 +307,8 @@ def test_naive_means_stand_beside_the_estimate() -> None:
 
 @pytest.mark.parametrize("month", ["2019-11", "2020-08", "2021-12"])
 def test_an_empty_register_has_no_durations(month: str) -> None:
-    at = durations.assessments_at(f.register(), clock(ReportMonth.parse(month)), Convention.SEC)
+    at = assessments.at(f.register(), clock(ReportMonth.parse(month)), Convention.SEC)
     assert at.empty
-    assert durations.ages(at).empty
-    assert durations.proposals_at(f.register(), clock(ReportMonth.parse(month)), Convention.SEC).empty
+    assert statistics.ages(at).empty
+    assert proposals.at(f.register(), clock(ReportMonth.parse(month)), Convention.SEC).empty
     assert date.fromisoformat("2020-07-31") == CLOCK.period_end

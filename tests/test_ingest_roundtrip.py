@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scanning import Scan, Scanner, clean
 
+from secanalysis.checks import check
 from secanalysis.ingest.reading import Reading
 from secanalysis.ingest.report import read_report
 from secanalysis.months import ReportMonth
-from secanalysis.statements import check
 
 # Facts ------------------------------------------------------------------------------------------
 

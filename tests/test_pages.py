@@ -113,6 +113,7 @@ def test_each_kind_of_page(browser: Browser, site: Path, kind: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 def test_every_page_of_the_project_s_site(browser: Browser) -> None:
     published = sorted(Project.find().site.rglob("*.html"))
     if not published:

@@ -263,7 +263,7 @@ def test_open_now_is_open_then_and_what_came_less_what_went() -> None:
         f.event("MP100", "converted", "2020-08-21"),
         f.event("MP101", "raised", "2020-07-10"),
         f.event("MP101", "converted", "2020-08-21"),
-        f.event("MP102", "raised", "2020-06-01"),
+        f.event("MP102", "entered_report", "2020-06-01"),
         f.event("MP102", "withdrawn", "2020-07-20"),
     ]
     found = reconcile.flow_identity(f.register(events=events), f.register().clock(MONTH)).iloc[0]

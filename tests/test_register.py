@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secanalysis import durations, reconcile, releases, stages
+from secanalysis import reconcile, releases, stages
+from secanalysis.durations import assessments, proposals
 from secanalysis.errors import UserError
 from secanalysis.months import ReportMonth, clock
 from secanalysis.register import Register
@@ -202,8 +203,8 @@ QUICK = settings(max_examples=4, deadline=None)
 
 def durations_of(register: Register) -> list[pd.DataFrame]:
     found = (
-        durations.assessments_at(register, CLOCK, Convention.SEC),
-        durations.proposals_at(register, CLOCK, Convention.SEC),
+        assessments.at(register, CLOCK, Convention.SEC),
+        proposals.at(register, CLOCK, Convention.SEC),
     )
     return [frame.drop(columns=["rows", "assessment_id"], errors="ignore") for frame in found]
 

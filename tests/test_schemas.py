@@ -8,7 +8,7 @@ import re
 import pandas as pd
 import pytest
 
-from secanalysis import schemas, statements, vocabulary
+from secanalysis import checks, schemas, statements, vocabulary
 
 ALL = [(table, column) for table in schemas.FILES for column in schemas.columns(table)]
 
@@ -64,7 +64,7 @@ def test_every_word_says_where_it_comes_from() -> None:
 @pytest.mark.parametrize("table", schemas.FILES)
 def test_an_empty_table_is_sound(table: str) -> None:
     frames = {name: schemas.empty(name) for name in schemas.FILES}
-    assert statements.check(frames) == []
+    assert checks.check(frames) == []
     assert statements.csv_text(frames[table], table).count("\n") == 1
     types = {str(dtype) for dtype in frames[table].dtypes}
     assert types <= {"str", "datetime64[us]", "Int64", "float64"}

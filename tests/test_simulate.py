@@ -21,7 +21,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from secanalysis import activity, cli, durations, releases, schemas, simulate, stages, statements
+from secanalysis import activity, checks, cli, estimators, releases, schemas, simulate, stages, statements
+from secanalysis.durations import assessments, proposals, statistics
 from secanalysis.figures import key_slug
 from secanalysis.months import ReportMonth
 from secanalysis.paths import Project
@@ -74,7 +75,7 @@ def test_tables_are_sound(months: tuple[ReportMonth, ReportMonth], attestations:
     """No fault, from one month to many, before the Development Stage existed and after."""
     tables, _ = simulate.simulate(300, 3, months, attestations=attestations)
     assert list(tables) == list(schemas.TABLES)
-    assert statements.check(tables) == []
+    assert checks.check(tables) == []
     assert len(tables["events"]) > 300
 
 
@@ -103,9 +104,9 @@ def test_a_table_with_a_fault_tells_all_of_them(
     tables = dict(simulated(1)[0].tables)
     tables["events"] = tables["events"].copy()
     tables["events"].loc[7, column] = value
-    found = sorted(statements.check(tables))
-    monkeypatch.setattr(statements, "_is_sound", lambda *_: False)
-    assert sorted(statements.check(tables)) == found != []
+    found = sorted(checks.check(tables))
+    monkeypatch.setattr(checks, "_is_sound", lambda *_: False)
+    assert sorted(checks.check(tables)) == found != []
 
 
 def test_everything_is_marked() -> None:
@@ -227,13 +228,13 @@ def estimates(seeds: range) -> Iterator[tuple[pd.DataFrame, pd.DataFrame, Truth]
         register = Register(tables)
         clock = register.clock(MID_WAY)
         yield (
-            durations.assessments_at(register, clock, AS_PUBLISHED),
-            durations.proposals_at(register, clock, AS_PUBLISHED),
+            assessments.at(register, clock, AS_PUBLISHED),
+            proposals.at(register, clock, AS_PUBLISHED),
             truth,
         )
 
 
-def covers(estimate: durations.Survival | None, median: float) -> bool:
+def covers(estimate: estimators.Survival | None, median: float) -> bool:
     """Whether the interval of the median holds the true one."""
     assert estimate is not None and estimate.median_low is not None
     high = np.inf if estimate.median_high is None else estimate.median_high
@@ -246,9 +247,9 @@ def check_known_truth(seeds: range, least: int) -> None:
     true = pd.concat([truth.proposals for *_, truth in found])
     raised_to_concluded = span(true["raised_on"], true["concluded_on"], AS_PUBLISHED).median()
     for kind, median in simulate.MEDIAN_WD.items():
-        hits = sum(covers(durations.assessment_survival(a, kind), median) for a, _, _ in found)
+        hits = sum(covers(statistics.assessment_survival(a, kind), median) for a, _, _ in found)
         assert hits >= least, f"{kind}: {hits} of {len(seeds)}"
-    hits = sum(covers(durations.proposal_survival(p), raised_to_concluded) for _, p, _ in found)
+    hits = sum(covers(statistics.proposal_survival(p), raised_to_concluded) for _, p, _ in found)
     assert hits >= least, f"proposals: {hits} of {len(seeds)}"
     # what has ended by then is what was quick; Kaplan–Meier allows for it
     true_mean = float(span(true["raised_on"], true["concluded_on"], AS_PUBLISHED).mean())
@@ -257,7 +258,7 @@ def check_known_truth(seeds: range, least: int) -> None:
     assert float(ended.mean()) < 0.85 * true_mean
     assert float(ended.median()) < 0.85 * raised_to_concluded
     assert float(running.mean()) < 0.85 * true_mean
-    pooled = durations.proposal_survival(p)
+    pooled = statistics.proposal_survival(p)
     assert pooled is not None and pooled.median is not None
     assert abs(pooled.median - raised_to_concluded) < 0.08 * raised_to_concluded
 
@@ -283,8 +284,8 @@ def test_late_entry_is_no_bias() -> None:
     entry = span(a["accepted_on"], seen_first.date(), AS_PUBLISHED)
     ended = pd.Series(True, index=a.index)
     median = simulate.MEDIAN_WD[AssessmentKind.IA]
-    assert covers(durations.survival(wd, ended, entry), median)
-    assert not covers(durations.survival(wd, ended), median)
+    assert covers(estimators.survival(wd, ended, entry), median)
+    assert not covers(estimators.survival(wd, ended), median)
 
 
 # Each headline figure twice ---------------------------------------------------------------------
@@ -395,9 +396,9 @@ def check_two_ways(seed: int) -> None:
         }
 
     clock = register.clock(ReportMonth(2021, 1 + seed % 12))
-    at = durations.assessments_at(register, clock, AS_PUBLISHED)
+    at = assessments.at(register, clock, AS_PUBLISHED)
     keys = {f"assessment.{k}.{s}.count" for k in ("pa", "ia") for s in ("open", "completed")}
-    found = {m.key: m.value for m in durations.assessment_measures(at, clock, AS_PUBLISHED, keys)}
+    found = {m.key: m.value for m in assessments.measures(at, clock, AS_PUBLISHED, keys)}
     for key, (n, mean) in slow_assessments(assessed, clock.period_end, clock.window_start).items():
         assert found[f"assessment.{key}.count"] == n, key
         assert (found[f"assessment.{key}.mean_wd"] or 0.0) == pytest.approx(mean), key

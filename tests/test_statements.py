@@ -10,7 +10,7 @@ import pytest
 
 from secanalysis import schemas, statements
 from secanalysis.errors import UserError
-from secanalysis.statements import InvalidTables
+from secanalysis.faults import InvalidTables
 
 SOUND = {
     "sources": (

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from secanalysis import schemas, statements
+from secanalysis import checks, csvfiles, schemas, statements
 from secanalysis.errors import UserError
+from secanalysis.faults import InvalidTables
 from secanalysis.ingest.reading import Cells, Reading
-from secanalysis.replacing import alone
+from secanalysis.replacing import settled
 from secanalysis.vocabulary import SourceKind
 
 
@@ -47,11 +48,11 @@ def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]
             both = pd.concat([kept, new[table]], ignore_index=True) if len(kept) else new[table]
             merged[table] = statements.sort_rows(both, table)
             replaced[table] = int(own.sum())
-        if faults := statements.check(merged):
+        if faults := checks.check(merged):
             # Faults that were there already are told with the lines of their files.
             if any(old_table.size for old_table in old.values()):
                 statements.read_folder(into)
-            raise statements.InvalidTables(faults)
+            raise InvalidTables(faults)
         statements.write_raw(merged, into)
     return {table: len(frame) for table, frame in new.items()}, replaced
 
@@ -60,9 +61,9 @@ def _existing(folder: Path) -> statements.Tables:
     """The folder's tables, their cells typed; they are checked once, together with what comes in."""
     if not any((folder / f"{table}.csv").exists() for table in schemas.TABLES):
         return {table: schemas.empty(table) for table in schemas.TABLES}
-    read = {table: statements.read_csv(folder / f"{table}.csv", table) for table in schemas.TABLES}
+    read = {table: csvfiles.read_csv(folder / f"{table}.csv", table) for table in schemas.TABLES}
     if faults := [fault for _, found in read.values() for fault in found]:
-        raise statements.InvalidTables(faults)
+        raise InvalidTables(faults)
     return {table: frame.drop(columns="line") for table, (frame, _) in read.items()}
 
 
@@ -88,7 +89,7 @@ def _held(folder: Path) -> Iterator[None]:
         raise UserError(f"no folder {folder.absolute().parent}, in which {folder.name} would be made")
     made = not folder.exists()
     folder.mkdir(exist_ok=True)
-    with alone(folder):
+    with settled(folder):
         try:
             yield
         except BaseException:

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from secanalysis import schemas, statements
+from secanalysis import checks, csvfiles, schemas
 from secanalysis.errors import UserError
 from secanalysis.ingest import document, mapping
 from secanalysis.ingest.blank_workbook import NOT_TABLES
@@ -127,7 +127,7 @@ def _csv_rows(file: Path) -> list[list[object]]:
     delimiter = max(",;\t", key=heading.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[object]] = []
-    csv.field_size_limit(statements.CELL_LIMIT)
+    csv.field_size_limit(csvfiles.CELL_LIMIT)
     begin = 1
     try:
         for row in reader:
@@ -141,7 +141,7 @@ def _csv_rows(file: Path) -> list[list[object]]:
             begin = reader.line_num + 1
     except csv.Error as error:
         reason = (
-            f"a cell of more than {statements.CELL_LIMIT:,} characters"
+            f"a cell of more than {csvfiles.CELL_LIMIT:,} characters"
             if "limit" in str(error)
             else "a quote that is never closed"
             if "end of data" in str(error)
@@ -356,7 +356,7 @@ def _refuse(book: _Book) -> None:
 def _check(book: _Book, reading: Reading, places: dict[str, list[_Place]]) -> None:
     """Check the register's statements by themselves, so that faults are told with the register's own rows."""
     tables = reading.tables
-    for fault in sorted(set(statements.check(tables))):
+    for fault in sorted(set(checks.check(tables))):
         table_places = places.get(fault.table, [])
         index = fault.row - 2
         place = table_places[index] if 0 <= index < len(table_places) else f"its {fault.table}"

@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from secanalysis import schemas, statements
+from secanalysis import checks, csvfiles, schemas, statements
 from secanalysis.errors import UserError
+from secanalysis.faults import InvalidTables
 from secanalysis.months import ReportMonth
 from secanalysis.simulate import scope, work
 from secanalysis.simulate.calendar import Calendar
@@ -155,8 +156,8 @@ def write(tables: Mapping[str, pd.DataFrame], folder: Path, facts: Path | None =
         If the tables have faults.
     """
     check_folder(folder, facts)
-    if faults := statements.check(tables):
-        raise statements.InvalidTables(faults)
+    if faults := checks.check(tables):
+        raise InvalidTables(faults)
     statements.write_raw(tables, folder)
 
 
@@ -185,5 +186,5 @@ def check_folder(folder: Path, facts: Path | None = None) -> None:
 
 
 def _is_synthetic(path: Path) -> bool:
-    sources, faults = statements.read_csv(path, "sources")
+    sources, faults = csvfiles.read_csv(path, "sources")
     return not faults and bool(sources["source_id"].fillna("").str.startswith(MARK).all())

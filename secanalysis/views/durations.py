@@ -6,7 +6,8 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis import charts, durations
+from secanalysis import charts
+from secanalysis.durations import assessments, proposals, statistics
 from secanalysis.errors import UserError
 from secanalysis.months import Clock
 from secanalysis.once import once
@@ -30,21 +31,21 @@ class DurationsSection(FigureSection):
 
     @cached_property
     def assessments(self) -> pd.DataFrame:
-        """One row an assessment, as `durations.assessments_at` says, with its ``title``."""
-        found = durations.assessments_at(self.register, self.clock, self.convention)
+        """One row an assessment, as `durations.assessments.at` says, with its ``title``."""
+        found = assessments.at(self.register, self.clock, self.convention)
         return found.assign(title=self.register.title_of(found["ref"]))
 
     @cached_property
     def proposals(self) -> pd.DataFrame:
-        """One row a modification, as `durations.proposals_at` says."""
-        return durations.proposals_at(self.register, self.clock, self.convention)
+        """One row a modification, as `durations.proposals.at` says."""
+        return proposals.at(self.register, self.clock, self.convention)
 
     def open_assessments(self) -> Table:
         """Open assessments, oldest first, with their targets."""
         return Table(
             "open-assessments",
             f"Open assessments on {in_words(self.clock.period_end)}",
-            in_percent(durations.ages(self.assessments), "percentile"),
+            in_percent(statistics.ages(self.assessments), "percentile"),
             {
                 "ref": "Reference",
                 "title": "Title",
@@ -89,7 +90,7 @@ class DurationsSection(FigureSection):
         return Table(
             "open-proposals",
             f"Proposals open on {in_words(self.clock.period_end)}",
-            in_percent(durations.proposal_ages(self.proposals), "percentile").assign(
+            in_percent(statistics.proposal_ages(self.proposals), "percentile").assign(
                 title=lambda aged: self.register.title_of(aged["name"])
             ),
             {
@@ -111,7 +112,7 @@ class DurationsSection(FigureSection):
         return Table(
             "conventions",
             "The same durations by both conventions",
-            durations.both_conventions(self.register, self.clock),
+            assessments.both_conventions(self.register, self.clock),
             {
                 "ref": "Reference",
                 "kind": "Type",
@@ -129,7 +130,7 @@ class DurationsSection(FigureSection):
             "duration-summary",
             "Durations of completed cases (WD)",
             in_percent(
-                durations.summaries(self.assessments, self.proposals, self.convention),
+                statistics.summaries(self.assessments, self.proposals, self.convention),
                 "within_target",
                 "within_low",
                 "within_high",
@@ -153,7 +154,7 @@ class DurationsSection(FigureSection):
         return Table(
             "survival",
             "How long they will have taken (WD)",
-            durations.estimates(self.assessments, self.proposals),
+            statistics.estimates(self.assessments, self.proposals),
             {
                 "what": "What",
                 "completed": "Completed",
@@ -190,15 +191,15 @@ class DurationsSection(FigureSection):
 
 @once
 def _ageing(register: Register, clock: Clock, convention: Convention) -> charts.Chart:
-    found = durations.assessments_at(register, clock, convention)
-    return charts.ageing(durations.ages(found), in_words(clock.period_end))
+    found = assessments.at(register, clock, convention)
+    return charts.ageing(statistics.ages(found), in_words(clock.period_end))
 
 
 @once
 def _survival(register: Register, clock: Clock, convention: Convention, what: str) -> charts.Chart:
     if what == PROPOSALS:
-        curve = durations.proposal_survival(durations.proposals_at(register, clock, convention))
+        curve = statistics.proposal_survival(proposals.at(register, clock, convention))
         return charts.survival_curve(curve, "proposals, raised to concluded")
     kind = AssessmentKind(what)
-    curve = durations.assessment_survival(durations.assessments_at(register, clock, convention), kind)
-    return charts.survival_curve(curve, durations.NAMES[kind])
+    curve = statistics.assessment_survival(assessments.at(register, clock, convention), kind)
+    return charts.survival_curve(curve, assessments.NAMES[kind])

@@ -1,0 +1,61 @@
+"""The folder for what kernels write: one a process, and gone with it."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+SCRATCH = "secanalysis-kernels-"
+
+
+class Scratch:
+    """A folder for what the kernels of this process write, gone with the process, or with the next if it was killed.
+
+    As long as the process lives it holds a lock in there, which tells others that the folder is in use.
+    """
+
+    def __init__(self) -> None:
+        self._made = threading.Lock()
+        self._folder: Path | None = None
+        self._held: FileLock | None = None
+
+    def folder(self) -> Path:
+        """The folder, made on first use."""
+        with self._made:
+            while self._folder is None:
+                self.clear_others()
+                folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
+                held = FileLock(folder / "lock")
+                with contextlib.suppress(Timeout, FileNotFoundError):  # somebody took it for a killed one's
+                    held.acquire(timeout=0)
+                    if folder.is_dir():
+                        self._folder, self._held = folder, held
+            return self._folder
+
+    def clear_others(self) -> None:
+        """Remove the folders of processes that were killed."""
+        for folder in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+            with contextlib.suppress(OSError):  # somebody else's, or gone by now; a timeout is one too
+                ours = not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid()
+                if ours and folder != self._folder and not folder.is_symlink():
+                    with FileLock(folder / "lock", timeout=0):
+                        shutil.rmtree(folder)
+
+    def close(self) -> None:
+        """Remove it."""
+        if self._folder and self._held:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._held.release()
+        self._folder = self._held = None
+
+
+scratch = Scratch()
+"""The one of this process."""
+atexit.register(scratch.close)

@@ -1,0 +1,308 @@
+"""The plain, slow way to stages with their gaps: one modification's history at a time, from docs/method.md.
+
+Nothing here imports the package.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from plain_ways import PlainRegister, Row, Unit, counted_on, day_of, number_of, unit_of
+
+OPEN = ("development", "refinement", "report", "decision")
+FINAL = ("implemented", "rejected", "withdrawn")
+# On one day, in the order of the process.
+STEPS = [
+    "raised",
+    "converted",
+    "observed",
+    "recommended_to_conversion",
+    "recommended_to_refinement",
+    "recommended_to_report",
+    "entered_refinement",
+    "entered_report",
+    "consulted",
+    "impact_assessment_approved",
+    "impact_assessment_deferred",
+    "voted",
+    "decided",
+    "referred",
+    "sent_to_authority",
+    "on_hold",
+    "resumed",
+    "withdrawn",
+    "approved item",
+    "in force",
+]
+# Which stages each event attests up to its day.
+ATTESTS = {
+    "converted": ("development",),
+    "recommended_to_conversion": ("development",),
+    "recommended_to_refinement": ("development",),
+    "recommended_to_report": ("refinement",),
+    "entered_refinement": ("development", "report", "decision"),
+    "entered_report": ("refinement", "decision"),
+    "impact_assessment_approved": ("refinement",),
+    "impact_assessment_deferred": ("refinement",),
+    "voted": ("report", "decision"),
+    "decided": ("report", "decision"),
+    "referred": ("report", "decision"),
+    "sent_to_authority": ("report", "decision"),
+    "on_hold": ("report", "decision"),
+    "resumed": ("report", "decision"),
+    "withdrawn": ("report", "decision"),
+    "in force": ("pending_implementation",),
+}
+MONTH_OF_VOTES = timedelta(days=45)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is told of a modification on a day; ``after`` is the stage that it starts or shows, if any."""
+
+    day: date
+    what: str
+    after: str
+    unit: Unit
+    exact: bool = True  # it happened on that day
+    starts: bool = True  # it may start a stage: it had happened by then
+
+    @property
+    def place(self) -> tuple[date, int]:
+        """By day, then as the process goes."""
+        return self.day, STEPS.index(self.what)
+
+
+@dataclass
+class Held:
+    """A stage from its first day to the last on which it is believed."""
+
+    stage: str
+    since: date
+    believed_to: date
+    until: date = date.max
+
+
+class PlainStages:
+    """Where each known modification stands on a day, and which stand nowhere known."""
+
+    def __init__(self, register: PlainRegister) -> None:
+        self.register = register
+        self.tables, self.naming, self.splits = register.tables, register.naming, register.splits
+        self.facts = self._facts()
+
+    # What happened -------------------------------------------------------------------------------
+
+    def _facts(self) -> list[Fact]:
+        """Events, each once, consultations and release items, with the stage that each starts or shows."""
+        facts = [self._of_event(row) for row in self._events_once()]
+        for row in self.tables["consultations"]:
+            opened = day_of(row["opened_on"])
+            if opened and row["kind"] in ("refinement", "report"):
+                facts.append(Fact(opened, "consulted", row["kind"], unit_of(row["ref"]), exact=False))
+        for row in self.tables["release_items"]:
+            day = counted_on(row)
+            if day and row["status"] == "approved":
+                starts = row["precision"] != "not_before"
+                unit = unit_of(row["ref"])
+                facts.append(
+                    Fact(day, "approved item", "pending_implementation", unit, exact=False, starts=starts)
+                )
+        for row in self.register.in_force:
+            day, unit = counted_on(row), unit_of(row["ref"])
+            assert day
+            after = "pending_implementation" if self._has_pending_part(unit, day) else "implemented"
+            exact, starts = row["precision"] in ("day", "month"), row["precision"] != "not_before"
+            facts.append(Fact(day, "in force", after, unit, exact=exact, starts=starts))
+        return sorted(facts, key=lambda fact: fact.place)
+
+    def _events_once(self) -> list[Row]:
+        """What is told twice counts once, in the best source's words."""
+        kept: list[Row] = []
+        told = [row for row in self.tables["events"] if row["on"]]
+        told.sort(
+            key=lambda row: (
+                row["precision"] in ("by", "not_before"),
+                *self.register.rank(row)[:2],
+                row["on"],
+            )
+        )
+        for row in told:
+            same = next((other for other in kept if self._is_same(other, row)), None)
+            if same is None:
+                kept.append(dict(row))
+            else:  # a blank never hides another's word
+                for name in ("body", "outcome", "path", "stage"):
+                    same[name] = same[name] or row[name]
+        return kept
+
+    def _is_same(self, kept: Row, row: Row) -> bool:
+        """Raised and converted once; votes and decisions one a day; a vote without its day is the last before."""
+        if (unit_of(kept["ref"]), kept["event"]) != (unit_of(row["ref"]), row["event"]):
+            return False
+        if row["event"] in ("raised", "converted"):
+            return True
+        if row["event"] not in ("voted", "decided"):
+            return False
+        if kept["body"] and row["body"] and kept["body"] != row["body"]:
+            return False
+        then, day = counted_on(kept), counted_on(row)
+        assert then and day
+        if then == day:
+            return True
+        if row["precision"] == "by" and kept["precision"] != "by":
+            return timedelta(0) <= day - then <= MONTH_OF_VOTES
+        month_told = {kept["precision"], row["precision"]} == {"day", "month"}
+        return month_told and (then.year, then.month) == (day.year, day.month)
+
+    def _of_event(self, row: Row) -> Fact:
+        """An event with the stage that it starts or shows."""
+        day = counted_on(row)
+        assert day
+        return Fact(
+            day,
+            row["event"],
+            self._stage_after(row, day),
+            unit_of(row["ref"]),
+            exact=row["precision"] in ("day", "month") and row["event"] != "observed",
+            starts=row["precision"] != "not_before",
+        )
+
+    def _stage_after(self, row: Row, day: date) -> str:
+        """The table of what happens and the stage after it, line by line."""
+        event, outcome = row["event"], row["outcome"]
+        if event == "observed":
+            return row["stage"]
+        if event == "raised":
+            return "development" if day >= date(2018, 11, 1) else "refinement"
+        if event in ("converted", "entered_refinement"):
+            return "refinement"
+        if event == "entered_report":
+            return "report"
+        if event == "withdrawn":
+            return "withdrawn"
+        if event in ("referred", "sent_to_authority"):
+            return "decision"
+        if event in ("voted", "decided"):
+            if outcome == "sent_back":
+                return "report"
+            if outcome in ("recommended_approval", "recommended_rejection"):
+                return "decision"
+            path = self._path(row) if event == "voted" else ""
+            if path == "authority" and outcome in ("approved", "rejected"):
+                return "decision"
+            if event == "decided" or path:
+                return {"approved": "pending_implementation", "rejected": "rejected"}.get(outcome, "")
+        return ""
+
+    def _path(self, row: Row) -> str:
+        """A vote's path: its own, else what the modification's events agree on, else the Board decides."""
+        events = self.tables["events"]
+        stated = {other["path"] for other in events if unit_of(other["ref"]) == unit_of(row["ref"])} - {""}
+        if row["path"] or len(stated) == 1:
+            return row["path"] or stated.pop()
+        return "self_governance" if row["body"] in ("change_board", "") else ""
+
+    def _has_pending_part(self, unit: Unit, day: date) -> bool:
+        """Whether a named part was planned and not in force by a day, by itself or with its whole release."""
+        done = [row for row in self.register.in_force if unit_of(row["ref"]) == unit]
+        done = [row for row in done if (counted_on(row) or date.max) <= day]
+        for planned in self.tables["release_items"]:
+            mine = unit_of(planned["ref"]) == unit and planned["status"] in ("targeted", "approved")
+            if mine and planned["part"]:
+                by_itself = any(row["part"] == planned["part"] for row in done)
+                whole = any(
+                    not row["part"] and row["release"] and row["release"] == planned["release"]
+                    for row in done
+                )
+                if not by_itself and not whole:
+                    return True
+        return False
+
+    # Stages --------------------------------------------------------------------------------------
+
+    def facts_of(self, unit: Unit) -> list[Fact]:
+        """A parent's until its split; a part's own, and those told of its parent before the split."""
+        number, part = unit
+        mine = [fact for fact in self.facts if fact.unit[0] == number]
+        split = self.splits.get(number)
+        if split is None:
+            return mine
+        early = [fact for fact in mine if fact.day < split]
+        if not part:
+            return early
+        return [fact for fact in mine if fact.unit == unit or (fact in early and not fact.unit[1])]
+
+    def units_known(self, day: date) -> set[Unit]:
+        """Modifications and parts that are known on a day: since their first dated fact, or a source names them."""
+        days: dict[int, list[date | None]] = {}
+        for (number, _), source in self.naming:
+            days.setdefault(number, []).append(self.register.published(source))
+        for fact in self.facts:
+            days.setdefault(fact.unit[0], []).append(fact.day)
+        for row in self.tables["assessments"]:
+            days.setdefault(number_of(row["ref"]), []).extend(
+                day_of(row[name]) for name in ("requested_on", "accepted_on", "returned_on")
+            )
+        found = set()
+        for number, told in days.items():
+            if not any(first and first <= day for first in told):
+                continue
+            split = self.splits.get(number)
+            if split is None or day < split:
+                found.add((number, ""))
+            else:
+                found |= {unit for unit, _ in self.naming if unit[0] == number and unit[1]}
+        return found
+
+    def history(self, unit: Unit) -> list[Held]:
+        """Walk through what is told of a modification in the order of days."""
+        found: list[Held] = []
+        for fact in self.facts_of(unit):
+            now = found[-1] if found else None
+            begins = fact.starts and fact.after != "" and (now is None or fact.after != now.stage)
+            if now:
+                attests = fact.after == now.stage or now.stage in ATTESTS.get(fact.what, ())
+                if attests and (fact.exact or not begins):
+                    now.believed_to = max(now.believed_to, fact.day)
+                if begins:
+                    now.until = fact.day
+            if begins:
+                lasts = date.max if fact.after in FINAL else fact.day
+                found.append(Held(fact.after, fact.day, lasts))
+        for held in found:
+            if held.stage == "pending_implementation":
+                held.believed_to = max([held.believed_to, *self._planned(unit)])
+        return found
+
+    def _planned(self, unit: Unit) -> list[date]:
+        """The days planned for a modification: its own, else its release's as last stated."""
+        days = []
+        for row in self.tables["release_items"]:
+            if unit_of(row["ref"])[0] == unit[0] and row["status"] in ("targeted", "approved"):
+                day = day_of(row["planned_on"]) or self.register.release_day(row["release"])
+                days += [day] if day else []
+        return days
+
+    def stages_at(self, day: date) -> dict[Unit, str]:
+        """Each known modification's stage on a day; blank where none is known."""
+        found = {}
+        for unit in self.units_known(day):
+            stages = [
+                h.stage for h in self.history(unit) if h.since <= day < h.until and day <= h.believed_to
+            ]
+            found[unit] = stages[0] if stages and not self.contradicts(unit) else ""
+        return found
+
+    def contradicts(self, unit: Unit) -> bool:
+        """Whether something ended before it was raised, or was concluded in two ways on one day."""
+        facts = [fact for fact in self.facts_of(unit) if fact.starts]
+        raised = [fact.day for fact in facts if fact.what == "raised" and fact.exact]
+        ends = [fact for fact in facts if fact.after in (*FINAL, "pending_implementation")]
+        concluded: dict[date, set[str]] = {}
+        for fact in ends:
+            if fact.what in ("voted", "decided", "withdrawn"):
+                concluded.setdefault(fact.day, set()).add(fact.after)
+        early = raised and any(fact.day < min(raised) for fact in ends)
+        return bool(early) or any(len(ways) > 1 for ways in concluded.values())

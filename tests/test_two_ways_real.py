@@ -1,0 +1,239 @@
+"""Stages, assessments and releases of the real register a second way, by the plain loops of `plain_ways.py`.
+
+Not only the numbers: which modifications are in each, as the rows behind each figure name them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plain_stages import FINAL, OPEN, PlainStages
+from plain_ways import (
+    STATUSES,
+    Assessment,
+    Clock,
+    PlainRegister,
+    Unit,
+    bank_holidays,
+    number_of,
+    slug_of,
+    unit_of,
+)
+
+from secanalysis import statements
+from secanalysis.figures import Figure
+from secanalysis.months import ReportMonth
+from secanalysis.register import Register
+from secanalysis.views import MonthlyReport
+from secanalysis.vocabulary import Convention
+
+ROOT = Path(__file__).parent.parent
+RAW = ROOT / "data" / "raw"
+HOLIDAYS = {
+    Convention.AS_PUBLISHED: frozenset[date](),
+    Convention.SEC: bank_holidays(ROOT / "secanalysis" / "bank_holidays.csv"),
+}
+FEW = ["2019-11", "2020-06", "2020-08", "2020-11", "2021-12"]
+ALL = [f"{year}-{month:02d}" for year in (2019, 2020, 2021) for month in range(1, 13)][10:]
+
+
+@lru_cache(maxsize=1)
+def plain() -> PlainRegister:
+    """The rows of data/raw."""
+    return PlainRegister(RAW)
+
+
+@lru_cache(maxsize=1)
+def plain_stages() -> PlainStages:
+    """What they tell of stages."""
+    return PlainStages(plain())
+
+
+@lru_cache(maxsize=1)
+def references() -> dict[tuple[str, str, str], str]:
+    """Whom each row is about."""
+    tables = plain().tables.items()
+    rows = [(name, row) for name, rows in tables for row in rows if row.get("ref")]
+    return {(name, row["source_id"], row["locator"]): row["ref"] for name, row in rows}
+
+
+@lru_cache(maxsize=1)
+def real() -> Register:
+    """The same folder, the rooms' way."""
+    return Register(statements.read_folder(RAW))
+
+
+@lru_cache(maxsize=2 * len(FEW))
+def report(month: str, convention: Convention = Convention.AS_PUBLISHED) -> MonthlyReport:
+    """A month, the rooms' way."""
+    return MonthlyReport(real(), ReportMonth.parse(month), convention)
+
+
+def clock_of(month: str) -> Clock:
+    """A month's days, the plain way."""
+    return plain().clock(int(month[:4]), int(month[5:]))
+
+
+def behind(figure: Figure) -> set[int]:
+    """The modifications that the rows behind a figure are about; its print is a row too, and about none."""
+    rows = [(row.table, row.source_id, row.locator) for row in figure.rows]
+    return {number_of(references()[row]) for row in rows if row[0] != "published_figures"}
+
+
+def numbers(units: set[Unit]) -> set[int]:
+    """Without the parts' letters."""
+    return {number for number, _ in units}
+
+
+def stated(value: Any) -> Any:
+    """A cell of a frame, None where it is missing."""
+    missing = value is None or value != value or str(value) in ("NaT", "<NA>")
+    return None if missing else value
+
+
+def day(value: Any) -> date | None:
+    """The same, of a day."""
+    return None if stated(value) is None else value.date()
+
+
+# Stages -----------------------------------------------------------------------------------------
+
+
+def check_stages(month: str) -> None:
+    """Where each known modification stands, which stand nowhere known, and the figures of that."""
+    expected, found = plain_stages().stages_at(clock_of(month).report_date), report(month)
+    frame = found.stages.frame
+    assert {
+        unit_of(u): stated(s) or "" for u, s in zip(frame["unit"], frame["stage"], strict=True)
+    } == expected
+    known = sum(stage != "" for stage in expected.values())
+    for stage in (*OPEN, "pending_implementation", *FINAL):
+        there = {unit for unit, standing in expected.items() if standing == stage}
+        figure = found.figures[f"stage.{stage}.count"]
+        assert figure.n == len(there), figure.key
+        assert figure.value == (len(there) if there or known == len(expected) else None), figure.key
+        assert behind(figure) == numbers(there), figure.key
+        assert f"{known} of {len(expected)} " in figure.coverage
+
+
+# Assessments ------------------------------------------------------------------------------------
+
+
+def state_of(one: Assessment, end: date) -> str:
+    """Returned, attested to be open on the period end, or neither."""
+    if one.is_returned:
+        return "completed"
+    return "open" if one.accepted and one.was_seen_open(end) else "unknown"
+
+
+def check_assessments(month: str, convention: Convention) -> None:
+    """Each assessment with its days and duration, counts of the open and completed, and their means."""
+    clock, found = clock_of(month), report(month, convention)
+    end, has_report = clock.period_end, plain().has_report(int(month[:4]), int(month[5:]))
+    every: Counter[Any] = Counter()
+    durations: Counter[Any] = Counter()
+    lists: dict[str, list[tuple[int, int | None]]] = {
+        f"{kind}.{state}": [] for kind in ("pa", "ia") for state in ("open", "completed")
+    }
+    for one in plain().assessments_at(end):
+        state, kind = state_of(one, end), one.kind.lower()
+        every[one.number, kind, state, one.requested, one.accepted, one.returned] += 1
+        in_window = one.returned is not None and clock.window_start <= one.returned <= end
+        if state == "open" or (state == "completed" and in_window):
+            wd = one.duration(end, HOLIDAYS[convention])
+            lists[f"{kind}.{state}"].append((one.number, wd))
+            durations[one.number, kind, str(one.returned or one.accepted), wd] += 1
+
+    frame = found.durations.assessments
+    columns = [frame[c] for c in ("ref", "kind", "status", "requested_on", "accepted_on", "returned_on")]
+    assert every == Counter(
+        (number_of(ref), kind.lower(), status, day(requested), day(accepted), day(returned))
+        for ref, kind, status, requested, accepted, returned in zip(*columns, strict=True)
+    )
+    singles = [(f.key.split("."), f.value) for f in found.figures if ".duration_wd" in f.key]
+    assert durations == Counter((number_of(key[1]), *key[2:4], wd) for key, wd in singles)
+
+    for name, mine in lists.items():
+        count, mean = (found.figures[f"assessment.{name}.{what}"] for what in ("count", "mean_wd"))
+        known = [wd for _, wd in mine if wd is not None]
+        assert (count.n, mean.n) == (len(mine), len(known)), name
+        assert behind(count) == behind(mean) == {number for number, _ in mine}, name
+        assert count.value == (len(mine) if has_report else None), name
+        if has_report and mine and len(known) == len(mine):
+            assert mean.value == pytest.approx(sum(known) / len(known)), name
+        else:
+            assert mean.value is None, name
+
+
+# Releases ---------------------------------------------------------------------------------------
+
+
+def check_releases(month: str) -> None:
+    """What each release holds by status, the figures of those not yet history, and what came into force."""
+    clock, found = clock_of(month), report(month)
+    scopes = found.releases.scopes
+    names = {row["release"] for row in plain().tables["release_items"] if row["release"]}
+    contents = {release: plain().release_at(release, clock.report_date) for release in names}
+    assert set(scopes) == {slug_of(release) for release, (items, _) in contents.items() if items}
+    counted = set()
+    for release, (items, is_listed) in contents.items():
+        slug = slug_of(release)
+        if not items:
+            continue
+        frame = scopes[slug].items
+        columns = [frame[column] for column in ("name", "part", "status")]
+        assert {
+            (unit_of(name), stated(part) or ""): status for name, part, status in zip(*columns, strict=True)
+        } == items, release
+        if release not in plain().current_releases(clock):
+            continue
+        for status in STATUSES:
+            figure = found.figures[f"release.{slug}.{status}.count"]
+            held = {unit for (unit, _), its in items.items() if its == status}
+            assert figure.n == len(held), figure.key
+            assert figure.value == (len(held) if is_listed else None), figure.key
+            assert behind(figure) == numbers(held), figure.key
+            counted.add(figure.key)
+    done = plain().implemented_in(clock.period_end.replace(day=1), clock.period_end)
+    figure = found.figures["release.implemented.count"]
+    assert figure.n == len(done)
+    assert figure.value == (len(done) if plain().has_report(int(month[:4]), int(month[5:])) else None)
+    assert behind(figure) == numbers(done)
+    assert {f.key for f in found.figures if f.key.startswith("release.")} == {*counted, figure.key}
+
+
+# All of them ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("month", FEW)
+def test_stages(month: str) -> None:
+    """Of five months, one with a report among them."""
+    check_stages(month)
+
+
+@pytest.mark.parametrize("convention", [*Convention])
+@pytest.mark.parametrize("month", FEW)
+def test_assessments(month: str, convention: Convention) -> None:
+    """Of five months, in both conventions."""
+    check_assessments(month, convention)
+
+
+@pytest.mark.parametrize("month", FEW)
+def test_releases(month: str) -> None:
+    """Of five months."""
+    check_releases(month)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("month", ALL)
+def test_every_month(month: str) -> None:
+    """Of all months from November 2019 to December 2021."""
+    check_stages(month)
+    check_releases(month)
+    for convention in Convention:
+        check_assessments(month, convention)
