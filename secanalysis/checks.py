@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pandera.errors
 
-from secanalysis import corrections, schemas
+from secanalysis import corrections, forms, schemas
 from secanalysis.faults import Fault, quoted
 from secanalysis.vocabulary import MeetingStatus, PublishedPrecision, ReleaseStatus
 
@@ -155,7 +155,7 @@ def _late_faults(table: str, frame: pd.DataFrame, sources: pd.DataFrame, line: p
     days = exact.set_index("source_id")["published_on"].reindex(named).to_numpy()
     published = pd.Series(np.append(days, np.datetime64("NaT"))[codes], index=frame.index)  # -1 is a blank
     for column, told_as_past in _past(table, frame):
-        late = told_as_past & (frame[column] > published) & (frame[column] <= schemas.LAST_DAY)
+        late = told_as_past & (frame[column] > published) & (frame[column] <= forms.LAST_DAY)
         if not late.any():
             continue
         for row, day, source_day in zip(line[late], frame.loc[late, column], published[late], strict=True):

@@ -22,6 +22,7 @@ ROOMS = (
     "workingdays",
     "references",
     "keys",
+    "forms",
     "schemas",
     "corrections",
     "replacing",

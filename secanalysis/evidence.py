@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis import schemas
+from secanalysis import forms, schemas
 from secanalysis.cells import count, day, on, plain, shown, text
 from secanalysis.figures import Figure, Row
 from secanalysis.statements import Tables
@@ -119,7 +119,7 @@ def _source(record: Mapping[Hashable, Any]) -> dict[str, str | None]:
         if column.name != "source_id"
     }
     told = {name: None if cell is None else str(cell) for name, cell in source.items()}
-    if told["url"] and not re.fullmatch(schemas.URL_PATTERN, told["url"]):
+    if told["url"] and not re.fullmatch(forms.URL_PATTERN, told["url"]):
         told["url"] = None
     return told
 

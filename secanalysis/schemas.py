@@ -8,69 +8,14 @@ which together are its key. A blank cell means "not stated".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 
+from secanalysis import forms
 from secanalysis import vocabulary as words
-from secanalysis.keys import KEYS
-
-REF_PATTERN = r"(?:SECMP[0-9]{4}|(?:MP|DP)(?:[0-9]{3}|[1-9][0-9]{3,6}))[A-Z]?"
-MONTH_PATTERN = r"20[0-9]{2}-(?:0[1-9]|1[0-2])"
-SOURCE_ID_PATTERN = r"[a-z0-9][a-z0-9-]{0,119}"
-UNSEEN = (  # controls, spaces but the usual one, line separators, marks of direction, joiners, tags, lost characters
-    r"\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufe00-\ufe0f\ufeff"
-    r"\ufff0-\ufffb\ufffd\U000e0000-\U000e0fff"
-)
-TEXT_PATTERN = rf"[^ {UNSEEN}](?:[^{UNSEEN}]*[^ {UNSEEN}])?"
-KEY_PATTERN = "(?:" + "|".join(key.pattern for key in KEYS) + ")"
-URL_PATTERN = rf"https?://[^ \"<>{UNSEEN}]+"
-
-FIRST_DAY, LAST_DAY = pd.Timestamp("2005-01-01"), pd.Timestamp("2099-12-31")
-
-
-def _field(description: str, *, form: str, stated: bool = False, past: bool = False, **rules: Any) -> Any:
-    """A column. ``form`` says in words what is expected, for messages and templates.
-
-    ``stated`` forbids blanks. ``past`` marks a date told in the past tense, which therefore can't be
-    after its source's exact day of publication.
-    """
-    metadata = {"form": form, "past": past}
-    return pa.Field(description=description, nullable=not stated, metadata=metadata, **rules)
-
-
-def whole(pattern: str) -> str:
-    """A pattern that all of a cell has to match: ``$`` would let a line break at its end pass."""
-    return rf"^(?:{pattern})\Z"
-
-
-def _text(description: str, **more: Any) -> Any:
-    form = "text without line breaks, unseen or lost characters, or spaces around it"
-    return _field(description, form=form, str_matches=whole(TEXT_PATTERN), **more)
-
-
-def _ref(description: str, *, stated: bool = True) -> Any:
-    form = "a reference such as SECMP0007, MP102A or DP136"
-    return _field(description, form=form, stated=stated, str_matches=whole(REF_PATTERN))
-
-
-def _word(vocabulary: type[StrEnum], description: str, *, stated: bool = False) -> Any:
-    values = [value.value for value in vocabulary]
-    return _field(description, form="one of " + ", ".join(values), stated=stated, isin=values)
-
-
-def _day(description: str, **more: Any) -> Any:
-    form = "a day as YYYY-MM-DD, from 2005 to 2099"
-    return _field(description, form=form, in_range={"min_value": FIRST_DAY, "max_value": LAST_DAY}, **more)
-
-
-def _number(description: str, *, least: int, most: int) -> Any:
-    form = f"a whole number from {least} to {most}"
-    return _field(description, form=form, in_range={"min_value": least, "max_value": most})
-
 
 PRECISION_RULE = "stated where on is, else blank"
 MONTH_RULE = "the first day of the month where precision is month"
@@ -84,37 +29,30 @@ class Table(pa.DataFrameModel):
         ordered = True
 
 
-def _source() -> Any:
-    form = "a source_id of sources.csv"
-    return _field(
-        "The source, a row of sources.csv", form=form, stated=True, str_matches=whole(SOURCE_ID_PATTERN)
-    )
-
-
-def _locator() -> Any:
-    return _text("Where in the source: page, line, row or heading", stated=True)
-
-
 KEY = ["source_id", "locator"]
 
 
 class Sources(Table):
     """Where statements come from. One row a snapshot: a page seen twice is two sources."""
 
-    source_id: str = _field(
+    source_id: str = forms.field(
         "Short name of the source, used by every other table",
         form="lower-case letters, digits and hyphens, up to 120, once in the table",
         stated=True,
         unique=True,
-        str_matches=whole(SOURCE_ID_PATTERN),
+        str_matches=forms.whole(forms.SOURCE_ID_PATTERN),
     )
-    kind: str = _word(words.SourceKind, "What sort of thing it is", stated=True)
-    title: str = _text("What it is called", stated=True)
-    publisher: str = _text("Who published it", stated=True)
-    published_on: pd.Timestamp = _day("The day it was published, or a lower bound of it")
-    published_precision: str = _word(words.PublishedPrecision, "Whether published_on is that day or a bound")
-    url: str = _field(
-        "Where it was found", form="an http:// or https:// address", str_matches=whole(URL_PATTERN)
+    kind: str = forms.word(words.SourceKind, "What sort of thing it is", stated=True)
+    title: str = forms.text("What it is called", stated=True)
+    publisher: str = forms.text("Who published it", stated=True)
+    published_on: pd.Timestamp = forms.day("The day it was published, or a lower bound of it")
+    published_precision: str = forms.word(
+        words.PublishedPrecision, "Whether published_on is that day or a bound"
+    )
+    url: str = forms.field(
+        "Where it was found",
+        form="an http:// or https:// address",
+        str_matches=forms.whole(forms.URL_PATTERN),
     )
 
     @pa.dataframe_check(name="published_precision", error="stated where published_on is, else blank")
@@ -125,12 +63,12 @@ class Sources(Table):
 class Modifications(Table):
     """What a source calls a modification, and whose proposal it says it is."""
 
-    ref: str = _ref("The modification's reference, normalised")
-    title: str = _text("Its title as printed")
-    proposer_organisation: str = _text("The organisation that raised it; never a person")
-    summary: str = _text("Our own words or blank; never filled by ingest")
-    source_id: str = _source()
-    locator: str = _locator()
+    ref: str = forms.ref("The modification's reference, normalised")
+    title: str = forms.text("Its title as printed")
+    proposer_organisation: str = forms.text("The organisation that raised it; never a person")
+    summary: str = forms.text("Our own words or blank; never filled by ingest")
+    source_id: str = forms.source()
+    locator: str = forms.locator()
 
     class Config(Table.Config):
         unique = KEY
@@ -139,13 +77,13 @@ class Modifications(Table):
 class Lineage(Table):
     """How one reference follows from an earlier one."""
 
-    ref: str = _ref("The later reference")
-    earlier_ref: str = _ref("The reference that it follows from")
-    kind: str = _word(words.LineageKind, "How it follows", stated=True)
-    on: pd.Timestamp = _day("When, read by its precision", past=True)
-    precision: str = _word(words.Precision, "How to read on")
-    source_id: str = _source()
-    locator: str = _locator()
+    ref: str = forms.ref("The later reference")
+    earlier_ref: str = forms.ref("The reference that it follows from")
+    kind: str = forms.word(words.LineageKind, "How it follows", stated=True)
+    on: pd.Timestamp = forms.day("When, read by its precision", past=True)
+    precision: str = forms.word(words.Precision, "How to read on")
+    source_id: str = forms.source()
+    locator: str = forms.locator()
 
     @pa.dataframe_check(name="earlier_ref", error="another reference than ref")
     def _not_itself(cls, df: pd.DataFrame) -> pd.Series:
@@ -166,16 +104,16 @@ class Lineage(Table):
 class Events(Table):
     """What happened to a modification, and what it was seen to be."""
 
-    ref: str = _ref("The modification's reference, normalised")
-    event: str = _word(words.Event, "What happened", stated=True)
-    on: pd.Timestamp = _day("When, read by its precision", past=True)
-    precision: str = _word(words.Precision, "How to read on")
-    body: str = _word(words.Body, "Who did it, where stated")
-    outcome: str = _word(words.Outcome, "How a vote or decision ended; blank is not stated")
-    path: str = _word(words.Path, "Who has the last word, where stated")
-    stage: str = _word(words.Stage, "The stage seen; only with observed")
-    source_id: str = _source()
-    locator: str = _locator()
+    ref: str = forms.ref("The modification's reference, normalised")
+    event: str = forms.word(words.Event, "What happened", stated=True)
+    on: pd.Timestamp = forms.day("When, read by its precision", past=True)
+    precision: str = forms.word(words.Precision, "How to read on")
+    body: str = forms.word(words.Body, "Who did it, where stated")
+    outcome: str = forms.word(words.Outcome, "How a vote or decision ended; blank is not stated")
+    path: str = forms.word(words.Path, "Who has the last word, where stated")
+    stage: str = forms.word(words.Stage, "The stage seen; only with observed")
+    source_id: str = forms.source()
+    locator: str = forms.locator()
 
     @pa.dataframe_check(name="precision", error=PRECISION_RULE)
     def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
@@ -200,16 +138,18 @@ class Events(Table):
 class Assessments(Table):
     """The DCC's Preliminary and Impact Assessments, as each source states them."""
 
-    ref: str = _ref("The modification's reference, normalised")
-    kind: str = _word(words.AssessmentKind, "Preliminary or Impact Assessment", stated=True)
-    requested_on: pd.Timestamp = _day("The day it was requested", past=True)
-    accepted_on: pd.Timestamp = _day("The day the DCC accepted it; durations begin here", past=True)
-    returned_on: pd.Timestamp = _day("The day the DCC returned it; durations end here", past=True)
-    target_wd: pd.Int64Dtype = _number("Its target in working days, per row as printed", least=1, most=999)
-    state: str = _word(words.AssessmentState, "What the source says of it on state_on", stated=True)
-    state_on: pd.Timestamp = _day("The day on which the source says so", past=True)
-    source_id: str = _source()
-    locator: str = _locator()
+    ref: str = forms.ref("The modification's reference, normalised")
+    kind: str = forms.word(words.AssessmentKind, "Preliminary or Impact Assessment", stated=True)
+    requested_on: pd.Timestamp = forms.day("The day it was requested", past=True)
+    accepted_on: pd.Timestamp = forms.day("The day the DCC accepted it; durations begin here", past=True)
+    returned_on: pd.Timestamp = forms.day("The day the DCC returned it; durations end here", past=True)
+    target_wd: pd.Int64Dtype = forms.number(
+        "Its target in working days, per row as printed", least=1, most=999
+    )
+    state: str = forms.word(words.AssessmentState, "What the source says of it on state_on", stated=True)
+    state_on: pd.Timestamp = forms.day("The day on which the source says so", past=True)
+    source_id: str = forms.source()
+    locator: str = forms.locator()
 
     @pa.dataframe_check(name="returned_on", error="on or after accepted_on")
     def _returned_after_accepted(cls, df: pd.DataFrame) -> pd.Series:
@@ -226,14 +166,14 @@ class Assessments(Table):
 class Consultations(Table):
     """Consultations expected, opened and closed."""
 
-    ref: str = _ref("The modification's reference, normalised")
-    kind: str = _word(words.ConsultationKind, "What is consulted on", stated=True)
-    round: pd.Int64Dtype = _number("Which of several of its kind, where stated", least=1, most=99)
-    expected_week: pd.Timestamp = _day("First day of the week in which it was expected to open")
-    opened_on: pd.Timestamp = _day("The day it opened", past=True)
-    closed_on: pd.Timestamp = _day("The day it closes or closed")
-    source_id: str = _source()
-    locator: str = _locator()
+    ref: str = forms.ref("The modification's reference, normalised")
+    kind: str = forms.word(words.ConsultationKind, "What is consulted on", stated=True)
+    round: pd.Int64Dtype = forms.number("Which of several of its kind, where stated", least=1, most=99)
+    expected_week: pd.Timestamp = forms.day("First day of the week in which it was expected to open")
+    opened_on: pd.Timestamp = forms.day("The day it opened", past=True)
+    closed_on: pd.Timestamp = forms.day("The day it closes or closed")
+    source_id: str = forms.source()
+    locator: str = forms.locator()
 
     @pa.dataframe_check(name="closed_on", error="on or after opened_on")
     def _closed_after_opened(cls, df: pd.DataFrame) -> pd.Series:
@@ -246,15 +186,15 @@ class Consultations(Table):
 class Meetings(Table):
     """Meetings held and scheduled, one row a modification on the agenda."""
 
-    held_on: pd.Timestamp = _day("The day of the meeting", stated=True)
-    body: str = _word(words.Body, "Who meets", stated=True)
-    kind: str = _word(words.MeetingKind, "Whether it is one of a series, where stated")
-    status: str = _word(words.MeetingStatus, "Whether the source speaks of it as past", stated=True)
-    agenda_on: pd.Timestamp = _day("The day its agenda was to be announced")
-    ref: str = _ref("A modification on its agenda, where stated", stated=False)
-    purpose: str = _word(words.MeetingPurpose, "Why it was on the agenda")
-    source_id: str = _source()
-    locator: str = _locator()
+    held_on: pd.Timestamp = forms.day("The day of the meeting", stated=True)
+    body: str = forms.word(words.Body, "Who meets", stated=True)
+    kind: str = forms.word(words.MeetingKind, "Whether it is one of a series, where stated")
+    status: str = forms.word(words.MeetingStatus, "Whether the source speaks of it as past", stated=True)
+    agenda_on: pd.Timestamp = forms.day("The day its agenda was to be announced")
+    ref: str = forms.ref("A modification on its agenda, where stated", stated=False)
+    purpose: str = forms.word(words.MeetingPurpose, "Why it was on the agenda")
+    source_id: str = forms.source()
+    locator: str = forms.locator()
 
     class Config(Table.Config):
         unique = KEY
@@ -263,13 +203,13 @@ class Meetings(Table):
 class Releases(Table):
     """What each source says of a release's own dates."""
 
-    release: str = _text("The release's name as printed", stated=True)
-    kind: str = _word(words.ReleaseKind, "Scheduled or standalone", stated=True)
-    stated_on: pd.Timestamp = _day("The day on which the source says so", past=True)
-    planned_on: pd.Timestamp = _day("The day it was then planned to come into force")
-    in_force_on: pd.Timestamp = _day("The day it came into force", past=True)
-    source_id: str = _source()
-    locator: str = _locator()
+    release: str = forms.text("The release's name as printed", stated=True)
+    kind: str = forms.word(words.ReleaseKind, "Scheduled or standalone", stated=True)
+    stated_on: pd.Timestamp = forms.day("The day on which the source says so", past=True)
+    planned_on: pd.Timestamp = forms.day("The day it was then planned to come into force")
+    in_force_on: pd.Timestamp = forms.day("The day it came into force", past=True)
+    source_id: str = forms.source()
+    locator: str = forms.locator()
 
     class Config(Table.Config):
         unique = KEY
@@ -278,15 +218,15 @@ class Releases(Table):
 class ReleaseItems(Table):
     """Which modification, or part of one, stands in which release."""
 
-    release: str = _text("The release's name as printed; blank where only a date is stated")
-    ref: str = _ref("The modification's reference, normalised")
-    part: str = _text("Which part of it, where the source names one")
-    status: str = _word(words.ReleaseStatus, "What the source says of it", stated=True)
-    on: pd.Timestamp = _day("When that was so; the day in force where implemented", past=True)
-    precision: str = _word(words.Precision, "How to read on")
-    planned_on: pd.Timestamp = _day("The day then planned for it")
-    source_id: str = _source()
-    locator: str = _locator()
+    release: str = forms.text("The release's name as printed; blank where only a date is stated")
+    ref: str = forms.ref("The modification's reference, normalised")
+    part: str = forms.text("Which part of it, where the source names one")
+    status: str = forms.word(words.ReleaseStatus, "What the source says of it", stated=True)
+    on: pd.Timestamp = forms.day("When that was so; the day in force where implemented", past=True)
+    precision: str = forms.word(words.Precision, "How to read on")
+    planned_on: pd.Timestamp = forms.day("The day then planned for it")
+    source_id: str = forms.source()
+    locator: str = forms.locator()
 
     @pa.dataframe_check(name="precision", error=PRECISION_RULE)
     def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
@@ -303,27 +243,27 @@ class ReleaseItems(Table):
 class PublishedFigures(Table):
     """Every figure that a source printed, under the key by which we compute it."""
 
-    month: str = _field(
+    month: str = forms.field(
         "The report month it belongs to",
         form="a month as YYYY-MM",
         stated=True,
-        str_matches=whole(MONTH_PATTERN),
+        str_matches=forms.whole(forms.MONTH_PATTERN),
     )
-    key: str = _field(
+    key: str = forms.field(
         "The figure's key",
         form="a figure key such as vote.count, see docs/figure-keys.md",
         stated=True,
-        str_matches=whole(KEY_PATTERN),
+        str_matches=forms.whole(forms.KEY_PATTERN),
     )
-    printed: str = _text("The figure as printed; blank where it can't be read")
-    value: float = _field(
+    printed: str = forms.text("The figure as printed; blank where it can't be read")
+    value: float = forms.field(
         "The printed figure as a number",
         form="a number from 0 to 1,000,000,000, in digits",
         in_range={"min_value": 0, "max_value": 1e9},
     )
-    unit: str = _word(words.Unit, "What it counts", stated=True)
-    source_id: str = _source()
-    locator: str = _locator()
+    unit: str = forms.word(words.Unit, "What it counts", stated=True)
+    source_id: str = forms.source()
+    locator: str = forms.locator()
 
     @pa.dataframe_check(name="value", error="blank where printed is blank")
     def _value_goes_with_print(cls, df: pd.DataFrame) -> pd.Series:
@@ -359,25 +299,25 @@ class Corrections(Table):
     Build refuses a correction whose row doesn't hold `found` any more: then the source is mended.
     """
 
-    table: str = _field(
+    table: str = forms.field(
         "The table that holds the row",
         form="one of " + ", ".join(CORRECTED),
         stated=True,
         isin=list(CORRECTED),
     )
-    source_id: str = _source()
-    locator: str = _text("The row's own locator", stated=True)
-    column: str = _text(
+    source_id: str = forms.source()
+    locator: str = forms.text("The row's own locator", stated=True)
+    column: str = forms.text(
         "The column that is wrong; with remove, any that shows which row is meant", stated=True
     )
-    action: str = _word(
+    action: str = forms.word(
         words.CorrectionAction, "Another value for the cell, or the row taken out", stated=True
     )
-    found: str = _text("What the cell holds, as in the file")
-    value: str = _text("What is used instead, in the same form; blank for not stated")
-    reason: str = _text("How it is known that the source is wrong", stated=True)
-    status: str = _word(words.CorrectionStatus, "Whether it is used", stated=True)
-    since: pd.Timestamp = _day(
+    found: str = forms.text("What the cell holds, as in the file")
+    value: str = forms.text("What is used instead, in the same form; blank for not stated")
+    reason: str = forms.text("How it is known that the source is wrong", stated=True)
+    status: str = forms.word(words.CorrectionStatus, "Whether it is used", stated=True)
+    since: pd.Timestamp = forms.day(
         "The day since which that is known; `known_by` an earlier day leaves it out", stated=True
     )
 
@@ -427,7 +367,12 @@ class Column:
     values: tuple[str, ...]
 
 
-_TYPES: dict[Any, str] = {str: "text", pd.Timestamp: "day", pd.Int64Dtype: "whole number", float: "number"}
+_TYPES: dict[Any, str] = {
+    str: "text",
+    pd.Timestamp: "day",
+    pd.Int64Dtype: "whole number",
+    float: "number",
+}
 
 
 @cache

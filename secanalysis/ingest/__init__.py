@@ -135,11 +135,11 @@ def _read_report(
 
 
 def _check_told(source_id: str | None, published_on: date | None) -> None:
-    from secanalysis import schemas
+    from secanalysis import forms
 
-    if source_id is not None and not re.fullmatch(schemas.SOURCE_ID_PATTERN, source_id):
+    if source_id is not None and not re.fullmatch(forms.SOURCE_ID_PATTERN, source_id):
         raise UserError(
             f"--source-id is {ascii_marked(source_id[:60])}; expected lower-case letters, digits and hyphens, up to 120"
         )
-    if published_on and not schemas.FIRST_DAY.date() <= published_on <= schemas.LAST_DAY.date():
+    if published_on and not forms.FIRST_DAY.date() <= published_on <= forms.LAST_DAY.date():
         raise UserError(f"--published-on is {published_on}; expected a day from 2005 to 2099")
