@@ -34,12 +34,19 @@ def test_the_site_of_26_months(tmp_path: Path, frozen_code: str, table: list[Lin
     site, _ = timed(lambda: call("publish"))
     executed = [publish.read(path).content for path in sorted((root / "runs").glob("*/*.ipynb"))]
     pages.render(executed[0])  # makes the exporter
-    slowest = max(timed(lambda notebook=one: pages.render(notebook))[0] for one in executed)
+    slowest = max(timed(lambda notebook=one: pages.render(notebook), times=3)[0] for one in executed)
     files = sum(path.is_file() for path in (root / "site").rglob("*"))
     table.append(
         ("the site of 26 months", f"{site:.1f} s", "20 s", f"{len(executed)} pages, {files:,} files")
     )
-    table.append(("one page in process", f"{slowest:.3f} s", "0.1 s", f"the slowest of {len(executed)}"))
+    table.append(
+        (
+            "one page in process",
+            f"{slowest:.3f} s",
+            "0.1 s",
+            f"the slowest of {len(executed)}, each the best of three",
+        )
+    )
     assert len(executed) == 26 * 6
     assert site < 20
     assert slowest < 0.1
