@@ -110,7 +110,9 @@ def stage_bars(now: pd.DataFrame, day: str) -> Chart:
     labels = pd.Series([name.replace("_", " ") for name in counts.index] + ["not known"])
     looks = [STAGE_LOOK[stage] for stage in Stage] + [("white", "")]
     finding = f"The stage of {len(now) - unknown} of {len(now)} known modifications is known on {day}"
-    return _bars(labels, pd.Series([*counts.tolist(), unknown]), looks, "known modifications", finding)
+    values = pd.Series([*counts.tolist(), unknown])
+    none = "none known" if unknown else "0"
+    return _bars(labels, values, looks, "known modifications", finding, none=none)
 
 
 def cumulative_flow(counts: pd.DataFrame) -> Chart:
@@ -406,20 +408,20 @@ def _bars(
     axis: str,
     finding: str,
     most: int | None = None,
+    none: str = "0",
 ) -> Chart:
+    shown = [str(value) if value else none for value in values]
     with mpl.rc_context(STYLE):
         canvas = _canvas(0.8 + 0.32 * len(labels))
         ax = canvas.add_subplot()
         for place, (value, (colour, hatch)) in enumerate(zip(values, looks, strict=True)):
             ax.barh(place, value, color=colour, hatch=hatch, edgecolor="#1d2429", linewidth=0.6)
-            ax.annotate(str(value), (value, place), xytext=(4, 0), textcoords="offset points", va="center")
+            ax.annotate(shown[place], (value, place), xytext=(4, 0), textcoords="offset points", va="center")
         ax.set_yticks(range(len(labels)), labels)
         ax.invert_yaxis()
         ax.set_xlabel(axis)
         ax.set_xlim(0, (most or max(values)) * 1.08 or 1)
         alt = (
-            "Bars: "
-            + ", ".join(f"{label} {value}" for label, value in zip(labels, values, strict=True))
-            + "."
+            "Bars: " + ", ".join(f"{label} {words}" for label, words in zip(labels, shown, strict=True)) + "."
         )
         return _chart(canvas, finding, alt)

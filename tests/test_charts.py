@@ -172,3 +172,11 @@ def test_labels_of_the_time_axis_stand_apart(monkeypatch: pytest.MonkeyPatch) ->
         boxes.sort(key=lambda box: box.x0)
         assert len(boxes) > 2
         assert all(left.x1 + 4 < right.x0 for left, right in pairwise(boxes))
+
+
+def test_a_stage_of_which_none_is_known_is_not_said_to_be_empty() -> None:
+    """As with its figure, which isn't zero as long as the stage of any modification is unknown."""
+    events = [f.event("MP100", "withdrawn", "2020-08-07"), f.event("MP101", "raised", "2020-01-02")]
+    now = stages.stages(f.register(events=events)).at(f.day("2020-08-07"))
+    assert "development none known, " in charts.stage_bars(now, "then").alt
+    assert "development 0, " in charts.stage_bars(now[now["unit"] == "MP100"], "then").alt
