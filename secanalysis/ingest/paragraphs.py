@@ -150,6 +150,11 @@ def only_introduces(text: str) -> bool:
     return not re.search(rf"{LIKE_REFERENCE}|[0-9]|\b(?:no|none|not|never|nil)\b", text, re.IGNORECASE)
 
 
+def closes_a_title(prose: Prose, begin: int = 0) -> bool:
+    """Whether a quote closes from a place on before one opens: it may be that of a title begun before."""
+    return bool(_STRAY_QUOTE.match(prose.plain, begin))
+
+
 @cache
 def _entry(tail: str) -> re.Pattern[str]:
     return re.compile(rf"{MODIFICATION}{PART}(?:{tail})", re.IGNORECASE | re.ASCII)
@@ -162,7 +167,7 @@ def plan_item(context: Context, prose: Prose, listing: Listing) -> Plan:
         found = pattern.fullmatch(prose.plain[:end].rstrip())
         if not found:
             continue
-        if _STRAY_QUOTE.match(prose.plain, end):
+        if closes_a_title(prose, end):
             continue  # the title goes on: what closes it stands further on
         rest = plan_paragraph(context, prose, end)
         if end == len(prose.plain) or rest.understood:

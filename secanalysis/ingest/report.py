@@ -19,7 +19,14 @@ from secanalysis.ingest.context import Context, Listing
 from secanalysis.ingest.description import Description
 from secanalysis.ingest.headings import Place, Section, heading, in_contents
 from secanalysis.ingest.introductions import recommendations, vote_list
-from secanalysis.ingest.paragraphs import Plan, Sentence, only_introduces, plan_item, plan_paragraph
+from secanalysis.ingest.paragraphs import (
+    Plan,
+    Sentence,
+    closes_a_title,
+    only_introduces,
+    plan_item,
+    plan_paragraph,
+)
 from secanalysis.ingest.reading import Account, Reading, Statements
 from secanalysis.ingest.scan import LIKE_REFERENCE, Line, Prose, Repair, begins_item, reference
 from secanalysis.vocabulary import Event, Precision
@@ -258,6 +265,9 @@ class _Body:
         stop = self._item_end(joined=False)
         if stop == len(self.lines) or not self.lines[stop].gap or not self._can_join(stop):
             return False
+        following = Prose(self.lines[stop : self._paragraph_end(stop)])
+        if closes_a_title(following) and not plan_paragraph(self.context, following).understood:
+            return True
         further = self.lines[stop].printed
         return not (
             _SENTENCE_ENDED.search(self.lines[stop - 1].printed)
