@@ -228,6 +228,7 @@ MET = {
         0,
         0,
     ),
+    "a number in words, damaged and below a damaged heading": (2, ["0"] * 6, 140551381199270, 3),
 }
 
 

@@ -24,8 +24,9 @@ _TITLED = re.compile(MODIFICATION)
 _LIKE_REFERENCE = re.compile(LIKE_REFERENCE)
 _REFERENCE = re.compile(REFERENCE)
 
+_COUNTS = re.compile(rf"{LIKE_REFERENCE}|[0-9]|\b(?:no|none|not|never|nil|{NUMBER})\b", re.IGNORECASE)
 _FACTUAL = re.compile(
-    rf"{LIKE_REFERENCE}|[0-9]|\b(?:no|none|not|never|nil|{NUMBER})\b|\b(?:approv|reject|defer|refer|withdr|implement|rais|recommend)\w+"
+    rf"{_COUNTS.pattern}|\b(?:approv|reject|defer|refer|withdr|implement|rais|recommend)\w+"
     r"|\bdecisions?\b|\b(?:on\shold|sent\sback)\b",
     re.IGNORECASE,
 )
@@ -147,7 +148,7 @@ def _explains(text: str) -> bool:
 
 def only_introduces(text: str) -> bool:
     """Whether a paragraph below a chapter's heading says nothing that a table holds."""
-    return not re.search(rf"{LIKE_REFERENCE}|[0-9]|\b(?:no|none|not|never|nil)\b", text, re.IGNORECASE)
+    return not (_COUNTS.search(text) or odd(text) or text.rstrip().endswith(":"))
 
 
 def closes_a_title(prose: Prose, begin: int = 0) -> bool:
