@@ -1,18 +1,15 @@
-"""Cells: one value of a table, as JSON can hold it and as people read it."""
+"""Cells: one value of a table as people read it."""
 
 from __future__ import annotations
 
 import html
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-import pandas as pd
-
 from secanalysis import figures, vocabulary
-from secanalysis.vocabulary import Precision
+from secanalysis.vocabulary import Precision, PublishedPrecision
 
 BLANK = '<span role="img" aria-label="not stated">—</span>'
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -31,51 +28,13 @@ def day(value: date) -> str:
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
-def kind_of(column: pd.Series) -> str:
-    """What sort of cells a column of a frame holds: text, day, whole number or number."""
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return "day"
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return "text"
-    if pd.api.types.is_integer_dtype(column.dtype):
-        return "whole number"
-    if pd.api.types.is_float_dtype(column.dtype):
-        return "number"
-    if column.dtype == object:
-        kinds: dict[str, str] = {
-            "date": "day",
-            "datetime": "day",
-            "integer": "whole number",
-            "floating": "number",
-            "mixed-integer-float": "number",
-            "empty": "number",  # nothing but blanks: what was to be worked out, and wasn't
-        }
-        return kinds.get(pd.api.types.infer_dtype(column, skipna=True), "text")
-    return "text"
-
-
-def plain(cell: Any, kind: str) -> str | int | float | None:
-    """A cell as JSON can hold it."""
-    if pd.isna(cell):
-        return None
-    if kind == "day":
-        return f"{cell:%Y-%m-%d}"
-    if kind == "whole number":
-        return int(cell)
-    if kind == "number":
-        return float(cell) if math.isfinite(cell) else None
-    if pd.api.types.is_bool(cell):
-        return "yes" if cell else "no"
-    return str(cell)
-
-
 def shown(cell: str | float | None, kind: str, decimals: int | None = None) -> str:
     """A plain cell for people: 7 Aug 2020, thousands apart, an em dash for a blank.
 
     Parameters
     ----------
     cell, kind
-        From `plain` and `kind_of`.
+        From `columns.plain` and `columns.kind_of`.
     decimals
         How many a number shows; at most one where needed if not given.
     """
@@ -114,6 +73,22 @@ def on(value: date, precision: object) -> str:
     """The same within a sentence: on 7 Aug 2020, in Jul 2020."""
     words = {Precision.MONTH: "in ", Precision.BY: "", Precision.NOT_BEFORE: "seen on "}
     return words.get(precision, "on ") + precise_day(value, precision)  # type: ignore[call-overload]
+
+
+def published(source: Mapping[str, Any]) -> str:
+    """When a source was published, in words.
+
+    Parameters
+    ----------
+    source
+        ``published_on`` as an ISO day or None, and ``published_precision``.
+    """
+    if not source["published_on"]:
+        return "not dated"
+    on_day = day(date.fromisoformat(source["published_on"]))
+    if source["published_precision"] == PublishedPrecision.NOT_BEFORE:
+        return f"published on {on_day} or later"
+    return f"published {on_day}"
 
 
 def count(number: int, noun: str) -> str:

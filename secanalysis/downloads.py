@@ -21,10 +21,10 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from secanalysis import evidence, figures, tables
+from secanalysis import mime
+from secanalysis.cells import published
 from secanalysis.errors import UserError
 from secanalysis.figures import Verdict
-from secanalysis.provenance import FOOT_MIME, HEAD_MIME
 from secanalysis.vocabulary import Convention, Unit
 
 FIGURES = "figures"  # the table of all figures: no other table may have its name
@@ -81,18 +81,18 @@ def gather(notebooks: Mapping[str, Mapping[str, Any]], month: str) -> Gathered:
         where.setdefault((kind, key), notebook)
 
     for notebook, data in bundles(notebooks):
-        shown = data.get(figures.MIME, [])
+        shown = data.get(mime.FIGURES, [])
         for figure in shown if isinstance(shown, list) else [shown]:
             keep("figure", found.figures, figure["key"], figure, notebook)
-        if table := data.get(tables.MIME):
-            if not re.fullmatch(tables.NAME_PATTERN, table["name"]) or table["name"] == FIGURES:
+        if table := data.get(mime.TABLE):
+            if not re.fullmatch(mime.TABLE_NAME, table["name"]) or table["name"] == FIGURES:
                 raise UserError(
                     f"{notebook} of {month} has a table {table['name']!r}: that can't be a file's name"
                 )
             keep("table", found.tables, table["name"], table, notebook)
-        for source_id, source in data.get(evidence.SOURCES_MIME, {}).items():
+        for source_id, source in data.get(mime.SOURCES, {}).items():
             keep("source", found.sources, source_id, source, notebook)
-        for kind in (HEAD_MIME, FOOT_MIME):
+        for kind in (mime.HEAD, mime.FOOT):
             if kind in data:
                 _same_data(found, data[kind], where, month, notebook)
     found.figures = dict(sorted(found.figures.items()))
@@ -378,7 +378,7 @@ def _notes(sheet: Any, gathered: Gathered, title: str, shown: Mapping[str, Mappi
     line()
     line("Source", "Title", "Publisher", "Published", "Address", bold=True)
     for source_id, source in gathered.sources.items():
-        line(source_id, source["title"], source["publisher"], evidence.published(source), source["url"])
+        line(source_id, source["title"], source["publisher"], published(source), source["url"])
 
 
 def _timeless(data: bytes) -> bytes:

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
-from datetime import date
 from itertools import groupby
 from typing import Any
 
 import pandas as pd
 
 from secanalysis import forms, schemas
-from secanalysis.cells import count, day, on, plain, shown, text
+from secanalysis.cells import count, on, published, shown, text
+from secanalysis.columns import plain
 from secanalysis.figures import Figure, Row
 from secanalysis.statements import Tables
-from secanalysis.vocabulary import PublishedPrecision
-
-SOURCES_MIME = "application/vnd.secanalysis.sources+json"
 
 ROWS_BEHIND = 30
 ROWS_ON_PAGE = 1200  # behind all figures of one table
@@ -122,22 +119,6 @@ def _source(record: Mapping[Hashable, Any]) -> dict[str, str | None]:
     if told["url"] and not re.fullmatch(forms.URL_PATTERN, told["url"]):
         told["url"] = None
     return told
-
-
-def published(source: Mapping[str, Any]) -> str:
-    """When a source was published, in words.
-
-    Parameters
-    ----------
-    source
-        ``published_on`` as an ISO day or None, and ``published_precision``.
-    """
-    if not source["published_on"]:
-        return "not dated"
-    on_day = day(date.fromisoformat(source["published_on"]))
-    if source["published_precision"] == PublishedPrecision.NOT_BEFORE:
-        return f"published on {on_day} or later"
-    return f"published {on_day}"
 
 
 _BARE = (

@@ -16,8 +16,6 @@ from typing import Any, Self
 from secanalysis.errors import UserError
 from secanalysis.vocabulary import Convention, Unit
 
-MIME = "application/vnd.secanalysis.figure+json"
-
 
 class Verdict(StrEnum):
     """How a printed figure compares with its reprint."""

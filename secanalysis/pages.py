@@ -22,14 +22,13 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
+from secanalysis import mime
 from secanalysis.months import ReportMonth
 from secanalysis.prose import Prose
-from secanalysis.provenance import FOOT_MIME, HEAD_MIME, Provenance
+from secanalysis.provenance import Provenance
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "secanalysis"
-OURS = "application/vnd.secanalysis."
-TABLE_MIME = OURS + "table+json"
 
 POLICY = "default-src 'none'; img-src data:; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'"
 NOTHING = Markup()
@@ -154,16 +153,16 @@ def _output(output: Any, made: Page, linked: bool) -> Markup:
     if output.output_type == "error":
         return _pre("\n".join(output.traceback) or f"{output.ename}: {output.evalue}", "error")
     data = output.get("data", {})
-    if HEAD_MIME in data:
-        provenance = Provenance.from_json(data[HEAD_MIME])
+    if mime.HEAD in data:
+        provenance = Provenance.from_json(data[mime.HEAD])
         made.title = made.title or provenance.title
         made.month = ReportMonth.parse(provenance.month).title if provenance.month else ""
         made.banner, made.clocks = Markup(provenance.banner), Markup(provenance.clocks)
         return NOTHING
-    if FOOT_MIME in data:
+    if mime.FOOT in data:
         made.foot = Markup(data.get("text/html", ""))
         return NOTHING
-    if "text/html" in data and any(kind.startswith(OURS) for kind in data):
+    if "text/html" in data and any(kind.startswith(mime.OURS) for kind in data):
         return Markup(_joined(data["text/html"])) + (_download(data) if linked else "")
     for kind in ("image/svg+xml", "image/png", "image/jpeg"):
         if kind in data:
@@ -192,9 +191,9 @@ def _code(sources: list[str]) -> Markup:
 
 
 def _download(data: Any) -> Markup:
-    if TABLE_MIME not in data or not data[TABLE_MIME].get("rows"):
+    if mime.TABLE not in data or not data[mime.TABLE].get("rows"):
         return NOTHING
-    name, caption = data[TABLE_MIME]["name"], data[TABLE_MIME]["caption"]
+    name, caption = data[mime.TABLE]["name"], data[mime.TABLE]["caption"]
     words = Markup('<a href="tables/{0}.csv" aria-label="{1}, as CSV">CSV</a>').format(name, caption)
     return Markup('<p class="download">{}</p>').format(words)
 

@@ -12,12 +12,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
+from secanalysis import mime
 from secanalysis.cells import day
 from secanalysis.months import ReportMonth
 from secanalysis.vocabulary import Convention
-
-HEAD_MIME = "application/vnd.secanalysis.head+json"
-FOOT_MIME = "application/vnd.secanalysis.provenance+json"
 
 CONVENTIONS = {
     Convention.AS_PUBLISHED: "Monday to Friday, both ends counted, bank holidays not taken out",
@@ -118,7 +116,7 @@ class Head:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         month = self.provenance.month
         return {
-            HEAD_MIME: self.provenance.to_json(),
+            mime.HEAD: self.provenance.to_json(),
             "text/plain": repr(self),
             "text/html": self.provenance.banner
             + (f"<p>{html.escape(ReportMonth.parse(month).title)}</p>" if month else "")
@@ -154,7 +152,7 @@ class Foot:
             ("Versions", ", ".join(f"{name} {version}" for name, version in sorted(made.versions.items())))
         )
         return {
-            FOOT_MIME: made.to_json(),
+            mime.FOOT: made.to_json(),
             "text/plain": repr(self),
             "text/html": _list([(name, value) for name, value in facts if value], "provenance"),
         }

@@ -39,7 +39,10 @@ CHANGES = "changes"  # the table that the feed tells
 INDEX = "index"
 INDEX_TITLE = "SEC modifications, month by month"
 MAKERS = ("jinja2", "mistune", "nbconvert", "openpyxl")  # packages that shape what is published
-ROOMS = ("downloads", "feed", "navigation", "pages", "printing", "prose", "provenance", "publish")
+ROOMS = (
+    *("cells", "downloads", "feed", "mime", "navigation", "pages", "printing", "prose", "provenance"),
+    "publish",
+)
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,33 @@ class PublishedSite:
 
 @dataclass(frozen=True)
 class Executed:
-    """An executed notebook as read."""
+    """An executed notebook as read.
+
+    Attributes
+    ----------
+    name, title
+        Its file's name, and its first first-level heading.
+    data
+        Its file.
+    content
+        The same as plain data.
+    """
 
     name: str
     title: str
-    sha256: str
-    content: nbformat.NotebookNode
+    data: bytes
+    content: Mapping[str, Any]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of its file."""
+        return sha256(self.data)
+
+    @property
+    def node(self) -> nbformat.NotebookNode:
+        """The notebook as nbconvert takes it."""
+        # Not nbformat.reads, whose validation takes longer than the page.
+        return nbformat.v4.reads(self.data.decode())  # type: ignore[no-untyped-call]
 
 
 def publish(
@@ -174,24 +198,27 @@ def read(path: Path) -> Executed:
     """
     try:
         data = path.read_bytes()
-        # Not nbformat.reads, whose validation takes longer than the page.
-        content = nbformat.v4.reads(data.decode())  # type: ignore[no-untyped-call]
-        good = content["nbformat"] == 4 and all(cell["cell_type"] for cell in content["cells"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        content = json.loads(data)
+        good = content["nbformat"] == 4 and all(map(_is_cell, content["cells"]))
+    except (OSError, ValueError, KeyError, TypeError):
         good = False
     if not good:
         raise UserError(f"{path} is no executed notebook of format 4: run `secanalysis run --force`")
-    return Executed(path.stem, _title(content, path.stem), sha256(data), content)
+    return Executed(path.stem, _title(content, path.stem), data, content)
+
+
+def _is_cell(cell: Mapping[str, Any]) -> bool:
+    """Whether it has what every cell of a notebook has, and a cell of code besides."""
+    outputs = cell["outputs"] if cell["cell_type"] == "code" else []
+    whole = all(output["output_type"] and isinstance(output.get("data", {}), dict) for output in outputs)
+    return whole and isinstance(cell["source"], str | list) and isinstance(cell["metadata"], dict)
 
 
 def _title(content: Mapping[str, Any], name: str) -> str:
     """A notebook's first first-level heading."""
     for cell in content["cells"]:
-        source = cell.get("source", "")
         if cell["cell_type"] == "markdown" and (
-            found := re.search(
-                r"^# +(.+?)[ #]*$", source if isinstance(source, str) else "".join(source), re.M
-            )
+            found := re.search(r"^# +(.+?)[ #]*$", "".join(cell["source"]), re.M)
         ):
             return found[1]
     return name.replace("_", " ").capitalize()
@@ -230,7 +257,7 @@ def _fill(
 
 def _add_page(site: SiteFolder, path: str, one: Executed, around: dict[str, Any]) -> None:
     def make() -> bytes:
-        return pages.render(one.content, around).encode()
+        return pages.render(one.node, around).encode()
 
     site.add(path, [one.sha256, json.dumps(around, sort_keys=True)], make)
 
@@ -263,7 +290,7 @@ def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], d
     """Each page as PDF: printed on its own, so that no link of it leads to a file of this machine."""
     inputs = {f"{month}/{one.name}.pdf": [one.sha256, "pdf", day] for one in notebooks}
     sheets = {
-        path: (pages.render(one.content), day)
+        path: (pages.render(one.node), day)
         for (path, made_from), one in zip(inputs.items(), notebooks, strict=True)
         if not site.keep(path, made_from)
     }
@@ -277,7 +304,7 @@ def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> None:
     else:
         heading = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {INDEX_TITLE}"}
         bare = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [heading]}
-        one = Executed(INDEX, INDEX_TITLE, "bare", nbformat.from_dict(bare))  # type: ignore[no-untyped-call]
+        one = Executed(INDEX, INDEX_TITLE, json.dumps(bare).encode(), bare)
     _add_page(site, f"{INDEX}.html", one, navigation.front(shelves))
     for table in downloads.gather({INDEX: one.content}, "the index").tables.values():
         site.add(f"tables/{table['name']}.csv", [one.sha256], partial(downloads.csv_bytes, table))

@@ -15,18 +15,16 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis import figures
-from secanalysis.cells import BLANK, count, decimals, kind_of, plain, precise_day, shown, text
-from secanalysis.evidence import SOURCES_MIME, Evidence
+from secanalysis import figures, mime
+from secanalysis.cells import BLANK, count, decimals, precise_day, shown, text
+from secanalysis.columns import kind_of, plain
+from secanalysis.evidence import Evidence
 from secanalysis.figures import Figure, FigureSet, Verdict
 from secanalysis.provenance import CONVENTIONS, Foot, Head, Provenance
 from secanalysis.statements import Tables
 
 __all__ = ["FigureTable", "Foot", "Head", "OpenFigure", "Provenance", "Table"]
 
-MIME = "application/vnd.secanalysis.table+json"
-
-NAME_PATTERN = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 NAME_LIMIT = 60
 
 NONE_KNOWN = "None is known."
@@ -87,7 +85,7 @@ class Table:
     most: int = 200
 
     def __post_init__(self) -> None:
-        if len(self.name) > NAME_LIMIT or not re.fullmatch(NAME_PATTERN, self.name):
+        if len(self.name) > NAME_LIMIT or not re.fullmatch(mime.TABLE_NAME, self.name):
             raise ValueError(f"{self.name!r} is no name for a table: expected lower-case words with hyphens")
         if missing := [name for name in self._titles if name not in self.frame.columns]:
             raise ValueError(
@@ -112,7 +110,7 @@ class Table:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         data = self.to_json()
-        return {MIME: data, "text/plain": self._as_text(data), "text/html": self._as_html(data)}
+        return {mime.TABLE: data, "text/plain": self._as_text(data), "text/html": self._as_html(data)}
 
     def _as_html(self, data: dict[str, Any]) -> str:
         if not data["rows"]:
@@ -233,8 +231,8 @@ class OpenFigure(Figure):
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         behind = Evidence(self.statements, [self])
         return {
-            figures.MIME: self.to_json(),
-            SOURCES_MIME: behind.sources,
+            mime.FIGURES: self.to_json(),
+            mime.SOURCES: behind.sources,
             "text/plain": repr(self),
             "text/html": self._as_html(behind),
         }
@@ -269,8 +267,8 @@ class FigureTable(FigureSet):
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         behind = Evidence(self.statements, self.figures)
         return {
-            figures.MIME: [figure.to_json() for figure in self.figures],
-            SOURCES_MIME: behind.sources,
+            mime.FIGURES: [figure.to_json() for figure in self.figures],
+            mime.SOURCES: behind.sources,
             "text/plain": repr(self),
             "text/html": self._as_html(behind),
         }

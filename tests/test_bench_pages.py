@@ -32,7 +32,7 @@ def test_the_site_of_26_months(tmp_path: Path, frozen_code: str, table: list[Lin
     call("build")
     call("run")
     site, _ = timed(lambda: call("publish"))
-    executed = [publish.read(path).content for path in sorted((root / "runs").glob("*/*.ipynb"))]
+    executed = [publish.read(path).node for path in sorted((root / "runs").glob("*/*.ipynb"))]
     pages.render(executed[0])  # makes the exporter
     slowest = max(timed(lambda notebook=one: pages.render(notebook), times=3)[0] for one in executed)
     files = sum(path.is_file() for path in (root / "site").rglob("*"))

@@ -19,7 +19,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from secanalysis import downloads, feed, publish, replacing, tables
+from secanalysis import downloads, feed, mime, publish, replacing
 from secanalysis.errors import UserError
 from secanalysis.months import ReportMonth
 from secanalysis.paths import Project
@@ -301,8 +301,22 @@ def test_a_month_not_run(project: Project) -> None:
     fails(project, "not run yet: 2021-01", months=[AUGUST, ReportMonth(2021, 1)])
 
 
-def test_a_broken_notebook(project: Project) -> None:
-    (project.runs / "2020-08" / "durations.ipynb").write_text('{"cells": [')
+@pytest.mark.parametrize(
+    "broken",
+    [
+        '{"cells": [',
+        "[]",
+        '"cells"',
+        '{"nbformat": 3, "cells": []}',
+        '{"nbformat": 4, "cells": ["text"]}',
+        '{"nbformat": 4, "cells": [{"cell_type": "markdown", "metadata": {}, "source": 7}]}',
+        '{"nbformat": 4, "cells": [{"cell_type": "code", "metadata": {}, "source": ""}]}',
+        '{"nbformat": 4, "cells": [{"cell_type": "code", "metadata": {}, "source": "", "outputs": [{}]}]}',
+        '{"nbformat": 4, "cells": [{"cell_type": "code", "metadata": {}, "source": "", "outputs": ["x"]}]}',
+    ],
+)
+def test_a_broken_notebook(project: Project, broken: str) -> None:
+    (project.runs / "2020-08" / "durations.ipynb").write_text(broken)
     fails(project, "durations.ipynb is no executed notebook")
 
 
@@ -326,7 +340,7 @@ def test_two_tables_of_one_name(project: Project) -> None:
 
 def test_a_table_name_that_is_a_path(project: Project) -> None:
     cell = executed.code("t", executed.votes())
-    cell["outputs"][0]["data"][tables.MIME]["name"] = "../../x"
+    cell["outputs"][0]["data"][mime.TABLE]["name"] = "../../x"
     executed.put(project.runs / "2020-08" / "releases.ipynb", executed.notebook(cell))
     fails(project, "releases of 2020-08", "'../../x'")
 

@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from secanalysis import cells, evidence, figures, tables
+from secanalysis import columns, mime, tables
 from secanalysis.figures import Row, Verdict
-from secanalysis.provenance import FOOT_MIME, HEAD_MIME
 from secanalysis.tables import FigureTable, Foot, Head, Provenance, Table
 
 
@@ -153,8 +152,8 @@ def test_columns_that_the_frame_has_not_are_named() -> None:
     ],
 )
 def test_kinds_of_columns(column: pd.Series, kind: str, first: object) -> None:
-    assert cells.kind_of(column) == kind
-    assert cells.plain(column.iloc[0], kind) == first
+    assert columns.kind_of(column) == kind
+    assert columns.plain(column.iloc[0], kind) == first
 
 
 @pytest.mark.parametrize(
@@ -224,7 +223,7 @@ def test_rows_behind_many_figures_stay_few_enough_for_a_page() -> None:
     many = tuple(executed.figure(f"a.f{n}", f"Figure {n}", n, rows=rows[:100]) for n in range(60))
     bundle = FigureTable(many, executed.statements(), "Many")._repr_mimebundle_()
     assert len(bundle["text/html"]) < 250_000
-    assert len(bundle[figures.MIME][0]["rows"]) == 100
+    assert len(bundle[mime.FIGURES][0]["rows"]) == 100
 
 
 def test_a_row_that_the_tables_have_not_is_still_named() -> None:
@@ -239,8 +238,8 @@ def test_bundles_carry_data_for_gathering() -> None:
     bundle = FigureTable(
         executed.assessment_figures().figures, executed.statements(), "Timescales"
     )._repr_mimebundle_()
-    assert [figure["key"] for figure in bundle[figures.MIME]][:1] == ["assessment.ia.open.count"]
-    assert bundle[evidence.SOURCES_MIME][executed.REPORT] == {
+    assert [figure["key"] for figure in bundle[mime.FIGURES]][:1] == ["assessment.ia.open.count"]
+    assert bundle[mime.SOURCES][executed.REPORT] == {
         "kind": "report",
         "title": "Change Status Report, August 2020",
         "publisher": "SECAS",
@@ -248,7 +247,7 @@ def test_bundles_carry_data_for_gathering() -> None:
         "published_precision": "day",
         "url": None,
     }
-    assert tables.MIME in executed.votes()._repr_mimebundle_()
+    assert mime.TABLE in executed.votes()._repr_mimebundle_()
 
 
 def test_every_verdict_has_a_symbol_and_words() -> None:
@@ -258,8 +257,8 @@ def test_every_verdict_has_a_symbol_and_words() -> None:
 
 def test_head_and_foot() -> None:
     made = executed.provenance(known_by="2020-08-07")
-    assert Provenance.from_json(Head(made)._repr_mimebundle_()[HEAD_MIME]) == made
-    assert Provenance.from_json(Foot(made)._repr_mimebundle_()[FOOT_MIME]) == made
+    assert Provenance.from_json(Head(made)._repr_mimebundle_()[mime.HEAD]) == made
+    assert Provenance.from_json(Foot(made)._repr_mimebundle_()[mime.FOOT]) == made
     head, foot = Tags(html_of(Head(made))).text, Tags(html_of(Foot(made))).text
     assert "1 Aug 2019 to 31 Jul 2020" in head
     assert "what sources told by 7 Aug 2020" in head

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from IPython.core.completer import IPCompleter, provisionalcompleter
 
-from secanalysis import Register, figures
+from secanalysis import Register, mime
 from secanalysis.charts import Chart
 from secanalysis.errors import UserError
 from secanalysis.figures import UnknownKey
@@ -160,7 +160,7 @@ def test_a_figure_opens_to_its_rows_and_their_sources(august: MonthlyReport) -> 
     assert "<script" not in html
     running = august.figures["assessment.MP100.pa.2020-07-14.duration_wd"]
     assert "WD as published" in running._repr_mimebundle_()["text/html"]
-    assert running._repr_mimebundle_()[figures.MIME]["value"] == 14  # counted on a calendar
+    assert running._repr_mimebundle_()[mime.FIGURES]["value"] == 14  # counted on a calendar
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,13 @@
+"""The types of what notebooks display beside HTML, as plain data for publishing to gather."""
+
+from __future__ import annotations
+
+OURS = "application/vnd.secanalysis."
+FIGURES = OURS + "figure+json"
+TABLE = OURS + "table+json"
+SOURCES = OURS + "sources+json"
+HEAD = OURS + "head+json"
+FOOT = OURS + "provenance+json"
+
+TABLE_NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+"""What a table may be called, as files and sheets are named after it."""
