@@ -76,6 +76,7 @@ ROOMS = (
     "downloads",
     "feed",
     "sitefolder",
+    "processes",
     "publish",
     "simulate",
     "cli",

@@ -17,7 +17,7 @@ from typing import Any
 
 import nbformat
 
-from secanalysis import downloads, navigation, pages, printing
+from secanalysis import downloads, mime, navigation, pages, printing, processes
 from secanalysis.cells import count
 from secanalysis.errors import UserError
 from secanalysis.feed import FeedMonth, atom
@@ -25,7 +25,7 @@ from secanalysis.months import ReportMonth
 from secanalysis.navigation import Shelf
 from secanalysis.paths import Project
 from secanalysis.replacing import scratch
-from secanalysis.sitefolder import SiteFolder, manifest, sha256
+from secanalysis.sitefolder import Files, SiteFolder, manifest, sha256
 
 ORDER = (
     "change_status_report",
@@ -77,29 +77,26 @@ class Executed:
 
     Attributes
     ----------
-    name, title
-        Its file's name, and its first first-level heading.
-    data
-        Its file.
+    name, title, sha256
+        Its file's name, its first first-level heading, and the hash of its file.
     content
-        The same as plain data.
+        It as plain data.
     """
 
     name: str
     title: str
-    data: bytes
+    sha256: str
     content: Mapping[str, Any]
 
     @property
-    def sha256(self) -> str:
-        """The hash of its file."""
-        return sha256(self.data)
-
-    @property
     def node(self) -> nbformat.NotebookNode:
-        """The notebook as nbconvert takes it."""
+        """The notebook as nbconvert takes it, without the data that no page shows: nbconvert copies it all twice."""
+        cells = [
+            cell if "outputs" not in cell else cell | {"outputs": [*map(_without_data, cell["outputs"])]}
+            for cell in self.content["cells"]
+        ]
         # Not nbformat.reads, whose validation takes longer than the page.
-        return nbformat.v4.reads(self.data.decode())  # type: ignore[no-untyped-call]
+        return nbformat.v4.to_notebook({**self.content, "cells": cells})  # type: ignore[no-untyped-call]
 
 
 def publish(
@@ -134,7 +131,9 @@ def publish(
         site = SiteFolder(project.site, fresh, _made_by())
         _fill(site, project.runs, chosen, pdf, progress)
         site.finish()
-    return PublishedSite(project.site, tuple(chosen), len(site.made), len(site.kept), len(site.removed))
+    return PublishedSite(
+        project.site, tuple(chosen), len(site.files.made), len(site.files.kept), len(site.removed)
+    )
 
 
 def _made_by() -> str:
@@ -204,7 +203,7 @@ def read(path: Path) -> Executed:
         good = False
     if not good:
         raise UserError(f"{path} is no executed notebook of format 4: run `secanalysis run --force`")
-    return Executed(path.stem, _title(content, path.stem), data, content)
+    return Executed(path.stem, _title(content, path.stem), sha256(data), content)
 
 
 def _is_cell(cell: Mapping[str, Any]) -> bool:
@@ -212,6 +211,14 @@ def _is_cell(cell: Mapping[str, Any]) -> bool:
     outputs = cell["outputs"] if cell["cell_type"] == "code" else []
     whole = all(output["output_type"] and isinstance(output.get("data", {}), dict) for output in outputs)
     return whole and isinstance(cell["source"], str | list) and isinstance(cell["metadata"], dict)
+
+
+def _without_data(output: Mapping[str, Any]) -> Mapping[str, Any]:
+    data = {
+        kind: {} if kind in (mime.FIGURES, mime.SOURCES) else shown
+        for kind, shown in output.get("data", {}).items()
+    }
+    return {**output, "data": data} if data else output
 
 
 def _title(content: Mapping[str, Any], name: str) -> str:
@@ -235,24 +242,36 @@ def _fill(
         Shelf(month, {name: read(path).title for name, path in _paths(runs / str(month)).items()})
         for month in chosen
     ]
+    pages.exporter()  # in this process, for the others to have it
+    months = processes.results(partial(_month, site, runs, shelves, pdf), range(len(chosen)))
     told = []
-    for place, month in enumerate(chosen):
-        notebooks = [read(path) for path in _paths(runs / str(month)).values()]
-        gathered = downloads.gather({one.name: one.content for one in notebooks}, str(month))
-        for one in notebooks:
-            around = navigation.around(shelves, place, one.name, pdf=pdf)
-            _add_page(site, f"{month}/{one.name}.html", one, around)
-        _add_downloads(site, month, gathered, [f"{one.name} {one.sha256}" for one in notebooks])
-        told.append(_feed_month(month, gathered, shelves[place].first))
-        if pdf:
-            _add_pdfs(site, month, notebooks, told[-1].report_date)
-        progress(f"{month}: {len(notebooks)} pages, {len(gathered.figures)} figures")
+    for made, feed_month, words in months:
+        site.take_in(made)
+        told.append(feed_month)
+        progress(words)
     _add_front(site, runs / f"{INDEX}.ipynb", shelves)
     for path, data in {
         "feed.xml": atom(told),
         "figures.schema.json": downloads.json_bytes(downloads.figures_schema()),
     }.items():
         site.add(path, [sha256(data)], partial(bytes, data))
+
+
+def _month(
+    site: SiteFolder, runs: Path, shelves: list[Shelf], pdf: bool, place: int
+) -> tuple[Files, FeedMonth, str]:
+    """A month's files, what the feed tells of it, and what was done in words."""
+    month, site = shelves[place].month, site.another()
+    notebooks = [read(path) for path in _paths(runs / str(month)).values()]
+    gathered = downloads.gather({one.name: one.content for one in notebooks}, str(month))
+    for one in notebooks:
+        around = navigation.around(shelves, place, one.name, pdf=pdf)
+        _add_page(site, f"{month}/{one.name}.html", one, around)
+    _add_downloads(site, month, gathered, [f"{one.name} {one.sha256}" for one in notebooks])
+    feed_month = _feed_month(month, gathered, shelves[place].first)
+    if pdf:
+        _add_pdfs(site, month, notebooks, feed_month.report_date)
+    return site.files, feed_month, f"{month}: {len(notebooks)} pages, {len(gathered.figures)} figures"
 
 
 def _add_page(site: SiteFolder, path: str, one: Executed, around: dict[str, Any]) -> None:
@@ -304,7 +323,7 @@ def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> None:
     else:
         heading = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {INDEX_TITLE}"}
         bare = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [heading]}
-        one = Executed(INDEX, INDEX_TITLE, json.dumps(bare).encode(), bare)
+        one = Executed(INDEX, INDEX_TITLE, "bare", bare)
     _add_page(site, f"{INDEX}.html", one, navigation.front(shelves))
     for table in downloads.gather({INDEX: one.content}, "the index").tables.values():
         site.add(f"tables/{table['name']}.csv", [one.sha256], partial(downloads.csv_bytes, table))

@@ -9,12 +9,31 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from secanalysis.replacing import put_in_place
 
 MANIFEST = "manifest.json"
+
+
+@dataclass
+class Files:
+    """Files that were put into a site.
+
+    Attributes
+    ----------
+    known
+        By path: a hash of what each was made from, and one of what it holds.
+    made, kept
+        Paths of the files made anew, and of those taken from the old site.
+    """
+
+    known: dict[str, dict[str, str]] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
 
 class SiteFolder:
@@ -31,17 +50,27 @@ class SiteFolder:
 
     Attributes
     ----------
-    made, kept
-        Paths of the files made anew, and of those taken from the old site.
+    files
+        What was put into it.
     """
 
     def __init__(self, old: Path, fresh: Path, made_by: str) -> None:
         self.old, self.fresh = old, fresh
-        self.made: list[str] = []
-        self.kept: list[str] = []
+        self.files = Files()
         self._made_by = made_by
-        self._files: dict[str, dict[str, str]] = {}
         self.before = manifest(old)
+
+    def another(self) -> SiteFolder:
+        """The same site, for others to put files into: `take_in` says which."""
+        other = copy(self)
+        other.files = Files()
+        return other
+
+    def take_in(self, files: Files) -> None:
+        """Know of files that were put into `another` of this site."""
+        self.files.known |= files.known
+        self.files.made += files.made
+        self.files.kept += files.kept
 
     def add(self, path: str, inputs: list[str], make: Callable[[], bytes]) -> None:
         """A file, made unless the old site's was made from the same inputs and is as it was."""
@@ -60,25 +89,25 @@ class SiteFolder:
         if sha256(data) != known["sha256"]:
             return False
         self._put(path, data)
-        self._files[path] = known
-        self.kept.append(path)
+        self.files.known[path] = known
+        self.files.kept.append(path)
         return True
 
     def write(self, path: str, inputs: list[str], data: bytes) -> None:
         """A file made anew."""
         self._put(path, data)
-        self._files[path] = {"inputs": self._inputs(inputs), "sha256": sha256(data)}
-        self.made.append(path)
+        self.files.known[path] = {"inputs": self._inputs(inputs), "sha256": sha256(data)}
+        self.files.made.append(path)
 
     @property
     def removed(self) -> list[str]:
         """Files of the old site that the new one has not."""
-        return sorted(self.before.keys() - self._files.keys())
+        return sorted(self.before.keys() - self.files.known.keys())
 
     def finish(self) -> None:
         """Put the new site in the old one's place; the old one stays if it is the same."""
-        if self.made or self.removed or not self.before:
-            text = json.dumps({"files": self._files}, indent=1, sort_keys=True)
+        if self.files.made or self.removed or not self.before:
+            text = json.dumps({"files": self.files.known}, indent=1, sort_keys=True)
             self._put(MANIFEST, (text + "\n").encode())
             put_in_place(self.fresh, self.old)
 

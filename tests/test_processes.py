@@ -1,0 +1,107 @@
+"""Work in several processes: in order, with its errors, and gone with the process that asked."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+import psutil
+import pytest
+
+from secanalysis import processes
+from secanalysis.errors import UserError
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only forked where that is safe")
+several = pytest.mark.skipif(processes._processors() < 2, reason="needs two processors")
+
+
+def whose(item: int) -> tuple[int, int]:
+    time.sleep(0.3 if item == 0 else 0)
+    return item, os.getpid()
+
+
+def refuse(item: int) -> int:
+    if item > 1:
+        raise UserError(f"no {item}")
+    return item
+
+
+@linux
+@several
+def test_results_come_in_order_from_other_processes() -> None:
+    found = list(processes.results(whose, range(6)))
+    assert [item for item, _ in found] == list(range(6))
+    assert os.getpid() not in {pid for _, pid in found}
+
+
+def test_the_first_refusal_is_told_as_it_is() -> None:
+    results = processes.results(refuse, range(6))
+    assert [next(results), next(results)] == [0, 1]
+    with pytest.raises(UserError, match="no 2"):
+        next(results)
+
+
+def die(parent: int, item: int) -> None:
+    if item == 1 and os.getpid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@linux
+@several
+def test_one_that_is_killed_is_told() -> None:
+    with pytest.raises(UserError, match="was killed"):
+        list(processes.results(partial(die, os.getpid()), range(3)))
+
+
+def test_nothing_is_forked_beside_threads() -> None:
+    wait = threading.Event()
+    thread = threading.Thread(target=wait.wait)
+    thread.start()
+    try:
+        assert {pid for _, pid in processes.results(whose, range(3))} == {os.getpid()}
+    finally:
+        wait.set()
+        thread.join()
+
+
+def wait_long(folder: Path, item: int) -> None:
+    (folder / str(os.getpid())).touch()
+    time.sleep(60)
+
+
+@linux
+@several
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_they_end_with_their_parent(tmp_path: Path, number: signal.Signals) -> None:
+    code = "import sys; from pathlib import Path; import test_processes as t; t.wait_in(Path(sys.argv[1]))"
+    asker = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=Path(__file__).parent, stderr=subprocess.DEVNULL
+    )
+    until = time.monotonic() + 20
+    while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    workers = [int(path.name) for path in tmp_path.iterdir()]
+    assert len(workers) == 2
+    asker.send_signal(number)
+    until = time.monotonic() + 2
+    while any(map(_runs, workers)) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not [pid for pid in workers if _runs(pid)]
+    asker.wait(timeout=5)
+
+
+def wait_in(folder: Path) -> None:
+    list(processes.results(partial(wait_long, folder), range(2)))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
