@@ -331,6 +331,13 @@ PDFS: dict[str, tuple[Make, str]] = {
         holding("none.pdf", pdf_of(CATALOGUE, "<</Type/Pages/Kids[]/Count 0>>")),
         "none.pdf has no pages: it is damaged",
     ),
+    "a page that is no page": (
+        holding(
+            "lost.pdf",
+            with_content(CONTENT).replace(b"/Kids[3 0 R]/Count 1", b"/Kids[3 0 R 3 7 R]/Count 2", 1),
+        ),
+        "lost.pdf is damaged: of 2 pages 1 can be read",
+    ),
     "pages in a circle": (
         holding("circle.pdf", pdf_of(CATALOGUE, "<</Type/Pages/Kids[2 0 R]/Count 1>>")),
         "circle.pdf has no pages: it is damaged",

@@ -27,6 +27,9 @@ def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
         with pdfplumber.open(file) as pdf:
             if not pdf.pages:
                 return {"refused": "has no pages: it is damaged"}
+            stated = pdftypes.resolve1(pdftypes.dict_value(pdf.doc.catalog.get("Pages")).get("Count"))
+            if len(pdf.pages) != stated:  # pdfminer passes over a page that it can't read
+                return {"refused": f"is damaged: of {stated} pages {len(pdf.pages):,} can be read"}
             if len(pdf.pages) > MOST_PAGES:
                 return {"refused": f"has {len(pdf.pages):,} pages: no report has more than {MOST_PAGES}"}
             pages = []
