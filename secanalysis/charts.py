@@ -34,7 +34,7 @@ STYLE: Any = {
     "xtick.color": "#1d2429",
     "ytick.color": "#1d2429",
     "figure.facecolor": "white",
-    "figure.constrained_layout.use": True,
+    "figure.autolayout": True,
 }
 WIDTH = 7.2
 STAGE_LOOK = {

@@ -6,10 +6,27 @@ to the notebooks.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
+import pandas as pd
+
 from secanalysis import key_dates, reconcile, releases, stages
 from secanalysis.front_door import Register
+from secanalysis.paths import Project
 from secanalysis.views.durations import PROPOSALS
 from secanalysis.vocabulary import AssessmentKind, Convention
+
+LIGHT = 5_000_000  # bytes of parquet
+
+
+def _light_strings() -> AbstractContextManager[None]:
+    """Work with Python's own strings where tables are small.
+
+    Each operation on one of Arrow's columns of strings takes a while to begin, which pays from some ten thousand
+    rows on. Results are the same.
+    """
+    size = sum(path.stat().st_size for path in Project.find().processed.glob("*.parquet"))
+    return pd.option_context("mode.string_storage", "python" if size < LIGHT else "auto")
 
 
 def prepare_register(known_by: str) -> None:
@@ -20,11 +37,12 @@ def prepare_register(known_by: str) -> None:
     known_by
         As of `Register.as_known`.
     """
-    register = Register.keep().as_known(known_by)
-    stages.stages(register)
-    releases.history(register)
-    releases.dates(register)
-    _ = register.assessments, register.conflicts, register.data_sha256, register.titles
+    with _light_strings():
+        register = Register.keep().as_known(known_by)
+        stages.stages(register)
+        releases.history(register)
+        releases.dates(register)
+        _ = register.assessments, register.conflicts, register.data_sha256, register.titles
 
 
 def prepare_month(month: str, convention: str, known_by: str) -> None:
@@ -35,24 +53,25 @@ def prepare_month(month: str, convention: str, known_by: str) -> None:
     month, convention, known_by
         As of `Register.month`.
     """
-    report = Register.keep().month(month, convention, known_by)
-    register, day = report.register, report.clock.report_date
-    for counting in Convention:
-        reconcile.figures(register, report.month, counting)
-    releases.contents(register, day)
-    releases.slippage(register, day)
-    key_dates.next_dates(register, report.clock)
-    report.durations.summary()  # imports scipy.stats where it is needed
-    _ = report.provenance
-    # in each fork the first one would cost double
-    for draw in (
-        report.stages.chart,
-        report.stages.flow_chart,
-        report.durations.ageing_chart,
-        report.releases.chart,
-        report.reconciliation.chart,
-        report.quality.chart,
-    ):
-        draw()
-    for what in (*AssessmentKind, PROPOSALS):
-        report.durations.survival_chart(what)
+    with _light_strings():
+        report = Register.keep().month(month, convention, known_by)
+        register, day = report.register, report.clock.report_date
+        for counting in Convention:
+            reconcile.figures(register, report.month, counting)
+        releases.contents(register, day)
+        releases.slippage(register, day)
+        key_dates.next_dates(register, report.clock)
+        report.durations.summary()  # imports scipy.stats where it is needed
+        _ = report.provenance
+        # in each fork the first one would cost double
+        for draw in (
+            report.stages.chart,
+            report.stages.flow_chart,
+            report.durations.ageing_chart,
+            report.releases.chart,
+            report.reconciliation.chart,
+            report.quality.chart,
+        ):
+            draw()
+        for what in (*AssessmentKind, PROPOSALS):
+            report.durations.survival_chart(what)
