@@ -259,7 +259,9 @@ def survival_curve(estimate: Survival | None, what: str) -> Chart:
             if estimate.median is None
             else f"half are done after {estimate.median:.0f} WD"
         )
-        finding = f"Of {what}, {median} ({estimate.completed} completed, {estimate.censored} still running)"
+        finding = (
+            f"Of {what}, {median} ({estimate.completed} completed, {estimate.censored} with no end known)"
+        )
         alt = f"Kaplan–Meier curve with its 95 % interval. {finding}."
         return _chart(canvas, finding, alt)
 

@@ -50,9 +50,7 @@ def summarise(durations: pd.Series, targets: pd.Series | None = None) -> Summary
         within = int((known[both] <= targets[known.index][both].astype(float)).sum())
         if both.sum() >= LEAST_COMPLETED:
             # not at the top: its import takes longer than all other work of a page
-            from scipy.stats import (
-                binomtest,
-            )  # here, as its import takes longer than all other work of a page
+            from scipy.stats import binomtest
 
             interval = binomtest(within, int(both.sum())).proportion_ci(method="wilson")
             share, low, high = within / int(both.sum()), float(interval.low), float(interval.high)
@@ -70,7 +68,7 @@ class Survival:
     median, median_low, median_high
         None where the curve or its band doesn't fall to one half.
     completed, censored
-        How many cases ended, and how many were still running when last attested.
+        How many cases ended, and of how many no end is known: they were open when last attested.
     """
 
     curve: pd.DataFrame

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import keyword
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 TIMEOUT_SECONDS = 600
 START_SECONDS = 120
@@ -75,12 +77,13 @@ def execute(
         if not name.isidentifier() or keyword.iskeyword(name):
             raise ValueError(f"{name!r} is no name of a parameter")
 
-    _quiet_engine()
+    _prepare_papermill()
     seen: list[Any] = []
+    target = _Written.new()
     try:
         papermill.execute_notebook(
             str(source),
-            None,
+            target,
             parameters=dict(parameters),
             engine_name="secanalysis",
             kernel_name="python3",
@@ -89,11 +92,13 @@ def execute(
             start_timeout=START_SECONDS,
             execution_timeout=timeout,
             autosave_cell_every=0,
+            request_save_on_cell_execute=False,
             cold=cold,
             prepared=list(prepared),
             kernel_cwd=source.parent,
             root=root,
             began=seen.append,
+            settle=partial(settled, parameters=parameters, inputs=inputs),
         )
     except PapermillExecutionError as error:
         said = f"{error.ename}: {error.evalue}".strip(": ")
@@ -101,19 +106,51 @@ def execute(
         return _failed(seen, said, where, parameters, inputs)
     except Exception as error:
         return _failed(seen, f"{type(error).__name__}: {error}", "before its first cell", parameters, inputs)
-    return Executed(_written(settled(seen[0], parameters, inputs)))
+    finally:
+        text = _Written.taken(target)
+    return Executed(f"{text}\n".encode())
 
 
-def _quiet_engine() -> None:
-    """Register our engine, in case the package was installed before it had one; failures are told by us."""
+class _Written:
+    """What papermill has written, by the addresses that it was told to write to: a handler for papermill's ``iorw``."""
+
+    SCHEME = "secanalysis-memory://"
+    _texts: ClassVar[dict[str, str]] = {}
+
+    @classmethod
+    def new(cls) -> str:
+        """An address to write to, that nobody else writes to."""
+        return f"{cls.SCHEME}{uuid.uuid4()}.ipynb"
+
+    @classmethod
+    def taken(cls, address: str) -> str:
+        """What was written there last, empty if nothing was; it isn't there any more."""
+        return cls._texts.pop(address, "")
+
+    @classmethod
+    def write(cls, text: str, address: str) -> None:
+        """Keep a notebook."""
+        cls._texts[address] = text
+
+    @staticmethod
+    def pretty_path(address: str) -> str:
+        """How papermill names it."""
+        return address
+
+
+@cache
+def _prepare_papermill() -> None:
+    """Tell it of our engine, in case the package was installed before it had one; failures are told by us."""
     import logging
 
     from papermill.engines import papermill_engines
+    from papermill.iorw import papermill_io
 
     from secanalysis.kernels import Engine
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
     papermill_engines.register("secanalysis", Engine)
+    papermill_io.register(_Written.SCHEME, _Written)
 
 
 def _failed(seen: list[Any], said: str, where: str, parameters: Mapping[str, str], inputs: str) -> Executed:

@@ -34,7 +34,7 @@ from secanalysis.paths import ROOT_VARIABLE
 CAN_FORK = sys.platform == "linux" and hasattr(os, "pidfd_open")
 """Whether kernels can be forked here; elsewhere they are ordinary ones."""
 ATTEMPTS = 2
-ARGUMENTS = ("--HistoryManager.enabled=False",)
+ARGUMENTS = ("--HistoryManager.enabled=False", "--Kernel._execute_sleep=0")
 
 
 class KernelStartError(RuntimeError):

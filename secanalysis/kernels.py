@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +177,14 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
 
 class Engine(NBClientEngine):  # type: ignore[misc]
     """The papermill engine ``secanalysis``."""
+
+    @classmethod
+    def execute_notebook(
+        cls, nb: Any, kernel_name: str, *told: Any, settle: Callable[[Any], Any] | None = None, **kwargs: Any
+    ) -> Any:
+        """Execute a notebook; ``settle`` then makes of it what is to be written."""
+        executed = super().execute_notebook(nb, kernel_name, *told, **kwargs)
+        return settle(executed) if settle else executed
 
     @classmethod
     def execute_managed_notebook(

@@ -67,14 +67,14 @@ DRAWN: dict[str, tuple[Callable[[], charts.Chart], str, str]] = {
             estimators.survival(pd.Series([2.0, 3, 6, 9]), pd.Series([True, True, True, False])),
             "assessments",
         ),
-        "Of assessments, half are done after 3 WD (3 completed, 1 still running)",
+        "Of assessments, half are done after 3 WD (3 completed, 1 with no end known)",
         "half are done after 3 WD",
     ),
     "survival without a median": (
         lambda: charts.survival_curve(
             estimators.survival(pd.Series([1.0, 2, 3] + [9] * 5), pd.Series([True] * 3 + [False] * 5)), "them"
         ),
-        "Of them, half take longer than is observed (3 completed, 5 still running)",
+        "Of them, half take longer than is observed (3 completed, 5 with no end known)",
         "95 % interval",
     ),
     "releases": (

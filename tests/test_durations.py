@@ -287,6 +287,33 @@ def test_ages_among_comparable_ones() -> None:
     assert pd.isna(found["percentile"][1])  # it is the only one of its kind
 
 
+def test_what_is_told_after_its_end_does_not_attest_that_one_was_open() -> None:
+    """In force on 15 July, decided nobody says when: last known to be open on 7 July, when it was 5 WD old."""
+    raised = f.event("MP201", "raised", "2020-07-01")
+    recommended = f.event("MP201", "recommended_to_report", "2020-07-07")
+    force = f.item(None, "MP201", "implemented", "2020-07-15")
+    found = proposed(raised, recommended, release_items=[force])
+    assert found[["status", "observed_wd"]].values.tolist() == [["unknown", 5]]
+    (row,) = statistics.estimates(assessed(), found).to_dict("records")[2:]
+    assert (row["completed"], row["censored"], row["open"]) == (0, 1, 0)
+
+
+def test_one_returned_on_a_day_that_nobody_tells_has_no_known_end() -> None:
+    """Accepted on 1 July, returned by 31 July: that it ended on the first day, the last one told, was seen by nobody."""
+    rows = [
+        f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}", source_id=f.OTHER)
+        for n in (2, 3, 6)
+    ]
+    rows.append(f.assessment("MP109", accepted="2020-07-01", seen="2020-07-31") | {"state": "returned"})
+    at = assessed(*rows)
+    assert at.set_index("ref")["status"]["MP109"] == "completed"
+    row = statistics.estimates(at, proposed()).set_index("what").loc["Preliminary Assessments"]
+    assert row[["completed", "censored", "mean_completed"]].tolist() == [3, 1, 3]
+    curve = statistics.assessment_survival(at, AssessmentKind.PA)
+    assert curve is not None
+    assert (curve.completed, curve.censored) == (3, 1)
+
+
 def test_naive_means_stand_beside_the_estimate() -> None:
     rows = [
         f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}", target_wd=15)

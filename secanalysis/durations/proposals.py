@@ -32,7 +32,8 @@ def at(register: Register, clock: Clock, convention: Convention) -> pd.DataFrame
         ``name, raised_on, converted_on, report_on, concluded_on, implemented_on, attested_on, status``
         (``concluded``; ``open``: attested on the period end; ``unknown``), ``in_window, duration_wd,
         observed_wd, entry_wd, rows``, as in `assessments.at` with raised for accepted and concluded for
-        returned, and ``on_hold_wd``: how many of its days it stood on hold, as `holds` says.
+        returned, and ``on_hold_wd``: how many of its days it stood on hold, as `holds` says. What was told of
+        one after its end, such as its release, doesn't attest that it was open.
     """
     end = pd.Timestamp(clock.period_end)
     known = register.happened_by(clock.period_end)
@@ -52,7 +53,7 @@ def at(register: Register, clock: Clock, convention: Convention) -> pd.DataFrame
             "report_on": _first(exact[exact["what"] == Event.ENTERED_REPORT]),
             "concluded_on": _first(exact[(voted & final) | (exact["what"] == Event.WITHDRAWN)]),
             "implemented_on": done.groupby("unit")["day"].max(),
-            "attested_on": told.groupby("unit")["day"].max(),
+            "attested_on": told[~over].groupby("unit")["day"].max(),
             "over": over.groupby(told["unit"]).any(),
         }
     )

@@ -62,12 +62,12 @@ def _percentile(at: pd.DataFrame, group: pd.Series, done: str) -> pd.Series:
 def assessment_survival(at: pd.DataFrame, kind: AssessmentKind) -> Survival | None:
     """Kaplan–Meier of one kind of assessment, accepted to returned.
 
-    A completed one counts as ended whenever it was returned; an open one is censored on the period end;
-    one that nobody attests any more on its last attested day. One whose only statement is that it was
+    A completed one counts as ended when it was returned; an open one is censored on the period end; one that
+    nobody attests any more, or that was returned on a day that nobody tells, on its last attested day. One whose only statement is that it was
     still open then enters late, at the age at which it was first attested.
     """
-    mine = at[(at["kind"] == kind) & at["observed_wd"].notna()]
-    return survival(mine["observed_wd"], mine["status"] == "completed", mine["entry_wd"])
+    mine = _observed(at[at["kind"] == kind])
+    return survival(mine["observed_wd"], _ended(mine, "completed"), mine["entry_wd"])
 
 
 def proposal_survival(at: pd.DataFrame) -> Survival | None:
@@ -75,8 +75,18 @@ def proposal_survival(at: pd.DataFrame) -> Survival | None:
 
     One that is known only because a source saw it open enters late, at the age at which it was first seen.
     """
-    mine = at[at["observed_wd"].notna()]
-    return survival(mine["observed_wd"], mine["status"] == "concluded", mine["entry_wd"])
+    mine = _observed(at)
+    return survival(mine["observed_wd"], _ended(mine, "concluded"), mine["entry_wd"])
+
+
+def _observed(at: pd.DataFrame) -> pd.DataFrame:
+    """Those that were under observation for some time, and so say something of how long one takes."""
+    return at[at["entry_wd"] < at["observed_wd"]]
+
+
+def _ended(at: pd.DataFrame, done: str) -> pd.Series:
+    """Which ended on a known day; of one that was returned nobody says when, only how long it was open is known."""
+    return (at["status"] == done) & at["duration_wd"].notna()
 
 
 def summaries(assessments: pd.DataFrame, proposals: pd.DataFrame, convention: Convention) -> pd.DataFrame:
@@ -120,7 +130,11 @@ STEPS = (
 
 
 def estimates(assessments: pd.DataFrame, proposals: pd.DataFrame) -> pd.DataFrame:
-    """Naive means beside Kaplan–Meier medians: one row for each kind of assessment and for proposals."""
+    """Naive means beside Kaplan–Meier medians: one row for each kind of assessment and for proposals.
+
+    ``completed`` and ``censored`` count the cases that the medians are estimated from; ``open`` and ``mean_open``
+    are of those attested to be open on the period end.
+    """
     rows = []
     cases = [
         (words, assessments[assessments["kind"] == kind], "completed", assessment_survival(assessments, kind))
@@ -128,14 +142,16 @@ def estimates(assessments: pd.DataFrame, proposals: pd.DataFrame) -> pd.DataFram
     ]
     cases.append(("Proposals, raised to concluded", proposals, "concluded", proposal_survival(proposals)))
     for words, mine, done, estimate in cases:
-        ended = mine.loc[mine["status"] == done, "duration_wd"].dropna()
+        seen = _observed(mine)
+        ended = seen.loc[_ended(seen, done), "duration_wd"]
         running = mine.loc[mine["status"] == "open", "duration_wd"].dropna()
         rows.append(
             {
                 "what": words,
                 "completed": len(ended),
-                "censored": int(((mine["status"] != done) & mine["observed_wd"].notna()).sum()),
+                "censored": len(seen) - len(ended),
                 "mean_completed": float(ended.mean()) if len(ended) >= LEAST_COMPLETED else None,
+                "open": len(running),
                 "mean_open": float(running.mean()) if len(running) else None,
                 "median": estimate.median if estimate else None,
                 "median_low": estimate.median_low if estimate else None,

@@ -102,7 +102,8 @@ class DurationsSection(FigureSection):
                 "active_wd": "Age without time on hold (WD)",
                 "percentile": "Took no longer (%)",
             },
-            note="The percentage is of all open and concluded ones whose raised day is known. "
+            note="Open is what a source had attested by that day; stages also rest on what was told later. "
+            "The percentage is of all open and concluded ones whose raised day is known. "
             "Time on hold is known only where a source says so.",
             empty="None is attested to be open.",
         )
@@ -146,7 +147,9 @@ class DurationsSection(FigureSection):
                 "within_low": "95 % interval from (%)",
                 "within_high": "to (%)",
             },
-            note="Nothing is estimated from fewer than three completed cases. The interval is Wilson's.",
+            note="Assessments, and what is raised to concluded, of the 12 months to the period end; the steps "
+            "between of all that ended by then. Nothing is estimated from fewer than three completed cases. The "
+            "interval is Wilson's.",
         )
 
     def survival_table(self) -> Table:
@@ -158,16 +161,17 @@ class DurationsSection(FigureSection):
             {
                 "what": "What",
                 "completed": "Completed",
-                "censored": "Still running",
+                "censored": "No end known",
                 "mean_completed": "Mean of completed",
-                "mean_open": "Mean age of open",
+                "open": "Attested open now",
+                "mean_open": "Their mean age",
                 "median": "Median (Kaplan–Meier)",
                 "median_low": "95 % from",
                 "median_high": "to",
             },
-            note="Open ones are older than completed ones were long, because what takes long stays open "
-            "long: neither mean "
-            "says how long one takes. The median counts the running ones as not yet done.",
+            note="Of all that is known up to the period end. What takes long is open when others are completed, so "
+            "neither mean says how long one takes. The median counts each with no end known as open until the last "
+            "day on which a source attested that it was.",
         )
 
     def survival_chart(self, what: str) -> charts.Chart:
