@@ -6,6 +6,8 @@ hatch, and everything is labelled.
 
 from __future__ import annotations
 
+import base64
+import html
 import io
 from dataclasses import dataclass
 from typing import Any
@@ -69,9 +71,20 @@ class Chart:
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         told = {"alt": self.alt, "title": self.finding}
-        return {"image/svg+xml": self.svg, "text/plain": f"{self.finding}\n{self.alt}"}, {
-            "image/svg+xml": told
+        bundle = {
+            "image/svg+xml": self.svg,
+            "text/html": self._as_html(),
+            "text/plain": f"{self.finding}\n{self.alt}",
         }
+        return bundle, {"image/svg+xml": told}
+
+    def _as_html(self) -> str:
+        """The drawing below its finding, for notebooks; pages have a figure of their own."""
+        source = f"data:image/svg+xml;base64,{base64.b64encode(self.svg.encode()).decode()}"
+        return (
+            f"<figure><figcaption><strong>{html.escape(self.finding)}</strong></figcaption>"
+            f'<img src="{source}" alt="{html.escape(self.alt)}"></figure>'
+        )
 
 
 def _canvas(height: float) -> Canvas:
@@ -154,14 +167,15 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
         _date_axis(ax)
         first, last = counts.iloc[0], counts.iloc[-1]
         share = 1 - unknown.iloc[-1] / last["known"]
+        none = "none known" if unknown.iloc[-1] else "0"
         finding = (
-            f"{int(last['known'])} modifications are known at the end; the stage of {share:.0%} of them is"
+            f"{int(last['known'])} modifications are known at the end, and the stage of {share:.0%} of them"
         )
         alt = (
             f"Stacked areas by month from {counts.index[0]:%B %Y} to {counts.index[-1]:%B %Y}. "
             "Known modifications rise "
             f"from {int(first['known'])} to {int(last['known'])}; at the end "
-            + ", ".join(f"{s.replace('_', ' ')} {int(last[s.value])}" for s in reversed(order))
+            + ", ".join(f"{s.replace('_', ' ')} {int(last[s.value]) or none}" for s in reversed(order))
             + f", not known {int(unknown.iloc[-1])}."
         )
         return _chart(canvas, finding, alt)
@@ -181,18 +195,21 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
     if known.empty:
         return nothing("No assessment is known to be open then")
     known = known.sort_values("duration_wd")
-    over = known[known["duration_wd"] > known["target_wd"]]
+    over = (known["duration_wd"] > known["target_wd"]).fillna(False).to_numpy(dtype=bool)
+    aimed = known["target_wd"].notna().to_numpy()
     with mpl.rc_context(STYLE):
         canvas = _canvas(0.9 + 0.27 * len(known))
         ax = canvas.add_subplot()
         places = np.arange(len(known))
-        is_over = (known["duration_wd"] > known["target_wd"]).fillna(False).to_numpy(dtype=bool)
-        for late, colour, hatch, words in (
-            (False, BLUE, "", "within target"),
-            (True, ORANGE, "//", "over target"),
+        for those, colour, hatch, words in (
+            (aimed & ~over, BLUE, "", "within target"),
+            (over, ORANGE, "//", "over target"),
+            (~aimed, "white", "", "target not known"),
         ):
-            mine = places[is_over == late]
-            values = known["duration_wd"].to_numpy(dtype=float)[is_over == late]
+            mine = places[those]
+            if not len(mine) and words == "target not known":
+                continue
+            values = known["duration_wd"].to_numpy(dtype=float)[those]
             ax.barh(mine, values, color=colour, hatch=hatch, edgecolor="#1d2429", linewidth=0.6, label=words)
             for place, value in zip(mine, values, strict=True):
                 ax.annotate(
@@ -203,22 +220,29 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
                     va="center",
                     fontsize=9,
                 )
-        ax.scatter(
-            known["target_wd"].to_numpy(dtype=float, na_value=np.nan),
-            places,
-            marker="|",
-            s=120,
-            color="#1d2429",
-            label="target",
-        )
+        if aimed.any():
+            ax.scatter(
+                known["target_wd"].to_numpy(dtype=float, na_value=np.nan),
+                places,
+                marker="|",
+                s=120,
+                color="#1d2429",
+                label="target",
+            )
         ax.set_yticks(places, known["ref"] + " " + known["kind"])
         ax.set_xlabel("working days since acceptance")
         ax.legend(frameon=False, loc="lower right")
-        finding = f"{len(over)} of {len(known)} open assessments are over their target on {day}"
+        finding = f"{over.sum()} of {len(known)} open assessments are over their target on {day}"
+        if not aimed.any():
+            finding = f"Of {len(known)} open assessments no target is known on {day}"
+        elif not aimed.all():
+            finding = (
+                f"{over.sum()} of {aimed.sum()} open assessments with a known target are over it on {day}"
+            )
         alt = (
             "Bars of working days since acceptance, with each target: "
             + ", ".join(
-                f"{ref} {kind} {wd} of {target}"
+                f"{ref} {kind} {wd} of {'unknown' if pd.isna(target) else target}"
                 for ref, kind, wd, target in zip(
                     known["ref"][::-1],
                     known["kind"][::-1],

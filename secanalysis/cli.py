@@ -53,12 +53,13 @@ def build(
     then nothing is written and the exit is 2.
     """
     from secanalysis import schemas, statements
+    from secanalysis.cells import count
 
     raw, processed = raw or _project().raw, processed or _project().processed
     tables = statements.read_folder(raw)
     statements.write_processed(tables, processed)
-    count = sum(len(tables[name]) for name in schemas.CORRECTED)
-    typer.echo(f"{count:,} statements of {len(tables['sources']):,} sources are sound: {processed}")
+    rows = count(sum(len(tables[name]) for name in schemas.CORRECTED), "statement")
+    typer.echo(f"{rows} of {count(len(tables['sources']), 'source')}, all sound: {processed}")
 
 
 @app.command()
@@ -141,6 +142,7 @@ def run(
     with the error at its top, and the others go on. See docs/running.md.
     """
     from secanalysis import runs
+    from secanalysis.cells import count
     from secanalysis.runprogress import shown
     from secanalysis.settings import Settings
 
@@ -176,7 +178,8 @@ def run(
     except runs.Stopped as stop:
         typer.echo(f"stopped by {stop}; what was complete is kept, and the next run does the rest", err=True)
         raise typer.Exit(128 + stop.number) from None
-    typer.echo(f"{len(outcome.made)} notebooks executed, {len(outcome.kept)} were current: {project.runs}")
+    made = count(len(outcome.made), "notebook")
+    typer.echo(f"{made} executed, {len(outcome.kept)} were current: {project.runs}")
     for label, error in outcome.failed.items():
         typer.echo(f"failed: {label}: {error} (see {project.runs / 'failed'})", err=True)
     if outcome.failed:
@@ -190,10 +193,19 @@ def publish(
 ) -> None:
     """Render the executed notebooks as pages, with downloads, feed and index: site/index.html."""
     from secanalysis import publish as publishing
+    from secanalysis.cells import count
 
     project = _project()
     site = publishing.publish(project, months=_months(None, months), pdf=pdf, progress=_progress())
     typer.echo(str(site))
+    if site.outdated:
+        which = (
+            f"{site.outdated[0]} to {site.outdated[-1]}" if len(site.outdated) > 1 else f"{site.outdated[0]}"
+        )
+        told = f"{count(len(site.outdated), 'month')} ({which}) made from other statements than the index"
+        typer.echo(
+            f"note: the site holds {told}: `secanalysis run`, then publish, brings all up to date", err=True
+        )
 
 
 @app.command()
@@ -214,6 +226,7 @@ def simulate(
     facts: data/raw, and any folder that holds anything else, is refused.
     """
     from secanalysis import simulate as simulation
+    from secanalysis.cells import count
 
     facts = _project().raw
     simulation.check_folder(into, facts)
@@ -221,8 +234,8 @@ def simulate(
         modifications, seed, _months(None, months) or (), attestations=attestations
     )
     simulation.write(tables, into, facts)
-    count = sum(len(frame) for name, frame in tables.items() if name != "sources")
-    typer.echo(f"{count:,} made-up statements of {len(tables['sources']):,} SYNTHETIC sources: {into}")
+    rows = count(sum(len(frame) for name, frame in tables.items() if name != "sources"), "made-up statement")
+    typer.echo(f"{rows} of {count(len(tables['sources']), 'SYNTHETIC source')}: {into}")
 
 
 def _project() -> Project:

@@ -113,6 +113,10 @@ def bundles(notebooks: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, M
 def _same_data(
     found: Gathered, provenance: dict[str, Any], where: dict[tuple[str, str], str], month: str, notebook: str
 ) -> None:
+    if provenance.get("month") not in (None, month):
+        raise UserError(
+            f"{notebook} of {month} is of {provenance['month']}: run `secanalysis run --month {month} --force`"
+        )
     first = where.setdefault(("provenance", ""), notebook)
     found.provenance = found.provenance or provenance
     for name in ("data_sha256", "known_by"):

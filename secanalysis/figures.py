@@ -130,7 +130,7 @@ class UnknownKey(UserError, KeyError):
     """A key that names nothing here; the message names those that are close to it."""
 
     def __init__(self, key: str, known: Iterable[str], what: str = "figure") -> None:
-        keys = list(known)
+        key, keys = str(key), list(known)
         near = difflib.get_close_matches(key, keys, n=5, cutoff=0.5)
         near = near or [other for other in keys if other.split(".")[0] == key.split(".")[0]][:5]
         advice = (
@@ -153,6 +153,9 @@ class FigureSet:
 
     def __len__(self) -> int:
         return len(self.figures)
+
+    def __contains__(self, key: object) -> bool:
+        return any(key in (figure.key, figure) for figure in self.figures)
 
     def __getitem__(self, key: str) -> Figure:
         for figure in self.figures:

@@ -7,7 +7,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
-from secanalysis import register
+import pandas as pd
+
+from secanalysis import register, schemas
+from secanalysis.cells import count
 from secanalysis.errors import UserError
 from secanalysis.months import ReportMonth, parse_day, parse_range
 from secanalysis.views import MonthlyReport, Overview, View
@@ -31,7 +34,7 @@ class Register(register.Register):
     """
 
     @classmethod
-    def load(cls, processed: Path | None = None) -> Self:
+    def load(cls, processed: Path | str | None = None) -> Self:
         """Read the statements that ``secanalysis build`` wrote.
 
         Parameters
@@ -45,9 +48,20 @@ class Register(register.Register):
             If there is no project, or it hasn't been built.
         """
         try:
-            return super().load(processed)
+            return super().load(None if processed is None else Path(processed))
         except FileNotFoundError as error:
             raise UserError(str(error)) from None
+
+    def __repr__(self) -> str:
+        known = f", as known on {self.known_by}" if self.known_by else ""
+        rows = count(sum(len(self.tables[name]) for name in schemas.CORRECTED), "statement")
+        return (
+            f"Register of {rows} from {count(len(self.sources), 'source')}{known}\n"
+            '  .as_at("2020-07-31")   what had happened by a day\n'
+            '  .month("2020-08")      a report month, with what was printed of it\n'
+            '  .months("2020-01..2020-12")   several side by side\n'
+            '  .as_known("2020-08-07")       the register as it was known on a day'
+        )
 
     def as_known(self, day: date | str | None) -> Self:
         """The register as it was known on a day.
@@ -139,20 +153,24 @@ class Register(register.Register):
         UserError
             If one isn't a month.
         """
-        parts = months.split(",") if isinstance(months, str) else months
         try:
+            parts = months.split(",") if isinstance(months, str) else [*map(str, months)]
             found = sorted({month for part in parts for month in parse_range(part.strip())})
         except ValueError as error:
             raise UserError(str(error)) from None
+        except TypeError:
+            raise UserError(
+                f"{months!r} is not a list of months: expected such as 2020-01..2020-12"
+            ) from None
         if not found:
             raise UserError("found no month: expected one or more, such as 2020-01..2020-12")
         return Overview(self, found)
 
 
 def _day(told: date | str) -> date:
-    if isinstance(told, datetime):
+    if isinstance(told, datetime) and not pd.isna(told):
         return told.date()
-    return told if isinstance(told, date) else parse_day(str(told))
+    return told if type(told) is date else parse_day(str(told))
 
 
 def _convention(told: str) -> Convention:

@@ -78,7 +78,7 @@ def _consultations(register: Register, clock: Clock) -> pd.DataFrame:
     name = c["kind"].str.capitalize() + " Consultation"
     return pd.concat(
         [
-            _dated(c, c["expected_week"], name + " expected in the week of"),
+            _dated(c, c["expected_week"], name + " expected (week)"),
             _dated(c, c["opened_on"], name + " opens"),
             _dated(c, c["closed_on"], name + " closes"),
         ]

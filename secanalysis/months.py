@@ -31,7 +31,7 @@ class ReportMonth:
         Raises
         ------
         ValueError
-            If it is not four digits, a hyphen and a month from 01 to 12.
+            If it is not four digits, a hyphen and a month from 01 to 12, or long before the Code or far off.
         """
         if isinstance(text, cls):
             return text
@@ -39,6 +39,10 @@ class ReportMonth:
             year, month = int(text[:4]), int(text[5:])
             if 1 <= month <= 12 and FIRST_YEAR <= year <= LAST_YEAR:
                 return cls(year, month)
+            if 1 <= month <= 12:
+                raise ValueError(
+                    f"{text!r} is not a report month: expected one from {FIRST_YEAR} to {LAST_YEAR}"
+                )
         raise ValueError(
             f"{str(text)[:40]!r} is not a report month: "
             "expected four digits, a hyphen and a month, such as 2020-08"

@@ -57,6 +57,8 @@ class PublishedSite:
         The months it holds.
     made, kept, removed
         How many files were made, kept as they were, and removed.
+    outdated
+        Months that were made from other statements than the index: their pages and its contradict each other.
     """
 
     folder: Path
@@ -64,6 +66,7 @@ class PublishedSite:
     made: int
     kept: int
     removed: int
+    outdated: tuple[ReportMonth, ...] = ()
 
     def __str__(self) -> str:
         months = count(len(self.months), "month")
@@ -129,11 +132,10 @@ def publish(
     with scratch(project.site) as fresh:
         chosen = _chosen(project, months)
         site = SiteFolder(project.site, fresh, _made_by())
-        _fill(site, project.runs, chosen, pdf, progress)
+        outdated = _fill(site, project.runs, chosen, pdf, progress)
         site.finish()
-    return PublishedSite(
-        project.site, tuple(chosen), len(site.files.made), len(site.files.kept), len(site.removed)
-    )
+    made, kept, removed = len(site.files.made), len(site.files.kept), len(site.removed)
+    return PublishedSite(project.site, tuple(chosen), made, kept, removed, outdated)
 
 
 def _made_by() -> str:
@@ -236,31 +238,36 @@ def _title(content: Mapping[str, Any], name: str) -> str:
 
 def _fill(
     site: SiteFolder, runs: Path, chosen: list[ReportMonth], pdf: bool, progress: Callable[[str], None]
-) -> None:
-    """All files of the site, a month's notebooks in memory at a time."""
+) -> tuple[ReportMonth, ...]:
+    """All files of the site, a month's notebooks in memory at a time; which months are outdated."""
     shelves = [
         Shelf(month, {name: read(path).title for name, path in _paths(runs / str(month)).items()})
         for month in chosen
     ]
     pages.exporter()  # in this process, for the others to have it
     months = processes.results(partial(_month, site, runs, shelves, pdf), range(len(chosen)))
-    told = []
-    for made, feed_month, words in months:
-        site.take_in(made)
+    told, data = [], {}
+    for month, (files, feed_month, made_from, words) in zip(chosen, months, strict=True):
+        site.take_in(files)
         told.append(feed_month)
-        progress(words)
-    _add_front(site, runs / f"{INDEX}.ipynb", shelves)
-    for path, data in {
+        data[month] = made_from
+        if files.made:
+            progress(words)
+    of_index = _add_front(site, runs / f"{INDEX}.ipynb", shelves)
+    for path, content in {
         "feed.xml": atom(told),
         "figures.schema.json": downloads.json_bytes(downloads.figures_schema()),
     }.items():
-        site.add(path, [sha256(data)], partial(bytes, data))
+        site.add(path, [sha256(content)], partial(bytes, content))
+    return tuple(
+        month for month, made_from in data.items() if made_from and of_index and made_from != of_index
+    )
 
 
 def _month(
     site: SiteFolder, runs: Path, shelves: list[Shelf], pdf: bool, place: int
-) -> tuple[Files, FeedMonth, str]:
-    """A month's files, what the feed tells of it, and what was done in words."""
+) -> tuple[Files, FeedMonth, str | None, str]:
+    """A month's files, what the feed tells of it, a hash of the data it was made from, and what was done in words."""
     month, site = shelves[place].month, site.another()
     notebooks = [read(path) for path in _paths(runs / str(month)).values()]
     gathered = downloads.gather({one.name: one.content for one in notebooks}, str(month))
@@ -271,7 +278,14 @@ def _month(
     feed_month = _feed_month(month, gathered, shelves[place].first)
     if pdf:
         _add_pdfs(site, month, notebooks, feed_month.report_date)
-    return site.files, feed_month, f"{month}: {len(notebooks)} pages, {len(gathered.figures)} figures"
+    words = f"{month}: {len(notebooks)} pages, {len(gathered.figures)} figures"
+    return site.files, feed_month, _data(gathered), words
+
+
+def _data(gathered: downloads.Gathered) -> str | None:
+    """A hash of all statements that notebooks were made from; None where that isn't all that is known today."""
+    made = gathered.provenance
+    return None if made.get("known_by") else made.get("data_sha256")
 
 
 def _add_page(site: SiteFolder, path: str, one: Executed, around: dict[str, Any]) -> None:
@@ -317,7 +331,7 @@ def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], d
         site.write(path, inputs[path], data)
 
 
-def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> None:
+def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> str | None:
     if path.is_file():
         one = read(path)
     else:
@@ -325,5 +339,7 @@ def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> None:
         bare = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [heading]}
         one = Executed(INDEX, INDEX_TITLE, "bare", bare)
     _add_page(site, f"{INDEX}.html", one, navigation.front(shelves))
-    for table in downloads.gather({INDEX: one.content}, "the index").tables.values():
+    gathered = downloads.gather({INDEX: one.content}, "the index")
+    for table in gathered.tables.values():
         site.add(f"tables/{table['name']}.csv", [one.sha256], partial(downloads.csv_bytes, table))
+    return _data(gathered)

@@ -16,10 +16,11 @@ from typing import Any
 
 from secanalysis.errors import UserError
 from secanalysis.execution import inputs_of
-from secanalysis.months import ReportMonth
+from secanalysis.months import ReportMonth, parse_day
 from secanalysis.paths import Project
 from secanalysis.settings import Settings
 from secanalysis.source_code import code_sha256
+from secanalysis.vocabulary import Convention
 
 INDEX = "index"
 NOT_RUN = ("explore",)
@@ -81,6 +82,7 @@ class Plan:
             "known_by": settings.known_by.isoformat() if settings.known_by else "",
             **parameters,
         }
+        _check_values(parameters)
         for notebook in self.notebooks:
             _check_parameters(notebook, ("month", *self.parameters))
 
@@ -206,6 +208,23 @@ def state(project: Project) -> str:
     for table in tables(project):
         digest.update(table.name.encode() + hashlib.sha256(table.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _check_values(parameters: Mapping[str, str]) -> None:
+    """Look at what stands in for the settings' own values, before any notebook meets it."""
+    for name in ("month", "months"):
+        if name in parameters:
+            raise UserError(f"{name} is no parameter to set: --month and --months choose what is executed")
+    try:
+        Convention(parameters.get("convention", Convention.AS_PUBLISHED))
+    except ValueError:
+        found = parameters["convention"][:40]
+        raise UserError(f"convention is {found!r}; expected one of {', '.join(Convention)}") from None
+    if told := parameters.get("known_by"):
+        try:
+            parse_day(told)
+        except ValueError as error:
+            raise UserError(f"known_by {error}, or blank for today's best knowledge") from None
 
 
 def _check_parameters(notebook: Path, told: Iterable[str]) -> None:

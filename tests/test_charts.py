@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from itertools import pairwise
@@ -49,18 +50,35 @@ DRAWN: dict[str, tuple[Callable[[], charts.Chart], str, str]] = {
     ),
     "flow": (
         lambda: charts.cumulative_flow(FOUND.counts(MONTHS)),
-        "6 modifications are known at the end; the stage of 17% of them is",
+        "6 modifications are known at the end, and the stage of 17% of them",
         "Known modifications rise from 3 to 6; at the end development 1",
     ),
     "flow of one month": (
         lambda: charts.cumulative_flow(FOUND.counts(MONTHS[-1:])),
-        "6 modifications are known at the end; the stage of 17% of them is",
+        "6 modifications are known at the end, and the stage of 17% of them",
         "development 1",
     ),
     "ageing": (
         lambda: charts.ageing(statistics.ages(AT), "31 July 2020"),
-        "1 of 3 open assessments are over their target on 31 July 2020",
+        "1 of 2 open assessments with a known target are over it on 31 July 2020",
         "MP101 IA 110 of 40",
+    ),
+    "ageing, every target known": (
+        lambda: charts.ageing(statistics.ages(AT).assign(target_wd=15), "31 July 2020"),
+        "2 of 3 open assessments are over their target on 31 July 2020",
+        "MP101 IA 110 of 15",
+    ),
+    "ageing, no target known": (
+        lambda: charts.ageing(
+            statistics.ages(AT).assign(target_wd=pd.array([pd.NA] * 3, "Int64")), "31 July 2020"
+        ),
+        "Of 3 open assessments no target is known on 31 July 2020",
+        "MP101 IA 110 of unknown",
+    ),
+    "flow, a stage where none is known": (
+        lambda: charts.cumulative_flow(FOUND.counts(MONTHS).assign(report=[1, 0, 0])),
+        "6 modifications are known at the end, and the stage of 17% of them",
+        "report none known",
     ),
     "survival": (
         lambda: charts.survival_curve(
@@ -121,6 +139,12 @@ def test_a_chart_states_its_finding_and_says_its_numbers(name: str) -> None:
     bundle, metadata = chart._repr_mimebundle_()
     assert bundle["image/svg+xml"] == chart.svg
     assert metadata["image/svg+xml"]["alt"] == chart.alt
+    shown = ET.fromstring(bundle["text/html"].replace("></figure>", "/></figure>"))  # what JupyterLab shows
+    image = shown.find("img")
+    assert shown.findtext("figcaption/strong") == finding
+    assert image is not None
+    assert base64.b64decode(image.attrib["src"].partition(",")[2]).decode() == chart.svg
+    assert image.attrib["alt"] == chart.alt
 
 
 NOTHING: dict[str, Callable[[], charts.Chart]] = {

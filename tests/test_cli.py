@@ -45,7 +45,7 @@ def written(root: Path) -> set[str]:
 def test_build_writes_the_tables(project: Path) -> None:
     done = command(project, "build")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"1 statements of 1 sources are sound: {project / 'data' / 'processed'}\n"
+    assert done.stdout == f"1 statement of 1 source, all sound: {project / 'data' / 'processed'}\n"
     assert len(statements.read_processed(project / "data" / "processed")["events"]) == 1
 
 

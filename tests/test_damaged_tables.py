@@ -1114,7 +1114,9 @@ def damaged(folder: Path, table: str, struck: list[tuple[Blow, bytes]], alone: b
         assert told.err == ""
         taken = compare(folder)
         count = sum(taken.values()) - taken["sources"]
-        assert told.out.startswith(f"{count:,} statements of {taken['sources']:,} sources are sound")
+        assert told.out.startswith(
+            f"{count:,} statement{'' if count == 1 else 's'} of {taken['sources']:,} source"
+        )
         return told
     assert (told.exit, told.out) == (2, "")
     assert contents(folder / "processed") == before

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import secanalysis
-from secanalysis import Register, statements
+from secanalysis import Register, figures, statements
 from secanalysis.errors import UserError
 from secanalysis.views import View
 
@@ -102,6 +102,7 @@ def test_what_was_known_is_asked_in_two_ways() -> None:
             {"month": "2020-13"},
             "'2020-13' is not a report month: expected four digits, a hyphen and a month, such as 2020-08",
         ),
+        ({"month": "2101-01"}, "'2101-01' is not a report month: expected one from 2013 to 2100"),
         ({"month": "../x"}, "'../x' is not a report month"),
         ({"month": "august"}, "'august' is not a report month"),
         ({"convention": "weekdays"}, "'weekdays' is not a convention: expected one of as_published, sec"),
@@ -119,7 +120,7 @@ def test_bad_parameters_are_told_in_a_sentence(told: dict[str, str], expected: s
     assert str(error.value).startswith(expected)
 
 
-@pytest.mark.parametrize("day", ["31/07/2020", "2020-07", "", "yesterday", 20200731])
+@pytest.mark.parametrize("day", ["31/07/2020", "2020-07", "", "yesterday", 20200731, pd.NaT, None])
 def test_what_is_no_day_is_told(day: object) -> None:
     with pytest.raises(UserError, match="is not a day: expected YYYY-MM-DD, such as 2020-07-31"):
         REGISTER.as_at(day)  # type: ignore[arg-type]
@@ -132,6 +133,38 @@ def test_a_view_checks_convention_and_known_by_too() -> None:
         REGISTER.as_at("2020-07-31", known_by="never")
 
 
+def test_a_register_says_what_it_is_and_what_to_ask_it() -> None:
+    assert repr(REGISTER).splitlines()[0] == "Register of 6 statements from 2 sources"
+    assert '.month("2020-08")' in repr(REGISTER)
+    assert len(repr(REGISTER)) < 500
+
+
+def test_what_names_nothing_is_told_with_what_is_near() -> None:
+    view = REGISTER.as_at("2020-07-31")
+    assert "raised.count" in view.figures
+    assert "raised" not in view.figures
+    with pytest.raises(UserError, match="no figure '0' here: expected one such as"):
+        view.figures[0]  # type: ignore[index]
+    with pytest.raises(UserError, match="no release 'nov-2020' here"):
+        view.releases.scopes["nov-2020"]
+    with pytest.raises(UserError, match="lacks what its keys begin with"):
+        view.show("assessment.")
+    with pytest.raises(UserError, match="no figure 'nothing.' here"):
+        view.show("Nothing", "nothing.")
+    assert view.show("Slowly", "release.june-2020.").keys() == []  # it may have figures, and here it has none
+
+
+def test_a_figure_of_one_s_own_has_a_key_and_rows_that_are_there() -> None:
+    view = REGISTER.as_at("2020-07-31")
+    row = figures.Row("events", "report-2020-08", "line 1")
+    with pytest.raises(UserError, match="'My Key' is no key"):
+        view.figure(figures.Measure("My Key", "Mine", 1))
+    with pytest.raises(UserError, match="no table holds a row events, report-2020-08, line 1"):
+        view.figure(figures.Measure("my.count", "Mine", 1, rows=(row,)))
+    there = view.figures["raised.count"].rows
+    assert view.figure(figures.Measure("my.count", "Mine", 1, rows=there)).rows == there
+
+
 def test_months_side_by_side() -> None:
     assert list(map(str, REGISTER.months("2020-12, 2020-07..2020-08").months)) == [
         "2020-07",
@@ -141,7 +174,7 @@ def test_months_side_by_side() -> None:
     assert list(map(str, REGISTER.months(["2020-07"]).months)) == ["2020-07"]
 
 
-@pytest.mark.parametrize("text", ["", "2020-08,", "2020-09..2020-08", "2020-08;2020-09", []])
+@pytest.mark.parametrize("text", ["", "2020-08,", "2020-09..2020-08", "2020-08;2020-09", [], 2020, [2020]])
 def test_what_is_no_list_of_months_is_told(text: str) -> None:
     with pytest.raises(UserError, match="is not a |found no month"):
         REGISTER.months(text)

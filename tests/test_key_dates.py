@@ -51,7 +51,7 @@ def test_the_nearest_of_what_was_announced_by_then() -> None:
     assert told(key_dates.next_dates(register, CLOCK)) == {
         "MP201": ("2020-08-20", "Working Group meeting"),
         "MP202": ("2020-08-21", "Refinement Consultation closes"),
-        "MP204": ("2020-08-10", "Refinement Consultation expected in the week of"),
+        "MP204": ("2020-08-10", "Refinement Consultation expected (week)"),
     }
 
 

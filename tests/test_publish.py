@@ -351,6 +351,18 @@ def test_notebooks_of_different_data(project: Project) -> None:
     fails(project, "made from different data", "secanalysis run --month 2020-08 --force")
 
 
+def test_a_notebook_of_another_month(project: Project) -> None:
+    executed.put(project.runs / "2020-08" / "durations.ipynb", executed.durations("2020-07"))
+    fails(project, "durations of 2020-08 is of 2020-07", "secanalysis run --month 2020-08 --force")
+
+
+def test_months_of_other_statements_than_the_index_are_told(project: Project) -> None:
+    assert publish.publish(project).outdated == ()
+    for name, made in (("change_status_report", executed.report), ("durations", executed.durations)):
+        executed.put(project.runs / "2020-07" / f"{name}.ipynb", made("2020-07", data_sha256="e" * 64))
+    assert publish.publish(project).outdated == (ReportMonth(2020, 7),)
+
+
 def test_other_things_in_runs_are_left_alone(project: Project) -> None:
     (project.runs / "failed").mkdir()
     (project.runs / "2020-13").mkdir()

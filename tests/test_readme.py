@@ -57,7 +57,7 @@ def project(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for name in ("dvc.yaml", "Makefile"):
         shutil.copy(ROOT / name, root / name)
-    (root / "params.yaml").write_text('months:\n  first: "2020-07"\n  last: "2020-08"\n')
+    (root / "params.yaml").write_text('months:\n  first: "2020-08"\n  last: "2020-09"\n')
     (root / ".venv").symlink_to(sys.prefix)
     (root / ".gitignore").write_text(".venv\n/data/processed\n/runs\n/site\n")
     for told in (

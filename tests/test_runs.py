@@ -51,6 +51,24 @@ def hashes(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ({"month": "2020-09"}, "month is no parameter to set: --month and --months choose"),
+        ({"months": "2020-09"}, "months is no parameter to set"),
+        ({"convention": "xyz"}, "convention is 'xyz'; expected one of as_published, sec"),
+        ({"known_by": "today"}, "known_by 'today' is not a day"),
+    ],
+)
+def test_parameters_are_looked_at_before_any_notebook(
+    tmp_path: Path, parameters: dict[str, str], told: str
+) -> None:
+    project = project_of(tmp_path)
+    with pytest.raises(UserError, match=told):
+        run(project, parameters=parameters)
+    assert not list(project.runs.rglob("*.ipynb"))
+
+
 # What is done again ------------------------------------------------------------------------------
 
 

@@ -221,6 +221,10 @@ def test_provenance_says_what_was_left_out(august: MonthlyReport) -> None:
     )
     assert known.known_by == "2020-08-07"
     assert known.data_sha256 != august.provenance.data_sha256
+    whole = f.source("register", published_on="2021-03-31", published_precision="day")
+    assert Register(f.tables([whole])).month("2021-03").provenance.coverage == (
+        "A register's own export holds all lists of this month."
+    )
     assert REGISTER.month("2021-03").provenance.coverage == (
         "No published report of this month is among the sources: its lists are known in part only."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from importlib import metadata
 
@@ -9,7 +10,9 @@ import pandas as pd
 
 from secanalysis import reconcile
 from secanalysis.cells import text
-from secanalysis.figures import FigureSet, Measure
+from secanalysis.errors import UserError
+from secanalysis.figures import FigureSet, Measure, UnknownKey
+from secanalysis.keys import KEYS
 from secanalysis.months import Clock, ReportMonth, same_day
 from secanalysis.once import once
 from secanalysis.register import Register
@@ -68,7 +71,28 @@ class View:
         return reconcile.figures_at(self.register, self.clock, self.convention)
 
     def show(self, caption: str, *prefixes: str) -> FigureTable:
-        """Those figures whose keys begin so, each with its print, verdict, rows and sources."""
+        """Those figures whose keys begin so, each with its print, verdict, rows and sources.
+
+        Parameters
+        ----------
+        caption
+            What they speak of.
+        prefixes
+            Such as ``assessment.`` or ``vote.approved``.
+
+        Raises
+        ------
+        UserError
+            If none is given, or no figure of any view begins with one.
+        """
+        if not prefixes:
+            raise UserError(
+                f"show({caption!r}) lacks what its keys begin with: expected show(caption, 'vote.')"
+            )
+        subjects = sorted({key.written.partition(".")[0] for key in KEYS})
+        for prefix in prefixes:
+            if not any(subject.startswith(prefix.partition(".")[0]) for subject in subjects):
+                raise UnknownKey(prefix, subjects)
         mine = self.figures.starting(*prefixes)
         return FigureTable(mine.figures, mine.statements, caption)
 
@@ -80,7 +104,25 @@ class View:
         measure
             Its key (lower-case words with dots, ending in what it counts), label, value, and best also its
             coverage and rows. Frames of the sections have the rows of each of their lines in ``rows``.
+
+        Raises
+        ------
+        UserError
+            If the key has another form, or a row isn't in any table.
         """
+        if not re.fullmatch(r"[a-z0-9]+(?:[._-][A-Za-z0-9]+)+", measure.key):
+            raise UserError(
+                f"{measure.key!r} is no key: expected words with dots, such as refinement.long.count"
+            )
+        for row in measure.rows:
+            told = self.figures.statements.get(row.table)
+            if (
+                told is None
+                or not ((told["source_id"] == row.source_id) & (told["locator"] == row.locator)).any()
+            ):
+                raise UserError(
+                    f"{measure.key}: no table holds a row {row.table}, {row.source_id}, {row.locator}"
+                )
         found = reconcile.figure(measure.key, measure, None, None, self.convention)
         return OpenFigure.of(found, self.figures.statements)
 

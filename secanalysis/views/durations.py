@@ -31,13 +31,22 @@ class DurationsSection(FigureSection):
 
     @cached_property
     def assessments(self) -> pd.DataFrame:
-        """One row an assessment, as `durations.assessments.at` says, with its ``title``."""
+        """One row an assessment, with its ``title``.
+
+        ``status`` is ``open`` (attested on the view's period end), ``completed`` or ``unknown``; ``duration_wd`` runs
+        from acceptance to the return, or to the period end while open; ``observed_wd`` to the last day on which it
+        was attested, and ``entry_wd`` is its age when it was first seen: what the curve is estimated from.
+        """
         found = assessments.at(self.register, self.clock, self.convention)
         return found.assign(title=self.register.title_of(found["ref"]))
 
     @cached_property
     def proposals(self) -> pd.DataFrame:
-        """One row a modification, as `durations.proposals.at` says."""
+        """One row a modification of which something dated is known, raised to concluded.
+
+        ``status`` is ``open`` (attested on the view's period end), ``concluded`` or ``unknown``; the working days are
+        as in ``assessments``, with ``on_hold_wd``, how many of them it stood on hold.
+        """
         return proposals.at(self.register, self.clock, self.convention)
 
     def open_assessments(self) -> Table:

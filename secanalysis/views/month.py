@@ -54,4 +54,6 @@ class MonthlyReport(View):
     def _coverage(self) -> str:
         if self.register.report_of(self.month):
             return "A published report of this month is among the sources."
+        if self.register.attests_all_by(self.clock.report_date):
+            return "A register's own export holds all lists of this month."
         return "No published report of this month is among the sources: its lists are known in part only."

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
 import pandas as pd
 
 from secanalysis import charts, releases
+from secanalysis.figures import UnknownKey
 from secanalysis.once import once
 from secanalysis.register import Register
 from secanalysis.tables import Table
 from secanalysis.views.section import FigureSection, in_words
+
+
+class _Scopes(dict[str, releases.Scope]):
+    def __missing__(self, slug: str) -> releases.Scope:
+        raise UnknownKey(slug, self, "release")
 
 
 class ReleasesSection(FigureSection):
@@ -25,9 +32,9 @@ class ReleasesSection(FigureSection):
     _PREFIXES = ("release.",)
 
     @cached_property
-    def scopes(self) -> dict[str, releases.Scope]:
-        """Contents of the releases as at the report's day, by slug."""
-        return releases.contents(self.register, self.clock.report_date)
+    def scopes(self) -> Mapping[str, releases.Scope]:
+        """Contents of the releases as at the report's day, by slug such as ``november-2020``."""
+        return _Scopes(releases.contents(self.register, self.clock.report_date))
 
     def contents(self) -> Table:
         """What each release that is still to come, or just came, holds."""
