@@ -18,6 +18,7 @@ import pandas as pd
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
 from matplotlib.figure import Figure as Canvas
+from matplotlib.layout_engine import TightLayoutEngine
 
 from secanalysis.estimators import Survival
 from secanalysis.vocabulary import Stage
@@ -36,7 +37,6 @@ STYLE: Any = {
     "xtick.color": "#1d2429",
     "ytick.color": "#1d2429",
     "figure.facecolor": "white",
-    "figure.autolayout": True,
 }
 WIDTH = 7.2
 STAGE_LOOK = {
@@ -88,7 +88,9 @@ class Chart:
 
 
 def _canvas(height: float) -> Canvas:
-    return Canvas(figsize=(WIDTH, height))
+    # without a rectangle the layout is found in one pass, which takes as long as all the drawing
+    layout = TightLayoutEngine(rect=None)  # type: ignore[no-untyped-call, arg-type]
+    return Canvas(figsize=(WIDTH, height), layout=layout)
 
 
 def _chart(canvas: Canvas, finding: str, alt: str) -> Chart:

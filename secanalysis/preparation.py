@@ -10,11 +10,11 @@ from contextlib import AbstractContextManager
 
 import pandas as pd
 
-from secanalysis import key_dates, reconcile, releases, stages
+from secanalysis import key_dates, releases, stages
 from secanalysis.front_door import Register
 from secanalysis.paths import Project
 from secanalysis.views.durations import PROPOSALS
-from secanalysis.vocabulary import AssessmentKind, Convention
+from secanalysis.vocabulary import AssessmentKind
 
 LIGHT = 5_000_000  # bytes of parquet
 
@@ -46,7 +46,7 @@ def prepare_register(known_by: str) -> None:
 
 
 def prepare_month(month: str, convention: str, known_by: str) -> None:
-    """Work out a month's figures, by both conventions, its releases, key dates and charts.
+    """Work out a month's figures, by both conventions where durations were printed, its releases, key dates and charts.
 
     Parameters
     ----------
@@ -56,8 +56,8 @@ def prepare_month(month: str, convention: str, known_by: str) -> None:
     with _light_strings():
         report = Register.keep().month(month, convention, known_by)
         register, day = report.register, report.clock.report_date
-        for counting in Convention:
-            reconcile.figures(register, report.month, counting)
+        report.reconciliation.table()
+        report.durations.both_conventions()
         releases.contents(register, day)
         releases.slippage(register, day)
         key_dates.next_dates(register, report.clock)

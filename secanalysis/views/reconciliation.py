@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from secanalysis import charts, reconcile
+from secanalysis.figures import FigureSet
 from secanalysis.months import ReportMonth
 from secanalysis.once import once
 from secanalysis.register import Register
 from secanalysis.tables import FigureTable, Table
 from secanalysis.views.section import FigureSection
-from secanalysis.vocabulary import Convention
+from secanalysis.vocabulary import Convention, Unit
 
 if TYPE_CHECKING:
     from secanalysis.views.month import MonthlyReport
@@ -32,11 +33,13 @@ class ReconciliationSection(FigureSection):
     def table(self) -> Table:
         """Every printed figure beside the recomputed one."""
         other = Convention.SEC if self.convention is Convention.AS_PUBLISHED else Convention.AS_PUBLISHED
-        twins = reconcile.figures(self.register, self.view.month, other)
+        found = self.view.figures
+        counted = any(figure.printed is not None and figure.unit is Unit.WD for figure in found)
+        twins = reconcile.figures(self.register, self.view.month, other) if counted else FigureSet()
         return Table(
             "reconciliation",
             "Every printed figure beside the recomputed one",
-            reconcile.table(self.view.figures, twins),
+            reconcile.table(found, twins),
             {
                 "label": "Figure",
                 "printed": "Printed",
