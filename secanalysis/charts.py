@@ -89,7 +89,7 @@ class Chart:
 
 def _canvas(height: float) -> Canvas:
     # without a rectangle the layout is found in one pass, which takes as long as all the drawing
-    layout = TightLayoutEngine(rect=None)  # type: ignore[no-untyped-call, arg-type]
+    layout = TightLayoutEngine(rect=None)  # type: ignore[arg-type]
     return Canvas(figsize=(WIDTH, height), layout=layout)
 
 
@@ -442,9 +442,11 @@ def _bars(
     with mpl.rc_context(STYLE):
         canvas = _canvas(0.8 + 0.32 * len(labels))
         ax = canvas.add_subplot()
-        for place, (value, (colour, hatch)) in enumerate(zip(values, looks, strict=True)):
-            ax.barh(place, value, color=colour, hatch=hatch, edgecolor="#1d2429", linewidth=0.6)
-            ax.annotate(shown[place], (value, place), xytext=(4, 0), textcoords="offset points", va="center")
+        colours, hatches = zip(*looks, strict=True)
+        bars = ax.barh(
+            range(len(labels)), values, color=colours, hatch=hatches, edgecolor="#1d2429", linewidth=0.6
+        )
+        ax.bar_label(bars, shown, padding=4)
         ax.set_yticks(range(len(labels)), labels)
         ax.invert_yaxis()
         ax.set_xlabel(axis)

@@ -34,6 +34,7 @@ from secanalysis.paths import ROOT_VARIABLE
 CAN_FORK = sys.platform == "linux" and hasattr(os, "pidfd_open")
 """Whether kernels can be forked here; elsewhere they are ordinary ones."""
 ATTEMPTS = 2
+LONGEST_SOCKET = 90  # bytes of its path: there is room for 107, and numbers are added
 ARGUMENTS = ("--HistoryManager.enabled=False", "--Kernel._execute_sleep=0")
 
 
@@ -316,7 +317,10 @@ class ForkedKernel(Kernel):
         return {"cmd": [], **kwargs}
 
     async def _launch(self, cmd: list[str], log: IO[bytes], **kwargs: Any) -> Any:
-        connection = {"transport": "tcp", "ip": "127.0.0.1", "key": secrets.token_hex(16)}
+        assert self.scratch
+        place = str(self.scratch / "z")  # in a folder that nobody else may enter
+        transport, ip = ("ipc", place) if len(os.fsencode(place)) < LONGEST_SOCKET else ("tcp", "127.0.0.1")
+        connection = {"transport": transport, "ip": ip, "key": secrets.token_hex(16)}
         request = {
             "argv": ["ipykernel_launcher.py", *ARGUMENTS],
             "connection": connection,
