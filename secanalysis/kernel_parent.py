@@ -104,8 +104,10 @@ def _end(*_: object) -> NoReturn:
 def preload() -> None:
     """Import what notebooks import, and use it once: first uses fill caches that take a while."""
     gc.disable()
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody debugs these, and it takes a while
     for name in MODULES:
         importlib.import_module(name)
+    del sys.modules["debugpy"]
     _draw()
     _look_for_addresses()
     for name in NOT_PRELOADED:

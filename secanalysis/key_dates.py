@@ -48,6 +48,8 @@ def with_next(register: Register, clock: Clock, items: pd.DataFrame, names: str 
     A part without a date of its own has its parent's.
     """
     dates = next_dates(register, clock)
+    if items.empty:
+        return items.assign(**dates.iloc[:0].set_index(items.index))
     own, parents = items[names], references.root(items[names])
     mine = own.where(own.isin(dates.index), parents)
     return items.assign(
