@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -21,6 +22,22 @@ from secanalysis.statements import Tables
 
 ROWS_BEHIND = 30
 ROWS_ON_PAGE = 1200  # behind all figures of one table
+FEW = 20_000  # rows of a table that are worth keeping all at hand
+
+
+class Behind(dict[str, pd.DataFrame]):
+    """The tables behind the figures of a register, which don't change: their rows are found once for all figures."""
+
+    @cached_property
+    def rows(self) -> dict[str, dict[tuple[str, str], dict[Hashable, Any]]]:
+        """The rows of each table of `FEW` rows at most, by ``source_id`` and ``locator``."""
+        small = {name: frame for name, frame in self.items() if name != "sources" and len(frame) <= FEW}
+        return {name: _by_place(frame) for name, frame in small.items()}
+
+    @cached_property
+    def by_source(self) -> dict[str, dict[str, str | None]]:
+        """The sources as JSON can hold them, by their ``source_id``."""
+        return _by_source(self["sources"])
 
 
 class Evidence:
@@ -47,11 +64,10 @@ class Evidence:
             Row(table, *key): record
             for table, keys in needed.items()
             if table in schemas.TABLES and table in statements and table != "sources"
-            for key, record in _records(statements[table], keys)
+            for key, record in _records(statements, table, keys)
         }
-        sources = statements.get("sources", schemas.empty("sources"))
-        used = sources[sources["source_id"].isin({row.source_id for f in shown_figures for row in f.rows})]
-        self.sources = {str(record.pop("source_id")): _source(record) for record in used.to_dict("records")}
+        used = {row.source_id for f in shown_figures for row in f.rows}
+        self.sources = _sources(statements, used)
 
     def rows(self, figure: Figure) -> str:
         """A figure's rows, gathered by source and table."""
@@ -97,15 +113,30 @@ def _corrections(used: pd.DataFrame) -> dict[Row, list[str]]:
 
 
 def _records(
-    frame: pd.DataFrame, keys: set[tuple[str, str]]
+    statements: Tables, table: str, keys: set[tuple[str, str]]
 ) -> Iterable[tuple[tuple[str, str], dict[Hashable, Any]]]:
-    sources, locators = {source for source, _ in keys}, {locator for _, locator in keys}
-    near = frame[frame["locator"].isin(locators)]
-    near = near[near["source_id"].isin(sources)]
-    for record in near.to_dict("records"):
-        key = (str(record["source_id"]), str(record["locator"]))
-        if key in keys:
-            yield key, record
+    if isinstance(statements, Behind) and table in statements.rows:
+        known = statements.rows[table]
+    else:
+        frame = statements[table]
+        near = frame[frame["locator"].isin({locator for _, locator in keys})]
+        known = _by_place(near[near["source_id"].isin({source for source, _ in keys})])
+    return ((key, known[key]) for key in keys if key in known)
+
+
+def _by_place(frame: pd.DataFrame) -> dict[tuple[str, str], dict[Hashable, Any]]:
+    return {(str(row["source_id"]), str(row["locator"])): row for row in frame.to_dict("records")}
+
+
+def _sources(statements: Tables, used: set[str]) -> dict[str, dict[str, str | None]]:
+    if isinstance(statements, Behind):
+        return {source_id: source for source_id, source in statements.by_source.items() if source_id in used}
+    frame = statements.get("sources", schemas.empty("sources"))
+    return _by_source(frame[frame["source_id"].isin(used)])
+
+
+def _by_source(sources: pd.DataFrame) -> dict[str, dict[str, str | None]]:
+    return {str(record.pop("source_id")): _source(record) for record in sources.to_dict("records")}
 
 
 def _source(record: Mapping[Hashable, Any]) -> dict[str, str | None]:

@@ -13,6 +13,7 @@ import pandas as pd
 from secanalysis import key_dates, releases, stages
 from secanalysis.front_door import Register
 from secanalysis.paths import Project
+from secanalysis.views.day import behind
 from secanalysis.views.durations import PROPOSALS
 from secanalysis.vocabulary import AssessmentKind
 
@@ -43,6 +44,7 @@ def prepare_register(known_by: str) -> None:
         releases.history(register)
         releases.dates(register)
         _ = register.assessments, register.conflicts, register.data_sha256, register.titles
+        _ = behind(register).rows, behind(register).by_source
 
 
 def prepare_month(month: str, convention: str, known_by: str) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from IPython.core.completer import IPCompleter, provisionalcompleter
 
-from secanalysis import Register, mime
+from secanalysis import Register, evidence, mime
 from secanalysis.charts import Chart
 from secanalysis.errors import UserError
 from secanalysis.figures import UnknownKey
@@ -206,6 +206,19 @@ def test_lists_say_whether_they_are_whole(august: MonthlyReport) -> None:
     decided = august.activity.listed("authority.decided.count")
     assert (decided.note, decided.empty) == ("", "None is known, and no source attests the whole list.")
     assert august.activity.listed("vote.rejected.count").empty == "None, as a source says."
+
+
+def test_rows_kept_at_hand_are_those_looked_up(
+    august: MonthlyReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = august.figures._repr_mimebundle_()
+    looked_up = FigureTable(august.figures.figures, dict(august.figures.statements), august.figures.caption)
+    assert looked_up._repr_mimebundle_() == kept
+    monkeypatch.setattr(evidence, "FEW", 1)
+    many = FigureTable(
+        august.figures.figures, evidence.Behind(august.figures.statements), august.figures.caption
+    )
+    assert many._repr_mimebundle_() == kept
 
 
 def test_provenance_says_what_was_left_out(august: MonthlyReport) -> None:

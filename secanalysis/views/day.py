@@ -11,6 +11,7 @@ import pandas as pd
 from secanalysis import reconcile
 from secanalysis.cells import text
 from secanalysis.errors import UserError
+from secanalysis.evidence import Behind
 from secanalysis.figures import FigureSet, Measure, UnknownKey
 from secanalysis.keys import KEYS
 from secanalysis.months import Clock, ReportMonth, same_day
@@ -64,8 +65,7 @@ class View:
     @cached_property
     def figures(self) -> FigureTable:
         """Every figure of the view; ``figures["key"]`` opens one to its rows and their sources."""
-        behind = {**self.register.tables, "corrections": self.register.corrections}
-        return FigureTable(self._figures().figures, behind, f"Figures, {self.title}")
+        return FigureTable(self._figures().figures, behind(self.register), f"Figures, {self.title}")
 
     def _figures(self) -> FigureSet:
         return reconcile.figures_at(self.register, self.clock, self.convention)
@@ -211,6 +211,12 @@ class View:
             f"<li><code>.{name}</code> {text(what)}</li>" for name, what in self._sections().items()
         )
         return f"<p><strong>{text(self.title)}</strong></p>{self.provenance.clocks}<ul>{about}</ul>"
+
+
+@once
+def behind(register: Register) -> Behind:
+    """The tables that figures of a register rest on."""
+    return Behind({**register.tables, "corrections": register.corrections})
 
 
 @once

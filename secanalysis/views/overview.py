@@ -78,6 +78,8 @@ class Overview:
                 "changes": "Known changes",
                 "printed": "Printed figures",
             },
+            note="A published report prints dozens of figures; where there is none, a release page may state how many "
+            "modifications its release has.",
         )
 
     @cached_property
