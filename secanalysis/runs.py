@@ -118,8 +118,11 @@ def run(
         plan.remove_leftovers()
         with _executor(project, workers, cold, timeout, scheduler) as executed:
             try:
-                for tasks in (plan.months, lambda _: plan.index()):
-                    _bring_up_to_date(tasks(months), executed, force, outcome, progress)
+                # the index beside the last months, as if all will succeed; made again below if not
+                tasks = [*plan.months(months), *plan.index(months)]
+                _bring_up_to_date(tasks, executed, force, outcome, progress)
+                if outcome.failed:
+                    _bring_up_to_date(plan.index(), executed, False, outcome, progress)
             except Stopped as stop:
                 record |= {"status": "stopped", "signal": str(stop)}
                 raise

@@ -94,9 +94,10 @@ class Plan:
             for notebook in self.notebooks
         ]
 
-    def index(self) -> list[Task]:
-        """The task of the index over all months that are there; without any, an old index goes."""
-        index, present = self.project.notebooks / f"{INDEX}.ipynb", executed_months(self.project)
+    def index(self, to_come: Iterable[ReportMonth] = ()) -> list[Task]:
+        """The task of the index over all months that are there, or are to come; without any, an old index goes."""
+        index = self.project.notebooks / f"{INDEX}.ipynb"
+        present = sorted({*executed_months(self.project), *to_come})
         if not index.is_file() or not present:
             (self.project.runs / index.name).unlink(missing_ok=True)
             return []

@@ -292,7 +292,7 @@ print(steps)
         ("build", 1, 15),
         ("ingest", 1, 25),
         ("publish", 4, 8),
-        pytest.param("publish", 1, 60, marks=pytest.mark.soak),
+        pytest.param("publish", 1, 40, marks=pytest.mark.soak),
     ],
 )
 def test_killed_at_each_step(

@@ -105,6 +105,16 @@ def test_only_what_is_missing_or_stale_is_done_again(tmp_path: Path) -> None:
     assert list(hashes(project.runs)) == ["2020-09/a.ipynb"]
 
 
+def test_the_index_knows_only_months_that_are_there(tmp_path: Path) -> None:
+    """It is executed beside the last month, and again if none of that month's notebooks succeeds."""
+    project = project_of(tmp_path, {"a": ["assert month != '2020-09'"]}, last="2020-09")
+    outcome = run(project)
+    assert list(outcome.failed) == ["2020-09 a"]
+    assert outputs(project.runs / "index.ipynb") == "2020-08\n"
+    assert run(project).kept == ["2020-08 a"]
+    assert outputs(project.runs / "index.ipynb") == "2020-08\n"
+
+
 def test_an_executed_notebook_holds_nothing_of_its_run(tmp_path: Path) -> None:
     shows = ["object()", "import warnings; warnings.warn('look out')", "import sys; print(sys.stdout)"]
     project = project_of(tmp_path, {"a": shows})
@@ -331,7 +341,7 @@ def test_progress_on_a_terminal_names_what_runs(tmp_path: Path) -> None:
         stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 1
-    assert "2020-08 a" in done.stdout and "1/2" in done.stdout and "/s" in done.stdout
+    assert "2020-08 a" in done.stdout and "1/3" in done.stdout and "/s" in done.stdout
     assert "2020-08 b failed: ZeroDivisionError" in done.stdout
 
 
