@@ -18,6 +18,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import factories as f
@@ -233,13 +234,15 @@ def test_a_parameter_s_value_is_never_code(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["month", "convention", "known_by"])
 def test_a_parameter_is_not_code_in_what_is_prepared_for_it(tmp_path: Path, name: str) -> None:
-    """Each piece is one import and one call, and all that the call is told is text."""
+    """Each piece is one import and one call, and all that the call is told is text: values are refused before, too."""
     project = Project(write_project(tmp_path / "project", {"a": ["1"]}))
     august = ReportMonth(2020, 8)
     for value in [*injections(tmp_path / "ran"), f"\ud800\"; open('{tmp_path / 'ran'}', 'w') #"]:
-        (task,) = Plan(project, Settings((august,)), {name: value}).months([august])
+        with pytest.raises(UserError):
+            Plan(project, Settings((august,)), {name: value})
+        (task,) = Plan(project, Settings((august,)), {}).months([august])
         told = []
-        for piece in task.prepared:
+        for piece in replace(task, parameters={**task.parameters, name: value}).prepared:
             first, second = ast.parse(piece).body
             assert isinstance(first, ast.ImportFrom)
             told.append(_told(second))
@@ -256,12 +259,13 @@ def _told(call: ast.stmt) -> set[str]:
 def test_a_parameter_from_the_command_line_is_never_code(tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     root = write_project(tmp_path / "project", {})
-    declared = 'month = ""\nconvention = ""\nknown_by = ""\nown = ""'
-    write_notebook(
-        root / "notebooks" / "a.ipynb", "print(ascii([convention, known_by, own]))", parameters=declared
-    )
+    declared = 'month = ""\nconvention = ""\nknown_by = ""\none = ""\ntwo = ""\nthree = ""'
+    write_notebook(root / "notebooks" / "a.ipynb", "print(ascii([one, two, three]))", parameters=declared)
     one, two, three = injections(marker)[2], injections(marker)[4], injections(marker)[5]
-    done = command(root, "run", "-p", f"convention={one}", "-p", f"known_by={two}", "-p", f"own={three}")
+    for name in ("convention", "known_by", "month"):
+        done = command(root, "run", "-p", f"{name}={one}")
+        assert done.returncode == 2 and "Traceback" not in done.stderr
+    done = command(root, "run", "-p", f"one={one}", "-p", f"two={two}", "-p", f"three={three}")
     assert done.returncode == 0, done.stderr
     assert outputs(root / "runs" / "2020-08" / "a.ipynb") == ascii([one, two, three]) + "\n"
     assert not marker.exists()

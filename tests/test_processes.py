@@ -81,7 +81,10 @@ def wait_long(folder: Path, item: int) -> None:
 def test_they_end_with_their_parent(tmp_path: Path, number: signal.Signals) -> None:
     code = "import sys; from pathlib import Path; import test_processes as t; t.wait_in(Path(sys.argv[1]))"
     asker = subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path)], cwd=Path(__file__).parent, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", code, str(tmp_path)],
+        cwd=Path(__file__).parent,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # as at a terminal
     )
     until = time.monotonic() + 20
     while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < until:
