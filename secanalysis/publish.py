@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -299,9 +300,20 @@ def _add_downloads(
     site: SiteFolder, month: ReportMonth, gathered: downloads.Gathered, inputs: list[str]
 ) -> None:
     site.add(f"{month}/figures.json", inputs, partial(downloads.figures_json, gathered, str(month)))
-    site.add(f"{month}/report.xlsx", inputs, partial(downloads.workbook_bytes, gathered, month.title))
+    site.add(f"{month}/report.xlsx", inputs, partial(_workbook, site.fresh, gathered, month.title))
     for table in (downloads.figure_table(gathered), *gathered.tables.values()):
         site.add(f"{month}/tables/{table['name']}.csv", inputs, partial(downloads.csv_bytes, table))
+
+
+def _workbook(folder: Path, gathered: downloads.Gathered, title: str) -> bytes:
+    """A month's workbook; openpyxl's temporary files stand in the folder of the new site, which a kill doesn't leave."""
+    usual = tempfile.tempdir
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as scratch:
+        tempfile.tempdir = scratch
+        try:
+            return downloads.workbook_bytes(gathered, title)
+        finally:
+            tempfile.tempdir = usual
 
 
 def _feed_month(month: ReportMonth, gathered: downloads.Gathered, first: str) -> FeedMonth:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+import tempfile
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -349,6 +350,25 @@ def test_notebooks_of_different_data(project: Project) -> None:
     other = executed.durations(data_sha256="e" * 64)
     executed.put(project.runs / "2020-08" / "durations.ipynb", other)
     fails(project, "made from different data", "secanalysis run --month 2020-08 --force")
+
+
+def test_no_temporary_file_stands_elsewhere(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill would leave it there: openpyxl makes some, a sheet each."""
+    folders = set()
+    make = tempfile.NamedTemporaryFile
+    monkeypatch.setattr(
+        "openpyxl.worksheet._writer.NamedTemporaryFile",
+        seen := lambda *a, **k: (
+            folders.add(Path(tempfile.gettempdir())),
+            make(*a, **k),
+        )[1],
+    )
+    monkeypatch.setattr("secanalysis.processes._processors", lambda: 1)
+    publish.publish(project)
+    assert folders and all(folder.is_relative_to(project.root) for folder in folders), seen
+    assert not [path for path in project.root.rglob(".*") if path.is_dir()]
 
 
 def test_a_notebook_of_another_month(project: Project) -> None:
