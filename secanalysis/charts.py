@@ -203,14 +203,11 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
         canvas = _canvas(0.9 + 0.27 * len(known))
         ax = canvas.add_subplot()
         places = np.arange(len(known))
-        for those, colour, hatch, words in (
-            (aimed & ~over, BLUE, "", "within target"),
-            (over, ORANGE, "//", "over target"),
-            (~aimed, "white", "", "target not known"),
-        ):
+        looks = [(aimed & ~over, BLUE, "", "within target"), (over, ORANGE, "//", "over target")]
+        if not aimed.all():
+            looks.append((~aimed, "white", "", "target not known"))
+        for those, colour, hatch, words in looks:
             mine = places[those]
-            if not len(mine) and words == "target not known":
-                continue
             values = known["duration_wd"].to_numpy(dtype=float)[those]
             ax.barh(mine, values, color=colour, hatch=hatch, edgecolor="#1d2429", linewidth=0.6, label=words)
             for place, value in zip(mine, values, strict=True):

@@ -52,13 +52,13 @@ def build(
     All faults are told at once, each with its table, row, column, what was found and what was expected;
     then nothing is written and the exit is 2.
     """
-    from secanalysis import schemas, statements
+    from secanalysis import statements
     from secanalysis.cells import count
 
     raw, processed = raw or _project().raw, processed or _project().processed
     tables = statements.read_folder(raw)
     statements.write_processed(tables, processed)
-    rows = count(sum(len(tables[name]) for name in schemas.CORRECTED), "statement")
+    rows = count(statements.size(tables), "statement")
     typer.echo(f"{rows} of {count(len(tables['sources']), 'source')}, all sound: {processed}")
 
 

@@ -52,20 +52,11 @@ class Evidence:
     """
 
     def __init__(self, statements: Tables, shown_figures: Iterable[Figure]) -> None:
-        needed: dict[str, set[tuple[str, str]]] = {}
         counts = [len(figure.rows) for figure in shown_figures]
         fits = (cap for cap in (ROWS_BEHIND, 20, 10, 5) if sum(min(cap, n) for n in counts) <= ROWS_ON_PAGE)
         self.cap = next(fits, 3)
-        for figure in shown_figures:
-            for row in figure.rows[: self.cap]:
-                needed.setdefault(row.table, set()).add((row.source_id, row.locator))
         self.corrected = _corrections(statements.get("corrections", schemas.empty("corrections")))
-        self.records = {
-            Row(table, *key): record
-            for table, keys in needed.items()
-            if table in schemas.TABLES and table in statements and table != "sources"
-            for key, record in _records(statements, table, keys)
-        }
+        self.records = found(statements, (row for f in shown_figures for row in f.rows[: self.cap]))
         used = {row.source_id for f in shown_figures for row in f.rows}
         self.sources = _sources(statements, used)
 
@@ -110,6 +101,19 @@ def _corrections(used: pd.DataFrame) -> dict[Row, list[str]]:
         words = f"corrected: {record['column'].replace('_', ' ')} is {was} there; {record['reason']}"
         told.setdefault(row, []).append(words)
     return told
+
+
+def found(statements: Tables, rows: Iterable[Row]) -> dict[Row, dict[Hashable, Any]]:
+    """What some rows state, of those that a table holds."""
+    needed: dict[str, set[tuple[str, str]]] = {}
+    for row in rows:
+        needed.setdefault(row.table, set()).add((row.source_id, row.locator))
+    return {
+        Row(table, *key): record
+        for table, keys in needed.items()
+        if table in schemas.TABLES and table in statements and table != "sources"
+        for key, record in _records(statements, table, keys)
+    }
 
 
 def _records(

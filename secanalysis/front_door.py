@@ -9,7 +9,7 @@ from typing import Self
 
 import pandas as pd
 
-from secanalysis import register, schemas
+from secanalysis import register, statements
 from secanalysis.cells import count
 from secanalysis.errors import UserError
 from secanalysis.months import ReportMonth, parse_day, parse_range
@@ -54,7 +54,7 @@ class Register(register.Register):
 
     def __repr__(self) -> str:
         known = f", as known on {self.known_by}" if self.known_by else ""
-        rows = count(sum(len(self.tables[name]) for name in schemas.CORRECTED), "statement")
+        rows = count(statements.size(self.tables), "statement")
         return (
             f"Register of {rows} from {count(len(self.sources), 'source')}{known}\n"
             '  .as_at("2020-07-31")   what had happened by a day\n'

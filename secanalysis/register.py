@@ -108,10 +108,8 @@ class Register:
             sources["published_on"] <= pd.Timestamp(day)
         )
         kept = self._kept(set(sources.loc[known, "source_id"]))
-        before, after = (
-            sum(len(tables[name]) for name in schemas.CORRECTED) for tables in (self.stated, kept)
-        )
-        return replace(self, stated=self.stated | kept, withheld=self.withheld + before - after, known_by=day)
+        withheld = self.withheld + statements.size(self.stated) - statements.size(kept)
+        return replace(self, stated=self.stated | kept, withheld=withheld, known_by=day)
 
     @once
     def only(self, *source_ids: str) -> Self:

@@ -82,6 +82,11 @@ def _other_files(folder: Path) -> Iterator[Fault]:
             yield Fault(name, 0, "", "a file that isn't a table", "one of " + ", ".join(expected))
 
 
+def size(tables: Mapping[str, pd.DataFrame]) -> int:
+    """How many statements some tables hold: their rows, sources and corrections not counted."""
+    return sum(len(tables[name]) for name in schemas.CORRECTED)
+
+
 # Writing ----------------------------------------------------------------------------------------
 
 

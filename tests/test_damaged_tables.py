@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 from tinyproject import SECANALYSIS
 
 from secanalysis import csvfiles, schemas, statements
+from secanalysis.cells import count as counted
 
 ROOT = Path(__file__).parent.parent
 
@@ -1113,10 +1114,9 @@ def damaged(folder: Path, table: str, struck: list[tuple[Blow, bytes]], alone: b
     if told.exit == 0:
         assert told.err == ""
         taken = compare(folder)
-        count = sum(taken.values()) - taken["sources"]
-        assert told.out.startswith(
-            f"{count:,} statement{'' if count == 1 else 's'} of {taken['sources']:,} source"
-        )
+        rows, sources = sum(taken.values()) - taken["sources"], taken["sources"]
+        said = f"{counted(rows, 'statement')} of {counted(sources, 'source')}, all sound: "
+        assert told.out.startswith(said)
         return told
     assert (told.exit, told.out) == (2, "")
     assert contents(folder / "processed") == before

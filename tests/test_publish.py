@@ -352,22 +352,18 @@ def test_notebooks_of_different_data(project: Project) -> None:
     fails(project, "made from different data", "secanalysis run --month 2020-08 --force")
 
 
-def test_no_temporary_file_stands_elsewhere(
-    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_temporary_file_stands_elsewhere(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kill would leave it there: openpyxl makes some, a sheet each."""
     folders = set()
-    make = tempfile.NamedTemporaryFile
-    monkeypatch.setattr(
-        "openpyxl.worksheet._writer.NamedTemporaryFile",
-        seen := lambda *a, **k: (
-            folders.add(Path(tempfile.gettempdir())),
-            make(*a, **k),
-        )[1],
-    )
+
+    def seen(*args: Any, **kwargs: Any) -> Any:
+        folders.add(Path(tempfile.gettempdir()))
+        return tempfile.NamedTemporaryFile(*args, **kwargs)
+
+    monkeypatch.setattr("openpyxl.worksheet._writer.NamedTemporaryFile", seen)
     monkeypatch.setattr("secanalysis.processes._processors", lambda: 1)
     publish.publish(project)
-    assert folders and all(folder.is_relative_to(project.root) for folder in folders), seen
+    assert folders and all(folder.is_relative_to(project.root) for folder in folders)
     assert not [path for path in project.root.rglob(".*") if path.is_dir()]
 
 

@@ -63,8 +63,8 @@ def assessment_survival(at: pd.DataFrame, kind: AssessmentKind) -> Survival | No
     """Kaplan–Meier of one kind of assessment, accepted to returned.
 
     A completed one counts as ended when it was returned; an open one is censored on the period end; one that
-    nobody attests any more, or that was returned on a day that nobody tells, on its last attested day. One whose only statement is that it was
-    still open then enters late, at the age at which it was first attested.
+    nobody attests any more, or that was returned on a day that nobody tells, on its last attested day. One
+    whose only statement is that it was still open then enters late, at the age at which it was first attested.
     """
     mine = _observed(at[at["kind"] == kind])
     return survival(mine["observed_wd"], _ended(mine, "completed"), mine["entry_wd"])

@@ -8,10 +8,9 @@ from importlib import metadata
 
 import pandas as pd
 
-from secanalysis import reconcile
+from secanalysis import evidence, reconcile
 from secanalysis.cells import text
 from secanalysis.errors import UserError
-from secanalysis.evidence import Behind
 from secanalysis.figures import FigureSet, Measure, UnknownKey
 from secanalysis.keys import KEYS
 from secanalysis.months import Clock, ReportMonth, same_day
@@ -114,12 +113,9 @@ class View:
             raise UserError(
                 f"{measure.key!r} is no key: expected words with dots, such as refinement.long.count"
             )
+        there = evidence.found(self.figures.statements, measure.rows)
         for row in measure.rows:
-            told = self.figures.statements.get(row.table)
-            if (
-                told is None
-                or not ((told["source_id"] == row.source_id) & (told["locator"] == row.locator)).any()
-            ):
+            if row not in there:
                 raise UserError(
                     f"{measure.key}: no table holds a row {row.table}, {row.source_id}, {row.locator}"
                 )
@@ -214,9 +210,9 @@ class View:
 
 
 @once
-def behind(register: Register) -> Behind:
+def behind(register: Register) -> evidence.Behind:
     """The tables that figures of a register rest on."""
-    return Behind({**register.tables, "corrections": register.corrections})
+    return evidence.Behind({**register.tables, "corrections": register.corrections})
 
 
 @once
