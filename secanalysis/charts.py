@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,8 @@ import pandas as pd
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
 from matplotlib.figure import Figure as Canvas
-from matplotlib.layout_engine import TightLayoutEngine
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 from secanalysis.estimators import Survival
 from secanalysis.vocabulary import Stage
@@ -39,6 +41,10 @@ STYLE: Any = {
     "figure.facecolor": "white",
 }
 WIDTH = 7.2
+POINTS = 72  # an inch
+BAR_GAP = 4
+LABEL_GAP = 8
+LONGEST_NAME = 44
 STAGE_LOOK = {
     Stage.DEVELOPMENT: (BLUE, ""),
     Stage.REFINEMENT: (ORANGE, "//"),
@@ -87,10 +93,46 @@ class Chart:
         )
 
 
-def _canvas(height: float) -> Canvas:
-    # without a rectangle the layout is found in one pass, which takes as long as all the drawing
-    layout = TightLayoutEngine(rect=None)  # type: ignore[arg-type]
-    return Canvas(figsize=(WIDTH, height), layout=layout)
+def _axes(
+    height: float, *, left: Iterable[str] = (), right: float = 10, along: str = "", up: str = ""
+) -> tuple[Canvas, Any]:
+    """A canvas, and axes on it with room for what stands around them.
+
+    Matplotlib's own layouts measure all that is drawn, which takes as long as half of the drawing.
+
+    Parameters
+    ----------
+    height
+        Of the canvas, in inches.
+    left
+        The labels at the left.
+    right
+        The room at the right, in points.
+    along, up
+        The labels of the axes, if they have one.
+    """
+    canvas = Canvas(figsize=(WIDTH, height))
+    wide, high = WIDTH * POINTS, height * POINTS
+    beside = _width(left) + LABEL_GAP
+    margin, below, above = beside + (22 if up else 8), 40 if along else 24, 8
+    ax = canvas.add_axes(
+        (margin / wide, below / high, (wide - margin - right) / wide, (high - below - above) / high)
+    )
+    if along:
+        ax.set_xlabel(along)
+        ax.xaxis.set_label_coords(0.5, -22 / (high - below - above))
+    if up:
+        ax.set_ylabel(up)
+        ax.yaxis.set_label_coords(-beside / (wide - margin - right), 0.5)
+    return canvas, ax
+
+
+def _width(labels: Iterable[str], size: float = 10) -> float:
+    """The width of the widest of some labels, in points."""
+    font = FontProperties(family=STYLE["font.family"], size=size)
+    return max(
+        (text_to_path.get_text_width_height_descent(text, font, False)[0] for text in labels), default=0
+    )
 
 
 def _chart(canvas: Canvas, finding: str, alt: str) -> Chart:
@@ -103,7 +145,7 @@ def _chart(canvas: Canvas, finding: str, alt: str) -> Chart:
 def nothing(why: str) -> Chart:
     """An empty chart that says why."""
     with mpl.rc_context(STYLE):
-        canvas = _canvas(1.0)
+        canvas = Canvas(figsize=(WIDTH, 1.0))
         canvas.text(0.5, 0.5, why, ha="center", va="center", color=GREY)
         return _chart(canvas, why, f"No chart: {why}")
 
@@ -143,8 +185,10 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
     unknown = counts["known"] - counts[[s.value for s in Stage]].sum(axis=1)
     order = [s for s in reversed(Stage) if counts[s.value].any()]
     with mpl.rc_context(STYLE):
-        canvas = _canvas(3.8)
-        ax = canvas.add_subplot()
+        labels = [s.replace("_", " ") for s in order] + ["not known"]
+        canvas, ax = _axes(
+            3.8, left=[str(counts["known"].max())], right=_width(labels, 9) + 46, up="known modifications"
+        )
         stacked = [counts[s.value].to_numpy() for s in order] + [unknown.to_numpy()]
         days = counts.index.to_numpy()
         if len(days) == 1:  # an area needs two days
@@ -155,7 +199,6 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
             polygons, [STAGE_LOOK[s] for s in order] + [("white", "")], strict=True
         ):
             polygon.set(facecolor=colour, edgecolor="#1d2429", hatch=hatch, linewidth=0.4)
-        labels = [s.replace("_", " ") for s in order] + ["not known"]
         ax.legend(
             polygons[::-1],
             labels[::-1],
@@ -164,7 +207,6 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
             frameon=False,
             fontsize=9,
         )
-        ax.set_ylabel("known modifications")
         ax.set_xlim(days[0], days[-1])
         _date_axis(ax)
         first, last = counts.iloc[0], counts.iloc[-1]
@@ -200,36 +242,42 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
     over = (known["duration_wd"] > known["target_wd"]).fillna(False).to_numpy(dtype=bool)
     aimed = known["target_wd"].notna().to_numpy()
     with mpl.rc_context(STYLE):
-        canvas = _canvas(0.9 + 0.27 * len(known))
-        ax = canvas.add_subplot()
+        names = known["ref"] + " " + known["kind"]
+        canvas, ax = _axes(
+            0.9 + 0.27 * len(known), left=names, right=24, along="working days since acceptance"
+        )
         places = np.arange(len(known))
+        worked = known["duration_wd"].to_numpy(dtype=float)
+        target = known["target_wd"].to_numpy(dtype=float, na_value=np.nan)
+        in_the_way = (target >= worked) & (target < worked + 0.07 * worked.max())
+        beside = np.where(in_the_way, target, worked)  # no number stands on a target's mark
         looks = [(aimed & ~over, BLUE, "", "within target"), (over, ORANGE, "//", "over target")]
         if not aimed.all():
             looks.append((~aimed, "white", "", "target not known"))
         for those, colour, hatch, words in looks:
-            mine = places[those]
-            values = known["duration_wd"].to_numpy(dtype=float)[those]
-            ax.barh(mine, values, color=colour, hatch=hatch, edgecolor="#1d2429", linewidth=0.6, label=words)
-            for place, value in zip(mine, values, strict=True):
-                ax.annotate(
-                    f"{value:.0f}",
-                    (value, place),
-                    xytext=(4, 0),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize=9,
-                )
+            ax.barh(
+                places[those],
+                worked[those],
+                color=colour,
+                hatch=hatch,
+                edgecolor="#1d2429",
+                linewidth=0.6,
+                label=words,
+            )
+        for value, x, y in zip(worked, beside, places, strict=True):
+            ax.annotate(
+                f"{value:.0f}", (x, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9
+            )
         if aimed.any():
             ax.scatter(
-                known["target_wd"].to_numpy(dtype=float, na_value=np.nan),
+                target,
                 places,
                 marker="|",
                 s=120,
                 color="#1d2429",
                 label="target",
             )
-        ax.set_yticks(places, known["ref"] + " " + known["kind"])
-        ax.set_xlabel("working days since acceptance")
+        ax.set_yticks(places, names)
         ax.legend(frameon=False, loc="lower right")
         finding = f"{over.sum()} of {len(known)} open assessments are over their target on {day}"
         if not aimed.any():
@@ -262,8 +310,7 @@ def survival_curve(estimate: Survival | None, what: str) -> Chart:
     curve = estimate.curve
     wd = np.r_[0, curve["wd"]]
     with mpl.rc_context(STYLE):
-        canvas = _canvas(3.2)
-        ax = canvas.add_subplot()
+        canvas, ax = _axes(3.2, left=["0.0"], along="working days", up="share still open")
         ax.fill_between(
             wd,
             np.r_[1, curve["low"]],
@@ -275,7 +322,7 @@ def survival_curve(estimate: Survival | None, what: str) -> Chart:
         )
         ax.step(wd, np.r_[1, curve["share"]], where="post", color=BLUE, label="still open")
         ax.axhline(0.5, color=GREY, linewidth=0.8, linestyle="--")
-        ax.set(ylim=(0, 1.02), xlim=(0, None), xlabel="working days", ylabel="share still open")
+        ax.set(ylim=(0, 1.02), xlim=(0, None))
         ax.legend(frameon=False)
         median = (
             "half take longer than is observed"
@@ -302,6 +349,10 @@ def _date_axis(ax: Any) -> None:
     ax.xaxis.set_major_formatter(DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
 
 
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
 def release_timeline(dates: pd.DataFrame) -> Chart:
     """The day planned for each release as it was stated over time, and the day in force.
 
@@ -319,8 +370,8 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
     order = last.sort_values(kind="stable").index.tolist()
     slips = (last - first).dt.days
     with mpl.rc_context(STYLE):
-        canvas = _canvas(0.9 + 0.3 * len(order))
-        ax = canvas.add_subplot()
+        names = [_shortened(name.replace(" SEC Release", "")) for name in order]
+        canvas, ax = _axes(0.9 + 0.3 * len(order), left=names, right=24)
         places = np.arange(len(order))
         place = moved["release"].map(dict(zip(order, places, strict=True)))
         plans, force = moved["planned_on"].dropna(), moved["in_force_on"].dropna()
@@ -335,7 +386,7 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
             label="planned, as stated",
         )
         ax.scatter(force, place[force.index], marker="D", color=ORANGE, zorder=3, label="in force")
-        ax.set_yticks(places, [name.replace(" SEC Release", "") for name in order])
+        ax.set_yticks(places, names)
         _date_axis(ax)
         ax.legend(frameon=False, loc="lower right")
         late = slips[slips > 0]
@@ -368,8 +419,7 @@ def monthly_line(values: pd.Series, what: str) -> Chart:
     if values.notna().sum() == 0:
         return nothing(f"{what}: not known in any of these months")
     with mpl.rc_context(STYLE):
-        canvas = _canvas(2.2)
-        ax = canvas.add_subplot()
+        canvas, ax = _axes(2.2, left=[f"{values.max():.0f}"], right=24)
         ax.plot(range(len(values)), values.to_numpy(dtype=float), color=BLUE, marker="o", markersize=3)
         step = -(-len(values) // 7)  # seven labels fit side by side
         ax.set_xticks(range(0, len(values), step), values.index[::step])
@@ -437,17 +487,17 @@ def _bars(
 ) -> Chart:
     shown = [str(value) if value else none for value in values]
     with mpl.rc_context(STYLE):
-        canvas = _canvas(0.8 + 0.32 * len(labels))
-        ax = canvas.add_subplot()
+        canvas, ax = _axes(
+            0.8 + 0.32 * len(labels), left=labels, right=_width([str(max(values))]) + BAR_GAP + 4, along=axis
+        )
         colours, hatches = zip(*looks, strict=True)
         bars = ax.barh(
             range(len(labels)), values, color=colours, hatch=hatches, edgecolor="#1d2429", linewidth=0.6
         )
-        ax.bar_label(bars, shown, padding=4)
+        ax.bar_label(bars, shown, padding=BAR_GAP)
         ax.set_yticks(range(len(labels)), labels)
         ax.invert_yaxis()
-        ax.set_xlabel(axis)
-        ax.set_xlim(0, (most or max(values)) * 1.08 or 1)
+        ax.set_xlim(0, most or max(values) or 1)
         alt = (
             "Bars: " + ", ".join(f"{label} {words}" for label, words in zip(labels, shown, strict=True)) + "."
         )

@@ -175,9 +175,10 @@ def test_no_two_stages_look_alike() -> None:
     assert len({colour for colour, _ in looks}) == len({hatch for _, hatch in looks}) == len(Stage)
 
 
-def test_labels_of_the_time_axis_stand_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Releases from 2017 to 2021, as in the real register, and a flow over two years."""
-    drawn = []
+@pytest.fixture
+def canvases(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The canvases of charts as they get drawn."""
+    drawn: list[Any] = []
     chart = charts._chart
 
     def seen(canvas: Any, finding: str, alt: str) -> charts.Chart:
@@ -185,17 +186,75 @@ def test_labels_of_the_time_axis_stand_apart(monkeypatch: pytest.MonkeyPatch) ->
         return chart(canvas, finding, alt)
 
     monkeypatch.setattr(charts, "_chart", seen)
+    return drawn
+
+
+def test_labels_of_the_time_axis_stand_apart(canvases: list[Any]) -> None:
+    """Releases from 2017 to 2021, as in the real register, and a flow over two years."""
     days = pd.to_datetime(["2017-03-15", "2019-11-29", "2020-05-27", "2020-11-29", "2021-06-24"])
     names = [f"Release {day:%B %Y}" for day in days]
     charts.release_timeline(pd.DataFrame({"release": names, "planned_on": days, "in_force_on": days}))
     charts.cumulative_flow(FOUND.counts(pd.date_range("2019-08-07", periods=24, freq="MS")))
-    assert len(drawn) == 2
-    for canvas in drawn:
+    assert len(canvases) == 2
+    for canvas in canvases:
         canvas.draw_without_rendering()
         boxes = [label.get_window_extent() for label in canvas.axes[0].get_xticklabels() if label.get_text()]
         boxes.sort(key=lambda box: box.x0)
         assert len(boxes) > 2
         assert all(left.x1 + 4 < right.x0 for left, right in pairwise(boxes))
+
+
+DAYS = pd.to_datetime(["2017-03-15", "2019-11-29", "2021-12-31"])
+WIDE: dict[str, Callable[[], charts.Chart]] = {
+    "long names": lambda: charts.release_timeline(
+        pd.DataFrame(
+            {"release": ["W" * 20, "A long name " * 20, ODD], "planned_on": DAYS, "in_force_on": DAYS}
+        )
+    ),
+    "many verdicts": lambda: charts.verdict_bars(
+        pd.DataFrame(
+            {"verdict": ["equal", "scan", "blank", "differs", "not computable"], "count": [3_456_789] * 5}
+        )
+    ),
+    "large flow": lambda: charts.cumulative_flow(FOUND.counts(MONTHS) * 123_456),
+    "large trend": lambda: charts.monthly_line(
+        pd.Series(range(0, 900_000, 30_000), index=[f"{2000 + n // 12}-{n % 12 + 1:02d}" for n in range(30)]),
+        "Things",
+    ),
+    "long assessments": lambda: charts.ageing(
+        statistics.ages(AT).assign(ref="SECMP123456", duration_wd=[4001.0, 13.0, 14.0]), "then"
+    ),
+    "nothing": NOTHING["survival"],
+}
+
+
+@pytest.mark.parametrize("name", [*DRAWN, *WIDE])
+def test_what_is_drawn_is_all_on_the_canvas(name: str, canvases: list[Any]) -> None:
+    (DRAWN[name][0] if name in DRAWN else WIDE[name])()
+    (canvas,) = canvases
+    canvas.draw_without_rendering()
+    width, height = canvas.get_size_inches()
+    drawn = canvas.get_tightbbox()
+    assert 0 <= drawn.x0 < drawn.x1 <= width
+    assert 0 <= drawn.y0 < drawn.y1 <= height
+    for axis in (axis for ax in canvas.axes for axis in (ax.xaxis, ax.yaxis) if axis.label.get_text()):
+        beside = axis.label.get_window_extent()
+        assert not any(
+            tick.get_window_extent().overlaps(beside) for tick in axis.get_ticklabels() if tick.get_text()
+        )
+
+
+def test_no_number_stands_on_the_mark_of_a_target(canvases: list[Any]) -> None:
+    opened = statistics.ages(AT).assign(duration_wd=[9.0, 284.0, 14.0], target_wd=[15, 40, 15])
+    charts.ageing(opened, "then")
+    (canvas,) = canvases
+    canvas.draw_without_rendering()
+    (ax,) = canvas.axes
+    (marks,) = [drawn for drawn in ax.collections if drawn.get_label() == "target"]
+    middle = ax.transData.transform(marks.get_offsets())
+    numbers = [word.get_window_extent() for word in ax.texts]
+    assert len(numbers) == 3
+    assert not any(number.contains(x, y) for number in numbers for x, y in middle)
 
 
 def test_a_stage_of_which_none_is_known_is_not_said_to_be_empty() -> None:
