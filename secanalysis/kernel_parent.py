@@ -311,8 +311,22 @@ def _reseed() -> None:
 
 def _application(connection: Any) -> Any:
     from ipykernel.kernelapp import IPKernelApp
+    from traitlets.config.loader import DeferredConfigString
 
     class Kernel(IPKernelApp):
+        def parse_command_line(self, argv: Any = None) -> None:
+            """The options told, each ``--Class.trait=value``, without the parser of all that could be told."""
+            for option in argv:
+                place, value = option.removeprefix("--").split("=", 1)
+                section, trait = place.split(".")
+                self.cli_config[section][trait] = DeferredConfigString(value)
+            self.update_config(self.cli_config)
+
+        def init_io(self) -> None:
+            super().init_io()  # type: ignore[no-untyped-call]
+            for stream in (sys.stdout, sys.stderr):
+                _flush_what_was_written(stream)
+
         def init_connection_file(self) -> None:
             self.load_connection_info(connection)
 
@@ -327,9 +341,29 @@ def _application(connection: Any) -> Any:
                 name: getattr(self, f"{name}_port") for name in ("shell", "iopub", "stdin", "control")
             }
 
-    app = Kernel.instance()
+    # debug messages go nowhere, but are made by default
+    app = Kernel.instance(logging_config={"loggers": {"Kernel": {"level": "WARNING"}}})
     app.initialize(sys.argv[1:])  # type: ignore[no-untyped-call]
     return app
+
+
+def _flush_what_was_written(stream: Any) -> None:
+    """Spare a stream the flushes, four a cell, before which nothing was written: each waits for another thread."""
+    write, flush, due = stream.write, stream.flush, False
+
+    def written(text: str) -> Any:
+        nonlocal due
+        count = write(text)
+        due = True
+        return count
+
+    def flushed() -> None:
+        nonlocal due
+        if due:
+            due = False
+            flush()
+
+    stream.write, stream.flush = written, flushed
 
 
 def _die_with(asker: socket.socket) -> None:

@@ -84,6 +84,13 @@ import sys
 print("to standard error", file=sys.stderr); print("to standard output"); warnings.warn("look out")
 """,
     """
+from threading import Thread
+print("no line's end", end=""); display(1)
+thread = Thread(target=print, args=["from a thread"]); thread.start(); thread.join(); display(2)
+sys.stderr.writelines(["two ", "pieces"]); display(3)
+sys.stdout.write("ü"), type(sys.stdout), get_ipython().kernel._execute_sleep, get_ipython().history_manager.enabled
+""",
+    """
 import pandera.pandas as pa, scipy.stats, pyarrow as parrow
 import pyarrow.parquet as pq
 table = io.BytesIO(); frame.to_parquet(table); table.seek(0)
