@@ -204,6 +204,6 @@ def execute_there(
 
 def stop(run_id: str) -> None:
     """Kill a run's kernels on this worker: Dask can't stop a task that is going on."""
-    from secanalysis import kernel_processes
+    from secanalysis import kernel_forks
 
-    kernel_processes.stop_below(f"{PREFIX}{run_id}-")
+    kernel_forks.stop_below(f"{PREFIX}{run_id}-")

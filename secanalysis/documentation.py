@@ -61,6 +61,7 @@ ROOMS = (
     "kernel_parent",
     "kernel_scratch",
     "kernel_environment",
+    "kernel_forks",
     "kernel_processes",
     "kernels",
     "runlog",

@@ -1,6 +1,6 @@
 """The process that kernels are forked from: a script that has done the slow imports and waits for requests.
 
-Run by `kernel_processes` as ``python -P kernel_parent.py FD``, where FD is one end of a socket pair. Each
+Run by `kernel_forks` as ``python -P kernel_parent.py FD``, where FD is one end of a socket pair. Each
 message there is a request for a kernel, and brings along a socket to the asker and a file for what the kernel
 itself has to say. When the asker's end closes, every kernel is killed and this process ends.
 

@@ -26,15 +26,8 @@ from papermill.log import logger
 from traitlets import Bool, Dict, List, Unicode
 
 from secanalysis.kernel_environment import environment
-from secanalysis.kernel_processes import (
-    ARGUMENTS,
-    ATTEMPTS,
-    CAN_FORK,
-    ForkedKernel,
-    Kernel,
-    KernelStartError,
-    is_stopped,
-)
+from secanalysis.kernel_forks import ATTEMPTS, CAN_FORK, KernelStartError, is_stopped
+from secanalysis.kernel_processes import ARGUMENTS, ForkedKernel, Kernel
 
 OURS = ("python3", "python", "secanalysis")
 """Kernel names that mean the Python that runs this. Others are left to papermill's own engine."""

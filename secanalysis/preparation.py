@@ -10,10 +10,10 @@ from contextlib import AbstractContextManager
 
 import pandas as pd
 
-from secanalysis import key_dates, releases, stages
+from secanalysis import key_dates, quality, releases, stages
 from secanalysis.front_door import Register
 from secanalysis.paths import Project
-from secanalysis.views.day import behind
+from secanalysis.views.day import behind, made_by
 from secanalysis.views.durations import PROPOSALS
 from secanalysis.vocabulary import AssessmentKind
 
@@ -43,7 +43,15 @@ def prepare_register(known_by: str) -> None:
         stages.stages(register)
         releases.history(register)
         releases.dates(register)
-        _ = register.assessments, register.conflicts, register.data_sha256, register.titles
+        quality.notes(register)
+        made_by(register)
+        _ = (
+            register.assessments,
+            register.conflicts,
+            register.data_sha256,
+            register.published,
+            register.titles,
+        )
         _ = behind(register).rows, behind(register).by_source
 
 
@@ -58,6 +66,7 @@ def prepare_month(month: str, convention: str, known_by: str) -> None:
     with _light_strings():
         report = Register.keep().month(month, convention, known_by)
         register, day = report.register, report.clock.report_date
+        stages.stages(register).at(report.clock.previous_report_date)
         report.reconciliation.table()
         report.durations.both_conventions()
         releases.contents(register, day)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from secanalysis import schemas
 from secanalysis.months import Clock
+from secanalysis.once import once
 from secanalysis.register import Register
 from secanalysis.stages import Stages
 from secanalysis.vocabulary import Body, CorrectionStatus, Event, Outcome
@@ -53,6 +54,7 @@ def corrections(register: Register) -> pd.DataFrame:
     return told.assign(used=mine.isin(used)).sort_values(schemas.CORRECTION_KEY, ignore_index=True)
 
 
+@once
 def notes(register: Register) -> pd.DataFrame:
     """Statements used with an assumption, or not at all: ``what, ref, table, source_id, locator``."""
     events, items = register.tables["events"], register.tables["release_items"]

@@ -172,9 +172,13 @@ class Register:
 
     def clock(self, month: ReportMonth) -> Clock:
         """The month's clocks, with the dates of the reports that are known."""
+        return clock(month, self.published)
+
+    @cached_property
+    def published(self) -> dict[ReportMonth, date]:
+        """The days of the published reports, by cover month."""
         days = self.sources.set_index("source_id")["published_on"]
-        published = {ReportMonth.parse(m): days[source].date() for m, source in self.reports.items()}
-        return clock(month, published)
+        return {ReportMonth.parse(month): days[source].date() for month, source in self.reports.items()}
 
     def clock_at(self, day: date) -> Clock:
         """The clock of a view as at any day, which it counts everything to.

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from secanalysis import runlog
+from secanalysis import kernel_forks, runlog
 from secanalysis.execution import TIMEOUT_SECONDS, Executed, execute
 from secanalysis.months import ReportMonth
 from secanalysis.paths import Project
@@ -105,30 +105,29 @@ def run(
     """
     progress = progress or Silent()
     outcome = Outcome()
-    told: dict[str, Any] = {"months": list(map(str, months)), "versions": versions()}
-    told["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
-    with (
-        _signals_raise(),
-        runlog.lock(project, wait=wait, tell=progress.say),
-        runlog.recorded(project, **told) as record,
-    ):
-        plan = Plan(project, settings, parameters or {})
-        if prune:
-            remove_other_months(project, months)
-        plan.remove_leftovers()
-        with _executor(project, workers, cold, timeout, scheduler) as executed:
-            try:
-                # the index beside the last months, as if all will succeed; made again below if not
-                tasks = [*plan.months(months), *plan.index(months)]
-                _bring_up_to_date(tasks, executed, force, outcome, progress)
-                if outcome.failed:
-                    _bring_up_to_date(plan.index(), executed, False, outcome, progress)
-            except Stopped as stop:
-                record |= {"status": "stopped", "signal": str(stop)}
-                raise
-            finally:
-                record |= {"made": len(outcome.made), "kept": len(outcome.kept), "failed": outcome.failed}
-        record["status"] = "failed" if outcome.failed else "ok"
+    with _signals_raise(), runlog.lock(project, wait=wait, tell=progress.say):
+        if not scheduler:
+            kernel_forks.begin(cold=cold)  # first of all: its imports take longer than what follows
+        told: dict[str, Any] = {"months": list(map(str, months)), "versions": versions()}
+        told["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
+        with runlog.recorded(project, **told) as record:
+            plan = Plan(project, settings, parameters or {})
+            if prune:
+                remove_other_months(project, months)
+            plan.remove_leftovers()
+            with _executor(project, workers, cold, timeout, scheduler) as executed:
+                try:
+                    # the index beside the last months, as if all will succeed; made again below if not
+                    tasks = [*plan.months(months), *plan.index(months)]
+                    _bring_up_to_date(tasks, executed, force, outcome, progress)
+                    if outcome.failed:
+                        _bring_up_to_date(plan.index(), executed, False, outcome, progress)
+                except Stopped as stop:
+                    record |= {"status": "stopped", "signal": str(stop)}
+                    raise
+                finally:
+                    record |= {"made": len(outcome.made), "kept": len(outcome.kept), "failed": outcome.failed}
+            record["status"] = "failed" if outcome.failed else "ok"
     return outcome
 
 
@@ -178,9 +177,6 @@ def _here(
     project: Project, tasks: Sequence[Task], progress: Progress, workers: int, cold: bool, timeout: int
 ) -> Iterator[Result]:
     """Execute in threads: the work is done by the kernels, which are processes."""
-    from secanalysis import kernel_processes
-
-    kernel_processes.begin(cold=cold)
     waiting = _Waiting(tasks)
     news: queue.SimpleQueue[Task | Result | Exception] = queue.SimpleQueue()
     stopped = threading.Event()
@@ -225,7 +221,7 @@ def _here(
                     yield result
     except BaseException:
         stopped.set()
-        kernel_processes.stop_all()
+        kernel_forks.stop_all()
         _join(threads)
         raise
 

@@ -40,6 +40,8 @@ from secanalysis.transitions import (
 from secanalysis.vocabulary import Event, ReleaseStatus, Stage
 
 FAR = pd.Timestamp("2199-12-31")
+KEPT_DAYS = 4
+"""On how many days the standing of all is kept: a month's pages ask for two, again and again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +65,7 @@ class Stages:
     known: pd.DataFrame
     contradictory: pd.DataFrame
     _happenings: Happenings = field(repr=False)
+    _standing: dict[date, pd.DataFrame] = field(repr=False, default_factory=dict)
 
     @cached_property
     def told(self) -> pd.DataFrame:
@@ -81,7 +84,14 @@ class Stages:
         pandas.DataFrame
             ``unit, stage`` (missing where unknown), ``since, since_precision``, in the order of units.
         """
-        on = pd.Timestamp(day)
+        found = self._standing.get(day)
+        if found is None:
+            found = self._standing[day] = self._at(pd.Timestamp(day))
+            while len(self._standing) > KEPT_DAYS:
+                self._standing.pop(next(iter(self._standing)), None)
+        return found.copy(deep=False)
+
+    def _at(self, on: pd.Timestamp) -> pd.DataFrame:
         known = self.known[(self.known["first_on"] <= on) & (on < self.known["last_on"])]
         i = self.intervals
         held = i[(i["since"] <= on) & (on <= i["believed_to"]) & ~(i["until"] <= on)]

@@ -31,7 +31,7 @@ from secanalysis import statements
 from secanalysis.errors import UserError
 from secanalysis.execution import execute
 from secanalysis.figures import key_slug
-from secanalysis.kernel_processes import CAN_FORK
+from secanalysis.kernel_forks import CAN_FORK
 from secanalysis.keys import KEYS
 from secanalysis.months import ReportMonth
 from secanalysis.paths import Project

@@ -14,10 +14,10 @@ import psutil
 import pytest
 from tinyproject import outputs, write_notebook
 
-from secanalysis import kernel_processes
+from secanalysis import kernel_forks, kernel_processes
 from secanalysis.execution import execute
 
-forks = pytest.mark.skipif(not kernel_processes.CAN_FORK, reason="kernels can't be forked here")
+forks = pytest.mark.skipif(not kernel_forks.CAN_FORK, reason="kernels can't be forked here")
 
 VANDAL = """
 import builtins, decimal, json, logging, os, sys, warnings
@@ -256,11 +256,11 @@ def test_a_parent_that_dies_is_started_again(tmp_path: Path) -> None:
     before = _kernels()
     slow.start()
     _wait_for(lambda: _kernels() != before)
-    first = kernel_processes._parent.pid
+    first = kernel_forks.parent.pid
     assert first
     os.kill(first, signal.SIGKILL)
     assert run_in(tmp_path, "next", "print(1)")[0] is None
-    assert kernel_processes._parent.pid not in (first, None)
+    assert kernel_forks.parent.pid not in (first, None)
     slow.join()
     assert results[0][0] is None
 
@@ -326,7 +326,7 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
 
 def _kernels() -> list[psutil.Process]:
     """Kernels, and the processes that wait to fork more of them with what was prepared."""
-    parent = kernel_processes._parent.pid
+    parent = kernel_forks.parent.pid
     forked = psutil.Process(parent).children() if parent else []
     ordinary = [p for p in psutil.Process().children() if "ipykernel_launcher" in " ".join(p.cmdline())]
     return [p for p in [*forked, *ordinary] if p.status() != psutil.STATUS_ZOMBIE]

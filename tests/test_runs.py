@@ -18,7 +18,7 @@ import psutil
 import pytest
 from tinyproject import begin, command, outputs, write_notebook, write_project
 
-from secanalysis import kernel_processes, runlog, runs
+from secanalysis import kernel_forks, runlog, runs
 from secanalysis.errors import UserError
 from secanalysis.execution import execute, settled
 from secanalysis.months import ReportMonth, parse_range
@@ -296,7 +296,7 @@ def test_nothing_due_is_said_and_no_failure(tmp_path: Path) -> None:
 # The whole ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not kernel_processes.CAN_FORK, reason="kernels can't be forked here")
+@pytest.mark.skipif(not kernel_forks.CAN_FORK, reason="kernels can't be forked here")
 @pytest.mark.parametrize("all_of_it", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_forked_and_ordinary_kernels_make_the_same_runs(
     real: Project, frozen_code: str, all_of_it: bool

@@ -394,6 +394,20 @@ def test_conclusions_of_two_days_are_a_history() -> None:
     assert stage_on("2020-09-23", *events) == "pending_implementation"
 
 
+def test_a_day_is_answered_the_same_whatever_was_asked_before_and_done_with_it() -> None:
+    days = [
+        f.day(day)
+        for day in ("2020-01-02", "2020-02-14", "2020-03-02", "2020-04-01", "2020-06-01", "2020-07-01")
+    ]
+    fresh = {day: stages.stages(f.register(events=COURSE)).at(day) for day in days}
+    found = stages.stages(f.register(events=COURSE))
+    for day in [*days, *reversed(days), *days]:
+        now = found.at(day)
+        pd.testing.assert_frame_equal(now, fresh[day])
+        now["stage"] = "spoiled"
+        now.loc[:, "unit"] = "spoiled"
+
+
 # Figures ----------------------------------------------------------------------------------------
 
 

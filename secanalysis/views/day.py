@@ -161,7 +161,7 @@ class View:
     def provenance(self) -> Provenance:
         """What it was made from: clocks, conventions, hashes of data and code, versions."""
         clock, known_by = self.clock, self.register.known_by
-        code, versions = _made_by(self.register)
+        code, versions = made_by(self.register)
         withheld = f"{self.register.withheld:,} statements are left out"
         coverage = [self._coverage()]
         if known_by:
@@ -216,6 +216,6 @@ def behind(register: Register) -> evidence.Behind:
 
 
 @once
-def _made_by(_: Register) -> tuple[str, dict[str, str]]:
+def made_by(_: Register) -> tuple[str, dict[str, str]]:
     """The hash of the code and the versions of packages that views of a register are made by."""
     return code_sha256(), {name: metadata.version(name) for name in PACKAGES}
