@@ -172,12 +172,12 @@ class ForkedKernel(Kernel):
         """Wait until it is gone, without looking again and again."""
         if self.process is None:
             return
-        loop, gone = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(self.process.descriptor, gone.set)
+        loop, gone, descriptor = asyncio.get_running_loop(), asyncio.Event(), self.process.descriptor
+        loop.add_reader(descriptor, gone.set)
         try:
             await gone.wait()
         finally:
-            loop.remove_reader(self.process.descriptor)
+            loop.remove_reader(descriptor)
 
     async def wait(self) -> int | None:
         """Wait until it is gone, and forget it."""

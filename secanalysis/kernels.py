@@ -19,6 +19,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
+from nbformat.notebooknode import from_dict
 from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
@@ -31,6 +32,11 @@ from secanalysis.kernel_processes import ARGUMENTS, ForkedKernel, Kernel
 
 OURS = ("python3", "python", "secanalysis")
 """Kernel names that mean the Python that runs this. Others are left to papermill's own engine."""
+BUNDLES = {
+    "display_data": ("metadata", "data"),
+    "execute_result": ("metadata", "data", "execution_count"),
+}
+"""What messages with a bundle bring, by their kind."""
 
 
 class Manager(AsyncKernelManager):
@@ -160,6 +166,23 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
                 break
             finally:
                 self.nb_man.cell_complete(cell, cell_index=index)
+
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
+        """Keep what a cell shows.
+
+        An ordinary bundle is kept as it is. Nbclient checks each against the whole schema of notebooks, which takes as long as
+        all the rest of its work; a notebook is checked as a whole, once, when it is written.
+        """
+        kind, content = msg["msg_type"], msg["content"]
+        hooks = self.output_hook_stack[msg["parent_header"].get("msg_id")]
+        ordinary = kind in BUNDLES and not display_id and not hooks and not self.clear_before_next_output
+        if not ordinary or not all(
+            isinstance(shown, str) or mime.endswith("+json") for mime, shown in content["data"].items()
+        ):
+            return super().output(outs, msg, display_id, cell_index)
+        told = {name: content[name] for name in BUNDLES[kind]}
+        outs.append(from_dict({"output_type": kind, **told}))  # type: ignore[no-untyped-call]
+        return outs[-1]
 
     def _told(self, error: Exception) -> Any:
         late = isinstance(error, CellTimeoutError)

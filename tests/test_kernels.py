@@ -10,6 +10,8 @@ import threading
 import time
 from pathlib import Path
 
+import nbformat
+import papermill
 import psutil
 import pytest
 from tinyproject import outputs, write_notebook
@@ -308,6 +310,35 @@ def test_papermill_knows_the_engine(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert outputs(target) == "2021-01\n"
     assert "IPKernelApp" not in done.stdout + done.stderr
+
+
+SHOWS = (
+    "class Both:\n    def _repr_mimebundle_(self, **_):\n"
+    "        return {'text/plain': 'both', 'application/vnd.a+json': {'rows': [1, None]}}, {'text/plain': {'a': 1}}\nBoth()",
+    "from IPython.display import HTML, clear_output, display\ndisplay(HTML('<b>é</b>'), Both()); print('printed'); 7",
+    "shown = display(1, display_id=True); shown.update(2); display(3)",
+    "display(4); clear_output(wait=True); display(5)",
+    "display(6); clear_output(); display(Both())",
+)
+
+
+def test_what_cells_show_is_what_papermill_keeps_of_it(tmp_path: Path) -> None:
+    source, target = write_notebook(tmp_path / "shows.ipynb", *SHOWS), tmp_path / "out.ipynb"
+    told = {"month": "2020-08"}
+    papermill.execute_notebook(source, target, told, kernel_name="python3", progress_bar=False)
+    error, ours = run_in(tmp_path, "shows", *SHOWS)
+    assert error is None
+    shown, expected = (
+        [cell.get("outputs") for cell in nbformat.reads(text, as_version=4).cells]
+        for text in (ours.decode(), target.read_text())
+    )
+    assert shown == expected
+    assert sum(map(len, shown)) == 9
+
+
+def test_a_bundle_that_no_notebook_may_hold_fails_its_cell(tmp_path: Path) -> None:
+    error, _ = run_in(tmp_path, "shows", SHOWS[0].replace("'both'", "5"))
+    assert error is not None and "ValidationError" in error
 
 
 @pytest.mark.soak
