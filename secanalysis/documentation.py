@@ -75,6 +75,7 @@ ROOMS = (
     "printing",
     "pages",
     "downloads",
+    "report_workbook",
     "feed",
     "sitefolder",
     "processes",

@@ -1,7 +1,7 @@
-"""Downloads: a month's figures and tables as JSON, CSV and XLSX, gathered from its executed notebooks.
+"""Downloads: a month's figures and tables as JSON and CSV, gathered from its executed notebooks.
 
 No cell of text begins as a formula would: such a cell gets an apostrophe in front. Numbers stay numbers and
-days stay days. The same content gives the same bytes.
+days stay days. The same content gives the same bytes. `report_workbook` makes the workbook.
 """
 
 from __future__ import annotations
@@ -10,28 +10,17 @@ import csv
 import io
 import json
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
 from secanalysis import mime
-from secanalysis.cells import published
 from secanalysis.errors import UserError
 from secanalysis.figures import Verdict
 from secanalysis.vocabulary import Convention, Unit
 
 FIGURES = "figures"  # the table of all figures: no other table may have its name
-SHEET_NAME_LIMIT = 31
-CELL_LIMIT = 32_767
 STARTS_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-FIXED = datetime(2000, 1, 1)  # XLSX wants days of making; a true one would make each file another
 _BREAKS = re.compile(r"[\t\r\n]+")  # csv leaves a lone CR unquoted, and readers begin a row there
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -280,121 +269,3 @@ def inert(text: str) -> str:
     """Text on one line that no spreadsheet takes for a formula."""
     line = _UNFIT.sub("\ufffd", _BREAKS.sub(" ", text))
     return f"'{line}" if text.startswith(STARTS_FORMULA) else line
-
-
-# XLSX ---------------------------------------------------------------------------------------------
-
-
-def workbook_bytes(gathered: Gathered, title: str) -> bytes:
-    """A month's ``report.xlsx``: notes with captions and sources, then a sheet a table.
-
-    Parameters
-    ----------
-    gathered
-        What the month's notebooks displayed.
-    title
-        The month in words.
-    """
-    book = Workbook(write_only=True)
-    shown = [figure_table(gathered), *gathered.tables.values()]
-    names = _sheet_names([table["name"] for table in shown])
-    _notes(book.create_sheet("Notes"), gathered, title, dict(zip(names, shown, strict=True)))
-    for name, table in zip(names, shown, strict=True):
-        _sheet(book.create_sheet(name), table)
-    book.properties.creator, book.properties.title = "secanalysis", f"Change Status Report, {title}"
-    out = io.BytesIO()
-    book.save(out)
-    return _timeless(out.getvalue())
-
-
-def _sheet_names(slugs: list[str]) -> list[str]:
-    names: list[str] = []
-    for slug in slugs:
-        name, again = slug[:SHEET_NAME_LIMIT], 2
-        while name in names or name == "notes":
-            end = f"-{again}"
-            name, again = slug[: SHEET_NAME_LIMIT - len(end)] + end, again + 1
-        names.append(name)
-    return names
-
-
-def _sheet(sheet: Any, table: Mapping[str, Any]) -> None:
-    kinds = [column["type"] for column in table["columns"]]
-    sheet.freeze_panes = "B2"
-    for place, column in enumerate(table["columns"]):
-        longest = max((len(str(row[place])) for row in table["rows"] if row[place] is not None), default=0)
-        width = min(max(longest, len(column["title"]), 8) + 2, 60)
-        sheet.column_dimensions[get_column_letter(place + 1)].width = width
-    sheet.append([_cell(sheet, column["title"], "text", bold=True) for column in table["columns"]])
-    for row in table["rows"]:
-        sheet.append([_cell(sheet, cell, kind) for cell, kind in zip(row, kinds, strict=True)])
-    if table["rows"]:
-        sheet.auto_filter.ref = f"A1:{get_column_letter(len(kinds))}{len(table['rows']) + 1}"
-
-
-def _cell(sheet: Any, value: Any, kind: str, *, bold: bool = False) -> Any:
-    if value is None:
-        return None
-    if kind == "day":
-        cell = WriteOnlyCell(sheet, date.fromisoformat(value))
-        cell.number_format = "d mmm yyyy"
-        return cell
-    if kind in ("number", "whole number"):
-        cell = WriteOnlyCell(sheet, value)
-        cell.number_format = "#,##0" if float(value).is_integer() else "#,##0.0##"
-        return cell
-    words = inert(str(value))[:CELL_LIMIT]
-    is_long = len(words) > 60
-    if not (bold or is_long or words.startswith(("=", "#"))):
-        return words  # a cell of its own takes three times as long
-    cell = WriteOnlyCell(sheet, words)
-    cell.data_type = "s"  # whatever openpyxl takes it for: it is text
-    if bold:
-        cell.font = Font(bold=True)
-    if bold or is_long:
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    return cell
-
-
-def _notes(sheet: Any, gathered: Gathered, title: str, shown: Mapping[str, Mapping[str, Any]]) -> None:
-    sheet.freeze_panes = "A2"
-    for letter, width in zip("ABCDE", (26, 60, 26, 16, 60), strict=True):
-        sheet.column_dimensions[letter].width = width
-
-    def line(*cells: Any, bold: bool = False) -> None:
-        sheet.append([_cell(sheet, cell, "text", bold=bold) for cell in cells])
-
-    made = gathered.provenance
-    line(f"Change Status Report, {title}", bold=True)
-    if made.get("synthetic"):
-        line("Synthetic data", "Made up for trying things out; not facts about the Code.", bold=True)
-    if made.get("draft"):
-        line("Draft", "Made from data that have not been checked yet.", bold=True)
-    for name in ("report_date", "period_end", "window_start", "known_by", "convention", "coverage"):
-        if made.get(name):
-            line(name.replace("_", " ").capitalize(), made[name])
-    line("Data, SHA-256", made.get("data_sha256"))
-    line("Code, SHA-256", made.get("code_sha256"))
-    line()
-    line("Sheet", "What it shows", "Note", bold=True)
-    for name, table in shown.items():
-        line(name, table["caption"], table["note"] or None)
-    line()
-    line("Source", "Title", "Publisher", "Published", "Address", bold=True)
-    for source_id, source in gathered.sources.items():
-        line(source_id, source["title"], source["publisher"], published(source), source["url"])
-
-
-def _timeless(data: bytes) -> bytes:
-    """The same workbook without the day and hour of its making."""
-    stamp = FIXED.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist()):
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
-            entry = zipfile.ZipInfo(name, FIXED.timetuple()[:6])
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            new.writestr(entry, content)
-    return out.getvalue()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +25,7 @@ from secanalysis.months import ReportMonth
 from secanalysis.navigation import Shelf
 from secanalysis.paths import Project
 from secanalysis.replacing import scratch
+from secanalysis.report_workbook import workbook_bytes
 from secanalysis.sitefolder import Files, SiteFolder, manifest, sha256
 
 ORDER = (
@@ -39,10 +39,10 @@ ORDER = (
 CHANGES = "changes"  # the table that the feed tells
 INDEX = "index"
 INDEX_TITLE = "SEC modifications, month by month"
-MAKERS = ("jinja2", "mistune", "nbconvert", "openpyxl")  # packages that shape what is published
+MAKERS = ("jinja2", "mistune", "nbconvert", "xlsxwriter")  # packages that shape what is published
 ROOMS = (
     *("cells", "downloads", "feed", "mime", "navigation", "pages", "printing", "prose", "provenance"),
-    "publish",
+    *("publish", "report_workbook"),
 )
 
 
@@ -300,20 +300,9 @@ def _add_downloads(
     site: SiteFolder, month: ReportMonth, gathered: downloads.Gathered, inputs: list[str]
 ) -> None:
     site.add(f"{month}/figures.json", inputs, partial(downloads.figures_json, gathered, str(month)))
-    site.add(f"{month}/report.xlsx", inputs, partial(_workbook, site.fresh, gathered, month.title))
+    site.add(f"{month}/report.xlsx", inputs, partial(workbook_bytes, gathered, month.title))
     for table in (downloads.figure_table(gathered), *gathered.tables.values()):
         site.add(f"{month}/tables/{table['name']}.csv", inputs, partial(downloads.csv_bytes, table))
-
-
-def _workbook(folder: Path, gathered: downloads.Gathered, title: str) -> bytes:
-    """A month's workbook; openpyxl's temporary files stand in the folder of the new site, which a kill doesn't leave."""
-    usual = tempfile.tempdir
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as scratch:
-        tempfile.tempdir = scratch
-        try:
-            return downloads.workbook_bytes(gathered, title)
-        finally:
-            tempfile.tempdir = usual
 
 
 def _feed_month(month: ReportMonth, gathered: downloads.Gathered, first: str) -> FeedMonth:

@@ -190,6 +190,7 @@ class Register:
         since = same_day(month.previous, day.day)
         return DayClock(month.next, day, theirs.previous_report_date if theirs.report_date == day else since)
 
+    @once
     def attests_all_by(self, day: date) -> bool:
         """Whether a register's own export holds every row up to a day."""
         return bool((self.exporting["published_on"] >= pd.Timestamp(day)).any())
@@ -204,7 +205,7 @@ class Register:
         )
         return self.sources.loc[whole, ["source_id", "published_on"]]
 
-    @property
+    @cached_property
     def is_synthetic(self) -> bool:
         """Whether any statement is made up."""
         return bool((self.sources["kind"] == SourceKind.SYNTHETIC).any())

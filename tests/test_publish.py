@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import re
-import tempfile
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +19,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from secanalysis import downloads, feed, mime, publish, replacing
+from secanalysis import downloads, feed, mime, publish, replacing, report_workbook
 from secanalysis.errors import UserError
 from secanalysis.months import ReportMonth
 from secanalysis.paths import Project
@@ -154,7 +153,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     table = Table("formulas", "=caption", frame, note="+note").to_json()
     gathered = downloads.Gathered(tables={"formulas": table})
     path = tmp_path / "report.xlsx"
-    path.write_bytes(downloads.workbook_bytes(gathered, "=August"))
+    path.write_bytes(report_workbook.workbook_bytes(gathered, "=August"))
     texts = [row[0] for row in csv.reader(io.StringIO(downloads.csv_bytes(table).decode(), newline=""))]
     for sheet in openpyxl.load_workbook(path):
         for row in sheet.iter_rows():
@@ -166,8 +165,23 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
         assert not [name for name in archive.namelist() if b"<f>" in archive.read(name)]
 
 
+def test_blanks_are_blank_in_a_workbook(tmp_path: Path) -> None:
+    """An empty text is none, so that a spreadsheet counts it as none."""
+    table = Table("blanks", "Blanks", pd.DataFrame({"a": ["x", "", None], "n": [1.5, None, 0.0]})).to_json()
+    path = tmp_path / "report.xlsx"
+    path.write_bytes(report_workbook.workbook_bytes(downloads.Gathered(tables={"blanks": table}), "August"))
+    sheet = openpyxl.load_workbook(path)["blanks"]
+    assert list(sheet.values) == [("a", "n"), ("x", 1.5), (None, None), (None, 0)]
+    assert [cell.number_format for cell in sheet["B"][1:]] == ["#,##0.0##", "General", "#,##0"]
+    assert sheet.auto_filter.ref == "A1:B4"
+
+
 def test_sheets_have_names_that_differ() -> None:
-    assert downloads._sheet_names(["a" * 40, "a" * 41, "notes"]) == ["a" * 31, "a" * 29 + "-2", "notes-2"]
+    assert report_workbook._sheet_names(["a" * 40, "a" * 41, "notes"]) == [
+        "a" * 31,
+        "a" * 29 + "-2",
+        "notes-2",
+    ]
 
 
 def test_the_feed_tells_months_and_changes(site: Path) -> None:
@@ -350,21 +364,6 @@ def test_notebooks_of_different_data(project: Project) -> None:
     other = executed.durations(data_sha256="e" * 64)
     executed.put(project.runs / "2020-08" / "durations.ipynb", other)
     fails(project, "made from different data", "secanalysis run --month 2020-08 --force")
-
-
-def test_no_temporary_file_stands_elsewhere(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kill would leave it there: openpyxl makes some, a sheet each."""
-    folders = set()
-
-    def seen(*args: Any, **kwargs: Any) -> Any:
-        folders.add(Path(tempfile.gettempdir()))
-        return tempfile.NamedTemporaryFile(*args, **kwargs)
-
-    monkeypatch.setattr("openpyxl.worksheet._writer.NamedTemporaryFile", seen)
-    monkeypatch.setattr("secanalysis.processes._processors", lambda: 1)
-    publish.publish(project)
-    assert folders and all(folder.is_relative_to(project.root) for folder in folders)
-    assert not [path for path in project.root.rglob(".*") if path.is_dir()]
 
 
 def test_a_notebook_of_another_month(project: Project) -> None:
