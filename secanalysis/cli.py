@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secanalysis import __version__
 from secanalysis.errors import UserError
 
 if TYPE_CHECKING:
@@ -36,6 +37,22 @@ Month = Annotated[str | None, typer.Option("--month", help="One cover month, suc
 Months = Annotated[
     str | None, typer.Option("--months", help="Several, both ends included: 2020-01..2020-12.")
 ]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"secanalysis {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Take what is asked of the program itself; the commands do the rest."""
 
 
 @app.command()

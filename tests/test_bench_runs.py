@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 4  # the least of each is told: other work on the machine only ever adds
-SLOW = ("papermill's API in two processes", "plain Python, not rendered", "secanalysis run, not rendered")
+SLOW = ("papermill's API in two processes", "plain Python, not rendered")
 """Measured in every other round, as what is asked of them isn't near."""
 FEW, MANY = ["2020-08"], [f"2020-{month:02d}" for month in range(1, 13)]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+from importlib import metadata
 from pathlib import Path
 
 import factories as f
@@ -211,6 +213,16 @@ MONTHS = 'months:\n  first: "2019-11"\n  last: "2021-12"\n'
 def settings(tmp_path: Path, text: str) -> Settings:
     (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
     return Settings.read(tmp_path / "params.yaml")
+
+
+def test_the_version_is_that_of_the_installed_package_and_of_the_changelog(project: Path) -> None:
+    done = command(project, "--version")
+    assert done.stdout == f"secanalysis {metadata.version('secanalysis')}\n"
+    newest = re.search(
+        r"^## (\S+)", (Path(__file__).parent.parent / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
+    assert newest is not None
+    assert done.stdout.split()[1] == newest[1]
 
 
 def test_settings_are_read(tmp_path: Path) -> None:
