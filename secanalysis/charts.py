@@ -44,7 +44,10 @@ WIDTH = 7.2
 POINTS = 72  # an inch
 BAR_GAP = 4
 LABEL_GAP = 8
-LONGEST_NAME = 44
+WIDEST_NAME = 270
+MOST_CHARACTERS = 120
+NARROWEST = 150
+"""How wide axes are at least, whatever stands beside them."""
 STAGE_LOOK = {
     Stage.DEVELOPMENT: (BLUE, ""),
     Stage.REFINEMENT: (ORANGE, "//"),
@@ -93,19 +96,13 @@ class Chart:
         )
 
 
-def _axes(
-    height: float, *, left: Iterable[str] = (), right: float = 10, along: str = "", up: str = ""
-) -> tuple[Canvas, Any]:
-    """A canvas, and axes on it with room for what stands around them.
-
-    Matplotlib's own layouts measure all that is drawn, which takes as long as half of the drawing.
+def _axes(height: float, *, right: float = 10, along: str = "", up: str = "") -> tuple[Canvas, Any]:
+    """A canvas, and axes on it with room for what stands around them but at the left: see `_make_room`.
 
     Parameters
     ----------
     height
         Of the canvas, in inches.
-    left
-        The labels at the left.
     right
         The room at the right, in points.
     along, up
@@ -113,18 +110,28 @@ def _axes(
     """
     canvas = Canvas(figsize=(WIDTH, height))
     wide, high = WIDTH * POINTS, height * POINTS
-    beside = _width(left) + LABEL_GAP
-    margin, below, above = beside + (22 if up else 8), 40 if along else 24, 8
-    ax = canvas.add_axes(
-        (margin / wide, below / high, (wide - margin - right) / wide, (high - below - above) / high)
-    )
+    below, above = 40 if along else 24, 8
+    ax = canvas.add_axes((0, below / high, (wide - right) / wide, (high - below - above) / high))
     if along:
         ax.set_xlabel(along)
         ax.xaxis.set_label_coords(0.5, -22 / (high - below - above))
     if up:
         ax.set_ylabel(up)
-        ax.yaxis.set_label_coords(-beside / (wide - margin - right), 0.5)
     return canvas, ax
+
+
+def _make_room(ax: Any) -> None:
+    """Move the left end of axes to where their labels have room.
+
+    Matplotlib's own layouts measure all that is drawn, which takes as long as half of the drawing.
+    """
+    box, wide, up = ax.get_position(), WIDTH * POINTS, ax.get_ylabel()
+    labels = ax.yaxis.get_major_formatter().format_ticks(ax.yaxis.get_majorticklocs())
+    beside = _width(labels) + LABEL_GAP
+    margin = min(beside + (22 if up else 8), box.x1 * wide - NARROWEST)
+    ax.set_position((margin / wide, box.y0, box.x1 - margin / wide, box.height))
+    if up:
+        ax.yaxis.set_label_coords(-beside / (box.x1 * wide - margin), 0.5)
 
 
 def _width(labels: Iterable[str], size: float = 10) -> float:
@@ -135,7 +142,19 @@ def _width(labels: Iterable[str], size: float = 10) -> float:
     )
 
 
+def _shortened(name: str) -> str:
+    """As much of a name as has room beside a chart."""
+    if _width([name]) <= WIDEST_NAME:
+        return name
+    kept = name[:MOST_CHARACTERS]
+    while _width([f"{kept}…"]) > WIDEST_NAME:
+        kept = kept[:-1]
+    return f"{kept}…"
+
+
 def _chart(canvas: Canvas, finding: str, alt: str) -> Chart:
+    for ax in canvas.axes:
+        _make_room(ax)
     out = io.StringIO()
     # savefig draws twice, for the sake of forms and backends that aren't this one
     FigureCanvasSVG(canvas).print_svg(out, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
@@ -186,9 +205,8 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
     order = [s for s in reversed(Stage) if counts[s.value].any()]
     with mpl.rc_context(STYLE):
         labels = [s.replace("_", " ") for s in order] + ["not known"]
-        canvas, ax = _axes(
-            3.8, left=[str(counts["known"].max())], right=_width(labels, 9) + 46, up="known modifications"
-        )
+        canvas, ax = _axes(3.8, right=_width(labels, 9) + 46, up="known modifications")
+        ax.yaxis.get_major_locator().set_params(integer=True)
         stacked = [counts[s.value].to_numpy() for s in order] + [unknown.to_numpy()]
         days = counts.index.to_numpy()
         if len(days) == 1:  # an area needs two days
@@ -243,13 +261,11 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
     aimed = known["target_wd"].notna().to_numpy()
     with mpl.rc_context(STYLE):
         names = known["ref"] + " " + known["kind"]
-        canvas, ax = _axes(
-            0.9 + 0.27 * len(known), left=names, right=24, along="working days since acceptance"
-        )
+        canvas, ax = _axes(0.9 + 0.27 * len(known), right=24, along="working days since acceptance")
         places = np.arange(len(known))
         worked = known["duration_wd"].to_numpy(dtype=float)
         target = known["target_wd"].to_numpy(dtype=float, na_value=np.nan)
-        in_the_way = (target >= worked) & (target < worked + 0.07 * worked.max())
+        in_the_way = (target >= worked) & (target < worked + 0.07 * np.nanmax(np.r_[worked, target]))
         beside = np.where(in_the_way, target, worked)  # no number stands on a target's mark
         looks = [(aimed & ~over, BLUE, "", "within target"), (over, ORANGE, "//", "over target")]
         if not aimed.all():
@@ -310,7 +326,7 @@ def survival_curve(estimate: Survival | None, what: str) -> Chart:
     curve = estimate.curve
     wd = np.r_[0, curve["wd"]]
     with mpl.rc_context(STYLE):
-        canvas, ax = _axes(3.2, left=["0.0"], along="working days", up="share still open")
+        canvas, ax = _axes(3.2, along="working days", up="share still open")
         ax.fill_between(
             wd,
             np.r_[1, curve["low"]],
@@ -349,10 +365,6 @@ def _date_axis(ax: Any) -> None:
     ax.xaxis.set_major_formatter(DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-
-
 def release_timeline(dates: pd.DataFrame) -> Chart:
     """The day planned for each release as it was stated over time, and the day in force.
 
@@ -371,7 +383,7 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
     slips = (last - first).dt.days
     with mpl.rc_context(STYLE):
         names = [_shortened(name.replace(" SEC Release", "")) for name in order]
-        canvas, ax = _axes(0.9 + 0.3 * len(order), left=names, right=24)
+        canvas, ax = _axes(0.9 + 0.3 * len(order), right=24)
         places = np.arange(len(order))
         place = moved["release"].map(dict(zip(order, places, strict=True)))
         plans, force = moved["planned_on"].dropna(), moved["in_force_on"].dropna()
@@ -419,11 +431,11 @@ def monthly_line(values: pd.Series, what: str) -> Chart:
     if values.notna().sum() == 0:
         return nothing(f"{what}: not known in any of these months")
     with mpl.rc_context(STYLE):
-        canvas, ax = _axes(2.2, left=[f"{values.max():.0f}"], right=24)
+        canvas, ax = _axes(2.2, right=24)
         ax.plot(range(len(values)), values.to_numpy(dtype=float), color=BLUE, marker="o", markersize=3)
         step = -(-len(values) // 7)  # seven labels fit side by side
         ax.set_xticks(range(0, len(values), step), values.index[::step])
-        ax.set_ylim(bottom=0)
+        ax.set_ylim(0, None if values.max() > 0 else 1)
         known = values.dropna()
         latest = f"{what}: {known.iloc[-1]:.0f} in {known.index[-1]}"
         finding = f"{latest}, known for {len(known)} of {len(values)} months"
@@ -487,15 +499,14 @@ def _bars(
 ) -> Chart:
     shown = [str(value) if value else none for value in values]
     with mpl.rc_context(STYLE):
-        canvas, ax = _axes(
-            0.8 + 0.32 * len(labels), left=labels, right=_width([str(max(values))]) + BAR_GAP + 4, along=axis
-        )
+        right = _width([str(max(values))]) + BAR_GAP + 4
+        canvas, ax = _axes(0.8 + 0.32 * len(labels), right=right, along=axis)
         colours, hatches = zip(*looks, strict=True)
         bars = ax.barh(
             range(len(labels)), values, color=colours, hatch=hatches, edgecolor="#1d2429", linewidth=0.6
         )
         ax.bar_label(bars, shown, padding=BAR_GAP)
-        ax.set_yticks(range(len(labels)), labels)
+        ax.set_yticks(range(len(labels)), [_shortened(label) for label in labels])
         ax.invert_yaxis()
         ax.set_xlim(0, most or max(values) or 1)
         alt = (

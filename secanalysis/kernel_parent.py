@@ -121,7 +121,7 @@ def _draw() -> None:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    figure = Figure(layout="tight")
+    figure = Figure()
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], label="a")
     axes.set_title("a")

@@ -211,12 +211,32 @@ WIDE: dict[str, Callable[[], charts.Chart]] = {
             {"release": ["W" * 20, "A long name " * 20, ODD], "planned_on": DAYS, "in_force_on": DAYS}
         )
     ),
+    "wide names": lambda: charts.release_timeline(
+        pd.DataFrame(
+            {"release": ["漢字" * 22, "W" * 44, "W" * 4000], "planned_on": DAYS, "in_force_on": DAYS}
+        )
+    ),
+    "a long fact": lambda: charts.coverage_bars(
+        pd.DataFrame({"fact": ["stage", "A long fact " * 20], "count": [1, 2], "of": 2})
+    ),
     "many verdicts": lambda: charts.verdict_bars(
         pd.DataFrame(
             {"verdict": ["equal", "scan", "blank", "differs", "not computable"], "count": [3_456_789] * 5}
         )
     ),
     "large flow": lambda: charts.cumulative_flow(FOUND.counts(MONTHS) * 123_456),
+    **{
+        f"flow of {most}": lambda most=most: charts.cumulative_flow(
+            (FOUND.counts(MONTHS) * 0).assign(known=most)
+        )  # type: ignore[misc]
+        for most in (1, 4, 18, 21, 945)
+    },
+    **{
+        f"trend up to {most}": lambda most=most: charts.monthly_line(  # type: ignore[misc]
+            pd.Series([0.0, most], index=["2020-07", "2020-08"]), "Things"
+        )
+        for most in (0, 0.1, 1.4, 2.4, 3)
+    },
     "large trend": lambda: charts.monthly_line(
         pd.Series(range(0, 900_000, 30_000), index=[f"{2000 + n // 12}-{n % 12 + 1:02d}" for n in range(30)]),
         "Things",
@@ -228,6 +248,7 @@ WIDE: dict[str, Callable[[], charts.Chart]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")  # the font has no such letters, and draws a box for each
 @pytest.mark.parametrize("name", [*DRAWN, *WIDE])
 def test_what_is_drawn_is_all_on_the_canvas(name: str, canvases: list[Any]) -> None:
     (DRAWN[name][0] if name in DRAWN else WIDE[name])()
@@ -244,8 +265,28 @@ def test_what_is_drawn_is_all_on_the_canvas(name: str, canvases: list[Any]) -> N
         )
 
 
-def test_no_number_stands_on_the_mark_of_a_target(canvases: list[Any]) -> None:
-    opened = statistics.ages(AT).assign(duration_wd=[9.0, 284.0, 14.0], target_wd=[15, 40, 15])
+def test_modifications_are_counted_in_whole_numbers(canvases: list[Any]) -> None:
+    charts.cumulative_flow((FOUND.counts(MONTHS) * 0).assign(known=1))
+    (canvas,) = canvases
+    canvas.draw_without_rendering()
+    assert {tick.get_text() for tick in canvas.axes[0].get_yticklabels()} <= {"0", "1", "2"}
+
+
+@pytest.mark.parametrize(
+    ("durations", "targets"),
+    [
+        ([9.0, 284.0, 14.0], [15, 40, 15]),
+        ([14.0, 3.0, 2.0], [15, 40, 40]),
+        ([13.0, 3.0, 2.0], [14, 40, 40]),
+        ([14.0, 14.0, 14.0], [15, 40, 40]),
+        ([100.0, 96.0, 50.0], [108, 1000, 51]),
+        ([5.0, 4.0, 3.0], [6, pd.NA, 15]),
+    ],
+)
+def test_no_number_stands_on_the_mark_of_a_target(
+    durations: list[float], targets: list[Any], canvases: list[Any]
+) -> None:
+    opened = statistics.ages(AT).assign(duration_wd=durations, target_wd=pd.array(targets, "Int64"))
     charts.ageing(opened, "then")
     (canvas,) = canvases
     canvas.draw_without_rendering()
