@@ -187,7 +187,8 @@ def settled(notebook: Any, parameters: Mapping[str, str], inputs: str) -> Any:
 
 def _settle(output: Any) -> None:
     if "text/plain" in output.get("data", {}):
-        output.data["text/plain"] = _ADDRESS.sub("0x0", output.data["text/plain"])
+        plain = "".join(output.data["text/plain"])  # a list of lines is as good as a text
+        output.data["text/plain"] = _ADDRESS.sub("0x0", plain)
     if output.output_type == "stream":
         output["text"] = _CELL_FILE.sub("cell.py", _ADDRESS.sub("0x0", output.text))
     if output.output_type == "error":

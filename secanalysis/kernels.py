@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ BUNDLES = {
     "execute_result": ("metadata", "data", "execution_count"),
 }
 """What messages with a bundle bring, by their kind."""
+ANY_VALUE = re.compile(r"application/(.*\+)?json")
+"""The kinds of content that the schema of notebooks asks nothing of; all others are text."""
 
 
 class Manager(AsyncKernelManager):
@@ -170,16 +173,13 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
         """Keep what a cell shows.
 
-        An ordinary bundle is kept as it is. Nbclient checks each against the whole schema of notebooks, which takes as long as
-        all the rest of its work; a notebook is checked as a whole, once, when it is written.
+        An ordinary bundle is kept as it is. Nbclient checks each output against the whole schema of notebooks, which
+        takes as long as all the rest of its work; it does so here with what isn't certain to be valid.
         """
-        kind, content = msg["msg_type"], msg["content"]
         hooks = self.output_hook_stack[msg["parent_header"].get("msg_id")]
-        ordinary = kind in BUNDLES and not display_id and not hooks and not self.clear_before_next_output
-        if not ordinary or not all(
-            isinstance(shown, str) or mime.endswith("+json") for mime, shown in content["data"].items()
-        ):
+        if display_id or hooks or self.clear_before_next_output or not _is_ordinary(msg):
             return super().output(outs, msg, display_id, cell_index)
+        kind, content = msg["msg_type"], msg["content"]
         told = {name: content[name] for name in BUNDLES[kind]}
         outs.append(from_dict({"output_type": kind, **told}))  # type: ignore[no-untyped-call]
         return outs[-1]
@@ -189,6 +189,16 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         said = f"the cell took longer than {self.timeout} s" if late else "the cell's kernel died"
         name = "CellTimeoutError" if late else "DeadKernelError"
         return new_output("error", ename=name, evalue=said, traceback=[f"{name}: {said}"])  # type: ignore[no-untyped-call]
+
+
+def _is_ordinary(msg: Mapping[str, Any]) -> bool:
+    """Whether a message brings a bundle as the schema of notebooks wants it, in the plainest of the ways it allows."""
+    kind, content = msg["msg_type"], msg["content"]
+    if kind not in BUNDLES or not all(isinstance(content.get(name), dict) for name in ("data", "metadata")):
+        return False
+    if kind == "execute_result" and type(content.get("execution_count")) is not int:
+        return False
+    return all(isinstance(shown, str) or ANY_VALUE.fullmatch(mime) for mime, shown in content["data"].items())
 
 
 class Engine(NBClientEngine):  # type: ignore[misc]

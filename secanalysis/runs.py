@@ -106,11 +106,10 @@ def run(
     progress = progress or Silent()
     outcome = Outcome()
     with _signals_raise(), runlog.lock(project, wait=wait, tell=progress.say):
-        if not scheduler:
-            kernel_forks.begin(cold=cold)  # first of all: its imports take longer than what follows
-        told: dict[str, Any] = {"months": list(map(str, months)), "versions": versions()}
+        told: dict[str, Any] = {"months": list(map(str, months)), "versions": None}
         told["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
-        with runlog.recorded(project, **told) as record:
+        with runlog.recorded(project, **told) as record, _parent_begun(outcome, scheduler, cold):
+            record["versions"] = versions()
             plan = Plan(project, settings, parameters or {})
             if prune:
                 remove_other_months(project, months)
@@ -129,6 +128,20 @@ def run(
                     record |= {"made": len(outcome.made), "kept": len(outcome.kept), "failed": outcome.failed}
             record["status"] = "failed" if outcome.failed else "ok"
     return outcome
+
+
+@contextlib.contextmanager
+def _parent_begun(outcome: Outcome, scheduler: str | None, cold: bool) -> Iterator[None]:
+    """Begin the process that kernels are forked from before all else, as its imports take longest; end it if not needed."""
+    if scheduler:
+        yield
+        return
+    kernel_forks.begin(cold=cold)
+    try:
+        yield
+    finally:
+        if not outcome.made and not outcome.failed:
+            kernel_forks.parent.close()
 
 
 def _bring_up_to_date(

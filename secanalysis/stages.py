@@ -87,8 +87,8 @@ class Stages:
         found = self._standing.get(day)
         if found is None:
             found = self._standing[day] = self._at(pd.Timestamp(day))
-            while len(self._standing) > KEPT_DAYS:
-                self._standing.pop(next(iter(self._standing)), None)
+            for other in list(self._standing)[:-KEPT_DAYS]:
+                self._standing.pop(other, None)
         return found.copy(deep=False)
 
     def _at(self, on: pd.Timestamp) -> pd.DataFrame:

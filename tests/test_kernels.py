@@ -336,9 +336,37 @@ def test_what_cells_show_is_what_papermill_keeps_of_it(tmp_path: Path) -> None:
     assert sum(map(len, shown)) == 9
 
 
-def test_a_bundle_that_no_notebook_may_hold_fails_its_cell(tmp_path: Path) -> None:
-    error, _ = run_in(tmp_path, "shows", SHOWS[0].replace("'both'", "5"))
+SENT = (
+    "kernel = get_ipython().kernel\n"
+    "kernel.session.send(kernel.iopub_socket, {kind!r}, {content!r}, parent=kernel.get_parent())"
+)
+PLAIN = {"text/plain": "a"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        SHOWS[0].replace("'both'", "5"),
+        "display({'text/a+json': {'a': 1}}, raw=True)",
+        "display({'image/svg+json': [1, 2]}, raw=True)",
+        SENT.format(kind="display_data", content={"data": PLAIN, "metadata": 5}),
+        SENT.format(kind="display_data", content={"data": ["a"], "metadata": {}}),
+        SENT.format(kind="execute_result", content={"data": PLAIN, "metadata": {}, "execution_count": "a"}),
+        SENT.format(kind="execute_result", content={"data": PLAIN, "metadata": {}, "execution_count": True}),
+    ],
+)
+def test_a_bundle_that_no_notebook_may_hold_fails_its_cell(code: str, tmp_path: Path) -> None:
+    error, _ = run_in(tmp_path, "shows", code)
     assert error is not None and "ValidationError" in error
+
+
+def test_lines_are_as_good_as_a_text(tmp_path: Path) -> None:
+    error, executed = run_in(
+        tmp_path, "shows", "display({'text/plain': ['at 0x7f0011223344,', ' b']}, raw=True)"
+    )
+    assert error is None
+    (shown,) = nbformat.reads(executed.decode(), as_version=4).cells[-1].outputs
+    assert shown.data["text/plain"] == "at 0x0, b"
 
 
 @pytest.mark.soak

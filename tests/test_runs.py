@@ -219,6 +219,21 @@ def test_a_signal_stops_a_run_within_two_seconds(tmp_path: Path, number: signal.
     assert record["status"] == "stopped" and record["made"] == 2
 
 
+@pytest.mark.skipif(not kernel_forks.CAN_FORK, reason="kernels can't be forked here")
+def test_a_run_that_executes_nothing_leaves_no_process(tmp_path: Path) -> None:
+    project = project_of(tmp_path)
+    run(project)
+    assert kernel_forks.parent.pid
+    run(project)
+    assert kernel_forks.parent.pid is None
+    write_notebook(project.notebooks / "c.ipynb", "1", parameters=None)
+    with pytest.raises(UserError, match="no cell is tagged parameters"):
+        run(project)
+    assert kernel_forks.parent.pid is None
+    record = json.loads(runlog.log_path(project).read_text().splitlines()[-1])
+    assert record["status"] == "error" and record["versions"]["pandas"]
+
+
 # One at a time -----------------------------------------------------------------------------------
 
 
