@@ -21,6 +21,7 @@ CELL_LIMIT = 32_767
 LONG = 60  # characters that want several lines
 MADE = datetime(2000, 1, 1)  # a file of this kind says when it was made; the truth would make each another
 LOOKS: dict[str, dict[str, Any]] = {
+    "plain": {},
     "heading": {"bold": True, "text_wrap": True, "valign": "top"},
     "long": {"text_wrap": True, "valign": "top"},
     "day": {"num_format": "d mmm yyyy"},
@@ -87,7 +88,10 @@ def _put(sheet: Any, line: int, place: int, value: Any, kind: str, looks: Mappin
     else:
         words = inert(str(value))[:CELL_LIMIT]
         look = kind if kind == "heading" else "long" if len(words) > LONG else ""
-        sheet.write_string(line, place, words, looks.get(look))
+        if words.startswith("<r>") and words.endswith("</r>"):  # XlsxWriter would take it for its own XML
+            sheet.write_rich_string(line, place, words[:1], looks["plain"], words[1:], looks[look or "plain"])
+        else:
+            sheet.write_string(line, place, words, looks.get(look))
 
 
 def _add_notes(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -114,6 +116,18 @@ def test_the_template_is_read_back(tmp_path: Path) -> None:
     row = outcome.reading.rows["assessments"][0]
     assert (row["state"], row["state_on"], row["target_wd"]) == ("open", DAY, 15)
     assert outcome.reading.rows["events"][0]["precision"] == "day"
+
+
+def test_a_template_without_room_leaves_nothing(tmp_path: Path) -> None:
+    few = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+    few += "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)); from secanalysis.cli import main; main()"
+    path = tmp_path / "register.xlsx"
+    done = subprocess.run(
+        [sys.executable, "-c", few, "template", str(path)], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 2, done
+    assert "can't be" in done.stderr and "Traceback" not in done.stderr
+    assert not path.exists()
 
 
 def test_the_template_overwrites_nothing(tmp_path: Path) -> None:

@@ -176,6 +176,18 @@ def test_blanks_are_blank_in_a_workbook(tmp_path: Path) -> None:
     assert sheet.auto_filter.ref == "A1:B4"
 
 
+@pytest.mark.parametrize(
+    "text", ["<r>a & b</r>", "<r></r>", "<r><t>A</t></r>", " <r>a</r>", f"<r>{'long ' * 40}</r>"]
+)
+def test_text_is_text_in_a_workbook_also_where_it_looks_like_xml(text: str, tmp_path: Path) -> None:
+    table = Table("texts", text, pd.DataFrame({"a": [text]})).to_json()
+    path = tmp_path / "report.xlsx"
+    path.write_bytes(report_workbook.workbook_bytes(downloads.Gathered(tables={"texts": table}), text))
+    book = openpyxl.load_workbook(path)
+    assert list(book["texts"].values) == [("a",), (text,)]
+    assert text in [cell for row in book["Notes"].values for cell in row]
+
+
 def test_sheets_have_names_that_differ() -> None:
     assert report_workbook._sheet_names(["a" * 40, "a" * 41, "notes"]) == [
         "a" * 31,

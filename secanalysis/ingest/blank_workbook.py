@@ -39,7 +39,12 @@ def write(path: Path) -> None:
         raise UserError(f"{path} is there already: give another name")
     if not path.absolute().parent.is_dir():
         raise UserError(f"no folder {path.absolute().parent}")
-    path.write_bytes(_workbook())
+    made = _workbook()
+    try:
+        path.write_bytes(made)
+    except OSError:  # half a workbook is none
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _workbook() -> bytes:
