@@ -44,6 +44,7 @@ WIDTH = 7.2
 POINTS = 72  # an inch
 BAR_GAP = 4
 LABEL_GAP = 8
+ROOM_FOR_LEGEND = 26
 WIDEST_NAME = 270
 MOST_CHARACTERS = 120
 NARROWEST = 150
@@ -96,21 +97,23 @@ class Chart:
         )
 
 
-def _axes(height: float, *, right: float = 10, along: str = "", up: str = "") -> tuple[Canvas, Any]:
+def _axes(
+    height: float, *, above: float = 8, right: float = 10, along: str = "", up: str = ""
+) -> tuple[Canvas, Any]:
     """A canvas, and axes on it with room for what stands around them but at the left: see `_make_room`.
 
     Parameters
     ----------
     height
         Of the canvas, in inches.
-    right
-        The room at the right, in points.
+    above, right
+        The room above and at the right, in points.
     along, up
         The labels of the axes, if they have one.
     """
     canvas = Canvas(figsize=(WIDTH, height))
     wide, high = WIDTH * POINTS, height * POINTS
-    below, above = 40 if along else 24, 8
+    below = 40 if along else 24
     ax = canvas.add_axes((0, below / high, (wide - right) / wide, (high - below - above) / high))
     if along:
         ax.set_xlabel(along)
@@ -132,6 +135,12 @@ def _make_room(ax: Any) -> None:
     ax.set_position((margin / wide, box.y0, box.x1 - margin / wide, box.height))
     if up:
         ax.yaxis.set_label_coords(-beside / (box.x1 * wide - margin), 0.5)
+
+
+def _add_legend_above(ax: Any) -> None:
+    """Explain marks outside the axes: among the marks, those of a legend would be read as more of them."""
+    place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2}
+    ax.legend(frameon=False, ncols=4, fontsize=9, columnspacing=1.2, **place)
 
 
 def _width(labels: Iterable[str], size: float = 10) -> float:
@@ -261,7 +270,9 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
     aimed = known["target_wd"].notna().to_numpy()
     with mpl.rc_context(STYLE):
         names = known["ref"] + " " + known["kind"]
-        canvas, ax = _axes(0.9 + 0.27 * len(known), right=24, along="working days since acceptance")
+        canvas, ax = _axes(
+            1.1 + 0.27 * len(known), above=ROOM_FOR_LEGEND, right=24, along="working days since acceptance"
+        )
         places = np.arange(len(known))
         worked = known["duration_wd"].to_numpy(dtype=float)
         target = known["target_wd"].to_numpy(dtype=float, na_value=np.nan)
@@ -294,7 +305,7 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
                 label="target",
             )
         ax.set_yticks(places, names)
-        ax.legend(frameon=False, loc="lower right")
+        _add_legend_above(ax)
         finding = f"{over.sum()} of {len(known)} open assessments are over their target on {day}"
         if not aimed.any():
             finding = f"Of {len(known)} open assessments no target is known on {day}"
@@ -383,7 +394,7 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
     slips = (last - first).dt.days
     with mpl.rc_context(STYLE):
         names = [_shortened(name.replace(" SEC Release", "")) for name in order]
-        canvas, ax = _axes(0.9 + 0.3 * len(order), right=24)
+        canvas, ax = _axes(1.0 + 0.3 * len(order), above=ROOM_FOR_LEGEND, right=24)
         places = np.arange(len(order))
         place = moved["release"].map(dict(zip(order, places, strict=True)))
         plans, force = moved["planned_on"].dropna(), moved["in_force_on"].dropna()
@@ -400,7 +411,7 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
         ax.scatter(force, place[force.index], marker="D", color=ORANGE, zorder=3, label="in force")
         ax.set_yticks(places, names)
         _date_axis(ax)
-        ax.legend(frameon=False, loc="lower right")
+        _add_legend_above(ax)
         late = slips[slips > 0]
         finding = (
             f"{len(late)} of {len(order)} releases moved to a later day than first planned"

@@ -265,6 +265,17 @@ def test_what_is_drawn_is_all_on_the_canvas(name: str, canvases: list[Any]) -> N
         )
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")
+@pytest.mark.parametrize("name", ["ageing", "ageing, every target known", "releases", "wide names"])
+def test_no_mark_of_a_legend_stands_among_the_marks(name: str, canvases: list[Any]) -> None:
+    """It would be read as one of them: a day of a release, an assessment's target."""
+    (DRAWN[name][0] if name in DRAWN else WIDE[name])()
+    (canvas,) = canvases
+    canvas.draw_without_rendering()
+    (ax,) = canvas.axes
+    assert ax.get_legend().get_window_extent().y0 >= ax.get_window_extent().y1
+
+
 def test_modifications_are_counted_in_whole_numbers(canvases: list[Any]) -> None:
     charts.cumulative_flow((FOUND.counts(MONTHS) * 0).assign(known=1))
     (canvas,) = canvases
