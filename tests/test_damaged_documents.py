@@ -297,6 +297,14 @@ PDFS: dict[str, tuple[Make, str]] = {
         holding("end.pdf", cut(PDF.read_bytes(), 0.98)),
         "end.pdf isn't a PDF that can be read",
     ),
+    "a page's end of which a line is gone, so that no part stands where the list says": (
+        holding("shifted.pdf", PDF.read_bytes().replace(b"endstream\nendobj\n10 0 obj", b"endobj\n10 0 obj")),
+        "shifted.pdf is damaged: its list of parts can't be read",
+    ),
+    "what a page shows isn't where the list says": (
+        holding("astray.pdf", PDF.read_bytes().replace(b"\n10 0 obj", b"\n10 0 job")),
+        "astray.pdf is damaged: what page 3 shows can't be read",
+    ),
     "a page of which one byte is wrong": (
         holding("flipped.pdf", flipped(page_of(WORDS), b"stream\n", 20)),
         "flipped.pdf isn't a PDF that can be read",
@@ -832,12 +840,22 @@ def test_a_document_has_only_so_much_time(
 @pytest.mark.soak
 @pytest.mark.parametrize(("make", "words"), [(SLOW_PDF, ()), (SLOW_WORKBOOK, DAY)], ids=["PDF", "workbook"])
 def test_a_document_has_thirty_seconds(
-    tmp_path: Path, filled: Path, make: Make, words: tuple[str, ...]
+    tmp_path: Path, filled: Path, monkeypatch: pytest.MonkeyPatch, make: Make, words: tuple[str, ...]
 ) -> None:
+    monkeypatch.setattr(contained, "MEMORY", 16 << 30)  # a fast machine gets to that bound first
     document = make(tmp_path)
     begun = time.monotonic()
     refused(filled, f"{document.name} takes more than 30 seconds to open", document, *words)
     assert 29 < time.monotonic() - begun < 45
+
+
+@pytest.mark.soak
+def test_a_document_for_which_python_gives_up(
+    tmp_path: Path, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its many small objects leave no memory even for the error."""
+    monkeypatch.setattr(contained, "SECONDS", 300)
+    refused(filled, "slow.pdf takes more than 1 GB of memory to open", SLOW_PDF(tmp_path))
 
 
 @pytest.mark.parametrize(

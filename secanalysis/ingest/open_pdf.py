@@ -19,7 +19,7 @@ def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # the first has a signal of its own
     import pdfplumber
     from pdfminer import pdftypes
-    from pdfminer.pdfdocument import PDFPasswordIncorrect
+    from pdfminer.pdfdocument import PDFPasswordIncorrect, PDFXRefFallback
     from pdfplumber.utils.exceptions import PdfminerException
 
     pdftypes.decompress_corrupted = _refuse_corrupted
@@ -32,8 +32,15 @@ def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
                 return {"refused": f"is damaged: of {stated} pages {len(pdf.pages):,} can be read"}
             if len(pdf.pages) > MOST_PAGES:
                 return {"refused": f"has {len(pdf.pages):,} pages: no report has more than {MOST_PAGES}"}
+            # without the list of parts pdfminer looks for what begins like one; what it doesn't find is nothing to it
+            if any(isinstance(parts, PDFXRefFallback) for parts in pdf.doc.xrefs):
+                return {"refused": "is damaged: its list of parts can't be read"}
             pages = []
             for page in pdf.pages:
+                if not all(
+                    isinstance(pdftypes.resolve1(part), pdftypes.PDFStream) for part in page.page_obj.contents
+                ):
+                    return {"refused": f"is damaged: what page {page.page_number} shows can't be read"}
                 pages.append(list(_lines(page)))
                 page.close()
     except PdfminerException as error:
