@@ -149,6 +149,12 @@ def with_content(content: bytes, *more: str | bytes, extra: str = "", catalogue:
     return pdf_of(catalogue, ONE_PAGE, page, packed(content), font, *more)
 
 
+def unpacked(content: bytes, said: int) -> bytes:
+    """A PDF of one long page whose content isn't packed, and says how long it is."""
+    stream = f"<</Length {said}>>\nstream\n".encode() + content + b"\nendstream"
+    return pdf_of(CATALOGUE, ONE_PAGE, PAGE.replace("612 792", "612 2000").format(""), stream, FONT)
+
+
 def cut(data: bytes, share: float) -> bytes:
     """The first part of a file."""
     return data[: int(len(data) * share)]
@@ -304,6 +310,14 @@ PDFS: dict[str, tuple[Make, str]] = {
     "what a page shows isn't where the list says": (
         holding("astray.pdf", PDF.read_bytes().replace(b"\n10 0 obj", b"\n10 0 job")),
         "astray.pdf is damaged: what page 3 shows can't be read",
+    ),
+    "what a page shows doesn't say how long it is": (
+        holding("endless.pdf", PDF.read_bytes().replace(b"/Length 3291>>", b"/Length 3291\0>")),
+        "endless.pdf is damaged: what page 3 shows can't be read",
+    ),
+    "what a page shows is longer than it says, and isn't packed": (
+        holding("longer.pdf", unpacked(CONTENT, said=len(CONTENT) - 200)),
+        "longer.pdf is damaged: what page 1 shows can't be read",
     ),
     "a page of which one byte is wrong": (
         holding("flipped.pdf", flipped(page_of(WORDS), b"stream\n", 20)),
@@ -705,6 +719,11 @@ def test_unseen_characters_of_print_are_not_part_of_a_title(tmp_path: Path) -> N
     listed(tmp_path, document)
     titles = statements.read_folder(tmp_path / "raw")["modifications"]["title"].tolist()
     assert titles.count("Lamps that tell their hour") == 1
+
+
+def test_a_page_that_is_not_packed_is_read(tmp_path: Path) -> None:
+    document = holding("plain.pdf", unpacked(CONTENT, said=len(CONTENT)))(tmp_path)
+    assert printed_rows(read(document))
 
 
 def test_letters_that_a_pdf_does_not_tell_are_lost_and_their_lines_listed(tmp_path: Path) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import re
 import resource
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 MOST_PAGES = 200
 MOST_CHARACTERS = 5_000_000
+_BEGIN = re.compile(rb"\s*\d+\s+\d+\s+obj\b.*?\bstream\r?\n", re.DOTALL)
+_END = re.compile(rb"\s*endstream\b")
 _APART = 1.35  # times the usual distance of lines: a blank line
 
 
@@ -35,11 +40,14 @@ def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
             # without the list of parts pdfminer looks for what begins like one; what it doesn't find is nothing to it
             if any(isinstance(parts, PDFXRefFallback) for parts in pdf.doc.xrefs):
                 return {"refused": "is damaged: its list of parts can't be read"}
+            data = Path(file).read_bytes()
             pages = []
             for page in pdf.pages:
-                if not all(
-                    isinstance(pdftypes.resolve1(part), pdftypes.PDFStream) for part in page.page_obj.contents
-                ):
+                shown = (
+                    page.page_obj.contents,
+                    pdftypes.dict_value(page.page_obj.resources.get("XObject", {})).values(),
+                )
+                if not all(_is_whole(part, pdf.doc, data) for part in itertools.chain(*shown)):
                     return {"refused": f"is damaged: what page {page.page_number} shows can't be read"}
                 pages.append(list(_lines(page)))
                 page.close()
@@ -53,6 +61,24 @@ def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
     if sum(len(text) for page in pages for _, _, text in page) > MOST_CHARACTERS:
         return {"refused": f"holds more than {MOST_CHARACTERS:,} characters: it is no printed report"}
     return {"pages": _spaced(pages)}
+
+
+def _is_whole(part: Any, document: Any, data: bytes) -> bool:
+    """Whether a part stands where the list of parts says, and ends where it says itself.
+
+    Where one doesn't pdfminer goes on with nothing, or with as much as there is.
+    """
+    from pdfminer.pdftypes import PDFStream, resolve1
+
+    found = resolve1(part)
+    if not isinstance(found, PDFStream):
+        return False
+    length = resolve1(found.attrs.get("Length"))
+    for parts in document.xrefs:
+        with contextlib.suppress(KeyError):
+            begin = _BEGIN.match(data, parts.get_pos(found.objid)[1])
+            return bool(begin and isinstance(length, int) and _END.match(data, begin.end() + length))
+    return False
 
 
 def _refuse_corrupted(data: bytes) -> bytes:
