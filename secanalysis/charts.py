@@ -139,8 +139,15 @@ def _make_room(ax: Any) -> None:
 
 def _add_legend_above(ax: Any) -> None:
     """Explain marks outside the axes: among the marks, those of a legend would be read as more of them."""
-    place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2}
-    ax.legend(frameon=False, ncols=4, fontsize=9, columnspacing=1.2, **place)
+    ax.legend(
+        frameon=False,
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        borderaxespad=0.2,
+        ncols=4,
+        columnspacing=1.2,
+        fontsize=9,
+    )
 
 
 def _width(labels: Iterable[str], size: float = 10) -> float:

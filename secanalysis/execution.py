@@ -187,14 +187,17 @@ def settled(notebook: Any, parameters: Mapping[str, str], inputs: str) -> Any:
 
 def _settle(output: Any) -> None:
     if "text/plain" in output.get("data", {}):
-        plain = "".join(output.data["text/plain"])  # a list of lines is as good as a text
-        output.data["text/plain"] = _ADDRESS.sub("0x0", plain)
+        output.data["text/plain"] = _without_addresses(output.data["text/plain"])
     if output.output_type == "stream":
-        output["text"] = _CELL_FILE.sub("cell.py", _ADDRESS.sub("0x0", output.text))
+        output["text"] = _CELL_FILE.sub("cell.py", _without_addresses(output.text))
     if output.output_type == "error":
         output["traceback"] = [
-            _CELL_FILE.sub("cell.py", _ADDRESS.sub("0x0", line)) for line in output.traceback
+            _CELL_FILE.sub("cell.py", _without_addresses(line)) for line in output.traceback
         ]
+
+
+def _without_addresses(text: str | list[str]) -> str:
+    return _ADDRESS.sub("0x0", "".join(text))  # notebooks may hold a text as a list of its lines
 
 
 def _written(notebook: Any) -> bytes:

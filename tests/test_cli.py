@@ -205,16 +205,6 @@ def test_an_unknown_command_or_option_is_told(project: Path) -> None:
     assert (done.returncode, "No such option" in done.stderr) == (2, True)
 
 
-# Settings ---------------------------------------------------------------------------------------
-
-MONTHS = 'months:\n  first: "2019-11"\n  last: "2021-12"\n'
-
-
-def settings(tmp_path: Path, text: str) -> Settings:
-    (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
-    return Settings.read(tmp_path / "params.yaml")
-
-
 def test_the_version_is_that_of_the_installed_package_and_of_the_changelog(project: Path) -> None:
     done = command(project, "--version")
     assert done.stdout == f"secanalysis {metadata.version('secanalysis')}\n"
@@ -223,6 +213,16 @@ def test_the_version_is_that_of_the_installed_package_and_of_the_changelog(proje
     )
     assert newest is not None
     assert done.stdout.split()[1] == newest[1]
+
+
+# Settings ---------------------------------------------------------------------------------------
+
+MONTHS = 'months:\n  first: "2019-11"\n  last: "2021-12"\n'
+
+
+def settings(tmp_path: Path, text: str) -> Settings:
+    (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
+    return Settings.read(tmp_path / "params.yaml")
 
 
 def test_settings_are_read(tmp_path: Path) -> None:

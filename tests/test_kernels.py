@@ -360,13 +360,23 @@ def test_a_bundle_that_no_notebook_may_hold_fails_its_cell(code: str, tmp_path: 
     assert error is not None and "ValidationError" in error
 
 
+LINES = ["at 0x7f0011223344,", " b"]
+
+
 def test_lines_are_as_good_as_a_text(tmp_path: Path) -> None:
-    error, executed = run_in(
-        tmp_path, "shows", "display({'text/plain': ['at 0x7f0011223344,', ' b']}, raw=True)"
-    )
+    error, executed = run_in(tmp_path, "shows", f"display({{'text/plain': {LINES}}}, raw=True)")
     assert error is None
     (shown,) = nbformat.reads(executed.decode(), as_version=4).cells[-1].outputs
     assert shown.data["text/plain"] == "at 0x0, b"
+
+
+def test_printed_lines_fail_their_notebook_and_no_other(tmp_path: Path) -> None:
+    """Nbclient wants a text of what is printed."""
+    printed = SENT.format(kind="stream", content={"name": "stdout", "text": LINES})
+    error, executed = run_in(tmp_path, "shows", printed)
+    assert error is not None and "TypeError" in error
+    told, *_ = nbformat.reads(executed.decode(), as_version=4).cells[-1].outputs
+    assert told.text == "at 0x0, b"
 
 
 @pytest.mark.soak

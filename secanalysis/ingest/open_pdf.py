@@ -43,11 +43,9 @@ def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
             data = Path(file).read_bytes()
             pages = []
             for page in pdf.pages:
-                shown = (
-                    page.page_obj.contents,
-                    pdftypes.dict_value(page.page_obj.resources.get("XObject", {})).values(),
-                )
-                if not all(_is_whole(part, pdf.doc, data) for part in itertools.chain(*shown)):
+                others = pdftypes.dict_value(page.page_obj.resources.get("XObject", {}))
+                shown = [*page.page_obj.contents, *others.values()]
+                if not all(_is_whole(part, pdf.doc, data) for part in shown):
                     return {"refused": f"is damaged: what page {page.page_number} shows can't be read"}
                 pages.append(list(_lines(page)))
                 page.close()
