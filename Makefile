@@ -52,7 +52,7 @@ define project
 	.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	rm -rf $(TEMPLATES)/secanalysis; \
 	mkdir -p $(TEMPLATES); \
-	ln -s ../../../../../secanalysis/templates/secanalysis $(TEMPLATES)/secanalysis; \
+	ln -s ../../../../../secanalysis/publishing/templates/secanalysis $(TEMPLATES)/secanalysis; \
 	cp pyproject.toml .venv/.project; \
 fi
 endef
@@ -76,6 +76,7 @@ lint: env-dev ## Check style and types
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
 	@$(RUN) mypy
+	@$(RUN) lint-imports
 
 format: env-dev ## Mend style where a tool can
 	@$(RUN) ruff check --fix

@@ -9,16 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from secanalysis.front_door import Register
+    from secanalysis.domain.figures import Measure
+    from secanalysis.views.front_door import Register
 
 __version__ = "0.1.0"
-__all__ = ["Register"]
+__all__ = ["Measure", "Register"]
+_HOMES = {"Measure": "secanalysis.domain.figures", "Register": "secanalysis.views.front_door"}
 
 
 def __getattr__(name: str) -> Any:
     # on first use: the command line's --help shouldn't wait for pandas
     if name in __all__:
-        return getattr(import_module("secanalysis.front_door"), name)
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secanalysis import __version__
-from secanalysis.errors import UserError
+from secanalysis.support.errors import UserError
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from secanalysis.months import ReportMonth
-    from secanalysis.paths import Project
+    from secanalysis.domain.months import ReportMonth
+    from secanalysis.support.project import Project
 
 app = typer.Typer(
     help="The Change Status Report of the Smart Energy Code, executable: build the tables, run a month's "
@@ -69,13 +69,13 @@ def build(
     All faults are told at once, each with its table, row, column, what was found and what was expected;
     then nothing is written and the exit is 2.
     """
-    from secanalysis import statements
-    from secanalysis.cells import count
+    from secanalysis.statements import storage
+    from secanalysis.views.cells import count
 
     raw, processed = raw or _project().raw, processed or _project().processed
-    tables = statements.read_folder(raw)
-    statements.write_processed(tables, processed)
-    rows = count(statements.size(tables), "statement")
+    tables = storage.read_folder(raw)
+    storage.write_processed(tables, processed)
+    rows = count(storage.size(tables), "statement")
     typer.echo(f"{rows} of {count(len(tables['sources']), 'source')}, all sound: {processed}")
 
 
@@ -98,7 +98,7 @@ def ingest(
 
     Lines that weren't read and what was repaired go to stderr. Exit 2, tables untouched, if it can't be used.
     """
-    from secanalysis import ingest as reading
+    from secanalysis.ingest import importing as reading
 
     outcome = reading.ingest(file, into, source_id, _day(published_on), mapping, strict)
     if told := reading.remarks(outcome):
@@ -111,14 +111,14 @@ def template(
     workbook: Annotated[Path, typer.Argument(help="The workbook to write, such as register.xlsx.")],
 ) -> None:
     """Write an empty workbook with the tables' columns, their descriptions and drop-downs."""
-    from secanalysis.ingest import template as write
+    from secanalysis.ingest.importing import template as write
 
     write(workbook)
     typer.echo(f"An empty workbook: {workbook}")
 
 
 def _day(text: str | None) -> date | None:
-    from secanalysis.months import parse_day
+    from secanalysis.domain.months import parse_day
 
     try:
         return None if text is None else parse_day(text)
@@ -158,10 +158,10 @@ def run(
     Only what is missing or stale is executed. Exit 1 if a notebook failed: it is then kept in runs/failed
     with the error at its top, and the others go on. See docs/running.md.
     """
-    from secanalysis import runs
-    from secanalysis.cells import count
-    from secanalysis.runprogress import shown
-    from secanalysis.settings import Settings
+    from secanalysis.running import runs
+    from secanalysis.running.progress import shown
+    from secanalysis.running.settings import Settings
+    from secanalysis.views.cells import count
 
     project = _project()
     settings = Settings.read(project.params)
@@ -170,7 +170,7 @@ def run(
     if due:
         from datetime import date
 
-        from secanalysis.staleness import due_months
+        from secanalysis.running.plan import due_months
 
         chosen = due_months(project, chosen, date.today())
         if not chosen:
@@ -209,8 +209,8 @@ def publish(
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print each page to PDF, by chromium.")] = False,
 ) -> None:
     """Render the executed notebooks as pages, with downloads, feed and index: site/index.html."""
-    from secanalysis import publish as publishing
-    from secanalysis.cells import count
+    from secanalysis.publishing import publish as publishing
+    from secanalysis.views.cells import count
 
     project = _project()
     site = publishing.publish(project, months=_months(None, months), pdf=pdf, progress=_progress())
@@ -242,8 +242,8 @@ def simulate(
     To see its pages, build it into a project of its own (docs/synthetic.md). Made-up rows never mix with
     facts: data/raw, and any folder that holds anything else, is refused.
     """
-    from secanalysis import simulate as simulation
-    from secanalysis.cells import count
+    from secanalysis.simulate import simulation as simulation
+    from secanalysis.views.cells import count
 
     facts = _project().raw
     simulation.check_folder(into, facts)
@@ -256,7 +256,7 @@ def simulate(
 
 
 def _project() -> Project:
-    from secanalysis.paths import Project
+    from secanalysis.support.project import Project
 
     try:
         return Project.find()
@@ -265,7 +265,7 @@ def _project() -> Project:
 
 
 def _months(month: str | None, months: str | None) -> list[ReportMonth] | None:
-    from secanalysis.months import ReportMonth, parse_range
+    from secanalysis.domain.months import ReportMonth, parse_range
 
     if month is not None and months is not None:
         raise UserError("found both --month and --months; expected one of them")

@@ -7,84 +7,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+import tomllib
 from pathlib import Path
 
-from secanalysis import schemas
-from secanalysis.keys import KEYS
+from secanalysis.domain.figure_keys import KEYS
+from secanalysis.statements import schemas
 
 PACKAGE = Path(__file__).parent
 
-ROOMS = (
-    "errors",
-    "paths",
-    "months",
-    "vocabulary",
-    "workingdays",
-    "references",
-    "keys",
-    "forms",
-    "schemas",
-    "corrections",
-    "replacing",
-    "faults",
-    "csvfiles",
-    "checks",
-    "statements",
-    "settings",
-    "figures",
-    "ingest",
-    "codes",
-    "resolution",
-    "once",
-    "register",
-    "releases",
-    "transitions",
-    "happenings",
-    "stages",
-    "estimators",
-    "durations",
-    "activity",
-    "key_dates",
-    "reconcile",
-    "quality",
-    "charts",
-    "mime",
-    "cells",
-    "columns",
-    "provenance",
-    "evidence",
-    "tables",
-    "source_code",
-    "views",
-    "front_door",
-    "preparation",
-    "kernel_parent",
-    "kernel_scratch",
-    "kernel_environment",
-    "kernel_forks",
-    "kernel_processes",
-    "kernels",
-    "runlog",
-    "runprogress",
-    "execution",
-    "staleness",
-    "cluster",
-    "runs",
-    "prose",
-    "navigation",
-    "printing",
-    "pages",
-    "downloads",
-    "report_workbook",
-    "feed",
-    "sitefolder",
-    "processes",
-    "publish",
-    "simulate",
-    "cli",
-    "documentation",
-)
-"""The rooms from top to bottom: one imports only from those above it (cli and documentation from any)."""
 
 MADE = "<!-- Made by `make docs`; edit the code instead. -->\n"
 
@@ -153,79 +83,91 @@ def command_line() -> str:
     return f"{heading}\n\n{MADE}{rest}\n"
 
 
-def imports() -> dict[str, set[str]]:
-    """Which rooms each room imports, read from the code itself."""
-    found: dict[str, set[str]] = {room: set() for room in ROOMS}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        if room == "__init__":
-            continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module == "secanalysis":
-                found.setdefault(room, set()).update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("secanalysis."):
-                found.setdefault(room, set()).add(str(node.module).split(".")[1])
-    return {
-        room: {name for name in names if name != room and not name.startswith("_")}
-        for room, names in found.items()
-    }
+def rooms() -> list[str]:
+    """The package's rooms in the order of the data: each imports only from those before it.
+
+    `pyproject.toml` lists them, and import-linter holds the order.
+    """
+    pyproject = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = next(c["layers"] for c in pyproject["tool"]["importlinter"]["contracts"] if "layers" in c)
+    return [room for room in reversed(layers) if (PACKAGE / room).is_dir()]
 
 
 def architecture() -> str:
-    """The rooms with what each is for, and a picture of their imports, as Markdown."""
-    real = {
-        room: names & set(ROOMS)
-        for room, names in imports().items()
-        if room in ROOMS and _home(room).exists()
-    }
+    """The rooms: a picture of them, and a table of each one's modules, as Markdown."""
+    order = rooms()
+    imported = {room: _imports(room) & set(order) - {room} for room in order}
     lines = [
         "# Architecture",
         "",
         MADE,
-        "A room imports only from rooms above it in this list (the command line may import any); "
-        "a test holds that.",
-        "",
-        "| room | what it is for |",
-        "|---|---|",
-    ]
-    lines += [f"| `{room}` | {_purpose(room)} |" for room in ROOMS if room in real]
-    lines += [
-        "",
-        "What imports what, without the arrows that follow from others:",
+        "Data flows one way through the package's folders, its rooms. A room imports only from rooms before it;",
+        "import-linter holds that in `make lint`, and that no room's modules go in circles.",
         "",
         "```mermaid",
-        "flowchart BT",
+        "flowchart TB",
+        *(
+            f"  {source} --> {room}"
+            for room in order
+            for source in sorted(_direct(room, imported), key=order.index)
+        ),
+        "```",
+        "",
+        "An arrow leads from a room to one that uses it; arrows that follow from others are left out.",
+        "`cli` and `documentation` stand above all rooms.",
     ]
-    lines += [
-        f"  {room} --> {name}" for room in real for name in sorted(_direct(room, real), key=ROOMS.index)
+    for room in order:
+        lines += [
+            "",
+            f"## {room}",
+            "",
+            _docstring(PACKAGE / room / "__init__.py"),
+            "",
+            "| module | what it is for |",
+            "|---|---|",
+        ]
+        lines += [f"| `{name}` | {_purpose(path)} |" for name, path in _modules(PACKAGE / room)]
+    return "\n".join(lines) + "\n"
+
+
+def _modules(folder: Path) -> list[tuple[str, Path]]:
+    """A room's modules and folders of modules, these with their own modules after them."""
+    paths = [
+        path for path in sorted(folder.rglob("*.py")) if path.parent != folder or path.stem != "__init__"
     ]
-    return "\n".join([*lines, "```"]) + "\n"
+    named = [
+        (path.relative_to(folder).with_suffix("").as_posix().removesuffix("/__init__"), path)
+        for path in paths
+    ]
+    return sorted(named)
 
 
-def _home(room: str) -> Path:
-    folder = PACKAGE / room
-    return folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+def _docstring(path: Path) -> str:
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
 
 
-def _purpose(room: str) -> str:
-    text = ast.get_docstring(ast.parse(_home(room).read_text(encoding="utf-8"))) or ""
-    return " ".join(text.split("\n\n")[0].split())
+def _purpose(path: Path) -> str:
+    return " ".join(_docstring(path).split("\n\n")[0].split())
 
 
-def _direct(room: str, real: dict[str, set[str]]) -> set[str]:
-    """A room's imports without those that one of its other imports has already."""
-    if room in ("cli", "documentation"):
-        return set()
-    reached: set[str] = set()
-    for name in real[room]:
-        reached |= _all_above(name, real)
-    return real[room] - reached
+def _imports(room: str) -> set[str]:
+    """The rooms that a room's modules import."""
+    modules = [
+        node.module or ""
+        for path in sorted((PACKAGE / room).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+    ]
+    return {module.split(".")[1] for module in modules if module.startswith("secanalysis.")}
 
 
-def _all_above(room: str, real: dict[str, set[str]]) -> set[str]:
-    above = set(real.get(room, ()))
-    return above.union(*(_all_above(name, real) for name in above)) if above else above
+def _direct(room: str, imported: dict[str, set[str]]) -> set[str]:
+    """The rooms that a room imports, without those that one of its other imports uses already."""
+    return imported[room] - set().union(*(_reached(name, imported) for name in imported[room]))
+
+
+def _reached(room: str, imported: dict[str, set[str]]) -> set[str]:
+    return imported[room].union(*(_reached(name, imported) for name in imported[room]))
 
 
 PAGES = {

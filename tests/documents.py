@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from secanalysis.figures import key_slug
-from secanalysis.ingest.printed import in_words
-from secanalysis.months import ReportMonth
+from secanalysis.domain.figures import key_slug
+from secanalysis.domain.months import ReportMonth
+from secanalysis.ingest.printed_values import in_words
 
 Cells = dict[str, Any]
 Fact = tuple[str, tuple[tuple[str, Any], ...]]

@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis import schemas
-from secanalysis.charts import Chart
-from secanalysis.figures import Figure, FigureSet, Row, Verdict
-from secanalysis.tables import FigureTable, Foot, Head, Provenance, Table
-from secanalysis.vocabulary import Convention, Unit
+from secanalysis.domain.figures import Figure, FigureSet, Row, Verdict
+from secanalysis.domain.vocabulary import Convention, Unit
+from secanalysis.statements import schemas
+from secanalysis.views.charts import Chart
+from secanalysis.views.tables import FigureTable, Foot, Head, Provenance, Table
 
 HOSTILE = (
     "<script>document.title='ran'</script>",

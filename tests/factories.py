@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis import schemas
-from secanalysis.register import Register
+from secanalysis.register.resolved import Register
+from secanalysis.statements import schemas
 
 REPORT = "report-2020-08"
 PAGE = "page"

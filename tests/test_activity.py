@@ -7,8 +7,8 @@ from typing import Any
 import factories as f
 import pytest
 
-from secanalysis import activity
-from secanalysis.months import ReportMonth, clock
+from secanalysis.analysis import activity
+from secanalysis.domain.months import ReportMonth, clock
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 CLOCK = clock(ReportMonth(2020, 8))  # 4 July to 7 August 2020

@@ -27,16 +27,16 @@ import pyarrow.parquet as pq
 import pytest
 from tinyproject import command, outputs, write_notebook, write_project
 
-from secanalysis import statements
-from secanalysis.errors import UserError
-from secanalysis.execution import execute
-from secanalysis.figures import key_slug
-from secanalysis.kernel_forks import CAN_FORK
-from secanalysis.keys import KEYS
-from secanalysis.months import ReportMonth
-from secanalysis.paths import Project
-from secanalysis.settings import Settings
-from secanalysis.staleness import Plan, executed_months
+from secanalysis.domain.figure_keys import KEYS
+from secanalysis.domain.figures import key_slug
+from secanalysis.domain.months import ReportMonth
+from secanalysis.running.execution import execute
+from secanalysis.running.kernels.forkserver import CAN_FORK
+from secanalysis.running.plan import Plan, executed_months
+from secanalysis.running.settings import Settings
+from secanalysis.statements import storage
+from secanalysis.support.errors import UserError
+from secanalysis.support.project import Project
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "secanalysis"
@@ -119,7 +119,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, frozen_code: str) -> tuple
         (project.notebooks / "index.ipynb").unlink()
         for name in ("releases", "change_status_report"):
             shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", project.notebooks)
-        statements.write_raw(f.tables([source], **rows), project.raw)
+        storage.write_raw(f.tables([source], **rows), project.raw)
         for told in ("build", "run", "publish"):
             done = command(project.root, told, PYTHONPATH=frozen_code)
             assert done.returncode == 0, done.stderr
@@ -330,7 +330,7 @@ def test_tables_bring_no_code(tmp_path: Path) -> None:
     """Parquet can name Python types of its own, and pickles of them."""
     marker = tmp_path / "ran"
     tables = f.tables(events=[f.event("MP100", "raised", "2020-07-10")])
-    statements.write_processed(tables, tmp_path / "processed")
+    storage.write_processed(tables, tmp_path / "processed")
     path = tmp_path / "processed" / "events.parquet"
     table = pq.read_table(path)
     pickled = pickle.dumps(Payload(str(marker)))
@@ -340,7 +340,7 @@ def test_tables_bring_no_code(tmp_path: Path) -> None:
     pq.write_table(table.cast(schema), path)
     written = pq.ParquetFile(path).schema_arrow
     assert written.field("ref").metadata == told and written.metadata[b"pickle"] == pickled
-    read = statements.read_processed(tmp_path / "processed")
+    read = storage.read_processed(tmp_path / "processed")
     assert read["events"]["ref"].tolist() == ["MP100"]
     assert not marker.exists()
     pickle.loads(pickled)
@@ -353,8 +353,8 @@ FORBIDDEN = {
     *("pd.eval", "pd.read_pickle", "np.load", "df.query", "pd.read_hdf", "pa.deserialize"),
 }
 ALLOWED = {
-    ("kernel_parent.py", "exec"),  # code that staleness writes; above it is proved that nothing gets into it
-    ("kernels.py", "exec"),
+    ("fork_parent.py", "exec"),  # code that staleness writes; above it is proved that nothing gets into it
+    ("engine.py", "exec"),
 }
 
 
@@ -372,7 +372,7 @@ def test_the_code_has_no_door_for_code() -> None:
             if any(word.arg == "allow_pickle" for word in node.keywords):
                 found.add((path.name, "allow_pickle"))
     assert found <= ALLOWED
-    assert ("kernel_parent.py", "exec") in found or not CAN_FORK
+    assert ("fork_parent.py", "exec") in found or not CAN_FORK
 
 
 # What else comes from elsewhere --------------------------------------------------------------------

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from scanning import clean
 from tinyproject import SECANALYSIS
 
-from secanalysis import ingest
+from secanalysis.ingest import importing
 from secanalysis.ingest.merge import merge
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
@@ -54,8 +54,8 @@ def test_a_report_as_text(tmp_path: Path, table: list[Line]) -> None:
     text = tmp_path / "report.txt"
     text.write_text(clean(write(long_report())).text, encoding="utf-8")
     into = Path(shutil.copytree(ROOT / "data" / "raw", tmp_path / "raw"))
-    merge(ingest.read(text), into)
-    seconds, _ = timed(lambda: merge(ingest.read(text), into))
+    merge(importing.read(text), into)
+    seconds, _ = timed(lambda: merge(importing.read(text), into))
     count = len(text.read_text(encoding="utf-8").splitlines())
     table.append(
         (f"a report of {count} lines, read and merged into data/raw", f"{seconds:.2f} s", "< 1 s", "")

@@ -10,7 +10,7 @@ import pytest
 from measuring import Line, timed
 from tinyproject import SECANALYSIS, with_root
 
-from secanalysis import pages, publish
+from secanalysis.publishing import pages, publish
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 

@@ -16,11 +16,14 @@ import pandas as pd
 import pytest
 from measuring import Line, timed
 
-from secanalysis import checks, simulate, stages, statements, workingdays
-from secanalysis.faults import Fault
-from secanalysis.months import ReportMonth
-from secanalysis.register import Register
-from secanalysis.vocabulary import Convention, Stage
+from secanalysis.analysis import stages
+from secanalysis.domain import working_days
+from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.vocabulary import Convention, Stage
+from secanalysis.register.resolved import Register
+from secanalysis.simulate import simulation
+from secanalysis.statements import storage, validation
+from secanalysis.statements.faults import Fault
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
@@ -63,7 +66,7 @@ def measured(n: int) -> Measured:
     Each size is measured in the same order with no other register held: under gigabytes of another one the
     large one's memory, and not its size, would be what is measured.
     """
-    simulated, tables = timed(lambda: simulate.simulate(n, 1, MONTHS, attestations=False)[0])
+    simulated, tables = timed(lambda: simulation.simulate(n, 1, MONTHS, attestations=False)[0])
     validated, faults = timed(lambda: checked(tables))
     worked_out, found = timed(lambda: stages.stages(Register(tables)))
     counted, _ = timed(lambda: found.counts(MONTH_ENDS), times=3)
@@ -88,10 +91,10 @@ def large(seconds: dict[int, dict[str, float]], table: list[Line]) -> Measured:
     return of
 
 
-def checked(tables: statements.Tables) -> list[Fault]:
+def checked(tables: storage.Tables) -> list[Fault]:
     """Validate the events alone."""
     some = {"sources": tables["sources"], "lineage": tables["lineage"].iloc[:0], "events": tables["events"]}
-    return checks.check(some)
+    return validation.check(some)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the most memory that a process had")
@@ -150,9 +153,9 @@ def test_working_days(convention: Convention, table: list[Line]) -> None:
     first = np.datetime64("2015-01-01") + rng.integers(0, 3000, SPANS)
     starts = pd.Series(first.astype("datetime64[us]"))
     ends = pd.Series((first + rng.integers(0, 600, SPANS)).astype("datetime64[us]"))
-    fast, wd = timed(lambda: workingdays.span(starts, ends, convention), times=3)
+    fast, wd = timed(lambda: working_days.span(starts, ends, convention), times=3)
 
-    holidays = workingdays.bank_holidays() if convention is Convention.SEC else []
+    holidays = working_days.bank_holidays() if convention is Convention.SEC else []
     calendar, one = np.busdaycalendar(holidays=holidays), np.timedelta64(1, "D")
     sample = [days[:SAMPLE].to_numpy().astype("datetime64[D]") for days in (starts, ends)]
 

@@ -12,11 +12,12 @@ import factories as f
 import pandas as pd
 import pytest
 
-from secanalysis import charts, estimators, quality, reconcile, releases, stages
-from secanalysis.durations import assessments, statistics
-from secanalysis.figures import FigureSet
-from secanalysis.months import ReportMonth, clock
-from secanalysis.vocabulary import Convention, Stage
+from secanalysis.analysis import estimators, quality, reconcile, releases, stages
+from secanalysis.analysis.durations import assessments, statistics
+from secanalysis.domain.figures import FigureSet
+from secanalysis.domain.months import ReportMonth, clock
+from secanalysis.domain.vocabulary import Convention, Stage
+from secanalysis.views import charts
 
 CLOCK = clock(ReportMonth(2020, 8))
 ODD = "A $x^2$ & <b>Ünsinn</b> $ Release"

@@ -11,9 +11,9 @@ import factories as f
 import pytest
 from tinyproject import command, write_project
 
-from secanalysis import schemas, statements
-from secanalysis.errors import UserError
-from secanalysis.settings import Settings
+from secanalysis.running.settings import Settings
+from secanalysis.statements import schemas, storage
+from secanalysis.support.errors import UserError
 
 NOTEBOOK = {"a": ["print(month)"]}
 
@@ -25,7 +25,7 @@ def project(tmp_path: Path) -> Path:
     for path in (root / "data" / "processed").iterdir():
         path.unlink()
     (root / "data" / "processed").rmdir()
-    statements.write_raw(f.tables(events=[f.event("MP100", "raised", "2020-07-10")]), root / "data" / "raw")
+    storage.write_raw(f.tables(events=[f.event("MP100", "raised", "2020-07-10")]), root / "data" / "raw")
     return root
 
 
@@ -48,7 +48,7 @@ def test_build_writes_the_tables(project: Path) -> None:
     done = command(project, "build")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"1 statement of 1 source, all sound: {project / 'data' / 'processed'}\n"
-    assert len(statements.read_processed(project / "data" / "processed")["events"]) == 1
+    assert len(storage.read_processed(project / "data" / "processed")["events"]) == 1
 
 
 def test_build_tells_all_faults_and_writes_nothing(project: Path) -> None:

@@ -13,8 +13,8 @@ import psutil
 import pytest
 from tinyproject import command, with_root, write_project
 
-from secanalysis.cluster import compare, traits
-from secanalysis.errors import UserError
+from secanalysis.running.dask_cluster import compare, traits
+from secanalysis.support.errors import UserError
 
 pytestmark = pytest.mark.cluster
 

@@ -9,8 +9,10 @@ import factories as f
 import pandas as pd
 import pytest
 
-from secanalysis import Register, quality, schemas, statements
-from secanalysis.faults import InvalidTables
+from secanalysis import Register
+from secanalysis.analysis import quality
+from secanalysis.statements import schemas, storage
+from secanalysis.statements.faults import InvalidTables
 
 REPORT = f.source("report", published_on="2020-08-07", published_precision="day")
 ROWS = {
@@ -57,13 +59,13 @@ def register(*rows: dict[str, object]) -> Register:
 
 
 def raw(folder: Path, *rows: dict[str, object]) -> Path:
-    statements.write_raw(register(*rows).stated, folder)
+    storage.write_raw(register(*rows).stated, folder)
     return folder
 
 
 def faults(folder: Path) -> list[str]:
     with pytest.raises(InvalidTables) as told:
-        statements.read_folder(folder)
+        storage.read_folder(folder)
     return [str(fault) for fault in told.value.faults]
 
 
@@ -139,20 +141,20 @@ def test_the_hash_of_the_data_tells_corrections_apart() -> None:
 
 def test_they_come_back_from_parquet(tmp_path: Path) -> None:
     folder = raw(tmp_path / "raw", WRONG_DAY, NO_VOTE)
-    statements.write_processed(statements.read_folder(folder), tmp_path / "processed")
+    storage.write_processed(storage.read_folder(folder), tmp_path / "processed")
     assert Register.load(tmp_path / "processed").corrections["locator"].tolist() == ["line 1", "line 2"]
 
 
 def test_a_folder_without_the_file_has_none(tmp_path: Path) -> None:
     folder = raw(tmp_path / "raw")
     (folder / "corrections.csv").unlink()
-    assert statements.read_folder(folder)["corrections"].empty
+    assert storage.read_folder(folder)["corrections"].empty
 
 
 @pytest.mark.parametrize("mended", ["another cell", "no row"])
 def test_once_the_source_is_mended_build_says_so(tmp_path: Path, mended: str) -> None:
     folder = raw(tmp_path / "raw", WRONG_DAY, WRONG_TARGET)
-    assert statements.read_folder(folder)
+    assert storage.read_folder(folder)
     events = (folder / "events.csv").read_text()
     advice = "if the source is mended, give the correction the status retired, or delete it"
     if mended == "another cell":
@@ -165,7 +167,7 @@ def test_once_the_source_is_mended_build_says_so(tmp_path: Path, mended: str) ->
     assert faults(folder) == [f"corrections.csv, row 2, {expected}"]
     text = (folder / "corrections.csv").read_text()
     (folder / "corrections.csv").write_text(text.replace("in_force", "retired", 1))
-    assert statements.read_folder(folder)
+    assert storage.read_folder(folder)
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ import psutil
 import pytest
 from tinyproject import SECANALYSIS, write_notebook
 
-from secanalysis import runlog
-from secanalysis.paths import Project
+from secanalysis.running import run_log
+from secanalysis.support.project import Project
 
 ROOT = Path(__file__).parent.parent
 MADE = {"build": "data/processed", "run": "runs", "publish": "site"}
@@ -210,7 +210,7 @@ def test_killed_at_any_moment(place: Place, moment: int) -> None:
     _wait_for(lambda: not place.processes())
     if command == "run" and (place.root / "runs" / ".lock.holder").exists():
         place.mended(command, after)
-        assert '"killed"' in runlog.log_path(Project(place.root)).read_text()
+        assert '"killed"' in run_log.log_path(Project(place.root)).read_text()
     else:
         place.mended(command, after)
 
@@ -218,20 +218,21 @@ def test_killed_at_any_moment(place: Place, moment: int) -> None:
 AT_EACH_STEP = """
 import hashlib, json, os, signal, sys
 from pathlib import Path
-from secanalysis import publish, statements
-from secanalysis.paths import Project
+from secanalysis.publishing import publish
+from secanalysis.statements import storage
+from secanalysis.support.project import Project
 
 root, command, every = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 project = Project(root / "project")
 if command == "build":
     made = project.processed
-    versions = [statements.read_folder(root / "kept" / name / "data" / "raw") for name in ("one", "other")]
-    make = lambda version: statements.write_processed(versions[version], made)
+    versions = [storage.read_folder(root / "kept" / name / "data" / "raw") for name in ("one", "other")]
+    make = lambda version: storage.write_processed(versions[version], made)
 elif command == "ingest":
     made = root / "project" / "data" / "raw"
-    facts = statements.read_folder(made)
+    facts = storage.read_folder(made)
     fewer = {name: frame if name == "sources" else frame.iloc[:-1] for name, frame in facts.items()}
-    make = lambda version: statements.write_raw((facts, fewer)[version], made)
+    make = lambda version: storage.write_raw((facts, fewer)[version], made)
 else:
     made = project.site
     def make(version):
@@ -274,7 +275,7 @@ version, step, steps = 0, 0, 0
 while killed_at(step, 1 - version):
     version, step, steps = 1 - version, step + every, steps + 1
     if command == "ingest":
-        statements.read_folder(made)
+        storage.read_folder(made)
     assert hashed() in right, f"neither old nor new after step {step}"
     make(version)
     assert hashed() == right[version], step
@@ -383,7 +384,7 @@ def test_a_full_disk(place: Place, tmp_path: Path, command: str) -> None:
         full.check(command, "one", "other")
         filler.unlink()
         full.mended(command, "other")
-        lines = runlog.log_path(Project(full.root)).read_text().splitlines() if command == "run" else []
+        lines = run_log.log_path(Project(full.root)).read_text().splitlines() if command == "run" else []
         assert all(json.loads(line) for line in lines)
 
 
@@ -469,7 +470,7 @@ def test_a_holder_from_the_future_is_no_lock(place: Place) -> None:
     told = {"pid": 1, "host": "elsewhere", "since": "2099-01-01T00:00:00+00:00"}
     (place.root / "runs" / ".lock.holder").write_text(json.dumps(told))
     place.mended("run", "other")
-    records = [json.loads(line) for line in runlog.log_path(Project(place.root)).read_text().splitlines()]
+    records = [json.loads(line) for line in run_log.log_path(Project(place.root)).read_text().splitlines()]
     assert [record["status"] for record in records[-2:]] == ["killed", "ok"]
     assert records[-1]["seconds"] >= 0
 

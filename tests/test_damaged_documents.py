@@ -33,9 +33,10 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from secanalysis import statements
-from secanalysis.ingest import contained, read
+from secanalysis.ingest import sandbox
+from secanalysis.ingest.importing import read
 from secanalysis.ingest.reading import Reading
+from secanalysis.statements import storage
 
 FIXTURES = Path(__file__).parent / "fixtures"
 TEXT, PDF = FIXTURES / "synthetic-report.txt", FIXTURES / "synthetic-report.pdf"
@@ -703,7 +704,7 @@ def test_a_line_that_says_what_cannot_be_is_listed(tmp_path: Path, line: str, re
     listing = told.err.splitlines()
     assert [shown for shown in listing if line in shown] == [f"  line {number_of(document, line)}: {line}"]
     assert reason in told.err
-    tables = statements.read_folder(tmp_path / "raw")
+    tables = storage.read_folder(tmp_path / "raw")
     assert tables["assessments"]["ref"].tolist().count("MP301") <= 1
     assert len(tables["events"]) == 10
 
@@ -717,7 +718,7 @@ def test_unseen_characters_of_print_are_not_part_of_a_title(tmp_path: Path) -> N
     """Soft hyphens and zero-width spaces aren't printed; a no-break space is a space."""
     document = report_with("‘Lamps that tell", "‘La\xadmps\u200b that\xa0tell")(tmp_path)
     listed(tmp_path, document)
-    titles = statements.read_folder(tmp_path / "raw")["modifications"]["title"].tolist()
+    titles = storage.read_folder(tmp_path / "raw")["modifications"]["title"].tolist()
     assert titles.count("Lamps that tell their hour") == 1
 
 
@@ -733,7 +734,7 @@ def test_letters_that_a_pdf_does_not_tell_are_lost_and_their_lines_listed(tmp_pa
     told = listed(tmp_path, holding("report.pdf", with_content(content))(tmp_path))
     assert "\x1b" not in told.err + told.out
     assert "MP301 ‘L\ufffdmps\ufffd[31m that tell" in told.err
-    titles = statements.read_folder(tmp_path / "raw")["modifications"]
+    titles = storage.read_folder(tmp_path / "raw")["modifications"]
     assert "MP301" not in titles["ref"].tolist()
 
 
@@ -770,7 +771,7 @@ def told_rows(document: Path, *words: str) -> dict[str, list[str]]:
         table: sorted(
             frame.drop(columns=["source_id", "locator"], errors="ignore").to_csv(index=False).splitlines()
         )
-        for table, frame in statements.read_folder(into).items()
+        for table, frame in storage.read_folder(into).items()
         if table != "sources"
     }
 
@@ -849,7 +850,7 @@ def test_a_document_has_only_so_much_time(
     tmp_path: Path, filled: Path, monkeypatch: pytest.MonkeyPatch, make: Make, words: tuple[str, ...]
 ) -> None:
     """Both would take minutes. The bound is shortened here; its own length is for the long tests."""
-    monkeypatch.setattr(contained, "SECONDS", 2)
+    monkeypatch.setattr(sandbox, "SECONDS", 2)
     document = make(tmp_path)
     begun = time.monotonic()
     refused(filled, f"{document.name} takes more than 2 seconds to open", document, *words)
@@ -861,7 +862,7 @@ def test_a_document_has_only_so_much_time(
 def test_a_document_has_thirty_seconds(
     tmp_path: Path, filled: Path, monkeypatch: pytest.MonkeyPatch, make: Make, words: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(contained, "MEMORY", 16 << 30)  # a fast machine gets to that bound first
+    monkeypatch.setattr(sandbox, "MEMORY", 16 << 30)  # a fast machine gets to that bound first
     document = make(tmp_path)
     begun = time.monotonic()
     refused(filled, f"{document.name} takes more than 30 seconds to open", document, *words)
@@ -873,20 +874,20 @@ def test_a_document_for_which_python_gives_up(
     tmp_path: Path, filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its many small objects leave no memory even for the error."""
-    monkeypatch.setattr(contained, "SECONDS", 300)
+    monkeypatch.setattr(sandbox, "SECONDS", 300)
     refused(filled, "slow.pdf takes more than 1 GB of memory to open", SLOW_PDF(tmp_path))
 
 
 @pytest.mark.parametrize(
     ("script", "make"),
-    [("open_pdf.py", SLOW_PDF), ("open_workbook.py", SLOW_WORKBOOK)],
+    [(sandbox.SCRIPTS[".pdf"], SLOW_PDF), (sandbox.SCRIPTS[".xlsx"], SLOW_WORKBOOK)],
     ids=["PDF", "workbook"],
 )
 def test_the_process_stops_by_itself(tmp_path: Path, script: str, make: Make) -> None:
     """Even if the one that waits for it was killed."""
-    path = Path(contained.__file__).with_name(script)
+    path = Path(sandbox.__file__).parent / script
     done = subprocess.run(
-        [sys.executable, "-P", path, make(tmp_path), str(contained.MEMORY), "2"],
+        [sys.executable, "-P", path, make(tmp_path), str(sandbox.MEMORY), "2"],
         capture_output=True,
         timeout=60,
     )
@@ -927,7 +928,7 @@ def test_a_document_has_only_so_much_memory(tmp_path: Path, filled: Path) -> Non
         "secanalysis: bomb.pdf takes more than 1 GB of memory to open: it is no printed report or register"
     )
     here, child = (int(number) * 1024 for number in peak.split()[1:])
-    assert max(here, child) < contained.MEMORY
+    assert max(here, child) < sandbox.MEMORY
     assert contents(filled) == before
 
 
@@ -952,8 +953,8 @@ def test_text_has_only_so_much_memory_and_time(tmp_path: Path, name: str, data: 
     assert done.returncode in (0, 2)
     assert "Traceback" not in done.stderr
     peak = done.stderr.splitlines()[-1].split()
-    assert int(peak[1]) * 1024 < contained.MEMORY
-    assert time.monotonic() - begun < contained.SECONDS + 10
+    assert int(peak[1]) * 1024 < sandbox.MEMORY
+    assert time.monotonic() - begun < sandbox.SECONDS + 10
 
 
 # By chance --------------------------------------------------------------------------------------
@@ -994,7 +995,7 @@ def ingested(yard: Path, filled: Path, name: str, data: bytes, *words: str) -> T
         assert contents(yard) == before
         return told
     assert told.exit == 0
-    tables = statements.read_folder(into)
+    tables = storage.read_folder(into)
     own = {table: int((frame["source_id"] != "sound").sum()) for table, frame in tables.items()}
     counts = re.findall(r"(?m)^\S.*? {2,}([0-9,]+) +([0-9,]+)$", told.out)
     assert sum(own.values()) - own["sources"] == sum(int(new.replace(",", "")) for new, _ in counts)

@@ -26,8 +26,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from tinyproject import SECANALYSIS
 
-from secanalysis import csvfiles, schemas, statements
-from secanalysis.cells import count as counted
+from secanalysis.statements import csv_reader, schemas, storage
+from secanalysis.views.cells import count as counted
 
 ROOT = Path(__file__).parent.parent
 
@@ -1007,7 +1007,7 @@ def test_what_is_sound_is_taken_whole(built: Path, tmp_path: Path, case: str) ->
 
 def compare(folder: Path) -> dict[str, int]:
     """Hold what was built against its files, cell by cell, and against what would be written again; rows by table."""
-    tables = statements.read_processed(folder / "processed")
+    tables = storage.read_processed(folder / "processed")
     taken = {}
     for table, frame in tables.items():
         path = folder / "raw" / f"{table}.csv"
@@ -1020,7 +1020,7 @@ def compare(folder: Path) -> dict[str, int]:
         for name in cells:
             for text, value in zip(cells[name], frame[name], strict=True):
                 assert as_written(value, text) == text, (table, name, text, value)
-        again, faults = csvfiles.read_csv(written(frame, folder / "again.csv", table), table)
+        again, faults = csv_reader.read_csv(written(frame, folder / "again.csv", table), table)
         assert not faults
         assert again.drop(columns="line").equals(frame), table
         taken[table] = len(frame)
@@ -1029,7 +1029,7 @@ def compare(folder: Path) -> dict[str, int]:
 
 def written(frame: pd.DataFrame, path: Path, table: str) -> Path:
     """A table written as a file."""
-    path.write_text(statements.csv_text(frame, table), encoding="utf-8", newline="")
+    path.write_text(storage.csv_text(frame, table), encoding="utf-8", newline="")
     return path
 
 

@@ -9,9 +9,9 @@ import factories as f
 import pandas as pd
 import pytest
 
-from secanalysis.durations import assessments, proposals, statistics
-from secanalysis.months import ReportMonth, clock
-from secanalysis.vocabulary import AssessmentKind, Convention
+from secanalysis.analysis.durations import assessments, proposals, statistics
+from secanalysis.domain.months import ReportMonth, clock
+from secanalysis.domain.vocabulary import AssessmentKind, Convention
 
 CLOCK = clock(ReportMonth(2020, 8))  # to 31 July 2020
 PUBLISHED = Convention.AS_PUBLISHED

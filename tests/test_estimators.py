@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from secanalysis import estimators
+from secanalysis.analysis import estimators
 
 
 def test_nothing_is_estimated_from_two() -> None:

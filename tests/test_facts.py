@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from secanalysis import statements
+from secanalysis.statements import storage
 
 ROOT = Path(__file__).resolve().parents[1]
 FACTS = ROOT.parent / "shared" / "facts"
@@ -61,7 +61,7 @@ CONSULTATIONS = {"Refinement": "refinement", "Modification Report": "report"}
 @pytest.fixture(scope="module")
 def raw() -> dict[str, pd.DataFrame]:
     """All tables as text: blanks ``None``, days as printed, with the address of each row's source."""
-    tables = statements.read_folder(ROOT / "data" / "raw")
+    tables = storage.read_folder(ROOT / "data" / "raw")
     urls = tables["sources"].set_index("source_id")["url"].str.rstrip("/")
     return {name: _as_text(frame).assign(url=frame["source_id"].map(urls)) for name, frame in tables.items()}
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from secanalysis.figures import Figure, FigureSet, Row, UnknownKey, Verdict, key_slug, number
-from secanalysis.vocabulary import Convention, Unit
+from secanalysis.domain.figures import Figure, FigureSet, Row, UnknownKey, Verdict, key_slug, number
+from secanalysis.domain.vocabulary import Convention, Unit
 
 MEAN = Figure(
     key="assessment.pa.open.mean_wd",

@@ -11,8 +11,10 @@ import pandas as pd
 import pytest
 
 import secanalysis
-from secanalysis import Register, figures, statements
-from secanalysis.errors import UserError
+from secanalysis import Register
+from secanalysis.domain import figures
+from secanalysis.statements import storage
+from secanalysis.support.errors import UserError
 from secanalysis.views import View
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
@@ -183,7 +185,7 @@ def test_what_is_no_list_of_months_is_told(text: str) -> None:
 def test_examples_in_its_docstring_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On the project's own facts, in their order."""
     root = Path(__file__).parent.parent
-    statements.write_processed(statements.read_folder(root / "data" / "raw"), tmp_path / "data" / "processed")
+    storage.write_processed(storage.read_folder(root / "data" / "raw"), tmp_path / "data" / "processed")
     monkeypatch.setenv("SECANALYSIS_ROOT", str(tmp_path))
     examples = doctest.DocTestParser().get_examples(str(Register.__doc__))
     names: dict[str, object] = {"Register": Register}

@@ -11,13 +11,14 @@ import pytest
 from documents import as_html, example, write
 from scanning import clean
 
-from secanalysis import statements
-from secanalysis.errors import UserError
-from secanalysis.ingest import Outcome, ingest, read, remarks, summary
-from secanalysis.ingest.headings import Section, heading
-from secanalysis.ingest.printed import Illegible, day, month, number
+from secanalysis.ingest import summary
+from secanalysis.ingest.importing import Outcome, ingest, read, remarks
+from secanalysis.ingest.printed_values import Illegible, day, month, number
 from secanalysis.ingest.reading import Reading
-from secanalysis.ingest.scan import assessment_kind, mended, reference
+from secanalysis.ingest.report.headings import Section, heading
+from secanalysis.ingest.report.scan_repair import assessment_kind, mended, reference
+from secanalysis.statements import storage
+from secanalysis.support.errors import UserError
 
 FIXTURES = Path(__file__).parent / "fixtures"
 TEXT, PDF = FIXTURES / "synthetic-report.txt", FIXTURES / "synthetic-report.pdf"
@@ -154,7 +155,7 @@ def test_a_report_as_text(tmp_path: Path) -> None:
     stored = "".join(file.read_text(encoding="utf-8") for file in into.iterdir())
     assert "Ada Example" not in stored
     assert "It rests on" not in stored
-    lengths = {table: len(frame) for table, frame in statements.read_folder(into).items()}
+    lengths = {table: len(frame) for table, frame in storage.read_folder(into).items()}
     assert lengths == {**outcome.written, "sources": 1, "corrections": 0}
 
 
@@ -246,7 +247,7 @@ def test_again_replaces_exactly_its_own_rows(tmp_path: Path) -> None:
     assert contents(into) == both != before
     assert again.replaced == first.written
     assert set(first.replaced.values()) == {0}
-    assert (statements.read_folder(into)["events"]["source_id"] == "another").sum() == 10
+    assert (storage.read_folder(into)["events"]["source_id"] == "another").sum() == 10
 
 
 def test_a_source_id_of_another_source_is_refused(tmp_path: Path) -> None:

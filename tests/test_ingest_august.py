@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from secanalysis import schemas, statements
-from secanalysis.ingest import ingest, read
+from secanalysis.ingest.importing import ingest, read
 from secanalysis.ingest.reading import Reading
+from secanalysis.statements import schemas, storage
 
 ROOT = Path(__file__).parent.parent
 AUGUST = ROOT.parent / "shared" / "published" / "change-status-report-2020-08.txt"
@@ -276,7 +276,7 @@ def test_repairs(august: Reading) -> None:
 
 def test_data_raw_holds_what_ingest_writes(tmp_path: Path) -> None:
     ingest(AUGUST, tmp_path / "raw")
-    written, stored = statements.read_folder(tmp_path / "raw"), statements.read_folder(ROOT / "data" / "raw")
+    written, stored = storage.read_folder(tmp_path / "raw"), storage.read_folder(ROOT / "data" / "raw")
     for table in schemas.TABLES:
         own = stored[table][stored[table]["source_id"] == "change-status-report-2020-08"]
-        assert statements.csv_text(own, table) == statements.csv_text(written[table], table)
+        assert storage.csv_text(own, table) == storage.csv_text(written[table], table)

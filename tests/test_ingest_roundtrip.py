@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scanning import Scan, Scanner, clean
 
-from secanalysis.checks import check
+from secanalysis.domain.months import ReportMonth
 from secanalysis.ingest.reading import Reading
-from secanalysis.ingest.report import read_report
-from secanalysis.months import ReportMonth
+from secanalysis.ingest.report.report_reader import read_report
+from secanalysis.statements.validation import check
 
 # Facts ------------------------------------------------------------------------------------------
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from secanalysis import schemas, statements
-from secanalysis.errors import UserError
-from secanalysis.ingest import ingest, read, remarks, template
+from secanalysis.ingest.importing import ingest, read, remarks, template
+from secanalysis.statements import schemas, storage
+from secanalysis.support.errors import UserError
 
 DAY = date(2027, 3, 5)
 
@@ -67,7 +67,7 @@ def refused(file: Path, mapping: Path | None = None) -> str:
 
 def test_a_register_by_a_mapping(tmp_path: Path) -> None:
     outcome = ingest(book(tmp_path / "Register 5.xlsx"), tmp_path / "raw", None, DAY, mapped(tmp_path))
-    tables = statements.read_folder(tmp_path / "raw")
+    tables = storage.read_folder(tmp_path / "raw")
     assert tables["sources"].iloc[0].to_dict()["source_id"] == "register-5-2027-03-05"
     assert tables["sources"].iloc[0]["kind"] == "register"
     events = tables["events"]
@@ -90,7 +90,7 @@ def test_a_csv_register(tmp_path: Path) -> None:
     file = tmp_path / "events.csv"
     file.write_text("ref;event;on\nMP301;raised;2026-02-01\nMP302;withdrawn;1 March 2027\n", encoding="utf-8")
     ingest(file, tmp_path / "raw", None, DAY)
-    events = statements.read_folder(tmp_path / "raw")["events"]
+    events = storage.read_folder(tmp_path / "raw")["events"]
     assert list(events["on"].dt.date) == [date(2026, 2, 1), date(2027, 3, 1)]
     assert list(events["locator"]) == ["row 2", "row 3"]
 

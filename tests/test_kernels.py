@@ -16,10 +16,10 @@ import psutil
 import pytest
 from tinyproject import outputs, write_notebook
 
-from secanalysis import kernel_forks, kernel_processes
-from secanalysis.execution import execute
+from secanalysis.running.execution import execute
+from secanalysis.running.kernels import forkserver, provisioners
 
-forks = pytest.mark.skipif(not kernel_forks.CAN_FORK, reason="kernels can't be forked here")
+forks = pytest.mark.skipif(not forkserver.CAN_FORK, reason="kernels can't be forked here")
 
 VANDAL = """
 import builtins, decimal, json, logging, os, sys, warnings
@@ -128,16 +128,14 @@ def test_forked_and_ordinary_kernels_give_the_same_bytes(tmp_path: Path) -> None
     assert b"image/png" in forked[1] and b"look out" in forked[1]
 
 
-SHOWS_PREPARED = "import secanalysis.once as once; print(getattr(once, 'told', 'nothing'))"
+SHOWS_PREPARED = "import secanalysis.support.memoise as once; print(getattr(once, 'told', 'nothing'))"
 
 
 @forks
 def test_prepared_code_runs_once_for_the_kernels_that_name_it(tmp_path: Path) -> None:
     """What one of them does with it is its own."""
     log = tmp_path / "log"
-    prepared = (
-        f"import secanalysis.once as once; once.told = ['prepared']; open({str(log)!r}, 'a').write('ran ')"
-    )
+    prepared = f"import secanalysis.support.memoise as once; once.told = ['prepared']; open({str(log)!r}, 'a').write('ran ')"
     change = f"{SHOWS_PREPARED}; once.told.append('changed')"
     for _ in range(2):
         error, notebook = run_in(tmp_path, "shows", change, prepared=[prepared])
@@ -151,9 +149,9 @@ def test_prepared_code_runs_once_for_the_kernels_that_name_it(tmp_path: Path) ->
 @forks
 def test_what_is_prepared_later_builds_on_what_was_before(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    first = f"import secanalysis.once as once; once.told = ['all']; open({str(log)!r}, 'a').write('first ')"
+    first = f"import secanalysis.support.memoise as once; once.told = ['all']; open({str(log)!r}, 'a').write('first ')"
     for month in ("may", "june"):
-        second = f"once = __import__('secanalysis.once').once; once.told.append({month!r}); open({str(log)!r}, 'a').write('{month} ')"
+        second = f"once = __import__('secanalysis.support.memoise').once; once.told.append({month!r}); open({str(log)!r}, 'a').write('{month} ')"
         for _ in range(2):
             error, notebook = run_in(tmp_path, "shows", SHOWS_PREPARED, prepared=[first, second])
             assert error is None
@@ -258,11 +256,11 @@ def test_a_parent_that_dies_is_started_again(tmp_path: Path) -> None:
     before = _kernels()
     slow.start()
     _wait_for(lambda: _kernels() != before)
-    first = kernel_forks.parent.pid
+    first = forkserver.parent.pid
     assert first
     os.kill(first, signal.SIGKILL)
     assert run_in(tmp_path, "next", "print(1)")[0] is None
-    assert kernel_forks.parent.pid not in (first, None)
+    assert forkserver.parent.pid not in (first, None)
     slow.join()
     assert results[0][0] is None
 
@@ -271,14 +269,14 @@ def test_a_kernel_that_fails_to_start_is_tried_again_and_tells_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = []
-    launch = kernel_processes.Kernel._launch
+    launch = provisioners.Kernel._launch
 
-    async def broken(self: kernel_processes.Kernel, cmd: list[str], **told: object) -> object:
+    async def broken(self: provisioners.Kernel, cmd: list[str], **told: object) -> object:
         tried.append(cmd)
         said = "import sys; sys.exit('no kernel today')"
         return await launch(self, [sys.executable, "-c", said], **told)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(kernel_processes.Kernel, "_launch", broken)
+    monkeypatch.setattr(provisioners.Kernel, "_launch", broken)
     error, notebook = run_in(tmp_path, "never", "print(1)", cold=True)
     assert len(tried) == 2
     assert error == "KernelStartError: the kernel ended while starting"
@@ -289,7 +287,7 @@ def test_a_kernel_that_fails_to_start_is_tried_again_and_tells_why(
 def test_nothing_is_left_when_the_runner_is_killed(tmp_path: Path) -> None:
     source = write_notebook(tmp_path / "sleeps.ipynb", "import time; time.sleep(500)")
     code = (
-        "from pathlib import Path; from secanalysis.execution import execute; import sys;"
+        "from pathlib import Path; from secanalysis.running.execution import execute; import sys;"
         "execute(Path(sys.argv[1]), {}, '', root=Path('.'))"
     )
     runner = psutil.Popen([sys.executable, "-c", code, str(source)])
@@ -395,7 +393,7 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
 
 def _kernels() -> list[psutil.Process]:
     """Kernels, and the processes that wait to fork more of them with what was prepared."""
-    parent = kernel_forks.parent.pid
+    parent = forkserver.parent.pid
     forked = psutil.Process(parent).children() if parent else []
     ordinary = [p for p in psutil.Process().children() if "ipykernel_launcher" in " ".join(p.cmdline())]
     return [p for p in [*forked, *ordinary] if p.status() != psutil.STATUS_ZOMBIE]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import factories as f
 import pandas as pd
 
-from secanalysis import key_dates
-from secanalysis.months import ReportMonth, clock
+from secanalysis.analysis import key_dates
+from secanalysis.domain.months import ReportMonth, clock
 
 CLOCK = clock(ReportMonth(2020, 8))  # the report of Friday 7 August 2020
 THEN = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")

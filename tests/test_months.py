@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secanalysis.months import Clock, ReportMonth, clock, parse_day, parse_range
+from secanalysis.domain.months import Clock, ReportMonth, clock, parse_day, parse_range
 
 MONTHS = st.builds(ReportMonth, st.integers(2014, 2099), st.integers(1, 12))
 

@@ -19,9 +19,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from secanalysis import pages, printing, prose, publish
-from secanalysis.errors import UserError
-from secanalysis.paths import Project
+from secanalysis.publishing import markdown, pages, pdf_printing, publish
+from secanalysis.support.errors import UserError
+from secanalysis.support.project import Project
 
 WEIGHT = 400_000
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -35,7 +35,7 @@ THEMES = {  # all that a dark page changes is its colours
 def browser() -> Iterator[Browser]:
     """A Chromium of this machine."""
     try:
-        command = printing.browser()
+        command = pdf_printing.browser()
     except UserError as missing:
         if os.environ.get("CI"):
             pytest.fail(f"CI must look at the pages: {missing}")
@@ -309,11 +309,11 @@ def test_only_our_html_is_html() -> None:
     ],
 )
 def test_prose(source: str, shown: str) -> None:
-    assert prose.Prose().render(source) == shown
+    assert markdown.Prose().render(source) == shown
 
 
 def test_headings_stand_in_order() -> None:
-    text = prose.Prose()
+    text = markdown.Prose()
     shown = text.render("# Title\n\n### Deep\n\n## Part\n\n##### Deeper\n\n# Another\n\n## Part")
     assert text.title == "Title"
     assert re.findall(r'<(h\d) id="([a-z0-9-]+)"', shown) == [

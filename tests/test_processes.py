@@ -14,11 +14,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from secanalysis import processes
-from secanalysis.errors import UserError
+from secanalysis.publishing import fork_pool
+from secanalysis.support.errors import UserError
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only forked where that is safe")
-several = pytest.mark.skipif(processes._processors() < 2, reason="needs two processors")
+several = pytest.mark.skipif(fork_pool._processors() < 2, reason="needs two processors")
 
 
 def whose(item: int) -> tuple[int, int]:
@@ -35,13 +35,13 @@ def refuse(item: int) -> int:
 @linux
 @several
 def test_results_come_in_order_from_other_processes() -> None:
-    found = list(processes.results(whose, range(6)))
+    found = list(fork_pool.results(whose, range(6)))
     assert [item for item, _ in found] == list(range(6))
     assert os.getpid() not in {pid for _, pid in found}
 
 
 def test_the_first_refusal_is_told_as_it_is() -> None:
-    results = processes.results(refuse, range(6))
+    results = fork_pool.results(refuse, range(6))
     assert [next(results), next(results)] == [0, 1]
     with pytest.raises(UserError, match="no 2"):
         next(results)
@@ -56,7 +56,7 @@ def die(parent: int, item: int) -> None:
 @several
 def test_one_that_is_killed_is_told() -> None:
     with pytest.raises(UserError, match="was killed"):
-        list(processes.results(partial(die, os.getpid()), range(3)))
+        list(fork_pool.results(partial(die, os.getpid()), range(3)))
 
 
 def test_nothing_is_forked_beside_threads() -> None:
@@ -64,7 +64,7 @@ def test_nothing_is_forked_beside_threads() -> None:
     thread = threading.Thread(target=wait.wait)
     thread.start()
     try:
-        assert {pid for _, pid in processes.results(whose, range(3))} == {os.getpid()}
+        assert {pid for _, pid in fork_pool.results(whose, range(3))} == {os.getpid()}
     finally:
         wait.set()
         thread.join()
@@ -100,7 +100,7 @@ def test_they_end_with_their_parent(tmp_path: Path, number: signal.Signals) -> N
 
 
 def wait_in(folder: Path) -> None:
-    list(processes.results(partial(wait_long, folder), range(2)))
+    list(fork_pool.results(partial(wait_long, folder), range(2)))
 
 
 def _runs(pid: int) -> bool:

@@ -19,11 +19,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from secanalysis import downloads, feed, mime, publish, replacing, report_workbook
-from secanalysis.errors import UserError
-from secanalysis.months import ReportMonth
-from secanalysis.paths import Project
-from secanalysis.tables import OpenFigure, Table
+from secanalysis.domain.months import ReportMonth
+from secanalysis.publishing import downloads, feed, publish, workbook
+from secanalysis.support import atomic_files
+from secanalysis.support.errors import UserError
+from secanalysis.support.project import Project
+from secanalysis.views import mime
+from secanalysis.views.tables import OpenFigure, Table
 
 ROOT = Path(__file__).parent.parent
 AUGUST = ReportMonth(2020, 8)
@@ -153,7 +155,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     table = Table("formulas", "=caption", frame, note="+note").to_json()
     gathered = downloads.Gathered(tables={"formulas": table})
     path = tmp_path / "report.xlsx"
-    path.write_bytes(report_workbook.workbook_bytes(gathered, "=August"))
+    path.write_bytes(workbook.workbook_bytes(gathered, "=August"))
     texts = [row[0] for row in csv.reader(io.StringIO(downloads.csv_bytes(table).decode(), newline=""))]
     for sheet in openpyxl.load_workbook(path):
         for row in sheet.iter_rows():
@@ -169,7 +171,7 @@ def test_blanks_are_blank_in_a_workbook(tmp_path: Path) -> None:
     """An empty text is none, so that a spreadsheet counts it as none."""
     table = Table("blanks", "Blanks", pd.DataFrame({"a": ["x", "", None], "n": [1.5, None, 0.0]})).to_json()
     path = tmp_path / "report.xlsx"
-    path.write_bytes(report_workbook.workbook_bytes(downloads.Gathered(tables={"blanks": table}), "August"))
+    path.write_bytes(workbook.workbook_bytes(downloads.Gathered(tables={"blanks": table}), "August"))
     sheet = openpyxl.load_workbook(path)["blanks"]
     assert list(sheet.values) == [("a", "n"), ("x", 1.5), (None, None), (None, 0)]
     assert [cell.number_format for cell in sheet["B"][1:]] == ["#,##0.0##", "General", "#,##0"]
@@ -182,14 +184,14 @@ def test_blanks_are_blank_in_a_workbook(tmp_path: Path) -> None:
 def test_text_is_text_in_a_workbook_also_where_it_looks_like_xml(text: str, tmp_path: Path) -> None:
     table = Table("texts", text, pd.DataFrame({"a": [text]})).to_json()
     path = tmp_path / "report.xlsx"
-    path.write_bytes(report_workbook.workbook_bytes(downloads.Gathered(tables={"texts": table}), text))
+    path.write_bytes(workbook.workbook_bytes(downloads.Gathered(tables={"texts": table}), text))
     book = openpyxl.load_workbook(path)
     assert list(book["texts"].values) == [("a",), (text,)]
     assert text in [cell for row in book["Notes"].values for cell in row]
 
 
 def test_sheets_have_names_that_differ() -> None:
-    assert report_workbook._sheet_names(["a" * 40, "a" * 41, "notes"]) == [
+    assert workbook._sheet_names(["a" * 40, "a" * 41, "notes"]) == [
         "a" * 31,
         "a" * 29 + "-2",
         "notes-2",
@@ -292,20 +294,20 @@ def test_a_failure_leaves_the_old_site(project: Project, monkeypatch: pytest.Mon
 def test_what_an_interrupted_run_left_is_cleared(project: Project) -> None:
     publish.publish(project)
     before = contents(project.site)
-    left = project.root / f"{replacing.scratch_prefix(project.site)}left"
+    left = project.root / f"{atomic_files.scratch_prefix(project.site)}left"
     left.mkdir()
     project.site.rename(left / "old")  # where folders can't change places, between the two steps
-    replacing.mend(project.site)
+    atomic_files.mend(project.site)
     assert contents(project.site) == before
     assert not left.exists()
 
 
 def test_where_folders_cannot_change_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replacing, "_exchange", lambda *_: False)
+    monkeypatch.setattr(atomic_files, "_exchange", lambda *_: False)
     for name in ("scratch/site", "site"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "file").write_text(name)
-    replacing.put_in_place(tmp_path / "scratch" / "site", tmp_path / "site")
+    atomic_files.put_in_place(tmp_path / "scratch" / "site", tmp_path / "site")
     assert (tmp_path / "site" / "file").read_text() == "scratch/site"
 
 

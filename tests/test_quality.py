@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import factories as f
 
-from secanalysis import quality, stages
-from secanalysis.months import ReportMonth, clock
+from secanalysis.analysis import quality, stages
+from secanalysis.domain.months import ReportMonth, clock
 
 CLOCK = clock(ReportMonth(2020, 8))
 

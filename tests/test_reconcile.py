@@ -8,11 +8,11 @@ import factories as f
 import pandas as pd
 import pytest
 
-from secanalysis import reconcile
-from secanalysis.figures import FigureSet, Row, Verdict
-from secanalysis.months import ReportMonth
-from secanalysis.reconcile import judge, one_confusion
-from secanalysis.vocabulary import Convention
+from secanalysis.analysis import reconcile
+from secanalysis.analysis.reconcile import judge, one_confusion
+from secanalysis.domain.figures import FigureSet, Row, Verdict
+from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.vocabulary import Convention
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 MONTH = ReportMonth(2020, 8)

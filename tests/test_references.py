@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secanalysis import references
+from secanalysis.domain import references
 
 REFS = {  # as written: (the modification, the modification or part)
     "DP136": ("MP136", "MP136"),

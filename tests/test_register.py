@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secanalysis import reconcile, releases, stages
-from secanalysis.durations import assessments, proposals
-from secanalysis.errors import UserError
-from secanalysis.months import ReportMonth, clock
-from secanalysis.register import Register
-from secanalysis.vocabulary import Convention
+from secanalysis.analysis import reconcile, releases, stages
+from secanalysis.analysis.durations import assessments, proposals
+from secanalysis.domain.months import ReportMonth, clock
+from secanalysis.domain.vocabulary import Convention
+from secanalysis.register.resolved import Register
+from secanalysis.support.errors import UserError
 
 MONTH = ReportMonth(2020, 8)
 CLOCK = clock(MONTH)

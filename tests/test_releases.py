@@ -8,8 +8,8 @@ import factories as f
 import pandas as pd
 import pytest
 
-from secanalysis import releases
-from secanalysis.months import ReportMonth, clock
+from secanalysis.analysis import releases
+from secanalysis.domain.months import ReportMonth, clock
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 EXPORT = f.source("register-2020-08", published_on="2020-08-07", published_precision="day")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secanalysis.register import Register
+from secanalysis.register.resolved import Register
 
 REPORT = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 LATER = f.source("report-2020-09", published_on="2020-09-04", published_precision="day")

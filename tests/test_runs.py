@@ -18,14 +18,15 @@ import psutil
 import pytest
 from tinyproject import begin, command, outputs, write_notebook, write_project
 
-from secanalysis import kernel_forks, runlog, runs
-from secanalysis.errors import UserError
-from secanalysis.execution import execute, settled
-from secanalysis.months import ReportMonth, parse_range
-from secanalysis.paths import Project
-from secanalysis.runprogress import Lines
-from secanalysis.settings import Settings
-from secanalysis.staleness import due_months
+from secanalysis.domain.months import ReportMonth, parse_range
+from secanalysis.running import run_log, runs
+from secanalysis.running.execution import execute, settled
+from secanalysis.running.kernels import forkserver
+from secanalysis.running.plan import due_months
+from secanalysis.running.progress import Lines
+from secanalysis.running.settings import Settings
+from secanalysis.support.errors import UserError
+from secanalysis.support.project import Project
 
 ROOT = Path(__file__).parent.parent
 AUGUST = ReportMonth(2020, 8)
@@ -153,7 +154,7 @@ def test_a_failure_stops_no_other_and_is_kept_apart(tmp_path: Path) -> None:
     assert [cell.source for cell in kept.cells if cell.cell_type == "code"][-3:] == fails
     assert not runs.executed_months(Project(project.root / "nowhere"))
 
-    record = json.loads(runlog.log_path(project).read_text().splitlines()[-1])
+    record = json.loads(run_log.log_path(project).read_text().splitlines()[-1])
     assert record["status"] == "failed" and list(record["failed"]) == ["2020-08 fails"]
 
     write_notebook(project.notebooks / "fails.ipynb", "print('mended')")
@@ -215,22 +216,22 @@ def test_a_signal_stops_a_run_within_two_seconds(tmp_path: Path, number: signal.
     assert took < 2
     assert list(hashes(project.runs)) == ["2020-08/a.ipynb", "2020-09/a.ipynb"]
     assert not [path for path in project.runs.rglob(".*") if path.name != ".lock"]
-    record = json.loads(runlog.log_path(project).read_text().splitlines()[-1])
+    record = json.loads(run_log.log_path(project).read_text().splitlines()[-1])
     assert record["status"] == "stopped" and record["made"] == 2
 
 
-@pytest.mark.skipif(not kernel_forks.CAN_FORK, reason="kernels can't be forked here")
+@pytest.mark.skipif(not forkserver.CAN_FORK, reason="kernels can't be forked here")
 def test_a_run_that_executes_nothing_leaves_no_process(tmp_path: Path) -> None:
     project = project_of(tmp_path)
     run(project)
-    assert kernel_forks.parent.pid
+    assert forkserver.parent.pid
     run(project)
-    assert kernel_forks.parent.pid is None
+    assert forkserver.parent.pid is None
     write_notebook(project.notebooks / "c.ipynb", "1", parameters=None)
     with pytest.raises(UserError, match="no cell is tagged parameters"):
         run(project)
-    assert kernel_forks.parent.pid is None
-    record = json.loads(runlog.log_path(project).read_text().splitlines()[-1])
+    assert forkserver.parent.pid is None
+    record = json.loads(run_log.log_path(project).read_text().splitlines()[-1])
     assert record["status"] == "error" and record["versions"]["pandas"]
 
 
@@ -262,7 +263,7 @@ def test_a_run_that_was_killed_is_recorded_by_the_next(tmp_path: Path) -> None:
     first.communicate()
     write_notebook(project.notebooks / "a.ipynb", "1")
     run(project, wait=False)
-    records = [json.loads(line) for line in runlog.log_path(project).read_text().splitlines()]
+    records = [json.loads(line) for line in run_log.log_path(project).read_text().splitlines()]
     assert [(r["status"], r["pid"] == first.pid) for r in records] == [("killed", True), ("ok", False)]
     assert records[1]["started"] <= records[1]["finished"]
     assert records[1]["versions"]["pandas"] and records[1]["made"] == 2
@@ -311,7 +312,7 @@ def test_nothing_due_is_said_and_no_failure(tmp_path: Path) -> None:
 # The whole ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not kernel_forks.CAN_FORK, reason="kernels can't be forked here")
+@pytest.mark.skipif(not forkserver.CAN_FORK, reason="kernels can't be forked here")
 @pytest.mark.parametrize("all_of_it", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_forked_and_ordinary_kernels_make_the_same_runs(
     real: Project, frozen_code: str, all_of_it: bool

@@ -14,10 +14,11 @@ import factories as f
 import pytest
 from tinyproject import SECANALYSIS, with_root
 
-from secanalysis import Register, statements
-from secanalysis.months import ReportMonth, same_day
+from secanalysis import Register
+from secanalysis.domain.months import ReportMonth, same_day
+from secanalysis.domain.vocabulary import Convention
+from secanalysis.statements import storage
 from secanalysis.views import MonthlyReport
-from secanalysis.vocabulary import Convention
 
 ROOT = Path(__file__).parent.parent
 INPUTS = ("data/raw", "notebooks", "dvc.yaml", "params.yaml")
@@ -151,7 +152,7 @@ def test_the_month_before_a_day_at_a_month_s_end(day: str, since: str) -> None:
 @pytest.mark.parametrize("convention", Convention)
 def test_a_month_of_which_nothing_is_known(month: str, convention: Convention) -> None:
     """It computes, no count is a made-up zero, and each figure says why it has no value."""
-    real = statements.read_folder(ROOT / "data" / "raw")
+    real = storage.read_folder(ROOT / "data" / "raw")
     report = Register(real).month(month, convention)
     attested = [figure for figure in report.figures if figure.value is not None]
     assert [

@@ -8,7 +8,8 @@ import re
 import pandas as pd
 import pytest
 
-from secanalysis import checks, schemas, statements, vocabulary
+from secanalysis.domain import vocabulary
+from secanalysis.statements import schemas, storage, validation
 
 ALL = [(table, column) for table in schemas.FILES for column in schemas.columns(table)]
 
@@ -64,8 +65,8 @@ def test_every_word_says_where_it_comes_from() -> None:
 @pytest.mark.parametrize("table", schemas.FILES)
 def test_an_empty_table_is_sound(table: str) -> None:
     frames = {name: schemas.empty(name) for name in schemas.FILES}
-    assert checks.check(frames) == []
-    assert statements.csv_text(frames[table], table).count("\n") == 1
+    assert validation.check(frames) == []
+    assert storage.csv_text(frames[table], table).count("\n") == 1
     types = {str(dtype) for dtype in frames[table].dtypes}
     assert types <= {"str", "datetime64[us]", "Int64", "float64"}
 

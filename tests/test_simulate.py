@@ -21,15 +21,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from secanalysis import activity, checks, cli, estimators, releases, schemas, simulate, stages, statements
-from secanalysis.durations import assessments, proposals, statistics
-from secanalysis.figures import key_slug
-from secanalysis.months import ReportMonth
-from secanalysis.paths import Project
-from secanalysis.register import Register
-from secanalysis.simulate import Truth
-from secanalysis.vocabulary import AssessmentKind, Convention, Stage
-from secanalysis.workingdays import span
+from secanalysis import cli
+from secanalysis.analysis import activity, estimators, releases, stages
+from secanalysis.analysis.durations import assessments, proposals, statistics
+from secanalysis.domain.figures import key_slug
+from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.vocabulary import AssessmentKind, Convention, Stage
+from secanalysis.domain.working_days import span
+from secanalysis.register.resolved import Register
+from secanalysis.simulate import simulation
+from secanalysis.simulate.simulation import Truth
+from secanalysis.statements import schemas, storage, validation
+from secanalysis.support.project import Project
 
 ROOT = Path(__file__).parent.parent
 MONTHS = (ReportMonth(2019, 1), ReportMonth(2021, 12))
@@ -41,7 +44,7 @@ Row = dict[str, Any]
 @lru_cache(maxsize=4)
 def simulated(seed: int, n: int = 60, *, attestations: bool = True) -> tuple[Register, Truth]:
     """A small register and its truth."""
-    tables, truth = simulate.simulate(n, seed, MONTHS, attestations=attestations)
+    tables, truth = simulation.simulate(n, seed, MONTHS, attestations=attestations)
     return Register(tables), truth
 
 
@@ -73,9 +76,9 @@ def command(*arguments: object) -> Told:
 )
 def test_tables_are_sound(months: tuple[ReportMonth, ReportMonth], attestations: bool) -> None:
     """No fault, from one month to many, before the Development Stage existed and after."""
-    tables, _ = simulate.simulate(300, 3, months, attestations=attestations)
+    tables, _ = simulation.simulate(300, 3, months, attestations=attestations)
     assert list(tables) == list(schemas.TABLES)
-    assert checks.check(tables) == []
+    assert validation.check(tables) == []
     assert len(tables["events"]) > 300
 
 
@@ -104,9 +107,9 @@ def test_a_table_with_a_fault_tells_all_of_them(
     tables = dict(simulated(1)[0].tables)
     tables["events"] = tables["events"].copy()
     tables["events"].loc[7, column] = value
-    found = sorted(checks.check(tables))
-    monkeypatch.setattr(checks, "_is_sound", lambda *_: False)
-    assert sorted(checks.check(tables)) == found != []
+    found = sorted(validation.check(tables))
+    monkeypatch.setattr(validation, "_is_sound", lambda *_: False)
+    assert sorted(validation.check(tables)) == found != []
 
 
 def test_everything_is_marked() -> None:
@@ -150,11 +153,11 @@ def test_seed_decides_the_bytes(tmp_path: Path) -> None:
     line = [Path(sys.executable).with_name("secanalysis"), "simulate", *options]
     subprocess.run(line, check=True, capture_output=True, cwd=tmp_path)
     written = {path.stem: path.read_text(encoding="utf-8") for path in (tmp_path / "new").iterdir()}
-    tables, _ = simulate.simulate(40, 5, months)
-    assert written == {name: statements.csv_text(frame, name) for name, frame in tables.items()}
-    other, _ = simulate.simulate(40, 6, months)
-    assert written["events"] != statements.csv_text(other["events"], "events")
-    read = statements.read_folder(tmp_path / "new")
+    tables, _ = simulation.simulate(40, 5, months)
+    assert written == {name: storage.csv_text(frame, name) for name, frame in tables.items()}
+    other, _ = simulation.simulate(40, 6, months)
+    assert written["events"] != storage.csv_text(other["events"], "events")
+    read = storage.read_folder(tmp_path / "new")
     for name, frame in tables.items():
         pd.testing.assert_frame_equal(read[name], frame)
 
@@ -224,7 +227,7 @@ def test_knowledge_grows_with_the_exports() -> None:
 def estimates(seeds: range) -> Iterator[tuple[pd.DataFrame, pd.DataFrame, Truth]]:
     """Assessments and proposals of each seed as at a month long before the register ends, and the truth."""
     for seed in seeds:
-        tables, truth = simulate.simulate(100, seed, MONTHS, attestations=False)
+        tables, truth = simulation.simulate(100, seed, MONTHS, attestations=False)
         register = Register(tables)
         clock = register.clock(MID_WAY)
         yield (
@@ -246,7 +249,7 @@ def check_known_truth(seeds: range, least: int) -> None:
     found = list(estimates(seeds))
     true = pd.concat([truth.proposals for *_, truth in found])
     raised_to_concluded = span(true["raised_on"], true["concluded_on"], AS_PUBLISHED).median()
-    for kind, median in simulate.MEDIAN_WD.items():
+    for kind, median in simulation.MEDIAN_WD.items():
         hits = sum(covers(statistics.assessment_survival(a, kind), median) for a, _, _ in found)
         assert hits >= least, f"{kind}: {hits} of {len(seeds)}"
     hits = sum(covers(statistics.proposal_survival(p), raised_to_concluded) for _, p, _ in found)
@@ -276,14 +279,14 @@ def test_known_truth_soak() -> None:
 
 def test_late_entry_is_no_bias() -> None:
     """What is known only because it was still open enters late; without that the estimate is biased."""
-    _, truth = simulate.simulate(4000, 2, MONTHS, attestations=False)
+    _, truth = simulation.simulate(4000, 2, MONTHS, attestations=False)
     a = truth.assessments[truth.assessments["kind"] == AssessmentKind.IA]
     seen_first = pd.Timestamp("2020-07-31")
     a = a[(a["accepted_on"] <= seen_first) & (a["returned_on"] > seen_first)]
     wd = span(a["accepted_on"], a["returned_on"], AS_PUBLISHED)
     entry = span(a["accepted_on"], seen_first.date(), AS_PUBLISHED)
     ended = pd.Series(True, index=a.index)
-    median = simulate.MEDIAN_WD[AssessmentKind.IA]
+    median = simulation.MEDIAN_WD[AssessmentKind.IA]
     assert covers(estimators.survival(wd, ended, entry), median)
     assert not covers(estimators.survival(wd, ended), median)
 

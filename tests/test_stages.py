@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secanalysis import stages
-from secanalysis.register import Register
-from secanalysis.vocabulary import Stage
+from secanalysis.analysis import stages
+from secanalysis.domain.vocabulary import Stage
+from secanalysis.register.resolved import Register
 
 
 def stage_on(day: str, *events: dict[str, Any], **tables: Any) -> str | None:

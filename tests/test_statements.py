@@ -8,9 +8,9 @@ from pathlib import Path
 import factories as f
 import pytest
 
-from secanalysis import schemas, statements
-from secanalysis.errors import UserError
-from secanalysis.faults import InvalidTables
+from secanalysis.statements import schemas, storage
+from secanalysis.statements.faults import InvalidTables
+from secanalysis.support.errors import UserError
 
 SOUND = {
     "sources": (
@@ -51,7 +51,7 @@ def raw(tmp_path: Path) -> Path:
 
 def faults(raw: Path) -> list[str]:
     with pytest.raises(InvalidTables) as told:
-        statements.read_folder(raw)
+        storage.read_folder(raw)
     return [str(fault) for fault in told.value.faults]
 
 
@@ -63,7 +63,7 @@ def change(raw: Path, table: str, old: str, new: str) -> None:
 
 
 def test_sound_tables_are_read_and_come_back_from_parquet(raw: Path, tmp_path: Path) -> None:
-    tables = statements.read_folder(raw)
+    tables = storage.read_folder(raw)
     assert {name: len(frame) for name, frame in tables.items() if len(frame)} == {
         **{
             "sources": 2,
@@ -74,12 +74,12 @@ def test_sound_tables_are_read_and_come_back_from_parquet(raw: Path, tmp_path: P
             "lineage": 1,
         }
     }
-    statements.write_processed(tables, tmp_path / "processed")
-    again = statements.read_processed(tmp_path / "processed")
+    storage.write_processed(tables, tmp_path / "processed")
+    again = storage.read_processed(tmp_path / "processed")
     for name, frame in tables.items():
         assert frame.equals(again[name]), name
         if name in schemas.TABLES:  # the file of corrections needn't be there
-            assert statements.csv_text(frame, name) == (raw / f"{name}.csv").read_text(encoding="utf-8")
+            assert storage.csv_text(frame, name) == (raw / f"{name}.csv").read_text(encoding="utf-8")
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_rows(raw: Path) -> None:
@@ -96,7 +96,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_rows(raw: Path) -> None:
 
 def test_what_is_planned_may_come_after_its_source(raw: Path) -> None:
     change(raw, "release_items", "2020-08-07,by", "2020-11-29,by")
-    statements.read_folder(raw)
+    storage.read_folder(raw)
     change(raw, "release_items", "approved,2020-11-29,by", "implemented,2020-11-29,day")
     assert faults(raw) == [
         "release_items.csv, row 2, column on: found 2020-11-29; expected a day up to 2020-08-07, its source's own"
@@ -110,9 +110,9 @@ def test_a_long_cell_is_not_repeated_whole(raw: Path) -> None:
 
 def test_no_folder_and_nothing_built(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no folder .*expected one with sources, modifications, "):
-        statements.read_folder(tmp_path / "nowhere")
+        storage.read_folder(tmp_path / "nowhere")
     with pytest.raises(UserError, match="lacks sources, .*run `secanalysis build` first"):
-        statements.read_processed(tmp_path)
+        storage.read_processed(tmp_path)
 
 
 def test_writing_replaces_all_files_or_none(
@@ -129,14 +129,14 @@ def test_writing_replaces_all_files_or_none(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        statements.write_raw(tables, raw)
+        storage.write_raw(tables, raw)
     assert {path.name: path.read_bytes() for path in raw.iterdir()} == before
     monkeypatch.undo()
-    statements.write_raw(tables, raw)
-    assert len(statements.read_folder(raw)["events"]) == 1
+    storage.write_raw(tables, raw)
+    assert len(storage.read_folder(raw)["events"]) == 1
 
 
 def test_rows_are_sorted_by_number_in_their_locators() -> None:
     rows = [f.event("MP100", "raised", locator=where) for where in ("line 10, b", "line 9", "line 10, a")]
     frame = f.tables(events=rows)["events"]
-    assert statements.sort_rows(frame, "events")["locator"].tolist() == ["line 9", "line 10, a", "line 10, b"]
+    assert storage.sort_rows(frame, "events")["locator"].tolist() == ["line 9", "line 10, a", "line 10, b"]

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from secanalysis import columns, mime, tables
-from secanalysis.figures import Row, Verdict
-from secanalysis.tables import FigureTable, Foot, Head, Provenance, Table
+from secanalysis.domain.figures import Row, Verdict
+from secanalysis.views import columns, mime, tables
+from secanalysis.views.tables import FigureTable, Foot, Head, Provenance, Table
 
 
 def html_of(thing: Table | FigureTable | Head | Foot) -> str:

@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 from test_simulate import Row, rows_of, slow_span
 
-from secanalysis import simulate, statements
-from secanalysis.figures import FigureSet
-from secanalysis.months import ReportMonth
-from secanalysis.register import Register
+from secanalysis.domain.figures import FigureSet
+from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.vocabulary import Convention
+from secanalysis.register.resolved import Register
+from secanalysis.simulate import simulation
+from secanalysis.statements import storage
 from secanalysis.views import MonthlyReport
-from secanalysis.vocabulary import Convention
 
 ROOT = Path(__file__).parent.parent
 SIMULATED_MONTHS = (ReportMonth(2019, 1), ReportMonth(2021, 12))
@@ -248,7 +249,7 @@ def _day(value: Any) -> date | None:
 @lru_cache(maxsize=1)
 def real() -> Register:
     """The register of data/raw."""
-    return Register(statements.read_folder(ROOT / "data" / "raw"))
+    return Register(storage.read_folder(ROOT / "data" / "raw"))
 
 
 def figures(register: Register, month: ReportMonth) -> FigureSet:
@@ -283,7 +284,7 @@ def test_lists_of_the_real_register_in_ten_years() -> None:
 
 def check_simulated(seed: int) -> None:
     """Lists, and proposals with their means; every other register is told in one export, the rest in one a month."""
-    tables, _ = simulate.simulate(60, seed, SIMULATED_MONTHS, attestations=seed % 2 == 0)
+    tables, _ = simulation.simulate(60, seed, SIMULATED_MONTHS, attestations=seed % 2 == 0)
     register, month = Register(tables), ReportMonth(2021, 1 + seed % 12)
     plain, found = Plain(register, month), figures(register, month)
     for key, known in plain.lists().items():

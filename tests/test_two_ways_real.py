@@ -25,18 +25,18 @@ from plain_ways import (
     unit_of,
 )
 
-from secanalysis import statements
-from secanalysis.figures import Figure
-from secanalysis.months import ReportMonth
-from secanalysis.register import Register
+from secanalysis.domain.figures import Figure
+from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.vocabulary import Convention
+from secanalysis.register.resolved import Register
+from secanalysis.statements import storage
 from secanalysis.views import MonthlyReport
-from secanalysis.vocabulary import Convention
 
 ROOT = Path(__file__).parent.parent
 RAW = ROOT / "data" / "raw"
 HOLIDAYS = {
     Convention.AS_PUBLISHED: frozenset[date](),
-    Convention.SEC: bank_holidays(ROOT / "secanalysis" / "bank_holidays.csv"),
+    Convention.SEC: bank_holidays(ROOT / "secanalysis" / "domain" / "bank_holidays.csv"),
 }
 FEW = ["2019-11", "2020-06", "2020-08", "2020-11", "2021-12"]
 ALL = [f"{year}-{month:02d}" for year in (2019, 2020, 2021) for month in range(1, 13)][10:]
@@ -65,7 +65,7 @@ def references() -> dict[tuple[str, str, str], str]:
 @lru_cache(maxsize=1)
 def real() -> Register:
     """The same folder, the rooms' way."""
-    return Register(statements.read_folder(RAW))
+    return Register(storage.read_folder(RAW))
 
 
 @lru_cache(maxsize=2 * len(FEW))

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from IPython.core.completer import IPCompleter, provisionalcompleter
 
-from secanalysis import Register, evidence, mime
-from secanalysis.charts import Chart
-from secanalysis.errors import UserError
-from secanalysis.figures import UnknownKey
-from secanalysis.tables import FigureTable, Table
-from secanalysis.views import MonthlyReport, View
+from secanalysis import Register
+from secanalysis.domain.figures import UnknownKey
+from secanalysis.support.errors import UserError
+from secanalysis.views import MonthlyReport, View, evidence, mime
+from secanalysis.views.charts import Chart
 from secanalysis.views.section import Section
+from secanalysis.views.tables import FigureTable, Table
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 REGISTER = Register(

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secanalysis.vocabulary import Convention
-from secanalysis.workingdays import bank_holidays, between, span
+from secanalysis.domain.vocabulary import Convention
+from secanalysis.domain.working_days import bank_holidays, between, span
 
 DAYS = st.dates(date(2012, 1, 1), date(2030, 12, 1))
 LISTED = {date.fromisoformat(str(day)) for day in bank_holidays()}

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from secanalysis.errors import UserError, ascii_marked
-from secanalysis.ingest.contained import Opening
+from secanalysis.ingest.sandbox import Opening
+from secanalysis.support.errors import UserError, ascii_marked
 
 PAGE_BREAK = "\f"
 LARGEST = 50_000_000

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from secanalysis import checks, csvfiles, schemas, statements
-from secanalysis.errors import UserError
-from secanalysis.faults import InvalidTables
+from secanalysis.domain.vocabulary import SourceKind
 from secanalysis.ingest.reading import Cells, Reading
-from secanalysis.replacing import settled
-from secanalysis.vocabulary import SourceKind
+from secanalysis.statements import csv_reader, schemas, storage, validation
+from secanalysis.statements.faults import InvalidTables
+from secanalysis.support.atomic_files import settled
+from secanalysis.support.errors import UserError
 
 
 def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]:
@@ -46,22 +46,22 @@ def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]
             own = frame["source_id"] == source_id
             kept = frame[~own]
             both = pd.concat([kept, new[table]], ignore_index=True) if len(kept) else new[table]
-            merged[table] = statements.sort_rows(both, table)
+            merged[table] = storage.sort_rows(both, table)
             replaced[table] = int(own.sum())
-        if faults := checks.check(merged):
+        if faults := validation.check(merged):
             # Faults that were there already are told with the lines of their files.
             if any(old_table.size for old_table in old.values()):
-                statements.read_folder(into)
+                storage.read_folder(into)
             raise InvalidTables(faults)
-        statements.write_raw(merged, into)
+        storage.write_raw(merged, into)
     return {table: len(frame) for table, frame in new.items()}, replaced
 
 
-def _existing(folder: Path) -> statements.Tables:
+def _existing(folder: Path) -> storage.Tables:
     """The folder's tables, their cells typed; they are checked once, together with what comes in."""
     if not any((folder / f"{table}.csv").exists() for table in schemas.TABLES):
         return {table: schemas.empty(table) for table in schemas.TABLES}
-    read = {table: csvfiles.read_csv(folder / f"{table}.csv", table) for table in schemas.TABLES}
+    read = {table: csv_reader.read_csv(folder / f"{table}.csv", table) for table in schemas.TABLES}
     if faults := [fault for _, found in read.values() for fault in found]:
         raise InvalidTables(faults)
     return {table: frame.drop(columns="line") for table, (frame, _) in read.items()}

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from secanalysis import checks
 from secanalysis.ingest.reading import Reading, Unread
+from secanalysis.statements import validation
 
 _LINE = re.compile(r"line ([0-9]+)")
 
@@ -29,7 +29,7 @@ def without_impossible(reading: Reading, lines: Sequence[str]) -> Reading:
     """
     reasons: dict[int, list[str]] = {}
     rows = {table: list(cells) for table, cells in reading.rows.items()}
-    for fault in sorted(set(checks.check(reading.tables)), reverse=True):
+    for fault in sorted(set(validation.check(reading.tables)), reverse=True):
         if fault.table not in rows or fault.row < 2:
             continue
         cells = reading.rows[fault.table][fault.row - 2]

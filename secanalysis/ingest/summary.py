@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secanalysis.ingest.outcome import Outcome
+from secanalysis.ingest.result import Outcome
 
 _STATED = {
     "modifications": "modifications named",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from secanalysis.months import ReportMonth
+from secanalysis.domain.months import ReportMonth
 
 Days = np.ndarray
 """An array of ``datetime64[D]``; NaT is a day that never comes."""

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from secanalysis import references
+from secanalysis.domain import references
+from secanalysis.domain.vocabulary import AssessmentKind, Outcome, Path, Stage
 from secanalysis.simulate.calendar import (
     DAY,
     NEVER,
@@ -21,7 +22,6 @@ from secanalysis.simulate.calendar import (
     later,
     where,
 )
-from secanalysis.vocabulary import AssessmentKind, Outcome, Path, Stage
 
 FIRST_NUMBER = references.LAST_SECMP + 1
 DEVELOPMENT_SINCE = np.datetime64("2018-11-01")  # process: proposals before it go straight to refinement

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from secanalysis import schemas
+from secanalysis.domain.vocabulary import PublishedPrecision, SourceKind
 from secanalysis.simulate.calendar import Calendar, Days
-from secanalysis.vocabulary import PublishedPrecision, SourceKind
+from secanalysis.statements import schemas
 
 MARK = "synthetic-"  # how every made-up source_id begins
 

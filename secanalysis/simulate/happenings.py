@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from secanalysis.domain.vocabulary import OPEN_STAGES, AssessmentKind, Body, Event, Outcome, Path, Precision
 from secanalysis.simulate.calendar import Calendar, Days, month_ends_within, preceding, where
 from secanalysis.simulate.course import Course
 from secanalysis.simulate.exports import Exports
-from secanalysis.vocabulary import OPEN_STAGES, AssessmentKind, Body, Event, Outcome, Path, Precision
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from secanalysis.domain.vocabulary import ReleaseStatus
 from secanalysis.simulate.calendar import NEVER, Calendar, Days, later, where
 from secanalysis.simulate.course import Course
-from secanalysis.vocabulary import ReleaseStatus
 
 SCHEDULED = ((2, "February"), (6, "June"), (11, "November"))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from secanalysis.domain.vocabulary import Precision, ReleaseKind, ReleaseStatus
 from secanalysis.simulate.calendar import NEVER, where
 from secanalysis.simulate.course import Course
 from secanalysis.simulate.exports import Exports
 from secanalysis.simulate.placement import Placement
-from secanalysis.vocabulary import Precision, ReleaseKind, ReleaseStatus
 
 LISTED_AHEAD = np.timedelta64(540, "D")  # how long before its day a release is first told of
 

@@ -7,18 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from secanalysis.simulate.calendar import (
-    NEVER,
-    Calendar,
-    first_of,
-    following,
-    later,
-    month_ends_within,
-    where,
-)
-from secanalysis.simulate.course import Course
-from secanalysis.simulate.exports import Exports
-from secanalysis.vocabulary import (
+from secanalysis.domain.vocabulary import (
     AssessmentKind,
     AssessmentState,
     Body,
@@ -31,6 +20,17 @@ from secanalysis.vocabulary import (
     Precision,
     Stage,
 )
+from secanalysis.simulate.calendar import (
+    NEVER,
+    Calendar,
+    first_of,
+    following,
+    later,
+    month_ends_within,
+    where,
+)
+from secanalysis.simulate.course import Course
+from secanalysis.simulate.exports import Exports
 
 TARGET_WD = {AssessmentKind.PA: 15, AssessmentKind.IA: 40}
 ON_AGENDA = 6

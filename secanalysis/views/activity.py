@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from secanalysis import activity, key_dates
-from secanalysis.figures import UnknownKey
-from secanalysis.tables import Table
+from secanalysis.analysis import activity, key_dates
+from secanalysis.domain.figures import UnknownKey
 from secanalysis.views.section import FigureSection
+from secanalysis.views.tables import Table
 
 NEXT_COLUMNS = {"next_on": "Next key date", "next_what": "What is then"}
 EVENT_COLUMNS = {

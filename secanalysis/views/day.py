@@ -8,23 +8,24 @@ from importlib import metadata
 
 import pandas as pd
 
-from secanalysis import evidence, reconcile
-from secanalysis.cells import text
-from secanalysis.errors import UserError
-from secanalysis.figures import FigureSet, Measure, UnknownKey
-from secanalysis.keys import KEYS
-from secanalysis.months import Clock, ReportMonth, same_day
-from secanalysis.once import once
-from secanalysis.register import Register
-from secanalysis.source_code import code_sha256
-from secanalysis.tables import FigureTable, Foot, Head, OpenFigure, Provenance
+from secanalysis.analysis import reconcile
+from secanalysis.domain.figure_keys import KEYS
+from secanalysis.domain.figures import FigureSet, Measure, UnknownKey
+from secanalysis.domain.months import Clock, ReportMonth, same_day
+from secanalysis.domain.vocabulary import Convention
+from secanalysis.register.resolved import Register
+from secanalysis.support.code_hash import code_sha256
+from secanalysis.support.errors import UserError
+from secanalysis.support.memoise import once
+from secanalysis.views import evidence
 from secanalysis.views.activity import ActivitySection
+from secanalysis.views.cells import text
 from secanalysis.views.durations import DurationsSection
 from secanalysis.views.quality import QualitySection
 from secanalysis.views.releases import ReleasesSection
 from secanalysis.views.section import in_words
 from secanalysis.views.stages import StagesSection
-from secanalysis.vocabulary import Convention
+from secanalysis.views.tables import FigureTable, Foot, Head, OpenFigure, Provenance
 
 PACKAGES = ("matplotlib", "nbconvert", "numpy", "pandas", "pandera", "papermill", "pyarrow", "scipy")
 """Whose versions a page names: those that could change what it says."""

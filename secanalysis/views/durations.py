@@ -6,15 +6,15 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis import charts
-from secanalysis.durations import assessments, proposals, statistics
-from secanalysis.errors import UserError
-from secanalysis.months import Clock
-from secanalysis.once import once
-from secanalysis.register import Register
-from secanalysis.tables import Table
+from secanalysis.analysis.durations import assessments, proposals, statistics
+from secanalysis.domain.months import Clock
+from secanalysis.domain.vocabulary import AssessmentKind, Convention
+from secanalysis.register.resolved import Register
+from secanalysis.support.errors import UserError
+from secanalysis.support.memoise import once
+from secanalysis.views import charts
 from secanalysis.views.section import FigureSection, in_percent, in_words
-from secanalysis.vocabulary import AssessmentKind, Convention
+from secanalysis.views.tables import Table
 
 PROPOSALS = "proposals"
 

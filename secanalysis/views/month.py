@@ -6,13 +6,13 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis import reconcile
-from secanalysis.figures import FigureSet
-from secanalysis.months import ReportMonth
-from secanalysis.register import Register
+from secanalysis.analysis import reconcile
+from secanalysis.domain.figures import FigureSet
+from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.vocabulary import Convention
+from secanalysis.register.resolved import Register
 from secanalysis.views.day import View
 from secanalysis.views.reconciliation import ReconciliationSection
-from secanalysis.vocabulary import Convention
 
 
 class MonthlyReport(View):

@@ -7,12 +7,13 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis import activity, charts, stages
-from secanalysis.months import ReportMonth
-from secanalysis.register import Register
-from secanalysis.tables import Foot, Provenance, Table
+from secanalysis.analysis import activity, stages
+from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Stage
+from secanalysis.register.resolved import Register
+from secanalysis.views import charts
 from secanalysis.views.month import MonthlyReport
-from secanalysis.vocabulary import OPEN_STAGES, Convention, Stage
+from secanalysis.views.tables import Foot, Provenance, Table
 
 
 class Overview:

@@ -6,12 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis import charts, quality, stages
-from secanalysis.months import Clock
-from secanalysis.once import once
-from secanalysis.register import Register
-from secanalysis.tables import Table
+from secanalysis.analysis import quality, stages
+from secanalysis.domain.months import Clock
+from secanalysis.register.resolved import Register
+from secanalysis.support.memoise import once
+from secanalysis.views import charts
 from secanalysis.views.section import Section, in_percent
+from secanalysis.views.tables import Table
 
 
 class QualitySection(Section):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from secanalysis import charts, reconcile
-from secanalysis.figures import FigureSet
-from secanalysis.months import ReportMonth
-from secanalysis.once import once
-from secanalysis.register import Register
-from secanalysis.tables import FigureTable, Table
+from secanalysis.analysis import reconcile
+from secanalysis.domain.figures import FigureSet
+from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.vocabulary import Convention, Unit
+from secanalysis.register.resolved import Register
+from secanalysis.support.memoise import once
+from secanalysis.views import charts
 from secanalysis.views.section import FigureSection
-from secanalysis.vocabulary import Convention, Unit
+from secanalysis.views.tables import FigureTable, Table
 
 if TYPE_CHECKING:
     from secanalysis.views.month import MonthlyReport

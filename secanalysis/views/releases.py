@@ -8,12 +8,13 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis import charts, releases
-from secanalysis.figures import UnknownKey
-from secanalysis.once import once
-from secanalysis.register import Register
-from secanalysis.tables import Table
+from secanalysis.analysis import releases
+from secanalysis.domain.figures import UnknownKey
+from secanalysis.register.resolved import Register
+from secanalysis.support.memoise import once
+from secanalysis.views import charts
 from secanalysis.views.section import FigureSection, in_words
+from secanalysis.views.tables import Table
 
 
 class _Scopes(dict[str, releases.Scope]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from secanalysis.tables import FigureTable
+from secanalysis.views.tables import FigureTable
 
 if TYPE_CHECKING:
     from secanalysis.views.day import View

@@ -7,11 +7,12 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis import charts, key_dates, stages
-from secanalysis.once import once
-from secanalysis.register import Register
-from secanalysis.tables import Table
+from secanalysis.analysis import key_dates, stages
+from secanalysis.register.resolved import Register
+from secanalysis.support.memoise import once
+from secanalysis.views import charts
 from secanalysis.views.section import FigureSection, in_words
+from secanalysis.views.tables import Table
 
 
 class StagesSection(FigureSection):

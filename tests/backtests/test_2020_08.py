@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from secanalysis import front_door, releases, statements
-from secanalysis.figures import FigureSet, Verdict
-from secanalysis.months import ReportMonth
-from secanalysis.register import Register
-from secanalysis.views import MonthlyReport
-from secanalysis.vocabulary import Convention
+from secanalysis.analysis import releases
+from secanalysis.domain.figures import FigureSet, Verdict
+from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.vocabulary import Convention
+from secanalysis.register.resolved import Register
+from secanalysis.statements import storage
+from secanalysis.views import MonthlyReport, front_door
 
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
 REPORT = "change-status-report-2020-08"
@@ -25,7 +26,7 @@ REPORT_DAY = date(2020, 8, 7)
 
 @pytest.fixture(scope="module")
 def register() -> Register:
-    return Register(statements.read_folder(RAW))
+    return Register(storage.read_folder(RAW))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,257 @@
+"""The month's lists: raised, recommended, voted, decided, consulted on, met.
+
+Lists cover the days after the previous report's date up to and with the report's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from secanalysis.domain import references
+from secanalysis.domain.figures import Measure, Row, rows_of
+from secanalysis.domain.months import Clock
+from secanalysis.domain.vocabulary import Body, ConsultationKind, Event, MeetingStatus, Outcome, Precision
+from secanalysis.register.resolved import Register
+from secanalysis.support.integer_codes import looked_up
+from secanalysis.support.memoise import once
+
+NOT_ATTESTED = "no source attests the whole list"
+
+FAMILIES = ("vote", "impact_assessment")
+"""Lists that a report prints as one: if any figure of it is attested, all are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """A list of the month: its figure's key, what it is called, and its items.
+
+    ``items`` has ``ref`` (as the best source writes it), ``name`` (the modification or part), ``title``,
+    ``on, precision`` and what else the list shows; ``rows`` are the statements behind it.
+    """
+
+    key: str
+    label: str
+    items: pd.DataFrame
+    rows: tuple[Row, ...]
+
+
+@once
+def lists(register: Register, clock: Clock) -> dict[str, Listed]:
+    """All lists of a month, by the key of the figure that counts them."""
+    events = _dated(register)
+    month = events[_in_window(events["day"], clock)]
+
+    def of(key: str, label: str, *kinds: Event) -> Listed:
+        return _listed(register, key, label, month[month["event"].isin(kinds)])
+
+    decided = month[(month["event"] == Event.DECIDED) & (month["body"] == Body.AUTHORITY)]
+    found = [
+        of("raised.count", "Raised", Event.RAISED),
+        of("recommended.conversion.count", "Recommended to conversion", Event.RECOMMENDED_TO_CONVERSION),
+        of(
+            "recommended.refinement.count",
+            "Recommended to the Refinement Process",
+            Event.RECOMMENDED_TO_REFINEMENT,
+        ),
+        of("recommended.report.count", "Recommended to the Report Phase", Event.RECOMMENDED_TO_REPORT),
+        *_votes(register, month),
+        _listed(register, "authority.decided.count", "Decided by the Authority", decided),
+        _with_authority(register, events, clock),
+        *(
+            of(f"impact_assessment.{how}.count", f"Impact Assessment requests {how}", event)
+            for how, event in (
+                ("approved", Event.IMPACT_ASSESSMENT_APPROVED),
+                ("deferred", Event.IMPACT_ASSESSMENT_DEFERRED),
+            )
+        ),
+        *_consultations(register, clock),
+    ]
+    return {listed.key: listed for listed in found}
+
+
+@once
+def _dated(register: Register) -> pd.DataFrame:
+    """Events with the day on which they happened or by which they had, each under whose it is.
+
+    Before a split a part's events are its parent's.
+    """
+    events = register.events.dropna(subset=["day"])
+    events = events[events["precision"] != Precision.NOT_BEFORE]
+    written = register.events_told.drop_duplicates("event_id").set_index("event_id")["ref"]
+    unit = register.unit_of(events["name"], events["day"])
+    ref = looked_up(events["event_id"], written).where(unit == events["name"], unit)
+    events = events.assign(name=unit, ref=ref, title=register.title_of(unit))
+    return events.sort_values(["day", "name", "event_id"], kind="stable")
+
+
+def attested(found: dict[str, Listed], printed: Collection[str]) -> set[str]:
+    """Which of a report's lists it attests: those with rows, and those whose count it prints.
+
+    Parameters
+    ----------
+    found
+        The lists of the report's statements alone.
+    printed
+        The keys that it prints, "none this month" among them.
+    """
+    keys = {key for key, listed in found.items() if len(listed.items) or key in printed}
+    families = {key.split(".")[0] for key in keys} & set(FAMILIES)
+    return keys | {key for key in found if key.split(".")[0] in families}
+
+
+def measures(found: dict[str, Listed], attested_keys: Collection[str]) -> list[Measure]:
+    """The counts of the lists; null where no source attests the list."""
+    return [
+        Measure(
+            key=listed.key,
+            label=listed.label,
+            value=float(len(listed.items)) if listed.key in attested_keys else None,
+            n=len(listed.items),
+            coverage="a source attests the list" if listed.key in attested_keys else "",
+            reason="" if listed.key in attested_keys else NOT_ATTESTED,
+            rows=listed.rows,
+            items=tuple(listed.items["name"]),
+        )
+        for listed in found.values()
+    ]
+
+
+def meetings(register: Register, clock: Clock) -> pd.DataFrame:
+    """Meetings of the window, and those that a source of the window says are to come.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``held_on, body, kind, status, agenda_on, ref, title, purpose, source_id, locator``.
+    """
+    m = register.tables["meetings"]
+    window = _in_window(m["held_on"], clock)
+    published = looked_up(m["source_id"], register.sources.set_index("source_id")["published_on"])
+    to_come = (m["status"] == MeetingStatus.SCHEDULED) & (m["held_on"] > pd.Timestamp(clock.report_date))
+    to_come &= _in_window(published, clock)
+    out = m[window | to_come]
+    out = out.assign(title=register.title_of(references.name(out["ref"])))
+    return out.sort_values(["held_on", "body", "source_id", "locator"], ignore_index=True)
+
+
+def changes(register: Register, clock: Clock) -> pd.DataFrame:
+    """What changed in the days that the lists cover: ``day, ref, title, what``, in their order."""
+    events = register.events[register.events["event"] != Event.OBSERVED]
+    mine = events[_in_window(events["day"], clock)]
+    told = mine["event"].str.replace("_", " ") + (": " + mine["outcome"].str.replace("_", " ")).fillna("")
+    done = register.implementations
+    done = done[_in_window(done["day"], clock)]
+    in_force = "in force" + (" in " + done["release"]).fillna("")
+    out = pd.concat(
+        [
+            pd.DataFrame({"day": mine["day"], "ref": mine["name"], "what": told}),
+            pd.DataFrame({"day": done["day"], "ref": done["name"], "what": in_force}),
+        ],
+        ignore_index=True,
+    )
+    out = out.assign(title=register.title_of(out["ref"])).drop_duplicates()
+    return out.sort_values(["day", "ref", "what"], ignore_index=True)[["day", "ref", "title", "what"]]
+
+
+def _in_window(days: pd.Series, clock: Clock) -> pd.Series:
+    return (days > pd.Timestamp(clock.previous_report_date)) & (days <= pd.Timestamp(clock.report_date))
+
+
+def _listed(
+    register: Register, key: str, label: str, events: pd.DataFrame, *, several: bool = False
+) -> Listed:
+    """A list of events: each modification once, unless ``several`` votes on one count each."""
+    if events.empty:
+        return Listed(key, label, events[ITEM_COLUMNS].reset_index(drop=True), ())
+    told = register.events_told[["event_id", "source_id", "locator"]]
+    told = told.take(np.flatnonzero(np.isin(told["event_id"].to_numpy(), events["event_id"].to_numpy())))
+    # of several tellings the one with the day on which it happened
+    loose = ~events["precision"].isin([Precision.DAY, Precision.MONTH]).to_numpy()
+    first = np.argsort(loose, kind="stable")
+    same = ["name", "event", "day", "body"] if several else ["name"]
+    kept = np.sort(first[~events[same].take(first).duplicated().to_numpy()])
+    items = events[ITEM_COLUMNS].take(kept)
+    return Listed(key, label, items.reset_index(drop=True), rows_of("events", told))
+
+
+ITEM_COLUMNS = ["ref", "name", "title", "on", "precision", "body", "outcome", "path", "event_id"]
+
+
+def _votes(register: Register, month: pd.DataFrame) -> list[Listed]:
+    votes = month[(month["event"] == Event.VOTED) & (month["body"] == Body.CHANGE_BOARD)]
+    label = "Voted on by the Change Board"
+    by_outcome = (
+        _listed(
+            register,
+            f"vote.{outcome}.count",
+            f"{label}: {outcome.replace('_', ' ')}",
+            votes[votes["outcome"] == outcome],
+            several=True,
+        )
+        for outcome in Outcome
+    )
+    referred = month[month["event"] == Event.REFERRED]
+    return [
+        _listed(register, "vote.count", label, votes, several=True),
+        *by_outcome,
+        _listed(register, "vote.referred.count", "Decisions of the Change Board referred", referred),
+    ]
+
+
+def _with_authority(register: Register, events: pd.DataFrame, clock: Clock) -> Listed:
+    """With the Authority on the report's day: sent by then, not decided, and attested since."""
+    day = pd.Timestamp(clock.report_date)
+    sent = events[(events["event"] == Event.SENT_TO_AUTHORITY) & (events["day"] <= day)]
+    ends = events[events["event"].isin([Event.DECIDED, Event.WITHDRAWN])]
+    last_end = ends[ends["day"] <= day].groupby("root")["day"].max()
+    next_end = ends[ends["day"] > day].groupby("root")["day"].min()
+    still = ~(looked_up(sent["root"], last_end) >= sent["day"])
+    attested_then = _in_window(sent["day"], clock) | looked_up(sent["root"], next_end).notna()
+    found = sent[still & attested_then]
+    return _listed(register, "authority.pending.count", "With the Authority for decision", found)
+
+
+def _consultations(register: Register, clock: Clock) -> list[Listed]:
+    c = register.tables["consultations"]
+    day = pd.Timestamp(clock.report_date)
+    opened = (c["opened_on"] <= day) & (c["closed_on"] >= day)
+    published = looked_up(c["source_id"], register.sources.set_index("source_id")["published_on"])
+    expected = c["expected_week"].notna() & _in_window(published, clock)
+    out = []
+    for kind, words in (
+        (ConsultationKind.REFINEMENT, "Refinement"),
+        (ConsultationKind.REPORT, "Modification Report"),
+    ):
+        mine = c["kind"] == kind
+        out.append(
+            _consulted(
+                register, c[mine & opened], f"consultation.{kind}.open.count", f"{words} Consultations open"
+            )
+        )
+        out.append(
+            _consulted(
+                register,
+                c[mine & expected],
+                f"consultation.{kind}.expected.count",
+                f"{words} Consultations expected",
+            )
+        )
+    return out
+
+
+def _consulted(register: Register, rows: pd.DataFrame, key: str, label: str) -> Listed:
+    on = rows["opened_on"].fillna(rows["expected_week"])
+    items = rows.assign(name=register.unit_of(references.name(rows["ref"]), on), on=on)
+    items = items.assign(title=register.title_of(items["name"]), precision=Precision.DAY.value)
+    items = items.sort_values(["on", "name", "source_id", "locator"], kind="stable")
+    columns = ["ref", "name", "title", "on", "precision", "expected_week", "opened_on", "closed_on"]
+    return Listed(
+        key,
+        label,
+        items.drop_duplicates("name")[columns].reset_index(drop=True),
+        rows_of("consultations", rows),
+    )

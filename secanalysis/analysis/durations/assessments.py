@@ -1,0 +1,169 @@
+"""How long assessments take: each as it stood on a day, and the figures of those open and completed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from secanalysis.analysis.durations.lists import count_and_mean
+from secanalysis.domain.figures import Measure, Row
+from secanalysis.domain.months import Clock
+from secanalysis.domain.vocabulary import AssessmentKind, AssessmentState, Convention, Unit
+from secanalysis.domain.working_days import span
+from secanalysis.register.resolved import Register
+from secanalysis.support.integer_codes import looked_up
+from secanalysis.support.memoise import once
+
+NOT_ACCEPTED = "its accepted date isn't stated; a requested date doesn't stand in for it"
+NAMES = {AssessmentKind.PA: "Preliminary Assessments", AssessmentKind.IA: "Impact Assessments"}
+
+
+@once
+def at(register: Register, clock: Clock, convention: Convention) -> pd.DataFrame:
+    """Every assessment as it stood on the clock's period end.
+
+    Parameters
+    ----------
+    register
+        What is known; facts dated after the period end are left out here.
+    clock
+        The month's clock.
+    convention
+        How working days are counted; both ends count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``assessment_id, ref, kind, requested_on, accepted_on, returned_on, target_wd, attested_on,
+        status`` (``open``: attested on the period end; ``completed``: returned; ``unknown``: neither),
+        ``in_window`` (returned in the 12 months that end on the period end), ``duration_wd`` (accepted
+        to returned; to the period end while open; missing without an accepted day), ``observed_wd``
+        (the same to the last attested day where the status is unknown), ``entry_wd`` (its age when it
+        was first seen to be open, 0 where its whole register is known).
+    """
+    end = clock.period_end
+    known = register.happened_by(end)
+    a = known.assessments.copy()
+    told = known.assessments_told
+    returned = a["returned_on"].notna()
+    undated = a["returned_undated"].fillna(False).astype(bool)
+    is_open = ~returned & ~undated & a["accepted_on"].notna() & (a["attested_on"] >= pd.Timestamp(end))
+    is_open |= ~returned & ~undated & a["accepted_on"].notna() & known.attests_all_by(end)
+    a["status"] = np.select([returned | undated, is_open], ["completed", "open"], "unknown")
+    start = pd.Timestamp(clock.window_start)
+    a["in_window"] = (a["returned_on"] >= start) & (a["returned_on"] <= pd.Timestamp(end))
+    last = a["returned_on"].mask(a["status"] == "open", pd.Timestamp(end))
+    a["duration_wd"] = span(a["accepted_on"], last.astype("datetime64[us]"), convention)
+    attested = a["returned_on"].fillna(a["attested_on"]).fillna(a["accepted_on"])
+    censored = last.fillna(attested.astype("datetime64[us]"))
+    a["observed_wd"] = span(a["accepted_on"], censored, convention)
+    a["entry_wd"] = 0 if known.attests_all_by(end) else _entry(a, told, convention)
+    a["rows"] = _rows_by_id(told)
+    return a.sort_values(["kind", "accepted_on", "returned_on", "ref", "assessment_id"], ignore_index=True)
+
+
+def _entry(a: pd.DataFrame, told: pd.DataFrame, convention: Convention) -> pd.Series:
+    """The age at which an assessment was first seen to be open, where nothing else tells when it began."""
+    is_open = told["state"] == AssessmentState.OPEN
+    by_id = told["assessment_id"]
+    first_seen = told["state_on"].where(is_open).groupby(by_id).min()
+    otherwise = (told["accepted_on"].notna() & ~is_open).groupby(by_id).any()
+    seen = looked_up(a["assessment_id"], first_seen.mask(otherwise)).astype("datetime64[us]")
+    return span(a["accepted_on"], seen, convention).fillna(0)
+
+
+def _rows_by_id(told: pd.DataFrame) -> pd.Series:
+    found: dict[str, set[Row]] = {}
+    for key, source, locator in zip(told["assessment_id"], told["source_id"], told["locator"], strict=True):
+        found.setdefault(key, set()).add(Row("assessments", source, locator))
+    return pd.Series([tuple(sorted(found[key])) for key in sorted(found)], dtype="object")
+
+
+def measures(
+    at: pd.DataFrame, clock: Clock, convention: Convention, attested: Collection[str]
+) -> list[Measure]:
+    """``assessment.<pa|ia>.<open|completed>.<count|mean_wd>`` and each one's duration.
+
+    Parameters
+    ----------
+    at
+        From `at`.
+    attested
+        The keys of counts whose list a source attests, from `attested`.
+    """
+    out = []
+    for kind, words in NAMES.items():
+        for state in ("open", "completed"):
+            mine = at[(at["kind"] == kind) & (at["status"] == state)]
+            if state == "completed":
+                mine = mine[mine["in_window"]]
+            key = f"assessment.{kind.lower()}.{state}"
+            label = f"{words} {state}" + (" in the last 12 months" if state == "completed" else "")
+            out += count_and_mean(key, label, mine, convention, f"{key}.count" in attested, "accepted")
+    current = at[((at["status"] == "open") | ((at["status"] == "completed") & at["in_window"]))]
+    day = current["returned_on"].fillna(current["accepted_on"])
+    keys = (
+        "assessment." + current["ref"] + "." + current["kind"].str.lower() + "." + day.dt.strftime("%Y-%m-%d")
+    )
+    nth = keys.groupby(keys).cumcount() + 1
+    keys = keys + ".duration_wd" + ("." + nth.astype("str")).where(nth > 1, "")
+    early = current["returned_on"] < current["accepted_on"]
+    whys = pd.Series(NOT_ACCEPTED, index=current.index).mask(early, "it was returned before it was accepted")
+    for key, ref, kind, status, on, value, why, rows in zip(
+        keys,
+        current["ref"],
+        current["kind"],
+        current["status"],
+        day,
+        current["duration_wd"],
+        whys,
+        current["rows"],
+        strict=True,
+    ):
+        missing = pd.isna(value)
+        out.append(
+            Measure(
+                key=key,
+                label=f"{ref} {kind}, {'accepted' if status == 'open' else 'returned'} {on:%Y-%m-%d}",
+                value=None if missing else float(value),
+                unit=Unit.WD,
+                convention=convention,
+                n=0 if missing else 1,
+                coverage=f"counted to {clock.period_end}" if status == "open" else "",
+                reason=why if missing else "",
+                rows=rows,
+                items=(ref,),
+            )
+        )
+    return out
+
+
+def attested(at: pd.DataFrame, printed: Collection[str]) -> set[str]:
+    """Which counts of assessments a report attests: those with rows in it, and those it prints.
+
+    Parameters
+    ----------
+    at
+        `at` of the report's statements alone.
+    printed
+        The keys that it prints.
+    """
+    keys = set()
+    for kind in AssessmentKind:
+        for state in ("open", "completed"):
+            key = f"assessment.{kind.lower()}.{state}.count"
+            if key in printed or ((at["kind"] == kind) & (at["status"] == state)).any():
+                keys.add(key)
+    return keys
+
+
+def both_conventions(register: Register, clock: Clock) -> pd.DataFrame:
+    """Open assessments counted both ways: ``ref, kind, accepted_on, as_published, sec, bank_holidays``."""
+    a = at(register, clock, Convention.AS_PUBLISHED)
+    b = at(register, clock, Convention.SEC)
+    out = a[["ref", "kind", "accepted_on"]].assign(as_published=a["duration_wd"], sec=b["duration_wd"])[
+        a["status"] == "open"
+    ]
+    return out.assign(bank_holidays=out["as_published"] - out["sec"]).reset_index(drop=True)

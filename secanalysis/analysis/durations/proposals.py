@@ -1,0 +1,179 @@
+"""How long modifications take: each as it stood on a day, its steps, its holds, and the figures of proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from secanalysis.analysis import stages
+from secanalysis.analysis.durations.lists import count_and_mean
+from secanalysis.analysis.stage_rules import FINAL
+from secanalysis.domain.figures import Measure, Row
+from secanalysis.domain.months import Clock
+from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Event, Precision, Stage
+from secanalysis.domain.working_days import span
+from secanalysis.register.resolved import Register
+from secanalysis.support.integer_codes import looked_up
+from secanalysis.support.memoise import once
+
+
+@once
+def at(register: Register, clock: Clock, convention: Convention) -> pd.DataFrame:
+    """Every modification of which something dated is known, as it stood on the clock's period end.
+
+    Concluded is the first final decision or withdrawal. Facts dated after the period end are left out, and
+    so are histories that contradict themselves. A part counts from the split, its parent until then.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``name, raised_on, converted_on, report_on, concluded_on, implemented_on, attested_on, status``
+        (``concluded``; ``open``: attested on the period end; ``unknown``), ``in_window, duration_wd,
+        observed_wd, entry_wd, rows``, as in `assessments.at` with raised for accepted and concluded for
+        returned, and ``on_hold_wd``: how many of its days it stood on hold, as `holds` says. What was told of
+        one after its end, such as its release, doesn't attest that it was open.
+    """
+    end = pd.Timestamp(clock.period_end)
+    known = register.happened_by(clock.period_end)
+    history = stages.stages(known)
+    living = history.known[(history.known["first_on"] <= end) & (end < history.known["last_on"])]
+    told = history.told[history.told["unit"].isin(living["unit"])]
+    told = told[~told["unit"].isin(history.contradictory["unit"])]
+    exact = told[told["precision"].isin([Precision.DAY, Precision.MONTH])]
+    voted = exact["what"].isin([Event.VOTED, Event.DECIDED])
+    final = exact["after"].isin([Stage.PENDING_IMPLEMENTATION, Stage.REJECTED])
+    done = exact[exact["what"] == "implemented"]
+    over = _over(told)
+    out = pd.DataFrame(
+        {
+            "raised_on": _first(exact[exact["what"] == Event.RAISED]),
+            "converted_on": _first(exact[exact["what"] == Event.CONVERTED]),
+            "report_on": _first(exact[exact["what"] == Event.ENTERED_REPORT]),
+            "concluded_on": _first(exact[(voted & final) | (exact["what"] == Event.WITHDRAWN)]),
+            "implemented_on": done.groupby("unit")["day"].max(),
+            "attested_on": told[~over].groupby("unit")["day"].max(),
+            "over": over.groupby(told["unit"]).any(),
+        }
+    )
+    out = out.rename_axis("name").reset_index()
+    concluded = out["concluded_on"].notna()
+    attested = out["attested_on"] >= end
+    if known.attests_all_by(clock.period_end):
+        whole = stages.stages(register).told
+        listed = whole[whole["source_id"].isin(register.exporting["source_id"])]
+        attested |= ~out["name"].isin(_over_some_day(listed, end))
+    is_open = ~concluded & ~out.pop("over").astype(bool) & attested
+    out["status"] = np.select([concluded, is_open], ["concluded", "open"], "unknown")
+    out["in_window"] = out["concluded_on"] >= pd.Timestamp(clock.window_start)
+    last = out["concluded_on"].mask(is_open, end).astype("datetime64[us]")
+    out["duration_wd"] = span(out["raised_on"], last, convention)
+    censored = last.fillna(out["attested_on"])
+    out["observed_wd"] = span(out["raised_on"], censored, convention)
+    out["entry_wd"] = 0
+    if not known.attests_all_by(clock.period_end):
+        seen = looked_up(out["name"], _first_seen_open(told)).astype("datetime64[us]")
+        out["entry_wd"] = span(out["raised_on"], seen, convention).fillna(0)
+    out["on_hold_wd"] = _on_hold(holds(told), out["name"], out["raised_on"], censored, convention)
+    kinds = [Event.RAISED, Event.VOTED, Event.DECIDED, Event.WITHDRAWN]
+    behind = told[told["what"].isin(kinds)]
+    rows: dict[str, set[Row]] = {}
+    for unit, *key in behind[["unit", "table", "source_id", "locator"]].itertuples(index=False):
+        rows.setdefault(unit, set()).add(Row(*key))
+    out["rows"] = pd.Series([tuple(sorted(rows.get(name, ()))) for name in out["name"]], dtype="object")
+    return out
+
+
+def _over(told: pd.DataFrame) -> pd.Series:
+    """Which statements tell that a modification is concluded."""
+    closed = [*FINAL, Stage.PENDING_IMPLEMENTATION]
+    return told["after"].isin(closed) | told["what"].isin([f"seen {stage}" for stage in closed])
+
+
+def _over_some_day(told: pd.DataFrame, end: pd.Timestamp) -> set[str]:
+    """Units of which registers' exports only know that they were over by a later day: when, they don't say.
+
+    They don't attest that one was still open before.
+    """
+    over = told[_over(told)]
+    dated = over.loc[over["precision"].isin([Precision.DAY, Precision.MONTH]), "unit"]
+    later = over.loc[(over["precision"] == Precision.BY) & (over["day"] > end), "unit"]
+    return set(later) - set(dated)
+
+
+def _first(told: pd.DataFrame) -> pd.Series:
+    return told.groupby("unit")["day"].min()
+
+
+def _first_seen_open(told: pd.DataFrame) -> pd.Series:
+    """When units were first seen to be open that are known because they were: ``unit`` to day.
+
+    Those are the units whose raised day is stated by nothing but sources that saw them open.
+    """
+    is_open = ((told["what"] == Event.OBSERVED) & told["after"].isin(OPEN_STAGES)) | told["what"].isin(
+        [f"seen {stage}" for stage in OPEN_STAGES]
+    )
+    seen = told[is_open].groupby(["unit", "source_id"], as_index=False)["day"].min()
+    raised = told.loc[told["what"] == Event.RAISED, ["unit", "source_id"]].merge(seen, how="left")
+    first = raised.groupby("unit")["day"].agg(["min", "size", "count"])
+    return first.loc[first["size"] == first["count"], "min"]
+
+
+def holds(told: pd.DataFrame) -> pd.DataFrame:
+    """When units stood on hold.
+
+    Parameters
+    ----------
+    told
+        `stages.Stages.told`, each unit's in the order of their days.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``unit, held_from`` (the first day known to be on hold), ``resumed_on`` (the first day after it;
+        missing where nobody says that it was resumed). Put on hold twice without being resumed between is
+        one hold.
+    """
+    h = told.loc[told["what"].isin([Event.ON_HOLD, Event.RESUMED]), ["unit", "day", "what"]]
+    h = h[h["what"] != h.groupby("unit")["what"].shift()]
+    h = h.assign(resumed_on=h.groupby("unit")["day"].shift(-1))
+    h = h[h["what"] == Event.ON_HOLD].rename(columns={"day": "held_from"})
+    return h[["unit", "held_from", "resumed_on"]].reset_index(drop=True)
+
+
+def _on_hold(
+    held: pd.DataFrame, units: pd.Series, first: pd.Series, last: pd.Series, convention: Convention
+) -> pd.Series:
+    """How many WD of each unit's span it stood on hold; the day on which it is resumed isn't one."""
+    spans = held.merge(pd.DataFrame({"unit": units, "first": first, "last": last}), on="unit")
+    until = spans["resumed_on"].sub(pd.Timedelta(days=1)).fillna(spans["last"])
+    begin = spans[["held_from", "first"]].max(axis=1).astype("datetime64[us]")
+    end = pd.concat([until, spans["last"]], axis=1).min(axis=1).astype("datetime64[us]")
+    days = span(begin, end, convention).fillna(0).groupby(spans["unit"]).sum()
+    return looked_up(units, days).fillna(0).astype("int64")
+
+
+def measures(at: pd.DataFrame, convention: Convention, attested: Collection[str]) -> list[Measure]:
+    """``proposal.<open|concluded>.<count|mean_wd>``; null unless a source attests the list."""
+    at = at.rename(columns={"name": "ref"})
+    opened = at[at["status"] == "open"]
+    concluded = at[(at["status"] == "concluded") & at["in_window"]]
+    return [
+        *count_and_mean(
+            "proposal.open",
+            "Proposals open (before a decision)",
+            opened,
+            convention,
+            "proposal.open.count" in attested,
+            "raised",
+        ),
+        *count_and_mean(
+            "proposal.concluded",
+            "Proposals concluded in the last 12 months",
+            concluded,
+            convention,
+            "proposal.concluded.count" in attested,
+            "raised",
+        ),
+    ]

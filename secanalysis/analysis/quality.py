@@ -1,0 +1,105 @@
+"""What is told rather than refused: how much is known, and what across rows and sources gives pause."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from secanalysis.analysis.stages import Stages
+from secanalysis.domain.months import Clock
+from secanalysis.domain.vocabulary import Body, CorrectionStatus, Event, Outcome
+from secanalysis.register.resolved import Register
+from secanalysis.statements import schemas
+from secanalysis.support.memoise import once
+
+NOTE_COLUMNS = ["what", "ref", "table", "source_id", "locator"]
+
+
+def coverage(register: Register, found: Stages, clock: Clock) -> pd.DataFrame:
+    """Of the modifications known on the report's day, how many have each fact.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``fact, count, of, share``; the first row is the stage.
+    """
+    now = found.at(clock.report_date)
+    names = now["unit"]
+    parents = names.str.replace(r"[A-Z]$", "", regex=True)
+    events = register.events
+    events = events[events["day"] <= pd.Timestamp(clock.report_date)]
+
+    def having(*kinds: Event) -> int:
+        mine = set(events.loc[events["event"].isin(kinds), "name"])
+        return int((names.isin(mine) | parents.isin(mine)).sum())
+
+    facts = {
+        "stage": int(now["stage"].notna().sum()),
+        "title": int(register.title_of(names).notna().sum()),
+        "day raised": having(Event.RAISED),
+        "day converted": having(Event.CONVERTED),
+        "day it entered the Report Phase": having(Event.ENTERED_REPORT),
+        "a vote or decision": having(Event.VOTED, Event.DECIDED),
+    }
+    total = len(now)
+    rows = [(fact, count, total, count / total if total else None) for fact, count in facts.items()]
+    return pd.DataFrame(rows, columns=["fact", "count", "of", "share"])
+
+
+def corrections(register: Register) -> pd.DataFrame:
+    """All corrections but retired ones: the columns of `schemas.Corrections`, and whether each is ``used``."""
+    told = register.stated.get("corrections", schemas.empty("corrections"))
+    told = told[told["status"] != CorrectionStatus.RETIRED]
+    used = pd.MultiIndex.from_frame(register.corrections[schemas.CORRECTION_KEY])
+    mine = pd.MultiIndex.from_frame(told[schemas.CORRECTION_KEY])
+    return told.assign(used=mine.isin(used)).sort_values(schemas.CORRECTION_KEY, ignore_index=True)
+
+
+@once
+def notes(register: Register) -> pd.DataFrame:
+    """Statements used with an assumption, or not at all: ``what, ref, table, source_id, locator``."""
+    events, items = register.tables["events"], register.tables["release_items"]
+    titles = register.tables["modifications"]
+    votes = events["event"] == Event.VOTED
+    by_board = votes & (events["body"] == Body.CHANGE_BOARD)
+    final = events["outcome"].isin([Outcome.APPROVED, Outcome.REJECTED])
+    titled = set(titles.loc[titles["title"].notna(), "ref"])
+    found = [
+        (
+            "a vote whose outcome isn't stated: it changes no stage",
+            "events",
+            events[votes & events["outcome"].isna()],
+        ),
+        (
+            "a Change Board decision whose path isn't stated: taken as self-governance, where it decides",
+            "events",
+            events[by_board & final & events["path"].isna()],
+        ),
+        ("an event without a day: it moves nothing", "events", events[events["on"].isna()]),
+        (
+            "an item without a release's name: it counts in no release",
+            "release_items",
+            items[items["release"].isna()],
+        ),
+        (
+            "a title twice from one source",
+            "modifications",
+            titles[titles.duplicated(["source_id", "ref", "title"], keep="first")],
+        ),
+        (
+            "a row without a title beside a titled one",
+            "modifications",
+            titles[titles["title"].isna() & titles["ref"].isin(titled)],
+        ),
+    ]
+    assessments = register.assessments
+    early = assessments.loc[assessments["returned_on"] < assessments["accepted_on"], "assessment_id"]
+    told = register.assessments_told
+    found.append(
+        (
+            "an assessment returned before it was accepted: its duration isn't counted",
+            "assessments",
+            told[told["assessment_id"].isin(early)],
+        )
+    )
+    frames = [rows.assign(what=what, table=table)[NOTE_COLUMNS] for what, table, rows in found]
+    return pd.concat(frames, ignore_index=True).sort_values(NOTE_COLUMNS, kind="stable", ignore_index=True)

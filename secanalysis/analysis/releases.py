@@ -1,0 +1,344 @@
+"""What the releases hold: contents at any day, how their scope moved, and how far plans slipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from secanalysis.domain.figures import Measure, key_slug, rows_of
+from secanalysis.domain.months import Clock
+from secanalysis.domain.vocabulary import Precision, ReleaseStatus, SourceKind
+from secanalysis.register.resolved import ATTESTS_ALL, Register
+from secanalysis.support.integer_codes import looked_up
+from secanalysis.support.memoise import once
+
+LISTS = (SourceKind.REPORT, SourceKind.RELEASE_PAGE)
+"""Sources that list a release's scope; others speak of their own modification only."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """A release's contents as at a day.
+
+    Attributes
+    ----------
+    release, slug
+        Its name as printed and its slug in keys.
+    items
+        ``name, ref, title, part, status, on, planned_on, source_id, locator``: the current status of
+        each item.
+    stated_on
+        The day of the list that the contents rest on; None where no source lists the scope.
+    told
+        The statements that the contents rest on.
+    """
+
+    release: str
+    slug: str
+    items: pd.DataFrame
+    stated_on: pd.Timestamp | None
+    told: pd.DataFrame
+
+
+@once
+def contents(register: Register, day: date) -> dict[str, Scope]:
+    """The contents of each release as at a day, by slug.
+
+    A scope, once listed, stands until the next list of that release; what single modifications' own
+    pages say since then is laid over it.
+    """
+    told = _dated(register)
+    return {scope.slug: scope for scope in _scopes(register, told[told["day"] <= pd.Timestamp(day)])}
+
+
+@once
+def _dated(register: Register) -> pd.DataFrame:
+    """Statements of release items with the day on which each was so, and whether a list says it."""
+    told = register.release_items_told.dropna(subset=["release", "day"])
+    slugs = {name: key_slug(name) for name in told["release"].unique()}
+    kind = looked_up(told["source_id"], register.sources.set_index("source_id")["kind"])
+    listing = kind.isin(LISTS) | told["source_id"].isin(register.reports)
+    # a plan or an approval of one day is that modification's own event, not a line of a list
+    own = (told["precision"] == Precision.DAY) & told["status"].isin(PLANS)
+    told = told.assign(
+        slug=told["release"].map(slugs),
+        is_list=listing & ~own,
+        is_export=kind.isin(ATTESTS_ALL) & ~told["source_id"].isin(register.reports),
+    )
+    return told.sort_values("release", kind="stable", ignore_index=True)
+
+
+PLANS = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
+
+
+def _scopes(register: Register, told: pd.DataFrame) -> Iterator[Scope]:
+    """The contents of each release that statements tell of, in the order of names."""
+    listed_on = told["day"].where(told["is_list"]).groupby(told["slug"]).transform("max")
+    # a list is a source's word of one day; what it doesn't name any more has left the release. A register's
+    # export tells of each item when it came in, changed or left
+    kept = told[listed_on.isna() | (told["day"] >= listed_on) | told["is_export"]]
+    whole_on = told["day"].where(told["is_list"] | told["is_export"]).groupby(told["slug"]).max()
+    order = kept.assign(part_key=kept["part"].fillna(""), status_rank=kept["status"].map(_STATUS_RANK))
+    order = order.sort_values(
+        ["name", "part_key", "day", "status_rank", "rank", "age", "source_id", "locator"],
+        ascending=[True, True, False, False, True, True, True, True],
+        kind="stable",
+    )
+    current = order.drop_duplicates(["slug", "name", "part_key"])
+    # a statement of the whole covers one of a part with the same status
+    whole = current.loc[current["part"].isna(), ["slug", "name", "status"]]
+    statuses = current[["slug", "name"]].merge(whole, how="left")["status"].set_axis(current.index)
+    items = current[~(current["part"].notna() & (statuses == current["status"]))]
+    items = items.assign(title=register.title_of(items["name"]))
+    columns = ["name", "ref", "title", "part", "status", "on", "planned_on", "source_id", "locator"]
+    items_of, kept_of = items.groupby("slug"), kept.groupby("slug")
+    for slug in told["slug"].unique():
+        behind, day = kept_of.get_group(slug), whole_on.get(slug, pd.NaT)
+        yield Scope(
+            release=behind["release"].iloc[0],
+            slug=slug,
+            items=items_of.get_group(slug)[columns].reset_index(drop=True),
+            stated_on=None if pd.isna(day) else day,
+            told=behind,
+        )
+
+
+_STATUS_RANK = {"removed": 0, "targeted": 1, "approved": 2, "implemented": 3}
+
+
+@once
+def history(register: Register) -> pd.DataFrame:
+    """How each release's scope moved from one list to the next.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``release, slug, on, name, ref, title, part, change`` (listed first, added, dropped, status
+        changed), ``status, before``; one row a change.
+    """
+    told = _dated(register)
+    lists = told[told["is_list"] | told["is_export"]]
+    changes = []
+    for _, rows in lists.groupby("slug", sort=False):
+        before: pd.Series | None = None
+        for on in sorted(rows["day"].unique()):
+            (scope,) = _scopes(register, rows[rows["day"] <= on])
+            now = scope.items.set_index(_item_names(scope.items))
+            changes.append(_moved(scope.release, on, before, now))
+            before = now["status"]
+    columns = ["release", "slug", "on", "item", "change", "status", "before"]
+    return pd.concat(changes, ignore_index=True)[columns] if changes else pd.DataFrame(columns=columns)
+
+
+def _moved(release: str, on: pd.Timestamp, before: pd.Series | None, now: pd.DataFrame) -> pd.DataFrame:
+    status = now["status"]
+    if before is None:
+        frame = pd.DataFrame(
+            {"item": status.index, "change": "listed first", "status": status.to_numpy(), "before": None}
+        )
+    else:
+        everyone = status.index.union(before.index)
+        frame = pd.DataFrame(
+            {
+                "item": everyone,
+                "status": status.reindex(everyone).to_numpy(),
+                "before": before.reindex(everyone).to_numpy(),
+            }
+        )
+        frame["change"] = "unchanged"
+        frame.loc[frame["before"].isna(), "change"] = "added"
+        frame.loc[frame["status"].isna(), "change"] = "dropped"
+        both = frame["before"].notna() & frame["status"].notna()
+        frame.loc[both & (frame["before"] != frame["status"]), "change"] = "status changed"
+    return frame.assign(release=release, slug=key_slug(release), on=on)
+
+
+@once
+def dates(register: Register) -> pd.DataFrame:
+    """What each source said of each release's day, in the order of saying.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``release, slug, kind, stated_on, planned_on, in_force_on, source_id, locator``.
+    """
+    releases = register.tables["releases"]
+    out = releases.assign(slug=releases["release"].map(key_slug))
+    order = ["release", "stated_on", "source_id", "locator"]
+    return out.sort_values(order, na_position="first", kind="stable", ignore_index=True)
+
+
+@once
+def planned_days(register: Register) -> pd.Series:
+    """The day planned for each release, or on which it came into force, as last stated."""
+    releases = register.tables["releases"].copy()
+    releases["day"] = releases["in_force_on"].fillna(releases["planned_on"])
+    order = releases.dropna(subset=["day"]).sort_values(
+        ["stated_on", "source_id", "locator"], na_position="first"
+    )
+    return order.groupby("release")["day"].last()
+
+
+@once
+def slippage(register: Register, day: date) -> pd.DataFrame:
+    """Each implemented modification's day in force against the first release planned for it.
+
+    Parts go by themselves: a part's day is held against the plan for that part, or for the whole where none
+    tells of the part; a plan for a part says nothing of the whole.
+
+    Parameters
+    ----------
+    day
+        Only what had happened by then, that day included.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``name, title, part, first_release, first_planned_on, release, in_force_on, slip_days``
+        (calendar days; negative is earlier). Without a plan's day the slip is missing.
+    """
+    plans = register.release_items_told.dropna(subset=["release"])
+    plans = plans[plans["status"].isin(PLANS)]
+    seen = looked_up(plans["source_id"], register.sources.set_index("source_id")["published_on"])
+    said = plans["day"].fillna(seen)
+    planned = plans["planned_on"].fillna(_planned_then(register, plans["release"], said))
+    # a plan that nobody dates was told before its release came
+    said = said.fillna(looked_up(plans["release"], planned_days(register)))
+    plans = plans.assign(day=said, planned=planned)
+    order = ["day", "rank", "source_id", "locator"]
+    plans = plans[said <= pd.Timestamp(day)].sort_values(order)
+    first = plans.set_index(_item_names(plans))[["release", "planned"]]
+    first = first[~first.index.duplicated()]
+    done = register.implementations
+    done = done[done["day"] <= pd.Timestamp(day)].sort_values(["name", "day", "item"])
+    last = done[~_item_names(done).duplicated(keep="last")]
+    item = _item_names(last)
+    plan = item.where(item.isin(first.index), last["name"])
+    out = pd.DataFrame(
+        {
+            "name": last["name"],
+            "title": register.title_of(last["name"]),
+            "part": last["part"],
+            "first_release": looked_up(plan, first["release"]),
+            "first_planned_on": looked_up(plan, first["planned"]),
+            "release": last["release"],
+            "in_force_on": last["day"],
+        }
+    )
+    out["slip_days"] = (out["in_force_on"] - out["first_planned_on"]).dt.days.astype("Int64")
+    return out.sort_values(["name", "in_force_on"], ignore_index=True)
+
+
+def _planned_then(register: Register, releases: pd.Series, said: pd.Series) -> pd.Series:
+    """The day planned for each release when something was said; its first one where that isn't dated."""
+    stated = dates(register).dropna(subset=["planned_on"])
+    first = stated.drop_duplicates("release").set_index("release")["planned_on"]
+    asked = pd.DataFrame({"release": releases, "said": said, "row": range(len(releases))})
+    pairs = asked.merge(stated[["release", "stated_on", "planned_on"]], on="release")
+    pairs = pairs[~(pairs["stated_on"] > pairs["said"]) & pairs["said"].notna()]
+    latest = pairs.sort_values(["stated_on", "row"], na_position="first", kind="stable").groupby("row")
+    then = latest["planned_on"].last().reindex(range(len(releases))).set_axis(releases.index)
+    return then.fillna(looked_up(releases, first))
+
+
+def implemented_in(register: Register, clock: Clock) -> pd.DataFrame:
+    """What came into force in the calendar month before the cover month: ``name, title, release, day``."""
+    mine = _in_force_items(register, clock)
+    mine = mine.sort_values(["name", "part", "day", "item"], kind="stable").drop_duplicates("name")
+    return mine.assign(title=register.title_of(mine["name"])).reset_index(drop=True)
+
+
+def _in_force_items(register: Register, clock: Clock) -> pd.DataFrame:
+    done = register.implementations
+    first = pd.Timestamp(clock.period_end.replace(day=1))
+    in_month = (done["day"] >= first) & (done["day"] <= pd.Timestamp(clock.period_end))
+    return done[in_month & done["precision"].isin([Precision.DAY, Precision.MONTH])]
+
+
+def measures(register: Register, clock: Clock, *, month_attested: bool) -> list[Measure]:
+    """``release.<slug>.<status>.count`` as at the report's day, and ``release.implemented.count``.
+
+    A release has counts from the day its scope is first listed. Only releases that are still to come,
+    or came into force since the report before, are counted: the others are history.
+
+    Parameters
+    ----------
+    month_attested
+        Whether a source attests the list of what came into force in the month before.
+    """
+    out = []
+    told = _dated(register)
+    for slug, scope in contents(register, clock.report_date).items():
+        stated = told[(told["slug"] == slug) & (told["day"] <= pd.Timestamp(clock.report_date))]
+        if not _current(register, stated, clock):
+            continue
+        listed = scope.stated_on is not None
+        for status in ReleaseStatus:
+            mine = scope.items[scope.items["status"] == status]
+            out.append(
+                Measure(
+                    key=f"release.{slug}.{status}.count",
+                    label=f"{scope.release}: {status}",
+                    value=float(mine["name"].nunique()) if listed else None,
+                    n=mine["name"].nunique(),
+                    coverage=f"scope as listed on {scope.stated_on:%Y-%m-%d}" if listed else "",
+                    reason="" if listed else "no source lists the release's scope",
+                    rows=rows_of("release_items", _behind(scope, mine)) if len(mine) else (),
+                    items=tuple(_with_part(mine)),
+                )
+            )
+    done = implemented_in(register, clock)
+    told = register.release_items_told
+    told = told[told["status"] == ReleaseStatus.IMPLEMENTED]
+    rows = told[told["item"].isin(_in_force_items(register, clock)["item"])]
+    out.append(
+        Measure(
+            key="release.implemented.count",
+            label=f"Implemented in {clock.month.previous.title}",
+            value=float(len(done)) if month_attested else None,
+            n=len(done),
+            coverage="a source attests the list" if month_attested else "",
+            reason="" if month_attested else "no source attests the whole list",
+            rows=rows_of("release_items", rows),
+            items=tuple(done["name"]),
+        )
+    )
+    return out
+
+
+def _behind(scope: Scope, items: pd.DataFrame) -> pd.DataFrame:
+    """All statements that give these items this status."""
+    told = scope.told[scope.told["name"].isin(items["name"])]
+    return told[told["status"].isin(items["status"])]
+
+
+def _with_part(items: pd.DataFrame) -> list[str]:
+    """Modifications as references, with the part in brackets where one is named."""
+    return sorted(set(_item_names(items)))
+
+
+def _item_names(items: pd.DataFrame) -> pd.Series:
+    return items["name"] + (" (" + items["part"] + ")").fillna("")
+
+
+def _current(register: Register, rows: pd.DataFrame, clock: Clock) -> bool:
+    """Whether a release is still to come, or came into force since the report before."""
+    last = pd.Timestamp(clock.previous_report_date)
+    in_force = rows["day"].array[(rows["status"] == ReleaseStatus.IMPLEMENTED).to_numpy()]
+    if len(in_force):
+        return bool(in_force.max() > last)
+    stated = _stated_days(register)
+    days = [stated[name] for name in rows["release"].unique() if name in stated]
+    days = [day for day in (*days, rows["planned_on"].max()) if not pd.isna(day)]
+    return not days or max(days) > last
+
+
+@once
+def _stated_days(register: Register) -> dict[str, pd.Timestamp]:
+    """The last day that any source states for each release, planned or in force."""
+    releases = register.tables["releases"]
+    days = releases[["in_force_on", "planned_on"]].max(axis=1)
+    return dict(days.groupby(releases["release"]).max())

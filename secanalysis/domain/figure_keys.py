@@ -1,0 +1,135 @@
+"""Figure keys: what each names, the same in every month and in published_figures.csv."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from secanalysis.domain.vocabulary import Outcome, ReleaseStatus, Stage, Unit
+
+_REF = r"(?:SECMP[0-9]{4}|MP[0-9]{3,7})"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A family of keys.
+
+    Attributes
+    ----------
+    written
+        The key with its variable parts in angle brackets.
+    pattern
+        A regular expression that its keys match whole.
+    meaning
+        What the figure is, and the days that it covers.
+    """
+
+    written: str
+    pattern: str
+    unit: Unit
+    meaning: str
+
+    def matches(self, key: str) -> bool:
+        """Whether a key is of this family."""
+        return re.fullmatch(self.pattern, key) is not None
+
+
+def _any(words: type[Stage] | type[Outcome] | type[ReleaseStatus]) -> str:
+    return "(?:" + "|".join(word.value for word in words) + ")"
+
+
+KEYS: tuple[Key, ...] = (
+    Key(
+        "stage.<stage>.count",
+        rf"stage\.{_any(Stage)}\.count",
+        Unit.COUNT,
+        "Known modifications in a stage as at the report's date.",
+    ),
+    Key(
+        "raised.count",
+        r"raised\.count",
+        Unit.COUNT,
+        "Draft Proposals raised since the previous report's date.",
+    ),
+    Key(
+        "recommended.<conversion|refinement|report>.count",
+        r"recommended\.(?:conversion|refinement|report)\.count",
+        Unit.COUNT,
+        "Recommended to go on, since the previous report's date.",
+    ),
+    Key(
+        "vote.count",
+        r"vote\.count",
+        Unit.COUNT,
+        "Votes of the Change Board since the previous report's date.",
+    ),
+    Key(
+        "vote.<outcome>.count",
+        rf"vote\.(?:{_any(Outcome)}|referred)\.count",
+        Unit.COUNT,
+        "The same by outcome; `referred` counts decisions referred to another body.",
+    ),
+    Key(
+        "authority.<decided|pending>.count",
+        r"authority\.(?:decided|pending)\.count",
+        Unit.COUNT,
+        "Decided by the Authority since the previous report's date; with it for decision on the report's.",
+    ),
+    Key(
+        "impact_assessment.<approved|deferred>.count",
+        r"impact_assessment\.(?:approved|deferred)\.count",
+        Unit.COUNT,
+        "Requests for Impact Assessments since the previous report's date.",
+    ),
+    Key(
+        "consultation.<refinement|report>.<open|expected>.count",
+        r"consultation\.(?:refinement|report)\.(?:open|expected)\.count",
+        Unit.COUNT,
+        "Consultations open on the report's date; those that it expects.",
+    ),
+    Key(
+        "assessment.<pa|ia>.<open|completed>.count",
+        r"assessment\.(?:pa|ia)\.(?:open|completed)\.count",
+        Unit.COUNT,
+        "The DCC's assessments open on the period end; returned in the 12 months that end on it.",
+    ),
+    Key(
+        "assessment.<pa|ia>.<open|completed>.mean_wd",
+        r"assessment\.(?:pa|ia)\.(?:open|completed)\.mean_wd",
+        Unit.WD,
+        "Their mean duration; needs both days of every one.",
+    ),
+    Key(
+        "assessment.<REF>.<pa|ia>.<date>.duration_wd",
+        rf"assessment\.{_REF}\.(?:pa|ia)\.{_DAY}\.duration_wd(?:\.[0-9]+)?",
+        Unit.WD,
+        "One assessment's duration: by its accepted day while open, its returned day afterwards; "
+        "a second of one key ends in `.2`.",
+    ),
+    Key(
+        "proposal.<open|concluded>.count",
+        r"proposal\.(?:open|concluded)\.count",
+        Unit.COUNT,
+        "Proposals open on the period end; concluded in the 12 months that end on it.",
+    ),
+    Key(
+        "proposal.<open|concluded>.mean_wd",
+        r"proposal\.(?:open|concluded)\.mean_wd",
+        Unit.WD,
+        "Their mean duration from the day raised.",
+    ),
+    Key(
+        "release.<slug>.<status>.count",
+        rf"release\.[a-z0-9-]+\.{_any(ReleaseStatus)}\.count",
+        Unit.COUNT,
+        "Modifications of that current status in a release that is still to come or just came, "
+        "as at the report's date.",
+    ),
+    Key(
+        "release.implemented.count",
+        r"release\.implemented\.count",
+        Unit.COUNT,
+        "Modifications that came into force in the calendar month before.",
+    ),
+)

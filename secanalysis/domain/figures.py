@@ -1,0 +1,195 @@
+"""A figure: one number of one month, with all that a reader may ask of it.
+
+A `Measure` is what a room works out from some statements: a value and the rows behind it. A `Figure` is
+what a page states: the measure from all that is known, the same from the rows of the month's own
+published report (the reprint), what that report printed, and the verdict on the two.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from enum import StrEnum
+from typing import Any, Self
+
+from secanalysis.domain.vocabulary import Convention, Unit
+from secanalysis.support.errors import UserError
+
+
+class Verdict(StrEnum):
+    """How a printed figure compares with its reprint."""
+
+    EQUAL = "equal"  # the same, to the print's decimals
+    SCAN = "scan"  # one character that scanning confuses turns the print into the reprint
+    BLANK = "blank"  # not legible in print, computed here
+    DIFFERS = "differs"  # neither of these
+    NOT_COMPUTABLE = "not computable"  # rows or dates are missing; the reason says which
+
+
+@dataclass(frozen=True, order=True)
+class Row:
+    """Where a row stands: its table and its key there."""
+
+    table: str
+    source_id: str
+    locator: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A value and what it rests on.
+
+    Attributes
+    ----------
+    key
+        The figure's key, the same in every month and in published_figures.csv.
+    label
+        What it is, in words for people.
+    value
+        The number, or None where it isn't known; then ``reason`` says why.
+    unit
+        Count or WD.
+    convention
+        How working days were counted; None where nothing is counted in WD.
+    n
+        How many items are known behind the value, also where the value is None.
+    coverage
+        In words: how much of what the figure speaks of is known.
+    rows
+        The statements behind it.
+    items
+        The references that it counts, for saying which are known here and not there.
+    """
+
+    key: str
+    label: str
+    value: float | None
+    unit: Unit = Unit.COUNT
+    convention: Convention | None = None
+    n: int | None = None
+    coverage: str = ""
+    reason: str = ""
+    rows: tuple[Row, ...] = ()
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measure beside its reprint and its print.
+
+    Attributes
+    ----------
+    key, label, value, unit, convention, n, coverage, reason, rows
+        As of the `Measure`; the reason also says why a print differs.
+    reprint
+        The same from the rows of the month's published report alone; None where they don't give it.
+    printed
+        What the report printed, as printed; blank where it isn't legible, None where it printed nothing.
+    verdict
+        How the print compares with the reprint.
+    """
+
+    key: str
+    label: str
+    value: float | None
+    reprint: float | None = None
+    printed: str | None = None
+    verdict: Verdict | None = None
+    reason: str = ""
+    unit: Unit = Unit.COUNT
+    convention: Convention | None = None
+    n: int | None = None
+    coverage: str = ""
+    rows: tuple[Row, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The figure as plain data: what ``figures.json`` holds under its key."""
+        own = {name.name: getattr(self, name.name) for name in fields(Figure)}
+        return {**own, "rows": [asdict(row) for row in self.rows]}
+
+    @property
+    def shown(self) -> str:
+        """The value with its unit, for people; says so where it isn't known."""
+        if self.value is None:
+            known = f" ({self.n} known)" if self.n else ""
+            return f"not known{known}"
+        return f"{number(self.value)}{' WD' if self.unit is Unit.WD else ''}"
+
+    def __repr__(self) -> str:
+        more = [f"{self.key} = {self.shown}"]
+        if self.convention:
+            more.append(f"convention {self.convention}")
+        if self.printed is not None:
+            more.append(f"printed {self.printed or 'illegibly'}: {self.verdict}")
+        more += [text for text in (self.coverage, self.reason) if text]
+        return "; ".join(more) + f"; {len(self.rows)} rows"
+
+
+class UnknownKey(UserError, KeyError):
+    """A key that names nothing here; the message names those that are close to it."""
+
+    def __init__(self, key: str, known: Iterable[str], what: str = "figure") -> None:
+        key, keys = str(key), list(known)
+        near = difflib.get_close_matches(key, keys, n=5, cutoff=0.5)
+        near = near or [other for other in keys if other.split(".")[0] == key.split(".")[0]][:5]
+        advice = (
+            f"did you mean {' or '.join(near)}?" if near else f"expected one such as {', '.join(keys[:3])}"
+        )
+        super().__init__(f"no {what} {key!r} here: {advice if keys else 'there are none'}")
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would show it in quotes
+
+
+@dataclass(frozen=True)
+class FigureSet:
+    """Figures by key, in the order in which they are shown."""
+
+    figures: tuple[Figure, ...] = field(default_factory=tuple)
+
+    def __iter__(self) -> Iterator[Figure]:
+        return iter(self.figures)
+
+    def __len__(self) -> int:
+        return len(self.figures)
+
+    def __contains__(self, key: object) -> bool:
+        return any(key in (figure.key, figure) for figure in self.figures)
+
+    def __getitem__(self, key: str) -> Figure:
+        for figure in self.figures:
+            if figure.key == key:
+                return figure
+        raise UnknownKey(key, self.keys())
+
+    def keys(self) -> list[str]:
+        """The keys, in their order."""
+        return [figure.key for figure in self.figures]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return self.keys()
+
+    def starting(self, *prefixes: str) -> Self:
+        """Those whose key begins with one of the prefixes, in the prefixes' order."""
+        mine = tuple(f for prefix in prefixes for f in self.figures if f.key.startswith(prefix))
+        return replace(self, figures=mine)
+
+
+def number(value: float) -> str:
+    """A number for people: thousands apart, at most one decimal."""
+    rounded = round(value, 1)
+    return f"{int(rounded):,}" if rounded == int(rounded) else f"{rounded:,.1f}"
+
+
+def key_slug(name: str) -> str:
+    """A release's slug for keys and file names: 'November 2020 SEC Release' is ``november-2020``."""
+    kept = name.lower().replace(" sec release", "").replace(" release", "")
+    words = "".join(char if char.isascii() and char.isalnum() else " " for char in kept).split()
+    return "-".join(words)[:80] or "unnamed"
+
+
+def rows_of(table: str, frame: Any) -> tuple[Row, ...]:
+    """The rows of a frame of statements, as what stands behind a figure, sorted, each once."""
+    pairs: Sequence[tuple[str, str]] = list(zip(frame["source_id"], frame["locator"], strict=True))
+    return tuple(sorted({Row(table, source, locator) for source, locator in pairs}))

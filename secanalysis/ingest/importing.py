@@ -1,0 +1,145 @@
+"""A document becomes statements: published reports as text or PDF, registers as XLSX or CSV.
+
+What is read is checked as a whole before anything is written; bad input raises `UserError` and leaves the
+tables untouched.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secanalysis.ingest import document, sandbox
+from secanalysis.ingest.result import Outcome
+from secanalysis.ingest.summary import remarks, summary
+from secanalysis.support.errors import UserError, ascii_marked
+
+# What needs pandas is imported where it is used: meanwhile another process opens the file.
+if TYPE_CHECKING:
+    from secanalysis.ingest.reading import Reading
+    from secanalysis.ingest.sandbox import Opening
+
+__all__ = ["Outcome", "ingest", "read", "remarks", "summary", "template"]
+
+REPORTS = (".txt", ".pdf")
+REGISTERS = (".xlsx", ".csv")
+_ADVICE = {
+    ".xlsm": "it holds macros: save it as .xlsx",
+    ".xls": "save it as .xlsx",
+    ".xlsb": "save it as .xlsx",
+    ".ods": "save it as .xlsx",
+    ".docx": "save it as .pdf",
+    ".doc": "save it as .pdf",
+}
+
+
+def ingest(
+    file: Path,
+    into: Path,
+    source_id: str | None = None,
+    published_on: date | None = None,
+    mapping: Path | None = None,
+    strict: bool = False,
+) -> Outcome:
+    """Read a document and put its statements into a folder of tables, in place of its earlier ones.
+
+    Parameters
+    ----------
+    file
+        A Change Status Report (``.txt``, ``.pdf``) or a register (``.xlsx``, ``.csv``).
+    into
+        The folder, such as ``data/raw``.
+    source_id
+        The document's, if not the usual one (``change-status-report-<month>``).
+    published_on
+        Its day: needed for registers, and for reports whose cover carries none.
+    mapping
+        For registers: which of their columns are ours (YAML, see docs/ingest.md).
+    strict
+        Refuse a document of which a line isn't read.
+
+    Returns
+    -------
+    Outcome
+        Rows by table, unread lines, repairs.
+
+    Raises
+    ------
+    UserError
+        If the document or the folder can't be used. Nothing is written then.
+    """
+    reading = read(file, source_id, published_on, mapping)
+    if strict and reading.unread:
+        listed = remarks(Outcome(replace(reading, repairs=()), into, {}, {}))
+        raise UserError(f"{file.name} wasn't read whole, as --strict asks; nothing was written\n{listed}")
+    from secanalysis.ingest.merge import merge
+
+    written, replaced = merge(reading, into)
+    return Outcome(reading, into, written, replaced)
+
+
+def read(
+    file: Path, source_id: str | None = None, published_on: date | None = None, mapping: Path | None = None
+) -> Reading:
+    """Read a document without writing anything; parameters as of `ingest`."""
+    document.check_file(file)
+    with sandbox.opening(file) as opening:
+        _check_told(source_id, published_on)
+        if file.suffix.lower() in REGISTERS:
+            from secanalysis.ingest.register.export_reader import read_register
+
+            return read_register(file, opening, source_id, published_on, mapping)
+        return _read_report(file, opening, source_id, published_on, mapping)
+
+
+def template(path: Path) -> None:
+    """Write an empty workbook with the tables' columns.
+
+    Raises
+    ------
+    UserError
+        If there is a file of that name already, or it isn't to be an ``.xlsx``.
+    """
+    from secanalysis.ingest.register.blank_workbook import write
+
+    write(path)
+
+
+def _read_report(
+    file: Path,
+    opening: Opening | None,
+    source_id: str | None,
+    published_on: date | None,
+    mapping: Path | None,
+) -> Reading:
+    suffix = file.suffix.lower()
+    if suffix not in REPORTS:
+        advice = _ADVICE.get(
+            suffix, f"reports are {' or '.join(REPORTS)}, registers {' or '.join(REGISTERS)}"
+        )
+        raise UserError(f"{file.name} isn't of a kind that can be read: {advice}")
+    if mapping:
+        raise UserError("--mapping is for registers (.xlsx, .csv): a report needs none")
+    from secanalysis.ingest.reading import Unread
+    from secanalysis.ingest.report.report_reader import read_report
+    from secanalysis.ingest.soundness import without_impossible
+
+    pages = document.read(file, opening)
+    reading = read_report(pages.lines, file.name, source_id, published_on)
+    reading = without_impossible(reading, pages.lines)
+    lost = tuple(Unread(0, f"[page {page}]", "no text, only a picture") for page in pages.without_text)
+    return replace(reading, unread=(*lost, *reading.unread))
+
+
+def _check_told(source_id: str | None, published_on: date | None) -> None:
+    from secanalysis.statements import column_types
+
+    if source_id is not None and not re.fullmatch(column_types.SOURCE_ID_PATTERN, source_id):
+        raise UserError(
+            f"--source-id is {ascii_marked(source_id[:60])}; expected lower-case letters, digits and hyphens, up to 120"
+        )
+    if published_on and not column_types.FIRST_DAY.date() <= published_on <= column_types.LAST_DAY.date():
+        raise UserError(f"--published-on is {published_on}; expected a day from 2005 to 2099")

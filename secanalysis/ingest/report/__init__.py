@@ -1,0 +1,1 @@
+"""The grammar of published Change Status Reports: from lines of text to statements."""

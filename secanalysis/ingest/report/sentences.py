@@ -1,0 +1,387 @@
+"""Sentences that name modifications and say what happened to them.
+
+Each recogniser takes a stretch of prose that may be one sentence. It gives None if it isn't of its kind,
+else what to do when the paragraph as a whole has been understood. Patterns hold the words that carry a
+statement's meaning, and leave the rest of its wording open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from secanalysis.domain.vocabulary import (
+    Body,
+    Event,
+    MeetingKind,
+    MeetingPurpose,
+    MeetingStatus,
+    Outcome,
+    Precision,
+    ReleaseStatus,
+)
+from secanalysis.ingest.printed_values import Illegible, day, day_pattern, month, month_pattern
+from secanalysis.ingest.report import context as words
+from secanalysis.ingest.report.context import (
+    GOVERNANCE,
+    IN_RELEASE,
+    MODIFICATION,
+    OUTCOME,
+    Context,
+    Item,
+    Mention,
+)
+from secanalysis.ingest.report.headings import Section
+from secanalysis.ingest.report.scan_repair import REFERENCE, Prose, odd
+
+Action = Callable[[], None]
+Recogniser = Callable[[Context, Prose, int, int], Action | None]
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE | re.ASCII)
+
+
+# Raised -------------------------------------------------------------------------------------------
+
+_RAISED = _pattern(rf"{MODIFICATION}\swas\sraised\sby\s(?P<who>.+?)\son\s{day_pattern('on')}")
+_ORGANISATION = _pattern(r"(?:.+?\s(?:of|from)\s(?:the\s)?|the\s)(?P<organisation>\S.*)")
+_ANOTHER_PERSON = _pattern(r".*\b(?:and|with)\b.*\s(?:of|from)\s.*")
+
+
+def raised(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
+    """Who raised a Draft Proposal and when. Of who, the organisation is kept and the person isn't."""
+    found = _RAISED.fullmatch(prose.plain, begin, end)
+    if not found:
+        return None
+
+    def act() -> None:
+        on = day(found["on"], until=context.published_on)
+        of = words.mention(prose, found)
+        organisation = None
+        who = _ORGANISATION.fullmatch(prose.plain, *found.span("who"))
+        numbers = prose.line_numbers(*found.span("who"))
+        if who and not _ANOTHER_PERSON.fullmatch(who["organisation"]):
+            organisation = prose.printed(*who.span("organisation"))
+        else:
+            reason = "who raised it isn't clear: no organisation was stored, as it may be a person"
+            context.account.unread(numbers, reason)
+        context.name(of, organisation)
+        context.event(of, Event.RAISED, on, Precision.DAY)
+        context.last = (of,)
+
+    return act
+
+
+# What else a Draft Proposal's section tells -------------------------------------------------------
+
+_THIS = (
+    r"(?:this|the)\s(?:modification|proposal|(?:Draft|Modification)\sProposal)\s(?:was|has(?:\ssince)?\sbeen)"
+)
+_IMPLEMENTED = _pattern(
+    rf"{_THIS}\simplemented\son\s{day_pattern('on')}"
+    rf"(?P<where>,?\s(?:in|as(?:\spart\sof)?)\s"
+    rf"(?:an?\s(?:standalone|ad[- ]hoc)\s(?:SEC\s)?release|the\s(?P<release>{words.RELEASE})))?"
+)
+_WITHDRAWN = _pattern(rf"{_THIS}\swithdrawn(?P<who>\sby\s(?:the|its)\sProposer)?\son\s{day_pattern('on')}")
+
+
+def implemented_since(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
+    """That the modification of the section has been implemented."""
+    found = _IMPLEMENTED.fullmatch(prose.plain, begin, end)
+    if not found:
+        return None
+
+    def act() -> None:
+        of = _spoken_of(context, prose, begin)
+        on = day(found["on"], until=context.published_on)
+        release = None
+        if found["release"]:
+            release = words.release_name(found["release"])
+        elif found["where"]:
+            release = words.standalone_release(on)
+        context.release_item(of, ReleaseStatus.IMPLEMENTED, release, on, Precision.DAY)
+        if release:
+            context.in_force(of.line, release, on)
+
+    return act
+
+
+def withdrawn_since(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
+    """That the modification of the section has been withdrawn."""
+    found = _WITHDRAWN.fullmatch(prose.plain, begin, end)
+    if not found:
+        return None
+
+    def act() -> None:
+        of = _spoken_of(context, prose, begin)
+        on = day(found["on"], until=context.published_on)
+        context.event(of, Event.WITHDRAWN, on, Precision.DAY, body=Body.PROPOSER if found["who"] else None)
+
+    return act
+
+
+def _spoken_of(context: Context, prose: Prose, begin: int) -> Mention:
+    ref = context.place.reference or (context.last[0].ref if len(context.last) == 1 else None)
+    if not ref:
+        raise Illegible("which modification it speaks of isn't clear")
+    return Mention(ref, None, prose.line(begin))
+
+
+# Votes and decisions ------------------------------------------------------------------------------
+
+VOTE = _pattern(
+    rf"\swas\s(?P<outcome>{OUTCOME})(?:\sunder\s(?P<path>{GOVERNANCE}))?(?:\s{IN_RELEASE})?"
+    rf"(?P<later>\sto\s[^.]*\bmeeting\b[^.]*)?\.?"
+)
+"""What follows a modification in the list of the Change Board's votes."""
+
+_DECIDED = _pattern(
+    rf"{MODIFICATION}\swas\s(?P<outcome>approved|rejected|sent\sback)\sby\sthe\sAuthority"
+    rf"(?:\son\s{day_pattern('on')}|\sin\s{month_pattern('month')})?(?:\s{IN_RELEASE})?"
+)
+_REFERRED = _pattern(
+    r"(?:this|the)\sdecision\s(?:has(?:\ssince)?\sbeen|was)\s(?:since\s)?referred\sto\sthe\s(?P<body>Panel|Authority)"
+)
+_WITH_AUTHORITY = _pattern(
+    rf"(?P<modifications>{REFERENCE}.*?)\s(?:is|are)\s(?:currently\s|still\s|now\s)?with\sthe\sAuthority"
+    r"(?:\sfor\s(?:an?\s|its\s)?(?:decision|determination))?"
+)
+
+
+def vote(context: Context, item: Item, on: date, precision: Precision) -> None:
+    """A vote of the Change Board, and the release that what it approved is meant for."""
+    told = item.tail
+    outcome, follows = words.outcome(str(told["outcome"]))
+    if told["later"] and outcome is not Outcome.DEFERRED:
+        raise Illegible("only what is deferred goes to a later meeting")
+    if (told["release"] or told["planned"]) and outcome is not Outcome.APPROVED:
+        raise Illegible("only what is approved is implemented")
+    planned = day(told["planned"]) if told["planned"] else None
+    path = words.path(told["path"]) or follows
+    context.event(
+        item.mention, Event.VOTED, on, precision, body=Body.CHANGE_BOARD, outcome=outcome, path=path
+    )
+    _meant_for(context, item.mention, told, planned, on, precision, item.part)
+    context.last = (item.mention,)
+
+
+def _meant_for(
+    context: Context,
+    of: Mention,
+    told: Mapping[str, str | None],
+    planned: date | None,
+    on: date,
+    precision: Precision,
+    part: str | None = None,
+) -> None:
+    release = None
+    if told["release"]:
+        release = words.release_name(told["release"])
+    elif planned and told["alone"]:
+        release = words.standalone_release(planned)
+    if release or planned:
+        context.release_item(of, ReleaseStatus.APPROVED, release, on, precision, planned, part)
+
+
+def decided(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
+    """A decision of the Authority."""
+    found = _DECIDED.fullmatch(prose.plain, begin, end)
+    if not found:
+        return None
+
+    def act() -> None:
+        on, precision = told_time(context, found)
+        planned = day(found["planned"]) if found["planned"] else None
+        outcome, _ = words.outcome(found["outcome"])
+        if (found["release"] or planned) and outcome is not Outcome.APPROVED:
+            raise Illegible("only what is approved is implemented")
+        of = words.mention(prose, found)
+        context.event(of, Event.DECIDED, on, precision, body=Body.AUTHORITY, outcome=outcome)
+        _meant_for(context, of, found.groupdict(), planned, on, precision)
+        context.last = (of,)
+
+    return act
+
+
+def told_time(context: Context, found: re.Match[str]) -> tuple[date, Precision]:
+    """When a sentence with the groups ``on`` and ``month`` says that it was; else by the report's own day."""
+    if found["on"]:
+        return day(found["on"], until=context.published_on), Precision.DAY
+    if found["month"]:
+        return month(found["month"], until=context.published_on), Precision.MONTH
+    return context.published_on, Precision.BY
+
+
+def referred(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
+    """That the decision of the sentence before has been referred to another body."""
+    found = _REFERRED.fullmatch(prose.plain, begin, end)
+    if not found:
+        return None
+
+    def act() -> None:
+        if len(context.last) != 1:
+            raise Illegible("which decision it speaks of isn't clear")
+        of = Mention(context.last[0].ref, None, prose.line(begin))
+        body = Body.PANEL if found["body"].lower() == "panel" else Body.AUTHORITY
+        context.event(of, Event.REFERRED, context.published_on, Precision.BY, body=body)
+
+    return act
+
+
+def with_authority(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
+    """Which modifications are with the Authority."""
+    found = _WITH_AUTHORITY.fullmatch(prose.plain, begin, end)
+    modifications = words.sequence(prose, *found.span("modifications")) if found else None
+    if modifications is None:
+        return None
+
+    def act() -> None:
+        for of in modifications:
+            sent_to_authority(context, of)
+        context.last = tuple(modifications)
+
+    return act
+
+
+def sent_to_authority(context: Context, of: Mention) -> None:
+    """That a modification is with the Authority on the report's own day."""
+    context.event(of, Event.SENT_TO_AUTHORITY, context.published_on, Precision.BY, body=Body.AUTHORITY)
+
+
+# Impact Assessment requests -----------------------------------------------------------------------
+
+_REQUEST = _pattern(
+    rf"(?:The\s)?{MODIFICATION}\sImpact\sAssessment\srequest\swas\s(?P<outcome>approved|deferred)"
+    rf"(?:\sby\sthe\sChange\sBoard)?(?:\sin\s{month_pattern('month')}|\son\s{day_pattern('on')})?(?P<later>\sto\sthe\s[^.]*)?"
+)
+
+
+def request(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
+    """That the Change Board approved or deferred one request for an Impact Assessment."""
+    found = _REQUEST.fullmatch(prose.plain, begin, end)
+    if not found or (found["later"] and found["outcome"].lower() == "approved"):
+        return None
+
+    def act() -> None:
+        on, precision = told_time(context, found)
+        if precision is Precision.BY and context.requests_on:
+            on, precision = context.requests_on
+        elif precision is Precision.BY and not context.section_read:
+            raise Illegible("when isn't clear, as a sentence before it wasn't read")
+        event = {"approved": Event.IMPACT_ASSESSMENT_APPROVED, "deferred": Event.IMPACT_ASSESSMENT_DEFERRED}
+        of = words.mention(prose, found)
+        context.event(of, event[found["outcome"].lower()], on, precision, body=Body.CHANGE_BOARD)
+        context.last = (of,)
+
+    return act
+
+
+# Working Group meetings ---------------------------------------------------------------------------
+
+_NEXT_MONTHLY = _pattern(
+    rf"(?:The\s)?next\smonthly\sWorking\sGroup\smeeting\s(?:will\sbe\sheld|will\stake\splace|is\sscheduled)\s(?:on|for)\s"
+    rf"{day_pattern('on')}(?:,?\s[^.]*\bagenda\b[^.]*?\bon\s{day_pattern('agenda')})?"
+)
+_SINGLE = _pattern(
+    r"(?:An?|The|Another|One)\s(?:further\s|additional\s|second\s|third\s|later\s)?(?P<ad_hoc>ad[- ]hoc\s)?"
+    r"(?:Working\sGroup\s)?meeting\s"
+    r"(?P<how>was\sheld\son|(?:is|is\sbeing|has\sbeen)\sscheduled\sfor|will\sbe\sheld\son)"
+    rf"\s{day_pattern('on')}(?P<why>\s.+)?"
+)
+_PURPOSES = (
+    (_pattern(r"\brequirements?\b"), MeetingPurpose.REQUIREMENTS),
+    (_pattern(r"\bModification\sReport\b"), MeetingPurpose.REPORT),
+    (_pattern(r"\bImpact\sAssessment\b"), MeetingPurpose.IMPACT_ASSESSMENT),
+    (_pattern(r"\bsolution\b"), MeetingPurpose.SOLUTION),
+)
+_TITLED = re.compile(MODIFICATION)
+
+
+def next_monthly(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
+    """When the next monthly meeting is to be."""
+    found = _NEXT_MONTHLY.fullmatch(prose.plain, begin, end)
+    if not found:
+        return None
+
+    def act() -> None:
+        agenda = day(found["agenda"]) if found["agenda"] else None
+        on, status = day(found["on"]), MeetingStatus.SCHEDULED
+        meeting(context, None, prose.line(begin), on, MeetingKind.MONTHLY, status, agenda_on=agenda)
+        context.meeting_ad_hoc = False
+
+    return act
+
+
+def single_meeting(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
+    """A meeting outside the series, held or to be held, what about and why."""
+    found = _SINGLE.fullmatch(prose.plain, begin, end)
+    if not found or not (found["ad_hoc"] or context.place.section is Section.WORKING_GROUP):
+        return None
+    if not prose.plain.startswith(".", end):
+        return None  # it goes on somewhere else, and may name more modifications there
+    about = words.mentions_in_prose(prose, begin, end)
+    if about is None:
+        return None
+
+    def act() -> None:
+        if not (found["ad_hoc"] or context.meeting_ad_hoc):
+            raise Illegible("which series the meeting belongs to isn't clear")
+        held = found["how"].lower().startswith("was")
+        status = MeetingStatus.HELD if held else MeetingStatus.SCHEDULED
+        on = day(found["on"], until=context.published_on if held else None)
+        why = _TITLED.sub("", found["why"] or "")
+        if odd(why):
+            raise Illegible("why the meeting was held isn't legible")
+        purpose = next((purpose for pattern, purpose in _PURPOSES if pattern.search(why)), None)
+        # A further meeting without a modification of its own is about that of the sentence before.
+        subjects = about or (list(context.last) if len(context.last) == 1 else [])
+        line = prose.line(begin)
+        on_agenda: list[Mention | None] = [*subjects] or [None]
+        for of in on_agenda:
+            meeting(context, of, line, on, MeetingKind.AD_HOC, status, purpose=purpose)
+        for named in about:
+            context.name(named)
+        context.last = tuple(subjects)
+        context.meeting_ad_hoc = True
+
+    return act
+
+
+def meeting(
+    context: Context,
+    of: Mention | None,
+    line: int,
+    on: date,
+    kind: MeetingKind,
+    status: MeetingStatus,
+    purpose: MeetingPurpose | None = None,
+    agenda_on: date | None = None,
+) -> None:
+    """Add a meeting of the Working Group, about one modification or none."""
+    context.statements.add(
+        "meetings",
+        context.place,
+        line,
+        held_on=on,
+        body=Body.WORKING_GROUP,
+        kind=kind,
+        status=status,
+        agenda_on=agenda_on,
+        ref=of.ref if of else None,
+        purpose=purpose,
+    )
+
+
+RECOGNISERS: tuple[Recogniser, ...] = (
+    raised,
+    implemented_since,
+    withdrawn_since,
+    decided,
+    referred,
+    with_authority,
+    request,
+    next_monthly,
+    single_meeting,
+)

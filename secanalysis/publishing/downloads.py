@@ -1,0 +1,271 @@
+"""Downloads: a month's figures and tables as JSON and CSV, gathered from its executed notebooks.
+
+No cell of text begins as a formula would: such a cell gets an apostrophe in front. Numbers stay numbers and
+days stay days. The same content gives the same bytes. `report_workbook` makes the workbook.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from secanalysis.domain.figures import Verdict
+from secanalysis.domain.vocabulary import Convention, Unit
+from secanalysis.support.errors import UserError
+from secanalysis.views import mime
+
+FIGURES = "figures"  # the table of all figures: no other table may have its name
+STARTS_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_BREAKS = re.compile(r"[\t\r\n]+")  # csv leaves a lone CR unquoted, and readers begin a row there
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass
+class Gathered:
+    """What the notebooks of one month displayed, as data.
+
+    Attributes
+    ----------
+    provenance
+        What the month was made from; empty if no notebook says.
+    figures, tables, sources
+        By key, by name, and by source_id.
+    """
+
+    provenance: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def gather(notebooks: Mapping[str, Mapping[str, Any]], month: str) -> Gathered:
+    """Gather figures, tables, sources and provenance from a month's executed notebooks.
+
+    Parameters
+    ----------
+    notebooks
+        The notebooks as plain data, by name.
+    month
+        The month, for messages.
+
+    Raises
+    ------
+    UserError
+        If one key has two figures, one name two tables, or the notebooks were made from different data.
+    """
+    found = Gathered()
+    where: dict[tuple[str, str], str] = {}
+
+    def keep(
+        kind: str, known: dict[str, dict[str, Any]], key: str, value: dict[str, Any], notebook: str
+    ) -> None:
+        if known.setdefault(key, value) != value:
+            first = where[kind, key]
+            raise UserError(f"{month} has two different {kind}s {key!r}: one in {first}, one in {notebook}")
+        where.setdefault((kind, key), notebook)
+
+    for notebook, data in bundles(notebooks):
+        shown = data.get(mime.FIGURES, [])
+        for figure in shown if isinstance(shown, list) else [shown]:
+            keep("figure", found.figures, figure["key"], figure, notebook)
+        if table := data.get(mime.TABLE):
+            if not re.fullmatch(mime.TABLE_NAME, table["name"]) or table["name"] == FIGURES:
+                raise UserError(
+                    f"{notebook} of {month} has a table {table['name']!r}: that can't be a file's name"
+                )
+            keep("table", found.tables, table["name"], table, notebook)
+        for source_id, source in data.get(mime.SOURCES, {}).items():
+            keep("source", found.sources, source_id, source, notebook)
+        for kind in (mime.HEAD, mime.FOOT):
+            if kind in data:
+                _same_data(found, data[kind], where, month, notebook)
+    found.figures = dict(sorted(found.figures.items()))
+    found.tables = dict(sorted(found.tables.items()))
+    found.sources = dict(sorted(found.sources.items()))
+    return found
+
+
+def bundles(notebooks: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every displayed bundle of some notebooks, with the notebook's name, in order."""
+    for name, notebook in notebooks.items():
+        for cell in notebook["cells"]:
+            for output in cell.get("outputs", []):
+                if data := output.get("data"):
+                    yield name, data
+
+
+def _same_data(
+    found: Gathered, provenance: dict[str, Any], where: dict[tuple[str, str], str], month: str, notebook: str
+) -> None:
+    if provenance.get("month") not in (None, month):
+        raise UserError(
+            f"{notebook} of {month} is of {provenance['month']}: run `secanalysis run --month {month} --force`"
+        )
+    first = where.setdefault(("provenance", ""), notebook)
+    found.provenance = found.provenance or provenance
+    for name in ("data_sha256", "known_by"):
+        if found.provenance.get(name) != provenance.get(name):
+            raise UserError(
+                f"the notebooks of {month} were made from different data "
+                f"({first} and {notebook} differ in {name}): run `secanalysis run --month {month} --force`"
+            )
+
+
+# JSON ---------------------------------------------------------------------------------------------
+
+
+def figures_json(gathered: Gathered, month: str) -> bytes:
+    """A month's ``figures.json``."""
+    return json_bytes(
+        {
+            "month": month,
+            "provenance": gathered.provenance,
+            "sources": gathered.sources,
+            "figures": gathered.figures,
+        }
+    )
+
+
+def json_bytes(value: Any) -> bytes:
+    """JSON for people and programs: UTF-8, sorted, indented."""
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
+
+
+def figures_schema() -> dict[str, Any]:
+    """The JSON Schema of ``figures.json``."""
+    text, day = {"type": "string"}, {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+
+    def maybe(kind: dict[str, Any]) -> dict[str, Any]:
+        return {"anyOf": [kind, {"type": "null"}]}
+
+    row = {
+        "type": "object",
+        "required": ["table", "source_id", "locator"],
+        "properties": {
+            "table": {**text, "description": "The table of statements that the row stands in"},
+            "source_id": {**text, "description": "The row's source, a key of sources"},
+            "locator": {**text, "description": "Where in the source"},
+        },
+    }
+    figure = {
+        "type": "object",
+        "required": ["key", "label", "value", "unit", "convention", "coverage", "reason", "rows"],
+        "properties": {
+            "key": {**text, "description": "The same in every month"},
+            "label": {**text, "description": "What it is, in words"},
+            "value": {
+                **maybe({"type": "number"}),
+                "description": "From all that is known; null where that isn't enough",
+            },
+            "reprint": {
+                **maybe({"type": "number"}),
+                "description": "From the rows of the month's own published report",
+            },
+            "printed": {**maybe(text), "description": "As printed; empty where not legible"},
+            "verdict": {
+                **maybe({"enum": [v.value for v in Verdict]}),
+                "description": "How print compares with reprint",
+            },
+            "reason": {**text, "description": "Why it isn't known, or why the two differ"},
+            "unit": {"enum": [unit.value for unit in Unit]},
+            "convention": {
+                **maybe({"enum": [c.value for c in Convention]}),
+                "description": "How working days are counted",
+            },
+            "n": {**maybe({"type": "integer"}), "description": "How many items are known behind it"},
+            "coverage": {**text, "description": "How much of what it speaks of is known"},
+            "rows": {"type": "array", "items": row, "description": "The statements behind it"},
+        },
+    }
+    source = {
+        "type": "object",
+        "required": ["title", "publisher"],
+        "properties": {
+            "title": text,
+            "publisher": text,
+            "published_on": maybe(day),
+            "published_precision": maybe(text),
+            "url": maybe(text),
+        },
+    }
+    provenance = {
+        "month": maybe(text),
+        "title": text,
+        "data_sha256": text,
+        "code_sha256": text,
+        "coverage": text,
+    }
+    days = {name: maybe(day) for name in ("report_date", "period_end", "window_start", "known_by")}
+    flags = {"synthetic": {"type": "boolean"}, "draft": {"type": "boolean"}}
+    versions = {"versions": {"type": "object", "additionalProperties": text}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:secanalysis:figures",
+        "title": "The figures of one Change Status Report month",
+        "type": "object",
+        "required": ["month", "provenance", "sources", "figures"],
+        "additionalProperties": False,
+        "properties": {
+            "month": {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
+            "provenance": {"type": "object", "properties": {**provenance, **days, **flags, **versions}},
+            "sources": {"type": "object", "additionalProperties": source},
+            "figures": {"type": "object", "additionalProperties": figure},
+        },
+    }
+
+
+def figure_table(gathered: Gathered) -> dict[str, Any]:
+    """All figures of a month as one table."""
+    columns = {
+        "key": ("Key", "text"),
+        "label": ("Figure", "text"),
+        "value": ("Value", "number"),
+        "unit": ("Unit", "text"),
+        "convention": ("Working days counted", "text"),
+        "printed": ("Printed", "text"),
+        "reprint": ("From the report's own rows", "number"),
+        "verdict": ("Verdict", "text"),
+        "coverage": ("Coverage", "text"),
+        "reason": ("Reason", "text"),
+        "n": ("Known items", "whole number"),
+    }
+    return {
+        "name": FIGURES,
+        "caption": "Every figure of the month",
+        "note": "The rows behind each figure stand in figures.json.",
+        "columns": [{"name": name, "title": title, "type": kind} for name, (title, kind) in columns.items()],
+        "rows": [[figure.get(name) for name in columns] for figure in gathered.figures.values()],
+    }
+
+
+# CSV ----------------------------------------------------------------------------------------------
+
+
+def csv_bytes(table: Mapping[str, Any]) -> bytes:
+    """A table as CSV: UTF-8, LF, ISO days, nothing for a blank."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([inert(column["name"]) for column in table["columns"]])
+    for row in table["rows"]:
+        cells = zip(row, table["columns"], strict=True)
+        writer.writerow([_csv_cell(cell, column["type"]) for cell, column in cells])
+    return out.getvalue().encode()
+
+
+def _csv_cell(cell: Any, kind: str) -> str:
+    if cell is None:
+        return ""
+    if kind in ("number", "whole number"):
+        return repr(int(cell)) if float(cell).is_integer() else repr(float(cell))
+    return inert(str(cell))
+
+
+def inert(text: str) -> str:
+    """Text on one line that no spreadsheet takes for a formula."""
+    line = _UNFIT.sub("\ufffd", _BREAKS.sub(" ", text))
+    return f"'{line}" if text.startswith(STARTS_FORMULA) else line

@@ -1,0 +1,213 @@
+"""Pages: an executed notebook as one self-contained HTML file.
+
+`PageContent` is a preprocessor, named in the template's conf.json, that turns cells into what the template
+lays out; so ``jupyter nbconvert --to html --template secanalysis`` makes the same page as publishing does,
+without the site's navigation. Only HTML from a bundle that carries JSON of ours is shown as HTML; anything
+else shows as text. A page holds no script, and its policy forbids all that it doesn't use.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+
+from secanalysis.domain.months import ReportMonth
+from secanalysis.publishing.markdown import Prose
+from secanalysis.views import mime
+from secanalysis.views.provenance import Provenance
+
+TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATE = "secanalysis"
+
+POLICY = "default-src 'none'; img-src data:; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'"
+NOTHING = Markup()
+
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+
+
+@dataclass
+class Page:
+    """What the template lays out.
+
+    Attributes
+    ----------
+    title
+        The page's first-level heading.
+    month
+        The cover month in words, or empty.
+    banner, clocks, foot
+        The warning, the head's days and the provenance, as HTML.
+    contents
+        Second-level headings as (id, text).
+    body
+        Cells and outputs in order, as HTML.
+    """
+
+    title: str = ""
+    month: str = ""
+    banner: Markup = NOTHING
+    clocks: Markup = NOTHING
+    foot: Markup = NOTHING
+    contents: list[tuple[str, str]] = field(default_factory=list)
+    body: list[Markup] = field(default_factory=list)
+
+
+class PageContent(Preprocessor):
+    """Puts a `Page` and the style sheet into the resources, for the template."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Work the page out; the notebook stays as it is."""
+        resources["page"] = page(nb, linked=bool(resources.get("site")))
+        style = (TEMPLATES / TEMPLATE / "style.css").read_text(encoding="utf-8")
+        resources["style"] = Markup(style)
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        resources["policy"] = POLICY.format(digest)
+        return nb, resources
+
+
+class PageExporter(HTMLExporter):
+    """nbconvert's HTML exporter with our template and without its second parse of the finished page."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]
+            template_name=TEMPLATE,
+            extra_template_basedirs=[str(TEMPLATES)],
+            default_preprocessors=[],
+            **more,
+        )
+
+    def from_notebook_node(  # type: ignore[override]  # as in nbconvert itself
+        self, nb: NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[str, Any]:
+        """Convert a notebook; see `TemplateExporter`."""
+        return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+
+@cache
+def exporter() -> PageExporter:
+    """The one exporter of this process: making it costs more than a page."""
+    return PageExporter()
+
+
+def render(nb: NotebookNode, site: dict[str, Any] | None = None) -> str:
+    """An executed notebook as a page.
+
+    Parameters
+    ----------
+    nb
+        The notebook.
+    site
+        What the template shows of the site around the page; none for a page on its own.
+    """
+    text, _ = exporter().from_notebook_node(nb, {"site": site} if site else {})
+    return text
+
+
+def page(nb: NotebookNode, *, linked: bool = False) -> Page:
+    """Work out a page from an executed notebook; the code of a section stands at its end.
+
+    Parameters
+    ----------
+    nb
+        The notebook.
+    linked
+        Whether tables' downloads stand beside the page.
+    """
+    prose, made = Prose(), Page()
+    sources: list[str] = []  # of the section that is being read
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            sections = len(prose.contents)
+            block = prose.render(cell.source)
+            if len(prose.contents) > sections and made.body:
+                made.body.append(_code(sources))
+                sources = []
+            made.body.append(block)
+        elif cell.cell_type == "code":
+            sources += [cell.source.strip()] if cell.source.strip() else []
+            made.body += [_output(output, made, linked) for output in cell.outputs]
+        elif cell.source.strip():
+            made.body.append(_pre(cell.source))
+    made.body.append(_code(sources))
+    made.title = prose.title or made.title or str(nb.metadata.get("title", "Untitled"))
+    made.contents = prose.contents
+    made.body = [block for block in made.body if block]
+    return made
+
+
+def _output(output: Any, made: Page, linked: bool) -> Markup:
+    """An output as HTML; head and foot go to their places instead."""
+    if output.output_type == "stream":
+        return _pre(output.text, "stderr" if output.name == "stderr" else "")
+    if output.output_type == "error":
+        return _pre("\n".join(output.traceback) or f"{output.ename}: {output.evalue}", "error")
+    data = output.get("data", {})
+    if mime.HEAD in data:
+        provenance = Provenance.from_json(data[mime.HEAD])
+        made.title = made.title or provenance.title
+        made.month = ReportMonth.parse(provenance.month).title if provenance.month else ""
+        made.banner, made.clocks = Markup(provenance.banner), Markup(provenance.clocks)
+        return NOTHING
+    if mime.FOOT in data:
+        made.foot = Markup(data.get("text/html", ""))
+        return NOTHING
+    if "text/html" in data and any(kind.startswith(mime.OURS) for kind in data):
+        return Markup(_joined(data["text/html"])) + (_download(data) if linked else "")
+    for kind in ("image/svg+xml", "image/png", "image/jpeg"):
+        if kind in data:
+            return _chart(kind, _joined(data[kind]), output.get("metadata", {}).get(kind, {}))
+    text = data.get("text/plain", data.get("text/html", ""))
+    return _pre(_joined(text)) if text else NOTHING
+
+
+def _joined(text: Any) -> str:
+    return text if isinstance(text, str) else "".join(text)
+
+
+def _pre(text: str, css: str = "") -> Markup:
+    label = {"stderr": "Warning from the code", "error": "Error from the code"}.get(css)
+    told = Markup('<p class="label">{}</p>').format(label) if label else NOTHING
+    return told + Markup('<pre class="output {}">{}</pre>').format(css, _ANSI.sub("", text).rstrip("\n"))
+
+
+def _code(sources: list[str]) -> Markup:
+    blocks = Markup().join(Markup("<pre><code>{}</code></pre>").format(source) for source in sources)
+    return (
+        Markup('<details class="code"><summary>Code</summary>{}</details>').format(blocks)
+        if blocks
+        else NOTHING
+    )
+
+
+def _download(data: Any) -> Markup:
+    if mime.TABLE not in data or not data[mime.TABLE].get("rows"):
+        return NOTHING
+    name, caption = data[mime.TABLE]["name"], data[mime.TABLE]["caption"]
+    words = Markup('<a href="tables/{0}.csv" aria-label="{1}, as CSV">CSV</a>').format(name, caption)
+    return Markup('<p class="download">{}</p>').format(words)
+
+
+def _chart(kind: str, data: str, told: Any) -> Markup:
+    """An image, as an image: nothing in an SVG can run there."""
+    if kind == "image/svg+xml":
+        source = "data:image/svg+xml," + quote(" ".join(data.split()), safe=" !$()*+,-./:;=?@[]^_`{|}~'")
+    else:
+        source = f"data:{kind};base64," + re.sub(r"[^A-Za-z0-9+/=]", "", data)
+    alt = told.get("alt") or "A chart without a description."
+    caption = Markup("<figcaption>{}</figcaption>").format(told["title"]) if told.get("title") else NOTHING
+    origin = (
+        Markup('<p class="origin">Source: {}</p>').format(told["source"]) if told.get("source") else NOTHING
+    )
+    image = Markup('<div class="card"><img src="{}" alt="{}"></div>').format(Markup(escape(source)), alt)
+    return Markup('<figure class="chart">{}{}{}</figure>').format(caption, image, origin)

@@ -1,0 +1,342 @@
+"""Publishing: executed notebooks become the site that people read and fetch.
+
+The site is a function of ``runs`` and of the code. Files whose inputs are as before are kept, the others made
+anew, and the site is replaced as a whole: a reader, and whoever interrupts, finds the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from secanalysis.domain.months import ReportMonth
+from secanalysis.publishing import downloads, fork_pool, navigation, pages, pdf_printing
+from secanalysis.publishing.feed import FeedMonth, atom
+from secanalysis.publishing.incremental import Files, SiteFolder, manifest, sha256
+from secanalysis.publishing.navigation import Shelf
+from secanalysis.publishing.workbook import workbook_bytes
+from secanalysis.support.atomic_files import scratch
+from secanalysis.support.code_hash import code_sha256
+from secanalysis.support.errors import UserError
+from secanalysis.support.project import Project
+from secanalysis.views import mime
+from secanalysis.views.cells import count
+
+ORDER = (
+    "change_status_report",
+    "stage_counts",
+    "durations",
+    "releases",
+    "reconciliation",
+    "data_quality",
+)
+CHANGES = "changes"  # the table that the feed tells
+INDEX = "index"
+INDEX_TITLE = "SEC modifications, month by month"
+MAKERS = ("jinja2", "mistune", "nbconvert", "xlsxwriter")  # packages that shape what is published
+
+
+@dataclass(frozen=True)
+class PublishedSite:
+    """What publishing did.
+
+    Attributes
+    ----------
+    folder
+        The site.
+    months
+        The months it holds.
+    made, kept, removed
+        How many files were made, kept as they were, and removed.
+    outdated
+        Months that were made from other statements than the index: their pages and its contradict each other.
+    """
+
+    folder: Path
+    months: tuple[ReportMonth, ...]
+    made: int
+    kept: int
+    removed: int
+    outdated: tuple[ReportMonth, ...] = ()
+
+    def __str__(self) -> str:
+        months = count(len(self.months), "month")
+        files = f"{count(self.made, 'file')} made, {self.kept:,} kept, {self.removed:,} removed"
+        return f"{months}; {files}: {self.folder / 'index.html'}"
+
+
+@dataclass(frozen=True)
+class Executed:
+    """An executed notebook as read.
+
+    Attributes
+    ----------
+    name, title, sha256
+        Its file's name, its first first-level heading, and the hash of its file.
+    content
+        It as plain data.
+    """
+
+    name: str
+    title: str
+    sha256: str
+    content: Mapping[str, Any]
+
+    @property
+    def node(self) -> nbformat.NotebookNode:
+        """The notebook as nbconvert takes it, without the data that no page shows: nbconvert copies it all twice."""
+        cells = [
+            cell if "outputs" not in cell else cell | {"outputs": [*map(_without_data, cell["outputs"])]}
+            for cell in self.content["cells"]
+        ]
+        # Not nbformat.reads, whose validation takes longer than the page.
+        return nbformat.v4.to_notebook({**self.content, "cells": cells})  # type: ignore[no-untyped-call]
+
+
+def publish(
+    project: Project,
+    months: Iterable[ReportMonth] | None = None,
+    pdf: bool = False,
+    progress: Callable[[str], None] = lambda told: None,
+) -> PublishedSite:
+    """Publish executed notebooks as a site.
+
+    Parameters
+    ----------
+    project
+        Whose ``runs`` and ``site``.
+    months
+        The months to publish beside those that the site already holds; all that were run if not given.
+    pdf
+        Whether to print each page of a month as PDF too, which needs Chromium.
+    progress
+        Told what was done, month by month.
+
+    Raises
+    ------
+    UserError
+        If a month was not run, a notebook can't be read, two of a month contradict each other, or Chromium
+        is missing.
+    """
+    if pdf:
+        pdf_printing.browser()
+    with scratch(project.site) as fresh:
+        chosen = _chosen(project, months)
+        site = SiteFolder(project.site, fresh, _made_by())
+        outdated = _fill(site, project.runs, chosen, pdf, progress)
+        site.finish()
+    made, kept, removed = len(site.files.made), len(site.files.kept), len(site.removed)
+    return PublishedSite(project.site, tuple(chosen), made, kept, removed, outdated)
+
+
+def _made_by() -> str:
+    """A hash of the code and packages that turn notebooks into a site."""
+    files = sorted(path for path in (pages.TEMPLATES / pages.TEMPLATE).iterdir() if path.is_file())
+    hashes = [f"{path.name} {sha256(path.read_bytes())}" for path in files]
+    versions = [f"{package} {metadata.version(package)}" for package in MAKERS]
+    return sha256("\n".join([code_sha256(), *hashes, *versions]).encode())
+
+
+# Reading ------------------------------------------------------------------------------------------
+
+
+def _chosen(project: Project, months: Iterable[ReportMonth] | None) -> list[ReportMonth]:
+    run = _months_run(project.runs)
+    if not run:
+        raise UserError(f"{project.runs} holds no executed month: run `secanalysis run` first")
+    if months is None:
+        return run
+    wanted = list(months)
+    if missing := [month for month in wanted if month not in run]:
+        names = ", ".join(map(str, missing))
+        raise UserError(f"not run yet: {names}; run `secanalysis run --month {missing[0]}` first")
+    held = {path.partition("/")[0] for path in manifest(project.site)}
+    return [month for month in run if month in wanted or str(month) in held]
+
+
+def _months_run(runs: Path) -> list[ReportMonth]:
+    found = []
+    for folder in sorted(runs.iterdir()) if runs.is_dir() else []:
+        try:
+            month = ReportMonth.parse(folder.name)
+        except ValueError:
+            continue  # runs may hold failed notebooks and logs beside the months
+        if folder.is_dir() and _paths(folder):
+            found.append(month)
+    return found
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    """A month's notebooks by name, in the order in which pages name them."""
+    found = {path.stem: path for path in folder.glob("*.ipynb") if not path.name.startswith(".")}
+    for name, path in found.items():
+        if not re.fullmatch(r"[a-z]+(?:_[a-z]+)*", name):
+            raise UserError(f"{path}: expected a name of lower-case words joined by underscores")
+    places = {name: place for place, name in enumerate(ORDER)}
+    return {
+        name: found[name] for name in sorted(found, key=lambda name: (places.get(name, len(ORDER)), name))
+    }
+
+
+def read(path: Path) -> Executed:
+    """Read an executed notebook.
+
+    Raises
+    ------
+    UserError
+        If it isn't one.
+    """
+    try:
+        data = path.read_bytes()
+        content = json.loads(data)
+        good = content["nbformat"] == 4 and all(map(_is_cell, content["cells"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        good = False
+    if not good:
+        raise UserError(f"{path} is no executed notebook of format 4: run `secanalysis run --force`")
+    return Executed(path.stem, _title(content, path.stem), sha256(data), content)
+
+
+def _is_cell(cell: Mapping[str, Any]) -> bool:
+    """Whether it has what every cell of a notebook has, and a cell of code besides."""
+    outputs = cell["outputs"] if cell["cell_type"] == "code" else []
+    whole = all(output["output_type"] and isinstance(output.get("data", {}), dict) for output in outputs)
+    return whole and isinstance(cell["source"], str | list) and isinstance(cell["metadata"], dict)
+
+
+def _without_data(output: Mapping[str, Any]) -> Mapping[str, Any]:
+    data = {
+        kind: {} if kind in (mime.FIGURES, mime.SOURCES) else shown
+        for kind, shown in output.get("data", {}).items()
+    }
+    return {**output, "data": data} if data else output
+
+
+def _title(content: Mapping[str, Any], name: str) -> str:
+    """A notebook's first first-level heading."""
+    for cell in content["cells"]:
+        if cell["cell_type"] == "markdown" and (
+            found := re.search(r"^# +(.+?)[ #]*$", "".join(cell["source"]), re.M)
+        ):
+            return found[1]
+    return name.replace("_", " ").capitalize()
+
+
+# Making -------------------------------------------------------------------------------------------
+
+
+def _fill(
+    site: SiteFolder, runs: Path, chosen: list[ReportMonth], pdf: bool, progress: Callable[[str], None]
+) -> tuple[ReportMonth, ...]:
+    """All files of the site, a month's notebooks in memory at a time; which months are outdated."""
+    shelves = [
+        Shelf(month, {name: read(path).title for name, path in _paths(runs / str(month)).items()})
+        for month in chosen
+    ]
+    pages.exporter()  # in this process, for the others to have it
+    months = fork_pool.results(partial(_month, site, runs, shelves, pdf), range(len(chosen)))
+    told, data = [], {}
+    for month, (files, feed_month, made_from, words) in zip(chosen, months, strict=True):
+        site.take_in(files)
+        told.append(feed_month)
+        data[month] = made_from
+        if files.made:
+            progress(words)
+    of_index = _add_front(site, runs / f"{INDEX}.ipynb", shelves)
+    for path, content in {
+        "feed.xml": atom(told),
+        "figures.schema.json": downloads.json_bytes(downloads.figures_schema()),
+    }.items():
+        site.add(path, [sha256(content)], partial(bytes, content))
+    return tuple(
+        month for month, made_from in data.items() if made_from and of_index and made_from != of_index
+    )
+
+
+def _month(
+    site: SiteFolder, runs: Path, shelves: list[Shelf], pdf: bool, place: int
+) -> tuple[Files, FeedMonth, str | None, str]:
+    """A month's files, what the feed tells of it, a hash of the data it was made from, and what was done in words."""
+    month, site = shelves[place].month, site.another()
+    notebooks = [read(path) for path in _paths(runs / str(month)).values()]
+    gathered = downloads.gather({one.name: one.content for one in notebooks}, str(month))
+    for one in notebooks:
+        around = navigation.around(shelves, place, one.name, pdf=pdf)
+        _add_page(site, f"{month}/{one.name}.html", one, around)
+    _add_downloads(site, month, gathered, [f"{one.name} {one.sha256}" for one in notebooks])
+    feed_month = _feed_month(month, gathered, shelves[place].first)
+    if pdf:
+        _add_pdfs(site, month, notebooks, feed_month.report_date)
+    words = f"{month}: {len(notebooks)} pages, {len(gathered.figures)} figures"
+    return site.files, feed_month, _data(gathered), words
+
+
+def _data(gathered: downloads.Gathered) -> str | None:
+    """A hash of all statements that notebooks were made from; None where that isn't all that is known today."""
+    made = gathered.provenance
+    return None if made.get("known_by") else made.get("data_sha256")
+
+
+def _add_page(site: SiteFolder, path: str, one: Executed, around: dict[str, Any]) -> None:
+    def make() -> bytes:
+        return pages.render(one.node, around).encode()
+
+    site.add(path, [one.sha256, json.dumps(around, sort_keys=True)], make)
+
+
+def _add_downloads(
+    site: SiteFolder, month: ReportMonth, gathered: downloads.Gathered, inputs: list[str]
+) -> None:
+    site.add(f"{month}/figures.json", inputs, partial(downloads.figures_json, gathered, str(month)))
+    site.add(f"{month}/report.xlsx", inputs, partial(workbook_bytes, gathered, month.title))
+    for table in (downloads.figure_table(gathered), *gathered.tables.values()):
+        site.add(f"{month}/tables/{table['name']}.csv", inputs, partial(downloads.csv_bytes, table))
+
+
+def _feed_month(month: ReportMonth, gathered: downloads.Gathered, first: str) -> FeedMonth:
+    made = gathered.provenance
+    warning = "Synthetic data" if made.get("synthetic") else "Draft" if made.get("draft") else ""
+    table = gathered.tables.get(CHANGES, {"columns": [], "rows": []})
+    names = [column["name"] for column in table["columns"]]
+    return FeedMonth(
+        month=str(month),
+        title=month.title,
+        href=f"{month}/{first}.html",
+        report_date=made.get("report_date") or month.usual_report_date.isoformat(),
+        told=warning,
+        changes=tuple(dict(zip(names, row, strict=True)) for row in table["rows"]),
+    )
+
+
+def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], day: str) -> None:
+    """Each page as PDF: printed on its own, so that no link of it leads to a file of this machine."""
+    inputs = {f"{month}/{one.name}.pdf": [one.sha256, "pdf", day] for one in notebooks}
+    sheets = {
+        path: (pages.render(one.node), day)
+        for (path, made_from), one in zip(inputs.items(), notebooks, strict=True)
+        if not site.keep(path, made_from)
+    }
+    for path, data in pdf_printing.pdfs(sheets).items():
+        site.write(path, inputs[path], data)
+
+
+def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> str | None:
+    if path.is_file():
+        one = read(path)
+    else:
+        heading = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {INDEX_TITLE}"}
+        bare = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [heading]}
+        one = Executed(INDEX, INDEX_TITLE, "bare", bare)
+    _add_page(site, f"{INDEX}.html", one, navigation.front(shelves))
+    gathered = downloads.gather({INDEX: one.content}, "the index")
+    for table in gathered.tables.values():
+        site.add(f"tables/{table['name']}.csv", [one.sha256], partial(downloads.csv_bytes, table))
+    return _data(gathered)

@@ -1,0 +1,184 @@
+"""Events: which statements tell of one, and what is believed of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from secanalysis.domain.vocabulary import Event, Precision
+from secanalysis.register.resolution.ranking import (
+    best_day_first,
+    effective_day,
+    first_stated,
+    of_rows,
+    overruled,
+    ranked,
+)
+from secanalysis.support.integer_codes import combined, first_rows, places_of_texts
+
+ONCE = [Event.RAISED, Event.CONVERTED]
+SAME_VOTE_WITHIN = pd.Timedelta(
+    days=45
+)  # a report tells of a vote "this month"; months and a delay, never two in one
+
+
+def resolved(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Which statements of events tell of one event.
+
+    Parameters
+    ----------
+    statements, sources
+        `schemas.Events`, `schemas.Sources`.
+
+    Returns
+    -------
+    happenings
+        One row an event: ``event_id, name, root, event, on, precision, day, body, outcome, path, stage``.
+    told
+        The statements with their ``event_id``.
+
+    Notes
+    -----
+    A modification is raised and converted once; where days differ a day that it happened on wins over one
+    by which it had, then the best source, then the more precise day, then the earlier. A vote or decision
+    is one for a modification, a day, a kind of event and a body; a vote told without its day ("this
+    month") is the last dated one before it, one told with its month the dated one of that month, if their
+    outcomes and paths don't differ.
+    """
+    told = ranked(statements, sources)
+    told["day"] = effective_day(told["on"], told["precision"])
+    _, first, event = np.unique(_event_keys(told), return_index=True, return_inverse=True)
+    dated = _best_dated(told, event, first)
+    taken = {column: told[column].array.take(first) for column in ("name", "root", "event")}
+    if told["name"].equals(told["root"]):  # without parts they are held once
+        taken["root"] = taken["name"]
+    taken |= {column: of_rows(told[column], dated) for column in ("on", "precision", "day")}
+    # a blank never hides another's word
+    taken |= {
+        column: first_stated(told[column], event, len(first))
+        for column in ("body", "outcome", "path", "stage")
+    }
+    told["event_id"] = event
+    return pd.DataFrame({"event_id": np.arange(len(first)), **taken}), told
+
+
+def _best_dated(told: pd.DataFrame, event: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The row whose day is believed of each event; only those told several times need comparing."""
+    rows = np.flatnonzero(np.bincount(event, minlength=len(first))[event] > 1)
+    best = rows[best_day_first(told.take(rows), event[rows])]
+    dated = first.copy()
+    dated[event[best[::-1]]] = best[::-1]
+    return dated
+
+
+def conflicts(told: pd.DataFrame) -> pd.DataFrame:
+    """What `resolved` settled: days of what happens once, outcomes and paths."""
+    once = told[told["event"].isin(ONCE) & (told["precision"] == Precision.DAY)]
+    votes = told[told["event"].isin([Event.VOTED, Event.DECIDED])]
+    return pd.concat(
+        [
+            overruled(
+                once.take(best_day_first(once, once["event_id"].to_numpy())),
+                "events",
+                "event_id",
+                "on",
+                once["event"],
+            ),
+            overruled(votes, "events", "event_id", "outcome", votes["event"] + " outcome"),
+            overruled(votes, "events", "event_id", "path", votes["event"] + " path"),
+        ],
+        ignore_index=True,
+    )
+
+
+def _event_keys(told: pd.DataFrame) -> np.ndarray:
+    """A number for each statement's event, in the order of names, events, days and what else sets it apart."""
+    once = told["event"].isin(ONCE).to_numpy()
+    votes = told["event"].isin([Event.VOTED, Event.DECIDED]).to_numpy()
+    day = np.where(once, 0, _days_in_order(told["day"]))
+    # a bar ends each, so that MP102A comes before MP102
+    thing = combined(places_of_texts(told["name"], "|"), places_of_texts(told["event"], "|"))
+    event = combined(thing, day)
+    precision, stage, body = (pd.factorize(told[column])[0] + 1 for column in ("precision", "stage", "body"))
+    told_apart = combined(once, votes, precision, np.where(votes, 0, stage))
+    another = np.zeros(len(told), dtype=bool)
+    another[votes] = _another_body(combined(event, told_apart)[votes], body[votes])
+    told_apart = combined(told_apart, np.where(another, body, 0))
+    key = combined(event, _places_of_details(told, told_apart, another))
+    for loose, within in (
+        (Precision.MONTH, [Precision.DAY]),
+        (Precision.BY, [Precision.DAY, Precision.MONTH]),
+    ):
+        key = _votes_told_loosely(told, votes, thing, key, loose, within)
+    return key
+
+
+def _days_in_order(days: pd.Series) -> np.ndarray:
+    """Days as numbers from 0; what isn't dated comes last."""
+    number = days.to_numpy().astype("datetime64[D]").astype("int64")
+    dated = days.notna().to_numpy()
+    number -= number[dated].min(initial=0)
+    return np.where(dated, number, number[dated].max(initial=0) + 1)
+
+
+def _another_body(vote: np.ndarray, body: np.ndarray) -> np.ndarray:
+    """Whether each vote was taken by another body (0: not stated) than the first one told of that day."""
+    group, different = pd.factorize(vote)
+    stated = np.flatnonzero(body)[::-1]
+    first = np.zeros(len(different), dtype="int64")
+    first[group[stated]] = body[stated]
+    return (body > 0) & (body != first[group])
+
+
+def _places_of_details(told: pd.DataFrame, told_apart: np.ndarray, another: np.ndarray) -> np.ndarray:
+    """The place of what sets each event apart from others of its name, kind and day, as text, among all."""
+    codes, different = pd.factorize(told_apart)
+    rows = first_rows(codes, len(different))
+    few = told[["event", "precision", "stage", "body"]].take(rows).astype("object").fillna("")
+    texts = [
+        _detail(*words, another=bool(of_another))
+        for *words, of_another in zip(*(few[column] for column in few), another[rows], strict=True)
+    ]
+    places = {text: place for place, text in enumerate(sorted(set(texts)))}
+    return np.array([places[text] for text in texts], dtype="int64")[codes]
+
+
+def _detail(event: str, precision: str, stage: str, body: str, *, another: bool) -> str:
+    if event in ONCE:
+        return ""
+    if event not in (Event.VOTED, Event.DECIDED):
+        return f"|{precision}|{stage}"
+    return ("" if precision == Precision.DAY else f"|{precision}") + (f"|{body}" if another else "")
+
+
+def _votes_told_loosely(
+    told: pd.DataFrame,
+    votes: np.ndarray,
+    thing: np.ndarray,
+    key: np.ndarray,
+    loose: Precision,
+    within: list[Precision],
+) -> np.ndarray:
+    """Keys of votes told without their own day: the last dated vote's that they can be.
+
+    ``thing`` is a number for each modification and kind of event.
+    """
+    late = np.flatnonzero(votes & (told["precision"] == loose).to_numpy(dtype=bool))
+    dated = np.flatnonzero(votes & told["precision"].isin(within).to_numpy())
+    if not (len(late) and len(dated)):
+        return key
+    pairs = pd.DataFrame({"thing": thing[late], "row": late}).merge(
+        pd.DataFrame({"thing": thing[dated], "vote": dated}), on="thing"
+    )
+    row, vote = pairs["row"].to_numpy(), pairs["vote"].to_numpy()
+    day, on = told["day"].to_numpy(), told["on"].to_numpy()
+    earliest = on[row] if loose is Precision.MONTH else day[row] - SAME_VOTE_WITHIN.to_timedelta64()
+    near = (day[vote] <= day[row]) & (day[vote] >= earliest)
+    for column in ("body", "outcome", "path"):
+        word = pd.factorize(told[column])[0]
+        near &= (word[row] < 0) | (word[vote] < 0) | (word[row] == word[vote])
+    row, vote = row[near], vote[near]
+    order = np.lexsort((key[vote], day[vote], row))  # of several the last
+    out = key.copy()
+    out[row[order]] = key[vote[order]]
+    return out

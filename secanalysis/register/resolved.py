@@ -1,0 +1,346 @@
+"""The register: all statements, what was known of them when, and what they amount to.
+
+Filtering by what was known comes first and resolution after it, so adding a statement never changes
+what an earlier day knew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import pandas as pd
+
+from secanalysis.domain import references
+from secanalysis.domain.months import Clock, DayClock, ReportMonth, clock, same_day
+from secanalysis.domain.vocabulary import AssessmentState, PublishedPrecision, SourceKind
+from secanalysis.register.resolution import assessments, events, ranking, release_items, splits
+from secanalysis.statements import corrections, schemas, storage
+from secanalysis.support.integer_codes import looked_up
+from secanalysis.support.memoise import once
+from secanalysis.support.project import Project
+
+ATTESTS_ALL = (SourceKind.REGISTER, SourceKind.SYNTHETIC)
+"""Sources that hold every row of their register, and so attest each list up to their day."""
+
+
+@dataclass(frozen=True, eq=False)
+class Register:
+    """Typed statements and what they amount to.
+
+    Attributes
+    ----------
+    stated
+        All tables of `schemas.TABLES` as the sources state them, and corrections of them if any.
+    withheld
+        How many statements were left out because their source wasn't known to be published yet.
+    known_by
+        The day whose knowledge this is; None for today's best.
+    """
+
+    stated: storage.Tables
+    withheld: int = 0
+    known_by: date | None = None
+
+    @classmethod
+    def load(cls, processed: Path | None = None) -> Self:
+        """Read what ``secanalysis build`` wrote.
+
+        Parameters
+        ----------
+        processed
+            The folder of parquet tables; the project's own if not given.
+
+        Raises
+        ------
+        UserError
+            If it hasn't been built.
+        """
+        folder = processed or Project.find().processed
+        kept = _for_good.get(folder.resolve())
+        return kept if isinstance(kept, cls) else cls(storage.read_processed(folder))
+
+    @classmethod
+    def keep(cls, processed: Path | None = None) -> Self:
+        """Load it once and for good: from then on `load`, in this process and in its forks, gives this very register.
+
+        For processes that notebooks' kernels are forked from. An analyst's own session loads afresh.
+        """
+        kept = cls.load(processed)
+        _for_good[(processed or Project.find().processed).resolve()] = kept
+        return kept
+
+    @cached_property
+    def corrections(self) -> pd.DataFrame:
+        """The corrections that are used: rows of `schemas.Corrections`."""
+        told = self.stated.get("corrections", schemas.empty("corrections"))
+        told = told[told["source_id"].isin(self.stated["sources"]["source_id"])]
+        return corrections.in_force(told, self.known_by)
+
+    @cached_property
+    def tables(self) -> storage.Tables:
+        """All tables, corrected: what everything is worked out from."""
+        told = {name: frame for name, frame in self.stated.items() if name in schemas.TABLES}
+        return corrections.corrected(told, self.corrections)
+
+    # What was known ---------------------------------------------------------------------------
+
+    def as_known(self, day: date | None) -> Self:
+        """The register as it was known on a day.
+
+        Parameters
+        ----------
+        day
+            Only statements of sources known (precision day) to have been published on or before it
+            are kept; None keeps all.
+        """
+        if day is None:
+            return self
+        return self._published_by(day)
+
+    @once
+    def _published_by(self, day: date) -> Self:
+        sources = self.sources
+        known = (sources["published_precision"] == PublishedPrecision.DAY) & (
+            sources["published_on"] <= pd.Timestamp(day)
+        )
+        kept = self._kept(set(sources.loc[known, "source_id"]))
+        withheld = self.withheld + storage.size(self.stated) - storage.size(kept)
+        return replace(self, stated=self.stated | kept, withheld=withheld, known_by=day)
+
+    @once
+    def only(self, *source_ids: str) -> Self:
+        """The register of some sources' statements alone, uncorrected: what a reprint is computed from."""
+        return replace(self, stated=self._kept(set(source_ids)))
+
+    def _kept(self, source_ids: set[str]) -> storage.Tables:
+        return {
+            name: self.stated[name][self.stated[name]["source_id"].isin(source_ids)].reset_index(drop=True)
+            for name in schemas.TABLES
+        }
+
+    @once
+    def happened_by(self, day: date) -> Self:
+        """The register without any fact dated after a day, that day included.
+
+        A row that tells of several days loses those that were still to come: an assessment returned
+        later is one not returned yet. Durations are computed from this, so the future can't leak in.
+        """
+        limit = pd.Timestamp(day)
+        tables = dict(self.tables)
+        for name in ("events", "lineage", "release_items"):
+            frame = tables[name]
+            tables[name] = frame[~(ranking.effective_day(frame["on"], frame["precision"]) > limit)]
+        tables["assessments"] = _assessments_by(tables["assessments"], limit)
+        consultations = tables["consultations"]
+        tables["consultations"] = consultations[~(consultations["opened_on"] > limit)]
+        return replace(self, stated={name: frame.reset_index(drop=True) for name, frame in tables.items()})
+
+    # Sources ----------------------------------------------------------------------------------
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """`schemas.Sources`."""
+        return self.tables["sources"]
+
+    @cached_property
+    def reports(self) -> pd.Series:
+        """The published reports: source_id by cover month (as text).
+
+        A report is a source that prints figures, dated in its cover month.
+        """
+        kinds = [SourceKind.REPORT, SourceKind.SYNTHETIC]
+        dated = self.sources[
+            self.sources["kind"].isin(kinds) & (self.sources["published_precision"] == PublishedPrecision.DAY)
+        ]
+        printed = self.tables["published_figures"][["month", "source_id"]].drop_duplicates()
+        both = printed.merge(dated, on="source_id")
+        both = both[both["published_on"].dt.strftime("%Y-%m") == both["month"]]
+        return (
+            both.sort_values(["month", "published_on", "source_id"])
+            .drop_duplicates("month")
+            .set_index("month")["source_id"]
+        )
+
+    def report_of(self, month: ReportMonth) -> str | None:
+        """The source_id of the month's published report, or None."""
+        found = self.reports.get(str(month))
+        return None if found is None else str(found)
+
+    def clock(self, month: ReportMonth) -> Clock:
+        """The month's clocks, with the dates of the reports that are known."""
+        return clock(month, self.published)
+
+    @cached_property
+    def published(self) -> dict[ReportMonth, date]:
+        """The days of the published reports, by cover month."""
+        days = self.sources.set_index("source_id")["published_on"]
+        return {ReportMonth.parse(month): days[source].date() for month, source in self.reports.items()}
+
+    def clock_at(self, day: date) -> Clock:
+        """The clock of a view as at any day, which it counts everything to.
+
+        Its lists cover the days since the report before where a report is of that day, else a month.
+        """
+        month = ReportMonth(day.year, day.month)
+        theirs = self.clock(month)
+        since = same_day(month.previous, day.day)
+        return DayClock(month.next, day, theirs.previous_report_date if theirs.report_date == day else since)
+
+    @once
+    def attests_all_by(self, day: date) -> bool:
+        """Whether a register's own export holds every row up to a day."""
+        return bool((self.exporting["published_on"] >= pd.Timestamp(day)).any())
+
+    @cached_property
+    def exporting(self) -> pd.DataFrame:
+        """Sources that are a register's own export, with their days."""
+        whole = (
+            self.sources["kind"].isin(ATTESTS_ALL)
+            & (self.sources["published_precision"] == PublishedPrecision.DAY)
+            & ~self.sources["source_id"].isin(self.reports)
+        )
+        return self.sources.loc[whole, ["source_id", "published_on"]]
+
+    @cached_property
+    def is_synthetic(self) -> bool:
+        """Whether any statement is made up."""
+        return bool((self.sources["kind"] == SourceKind.SYNTHETIC).any())
+
+    @cached_property
+    def data_sha256(self) -> str:
+        """A hash of all statements, whatever the order of their rows."""
+        digest = hashlib.sha256()
+        told = {name: frame for name, frame in self.stated.items() if name in schemas.TABLES or len(frame)}
+        for name, frame in told.items():
+            digest.update(f"{name}\n{storage.csv_text(storage.sort_rows(frame, name), name)}".encode())
+        return digest.hexdigest()
+
+    # What it amounts to -----------------------------------------------------------------------
+
+    @cached_property
+    def _events(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return events.resolved(self.tables["events"], self.sources)
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row an event, as `resolution.events.resolved` says."""
+        return self._events[0]
+
+    @property
+    def events_told(self) -> pd.DataFrame:
+        """The statements of events with their ``event_id``."""
+        return self._events[1]
+
+    @cached_property
+    def _assessments(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return assessments.resolved(self.tables["assessments"], self.sources)
+
+    @property
+    def assessments(self) -> pd.DataFrame:
+        """One row an assessment, as `resolution.assessments.resolved` says."""
+        return self._assessments[0]
+
+    @property
+    def assessments_told(self) -> pd.DataFrame:
+        """The statements of assessments with their ``assessment_id``."""
+        return self._assessments[1]
+
+    @cached_property
+    def _release_items(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return release_items.resolved(self.tables["release_items"], self.sources)
+
+    @property
+    def implementations(self) -> pd.DataFrame:
+        """One row an implementation, as `resolution.release_items.resolved` says."""
+        return self._release_items[0]
+
+    @property
+    def release_items_told(self) -> pd.DataFrame:
+        """The statements of release items, ranked."""
+        return self._release_items[1]
+
+    @cached_property
+    def named(self) -> pd.DataFrame:
+        """Which modifications and parts each source names in any table: ``name, root, source_id``."""
+        frames = [
+            frame[["ref", "source_id"]].drop_duplicates()
+            for name, frame in self.tables.items()
+            if name != "sources" and "ref" in frame
+        ]
+        told = pd.concat(frames, ignore_index=True).dropna().drop_duplicates()
+        names = told.assign(name=references.name(told["ref"]), root=references.root(told["ref"]))
+        return names[["name", "root", "source_id"]].drop_duplicates(ignore_index=True)
+
+    @cached_property
+    def split_days(self) -> pd.Series:
+        """The day from which a split modification's parts count, by root."""
+        return splits.days(self.tables["lineage"], self.named, self.sources)
+
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        """All parts of split modifications that any table names: ``root, name``."""
+        pairs = self.named[self.named["name"] != self.named["root"]]
+        return pairs[["root", "name"]].drop_duplicates(ignore_index=True)
+
+    @cached_property
+    def conflicts(self) -> pd.DataFrame:
+        """Every conflict that was settled: what was kept, what not, and the sources of both."""
+        settled = [
+            events.conflicts(self.events_told),
+            assessments.conflicts(self.assessments_told),
+            release_items.conflicts(self.release_items_told),
+        ]
+        found = pd.concat(settled, ignore_index=True)
+        return found.sort_values(list(found.columns), kind="stable", ignore_index=True)
+
+    @cached_property
+    def mentioned_on(self) -> pd.Series:
+        """The first day (or lower bound) of publication of a source that names a modification or part."""
+        published = self.sources.set_index("source_id")["published_on"]
+        day = looked_up(self.named["source_id"], published)
+        return day.groupby(self.named["name"]).min().rename("mentioned_on")
+
+    @cached_property
+    def exports(self) -> pd.DataFrame:
+        """What registers' own exports list: ``name, root, on``, each as on its export's day."""
+        whole = self.exporting.rename(columns={"published_on": "on"})
+        return self.named.merge(whole, on="source_id")[["name", "root", "on"]].drop_duplicates()
+
+    def unit_of(self, names: pd.Series, days: pd.Series) -> pd.Series:
+        """Whose a fact of a day is: before a split a part's facts belong to its parent."""
+        roots = references.root(names)
+        return names.where(~(days < looked_up(roots, self.split_days)), roots)
+
+    @cached_property
+    def titles(self) -> pd.Series:
+        """A title for each modification or part: the best source's, the first that it prints."""
+        order = ranking.ranked(self.tables["modifications"].dropna(subset=["title"]), self.sources)
+        return order.drop_duplicates("name").set_index("name")["title"]
+
+    def title_of(self, names: pd.Series) -> pd.Series:
+        """Titles of modifications or parts; a part without one of its own has its parent's."""
+        parents = names.str.replace(r"[A-Z]$", "", regex=True)
+        own = looked_up(names, self.titles)
+        return own.fillna(looked_up(parents, self.titles))
+
+
+_for_good: dict[Path, Register] = {}
+
+
+def _assessments_by(frame: pd.DataFrame, limit: pd.Timestamp) -> pd.DataFrame:
+    days = ["requested_on", "accepted_on", "returned_on", "state_on"]
+    out = frame.copy()
+    for column in days:
+        out[column] = frame[column].mask(frame[column] > limit)
+    emptied = frame[days].notna().any(axis=1) & out[days[:3]].isna().all(axis=1)
+    was_to_come = frame["returned_on"].notna() & out["returned_on"].isna()
+    undated = (frame["state"] == AssessmentState.RETURNED) & frame["returned_on"].isna()
+    was_to_come |= undated & (frame["state_on"] > limit)
+    out["state"] = out["state"].mask(was_to_come, AssessmentState.REQUESTED)
+    out["state_on"] = out["state_on"].mask(was_to_come)
+    return out[~emptied]

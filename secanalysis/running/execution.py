@@ -1,0 +1,214 @@
+"""Executing one notebook by papermill, and taking out of it whatever differs from run to run."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+TIMEOUT_SECONDS = 600
+START_SECONDS = 120
+MARKER_TAG = "papermill-error-cell-tag"
+_TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*m")
+_ADDRESS = re.compile(r"(?<=\bat )0x[0-9a-f]{6,}\b")
+_CELL_FILE = re.compile(r"\S*[/\\]ipykernel_\d+[/\\]\d+\.py")
+
+
+@dataclass(frozen=True)
+class Executed:
+    """What came of a notebook.
+
+    Attributes
+    ----------
+    notebook
+        The executed notebook as it is kept in a file; unfinished if it failed, empty if it can't be read.
+    error
+        Why it failed, in a line; None if it didn't.
+    """
+
+    notebook: bytes
+    error: str | None = None
+
+
+def execute(
+    source: Path,
+    parameters: Mapping[str, str],
+    inputs: str,
+    *,
+    root: Path,
+    cold: bool = False,
+    prepared: Sequence[str] = (),
+    timeout: int = TIMEOUT_SECONDS,
+) -> Executed:
+    """Execute a notebook in its own folder.
+
+    Parameters
+    ----------
+    source
+        The notebook.
+    parameters
+        Its parameters.
+    inputs
+        The hash of all that it is made from, to be kept in it.
+    root
+        The project's root, told to the kernel.
+    cold
+        In an ordinary kernel, not a forked one.
+    prepared
+        Pieces of code, each to run once, after those before it, for all forked kernels that are told the same.
+    timeout
+        How many seconds a cell may take.
+
+    Raises
+    ------
+    ValueError
+        If a parameter's name is none. Papermill writes names into the notebook as they are, unlike values.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    for name in parameters:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise ValueError(f"{name!r} is no name of a parameter")
+
+    _prepare_papermill()
+    seen: list[Any] = []
+    target = _Written.new()
+    try:
+        papermill.execute_notebook(
+            str(source),
+            target,
+            parameters=dict(parameters),
+            engine_name="secanalysis",
+            kernel_name="python3",
+            progress_bar=False,
+            log_output=False,
+            start_timeout=START_SECONDS,
+            execution_timeout=timeout,
+            autosave_cell_every=0,
+            request_save_on_cell_execute=False,
+            cold=cold,
+            prepared=list(prepared),
+            kernel_cwd=source.parent,
+            root=root,
+            began=seen.append,
+            settle=partial(settled, parameters=parameters, inputs=inputs),
+        )
+    except PapermillExecutionError as error:
+        said = f"{error.ename}: {error.evalue}".strip(": ")
+        where = f"in code cell {error.exec_count}" if error.exec_count else f"in cell {error.cell_index + 1}"
+        return _failed(seen, said, where, parameters, inputs)
+    except Exception as error:
+        return _failed(seen, f"{type(error).__name__}: {error}", "before its first cell", parameters, inputs)
+    finally:
+        text = _Written.taken(target)
+    return Executed(f"{text}\n".encode())
+
+
+class _Written:
+    """What papermill has written, by the addresses that it was told to write to: a handler for papermill's ``iorw``."""
+
+    SCHEME = "secanalysis-memory://"
+    _texts: ClassVar[dict[str, str]] = {}
+
+    @classmethod
+    def new(cls) -> str:
+        """An address to write to, that nobody else writes to."""
+        return f"{cls.SCHEME}{uuid.uuid4()}.ipynb"
+
+    @classmethod
+    def taken(cls, address: str) -> str:
+        """What was written there last, empty if nothing was; it isn't there any more."""
+        return cls._texts.pop(address, "")
+
+    @classmethod
+    def write(cls, text: str, address: str) -> None:
+        """Keep a notebook."""
+        cls._texts[address] = text
+
+    @staticmethod
+    def pretty_path(address: str) -> str:
+        """How papermill names it."""
+        return address
+
+
+@cache
+def _prepare_papermill() -> None:
+    """Tell it of our engine, in case the package was installed before it had one; failures are told by us."""
+    import logging
+
+    from papermill.engines import papermill_engines
+    from papermill.iorw import papermill_io
+
+    from secanalysis.running.kernels.engine import Engine
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
+    papermill_engines.register("secanalysis", Engine)
+    papermill_io.register(_Written.SCHEME, _Written)
+
+
+def _failed(seen: list[Any], said: str, where: str, parameters: Mapping[str, str], inputs: str) -> Executed:
+    import nbformat
+
+    said = _TERMINAL_CODES.sub("", said)
+    if not seen:
+        return Executed(b"", said.splitlines()[0])
+    notebook = settled(seen[0], parameters, inputs)
+    notebook.metadata["secanalysis"]["failed"] = said
+    fence = "`" * (max(map(len, re.findall("`+", said)), default=0) + 3)
+    told = f"# Failed {where}\n\nWhat follows is unfinished.\n\n{fence}text\n{said}\n{fence}"
+    kept = [cell for cell in notebook.cells if MARKER_TAG not in cell.metadata.get("tags", [])]
+    first = nbformat.v4.new_markdown_cell(told, id="failed")  # type: ignore[no-untyped-call]
+    notebook.cells = [first, *kept]
+    return Executed(_written(notebook), said.splitlines()[0])
+
+
+def settled(notebook: Any, parameters: Mapping[str, str], inputs: str) -> Any:
+    """An executed notebook without what differs from run to run: times, ids, addresses, file names."""
+    notebook.metadata["papermill"] = {"parameters": dict(parameters)}
+    notebook.metadata["secanalysis"] = {"inputs": inputs}
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        for name in ("papermill", "execution"):
+            cell.metadata.pop(name, None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = "injected-parameters"
+        for output in cell.get("outputs", []):
+            _settle(output)
+    return notebook
+
+
+def _settle(output: Any) -> None:
+    if "text/plain" in output.get("data", {}):
+        output.data["text/plain"] = _without_addresses(output.data["text/plain"])
+    if output.output_type == "stream":
+        output["text"] = _CELL_FILE.sub("cell.py", _without_addresses(output.text))
+    if output.output_type == "error":
+        output["traceback"] = [
+            _CELL_FILE.sub("cell.py", _without_addresses(line)) for line in output.traceback
+        ]
+
+
+def _without_addresses(text: str | list[str]) -> str:
+    return _ADDRESS.sub("0x0", "".join(text))  # notebooks may hold a text as a list of its lines
+
+
+def _written(notebook: Any) -> bytes:
+    import nbformat
+
+    return (str(nbformat.writes(notebook)) + "\n").encode()  # type: ignore[no-untyped-call]
+
+
+def inputs_of(executed: Path) -> str | None:
+    """The hash that an executed notebook carries; None if there is no such notebook."""
+    try:
+        return str(json.loads(executed.read_text(encoding="utf-8"))["metadata"]["secanalysis"]["inputs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

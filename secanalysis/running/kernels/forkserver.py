@@ -1,0 +1,200 @@
+"""The process that kernels are forked from, as those see it who ask it for kernels, and an end to all kernels.
+
+It imports little: a run begins with it, and makes its own slow imports while that process does its.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from secanalysis.running.kernels.environment import environment
+from secanalysis.running.kernels.scratch import scratch
+from secanalysis.support.errors import UserError
+
+CAN_FORK = sys.platform == "linux" and hasattr(os, "pidfd_open")
+"""Whether kernels can be forked here; elsewhere they are ordinary ones."""
+ATTEMPTS = 2
+
+
+class KernelStartError(RuntimeError):
+    """A kernel failed to start; the message ends with what it said."""
+
+
+class RunningKernel(Protocol):
+    """A kernel of this process."""
+
+    root: str
+
+    def kill_group(self) -> None:
+        """Kill it and the processes that it started."""
+
+
+class Parent:
+    """The process that kernels are forked from. Started on first use, and again when it has died."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._said: IO[bytes] | None = None
+        self._ready = False
+
+    @property
+    def pid(self) -> int | None:
+        """Its process number, or None if it isn't running."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def start(self) -> None:
+        """Start it without waiting for it, so that its imports and the caller's overlap."""
+        with self._lock:
+            self._start()
+
+    def fork(self, request: Mapping[str, Any], log: int) -> socket.socket:
+        """Ask for a kernel.
+
+        Parameters
+        ----------
+        request
+            What `kernel_parent.be_kernel` needs to know.
+        log
+            A file for the kernel's chatter.
+
+        Returns
+        -------
+        socket.socket
+            Where the kernel says its number and its ports. Closing it ends the kernel.
+
+        Raises
+        ------
+        KernelStartError
+            If there is no parent, and none can be started.
+        """
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, self._lock:
+            for _ in range(ATTEMPTS):
+                self._start()
+                try:
+                    self._await_ready()
+                    assert self._control
+                    socket.send_fds(self._control, [json.dumps(request).encode()], [theirs.fileno(), log])
+                    return mine
+                except OSError:
+                    self._stop()
+        mine.close()
+        raise KernelStartError("the process that kernels are forked from doesn't stay up")
+
+    def close(self) -> None:
+        """End it and all its kernels. May be called from any thread at any time."""
+        control, process, ready = self._control, self._process, self._ready
+        if control and process:
+            if ready:
+                # closing alone doesn't wake a thread that waits on the socket
+                with contextlib.suppress(OSError):
+                    control.shutdown(socket.SHUT_RDWR)
+            else:  # still importing: it has no kernels, and doesn't listen
+                process.kill()
+        with self._lock:
+            self._stop()
+
+    def _start(self) -> None:
+        if self.pid:
+            return
+        self._stop()
+        if _stopped.is_set():
+            raise KernelStartError("kernels were stopped")
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process runs)
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        script = Path(__file__).with_name("fork_parent.py")
+        with theirs:
+            # a session of its own: Ctrl-C at the terminal is for us alone
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", str(script), str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._said,
+                start_new_session=True,
+            )
+        self._ready = False
+
+    def _await_ready(self) -> None:
+        if self._ready:
+            return
+        assert self._control and self._said
+        if not self._control.recv(16):
+            self._said.seek(0)
+            said = self._said.read().decode(errors="replace").strip()
+            self._stop()
+            raise KernelStartError(f"the process that kernels are forked from ended at once:\n{said}")
+        self._ready = True
+
+    def _stop(self) -> None:
+        if self._control:
+            self._control.close()
+        if self._process:
+            try:
+                self._process.wait(1.5)  # it collects its kernels, which takes a while on a busy machine
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        if self._said:
+            self._said.close()
+        self._control = self._process = self._said = None
+
+
+parent = Parent()
+running: set[RunningKernel] = set()
+"""The kernels of this process."""
+_stopped = threading.Event()
+atexit.register(parent.close)
+
+
+def begin(*, cold: bool = False) -> None:
+    """Allow kernels, also after `stop_all`, and start the parent if they will be forked.
+
+    Worth calling before other slow imports, as it doesn't wait for the parent's.
+
+    Raises
+    ------
+    UserError
+        If there is no folder for temporary files.
+    """
+    _stopped.clear()
+    try:
+        scratch.clear_others()
+    except FileNotFoundError as error:
+        raise UserError(f"kernels need a folder for what they write: {error.strerror}") from None
+    if CAN_FORK and not cold:
+        parent.start()
+
+
+def is_stopped() -> bool:
+    """Whether `stop_all` was called."""
+    return _stopped.is_set()
+
+
+def stop_all() -> None:
+    """Kill every kernel of this process, and start none before `begin`."""
+    _stopped.set()
+    for kernel in list(running):
+        kernel.kill_group()
+    parent.close()
+
+
+def stop_below(part: str) -> None:
+    """Kill the kernels of projects whose root has a part in its path."""
+    for kernel in list(running):
+        if part in kernel.root:
+            kernel.kill_group()

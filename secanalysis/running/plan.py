@@ -1,0 +1,252 @@
+"""What a run has to do: which notebooks are missing, or made from something else than is there now."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from secanalysis.domain.months import ReportMonth, parse_day
+from secanalysis.domain.vocabulary import Convention
+from secanalysis.running.execution import inputs_of
+from secanalysis.running.settings import Settings
+from secanalysis.support.code_hash import code_sha256
+from secanalysis.support.errors import UserError
+from secanalysis.support.project import Project
+
+INDEX = "index"
+NOT_RUN = ("explore",)
+PART = ".part"  # how a file ends that is being written in runs/; its name begins with a dot
+PARAMETER_NAMES = ("month", "convention", "known_by")
+PACKAGES = ("ipykernel", "matplotlib", "numpy", "pandas", "pandera", "papermill", "pyarrow", "scipy")
+"""Whose versions count: a notebook made by others is stale."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook to execute, for a month or (the index) for all."""
+
+    notebook: Path
+    month: ReportMonth | None
+    parameters: Mapping[str, str]
+    target: Path
+    inputs: str
+    state: str
+
+    @property
+    def label(self) -> str:
+        """The task in words: ``2020-08 durations``."""
+        return f"{self.month or 'all months'} {self.notebook.stem}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what it would make is there already."""
+        return inputs_of(self.target) == self.inputs
+
+    @property
+    def prepared(self) -> tuple[str, ...]:
+        """Code that works out what all months have in common, and all notebooks of one, for kernels to share."""
+        told = {name: self.parameters.get(name, "") for name in PARAMETER_NAMES}
+        works = {"prepare_register": {"known_by": told["known_by"]}}
+        if self.month is not None:
+            works["prepare_month"] = told
+        return tuple(
+            f"from secanalysis.running.warm_up import {work}\n{work}(**{values!r})  # of {self.state}\n"
+            for work, values in works.items()
+        )
+
+
+class Plan:
+    """The notebooks of a project, and a hash of all that they are made from besides themselves.
+
+    Raises
+    ------
+    UserError
+        If the data isn't built, there is no notebook, or a notebook lacks a parameter.
+    """
+
+    def __init__(self, project: Project, settings: Settings, parameters: Mapping[str, str]) -> None:
+        self.project = project
+        self.state = state(project)
+        self.notebooks = notebooks(project)
+        self.parameters = {
+            "convention": str(settings.convention),
+            "known_by": settings.known_by.isoformat() if settings.known_by else "",
+            **parameters,
+        }
+        _check_values(parameters)
+        for notebook in self.notebooks:
+            _check_parameters(notebook, ("month", *self.parameters))
+
+    def months(self, months: Iterable[ReportMonth]) -> list[Task]:
+        """A task for each notebook of some months."""
+        return [
+            self._task(notebook, month, {"month": str(month), **self.parameters})
+            for month in months
+            for notebook in self.notebooks
+        ]
+
+    def index(self, to_come: Iterable[ReportMonth] = ()) -> list[Task]:
+        """The task of the index over all months that are there, or are to come; without any, an old index goes."""
+        index = self.project.notebooks / f"{INDEX}.ipynb"
+        present = sorted({*executed_months(self.project), *to_come})
+        if not index.is_file() or not present:
+            (self.project.runs / index.name).unlink(missing_ok=True)
+            return []
+        return [self._task(index, None, {"months": ",".join(map(str, present))})]
+
+    def _task(self, notebook: Path, month: ReportMonth | None, parameters: Mapping[str, str]) -> Task:
+        told = json.dumps(dict(parameters), sort_keys=True).encode()
+        inputs = hashlib.sha256(self.state.encode() + notebook.read_bytes() + told).hexdigest()
+        folder = self.project.runs / str(month) if month else self.project.runs
+        return Task(notebook, month, parameters, folder / notebook.name, inputs, self.state)
+
+    def remove_leftovers(self) -> None:
+        """Remove what was made from notebooks that aren't there any more, and what a killed run left."""
+        for part in list(self.project.runs.rglob(f".*{PART}")):
+            part.unlink()
+            with contextlib.suppress(OSError):  # not empty
+                part.parent.rmdir()
+        names = {notebook.name for notebook in self.notebooks}
+        for month in executed_months(self.project):
+            folder = self.project.runs / str(month)
+            for executed in folder.glob("*.ipynb"):
+                if executed.name not in names:
+                    executed.unlink()
+            if not any(folder.iterdir()):
+                folder.rmdir()
+
+
+# Months -----------------------------------------------------------------------------------------
+
+
+def executed_months(project: Project) -> list[ReportMonth]:
+    """The months that have executed notebooks, in their order."""
+    if not project.runs.is_dir():
+        return []
+    found = []
+    for folder in project.runs.iterdir():
+        with contextlib.suppress(ValueError):  # other folders are nobody's month
+            month = ReportMonth.parse(folder.name)
+            if folder.is_dir() and any(folder.glob("*.ipynb")):
+                found.append(month)
+    return sorted(found)
+
+
+def due_months(project: Project, months: Sequence[ReportMonth], today: date) -> list[ReportMonth]:
+    """Those of some months whose report date has come and that lack an executed notebook.
+
+    Parameters
+    ----------
+    project
+        Whose notebooks and data to look at.
+    months
+        The months to choose from.
+    today
+        The day to which report dates have come.
+    """
+    names = [notebook.name for notebook in notebooks(project)]
+    missing = [m for m in months if not all((project.runs / str(m) / name).is_file() for name in names)]
+    # its own report can't be from before the month, so most future months need no look into the data
+    missing = [month for month in missing if month.first_day <= today]
+    if not missing:
+        return []
+    from secanalysis.register.resolved import Register
+
+    register = Register.load(project.processed)
+    return [month for month in missing if register.clock(month).report_date <= today]
+
+
+def remove_other_months(project: Project, months: Iterable[ReportMonth]) -> None:
+    """Remove from ``runs/`` the months that aren't among ``months``."""
+    kept = set(months)
+    for month in executed_months(project):
+        if month not in kept:
+            shutil.rmtree(project.runs / str(month))
+
+
+# Inputs -----------------------------------------------------------------------------------------
+
+
+def notebooks(project: Project) -> list[Path]:
+    """The notebooks that are executed for each month."""
+    found = [path for path in project.notebooks.glob("*.ipynb") if path.stem not in (INDEX, *NOT_RUN)]
+    if not found:
+        raise UserError(f"no notebooks in {project.notebooks}: expected one a page, such as durations.ipynb")
+    return sorted(found)
+
+
+def versions() -> dict[str, str]:
+    """The versions of the packages that notebooks depend on."""
+    return {name: metadata.version(name) for name in PACKAGES}
+
+
+def tables(project: Project) -> list[Path]:
+    """The built tables.
+
+    Raises
+    ------
+    UserError
+        If there are none.
+    """
+    found = sorted(project.processed.glob("*.parquet"))
+    if not found:
+        raise UserError(f"{project.processed} holds no tables: run `secanalysis build` first")
+    return found
+
+
+def state(project: Project) -> str:
+    """A hash of the built data, the package's code and the versions of what it uses."""
+    digest = hashlib.sha256(code_sha256().encode() + json.dumps(versions(), sort_keys=True).encode())
+    for table in tables(project):
+        digest.update(table.name.encode() + hashlib.sha256(table.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _check_values(parameters: Mapping[str, str]) -> None:
+    """Look at what stands in for the settings' own values, before any notebook meets it."""
+    for name in ("month", "months"):
+        if name in parameters:
+            raise UserError(f"{name} is no parameter to set: --month and --months choose what is executed")
+    try:
+        Convention(parameters.get("convention", Convention.AS_PUBLISHED))
+    except ValueError:
+        found = parameters["convention"][:40]
+        raise UserError(f"convention is {found!r}; expected one of {', '.join(Convention)}") from None
+    if told := parameters.get("known_by"):
+        try:
+            parse_day(told)
+        except ValueError as error:
+            raise UserError(f"known_by {error}, or blank for today's best knowledge") from None
+
+
+def _check_parameters(notebook: Path, told: Iterable[str]) -> None:
+    """Papermill takes a misspelt parameter without a word, so look before."""
+    declared = _declared(notebook)
+    if not declared:
+        expected = ", ".join(PARAMETER_NAMES)
+        raise UserError(f"{notebook}: no cell is tagged parameters; expected one with {expected}")
+    for name in told:
+        if name not in declared:
+            raise UserError(f"{notebook}: no parameter {name!r}; it declares {', '.join(sorted(declared))}")
+
+
+def _declared(notebook: Path) -> set[str]:
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
+        body: list[Any] = ast.parse("".join(tagged[0]["source"])).body if tagged else []
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
+        raise UserError(f"{notebook} can't be read as a notebook: {error}") from None
+    targets = [
+        target for node in body for target in getattr(node, "targets", [getattr(node, "target", None)])
+    ]
+    return {target.id for target in targets if isinstance(target, ast.Name)}

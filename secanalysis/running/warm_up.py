@@ -1,0 +1,88 @@
+"""What notebooks have in common, worked out once before their kernels are forked, for `once.once` to keep.
+
+Parameters are the notebooks' own. Nothing is worked out, and nothing said, if they can't be read: that is left
+to the notebooks.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+import pandas as pd
+
+from secanalysis.analysis import key_dates, quality, releases, stages
+from secanalysis.domain.vocabulary import AssessmentKind
+from secanalysis.support.project import Project
+from secanalysis.views.day import behind, made_by
+from secanalysis.views.durations import PROPOSALS
+from secanalysis.views.front_door import Register
+
+LIGHT = 5_000_000  # bytes of parquet
+
+
+def _light_strings() -> AbstractContextManager[None]:
+    """Work with Python's own strings where tables are small.
+
+    Each operation on one of Arrow's columns of strings takes a while to begin, which pays from some ten thousand
+    rows on. Results are the same.
+    """
+    size = sum(path.stat().st_size for path in Project.find().processed.glob("*.parquet"))
+    return pd.option_context("mode.string_storage", "python" if size < LIGHT else "auto")
+
+
+def prepare_register(known_by: str) -> None:
+    """Work out what all months have in common: the histories of all modifications and of the releases.
+
+    Parameters
+    ----------
+    known_by
+        As of `Register.as_known`.
+    """
+    with _light_strings():
+        register = Register.keep().as_known(known_by)
+        stages.stages(register)
+        releases.history(register)
+        releases.dates(register)
+        quality.notes(register)
+        made_by(register)
+        _ = (
+            register.assessments,
+            register.conflicts,
+            register.data_sha256,
+            register.published,
+            register.titles,
+        )
+        _ = behind(register).rows, behind(register).by_source
+
+
+def prepare_month(month: str, convention: str, known_by: str) -> None:
+    """Work out a month's figures, by both conventions where durations were printed, its releases, key dates and charts.
+
+    Parameters
+    ----------
+    month, convention, known_by
+        As of `Register.month`.
+    """
+    with _light_strings():
+        report = Register.keep().month(month, convention, known_by)
+        register, day = report.register, report.clock.report_date
+        stages.stages(register).at(report.clock.previous_report_date)
+        report.reconciliation.table()
+        report.durations.both_conventions()
+        releases.contents(register, day)
+        releases.slippage(register, day)
+        key_dates.next_dates(register, report.clock)
+        report.durations.summary()  # imports scipy.stats where it is needed
+        _ = report.provenance
+        # in each fork the first one would cost double
+        for draw in (
+            report.stages.chart,
+            report.stages.flow_chart,
+            report.durations.ageing_chart,
+            report.releases.chart,
+            report.reconciliation.chart,
+            report.quality.chart,
+        ):
+            draw()
+        for what in (*AssessmentKind, PROPOSALS):
+            report.durations.survival_chart(what)

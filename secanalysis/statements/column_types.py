@@ -1,0 +1,82 @@
+"""What a column of a table of statements may hold: its form in words, for messages and templates, and as a rule."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+from secanalysis.domain.figure_keys import KEYS
+
+REF_PATTERN = r"(?:SECMP[0-9]{4}|(?:MP|DP)(?:[0-9]{3}|[1-9][0-9]{3,6}))[A-Z]?"
+MONTH_PATTERN = r"20[0-9]{2}-(?:0[1-9]|1[0-2])"
+SOURCE_ID_PATTERN = r"[a-z0-9][a-z0-9-]{0,119}"
+UNSEEN = (  # controls, spaces but the usual one, line separators, marks of direction, joiners, tags, lost characters
+    r"\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufe00-\ufe0f\ufeff"
+    r"\ufff0-\ufffb\ufffd\U000e0000-\U000e0fff"
+)
+TEXT_PATTERN = rf"[^ {UNSEEN}](?:[^{UNSEEN}]*[^ {UNSEEN}])?"
+KEY_PATTERN = "(?:" + "|".join(key.pattern for key in KEYS) + ")"
+URL_PATTERN = rf"https?://[^ \"<>{UNSEEN}]+"
+
+FIRST_DAY, LAST_DAY = pd.Timestamp("2005-01-01"), pd.Timestamp("2099-12-31")
+
+
+def field(description: str, *, form: str, stated: bool = False, past: bool = False, **rules: Any) -> Any:
+    """A column. ``form`` says in words what is expected, for messages and templates.
+
+    ``stated`` forbids blanks. ``past`` marks a date told in the past tense, which therefore can't be
+    after its source's exact day of publication.
+    """
+    metadata = {"form": form, "past": past}
+    return pa.Field(description=description, nullable=not stated, metadata=metadata, **rules)
+
+
+def whole(pattern: str) -> str:
+    """A pattern that all of a cell has to match: ``$`` would let a line break at its end pass."""
+    return rf"^(?:{pattern})\Z"
+
+
+def text(description: str, **more: Any) -> Any:
+    """A column of text."""
+    form = "text without line breaks, unseen or lost characters, or spaces around it"
+    return field(description, form=form, str_matches=whole(TEXT_PATTERN), **more)
+
+
+def ref(description: str, *, stated: bool = True) -> Any:
+    """A column of references."""
+    form = "a reference such as SECMP0007, MP102A or DP136"
+    return field(description, form=form, stated=stated, str_matches=whole(REF_PATTERN))
+
+
+def word(vocabulary: type[StrEnum], description: str, *, stated: bool = False) -> Any:
+    """A column of words of a vocabulary."""
+    values = [value.value for value in vocabulary]
+    return field(description, form="one of " + ", ".join(values), stated=stated, isin=values)
+
+
+def day(description: str, **more: Any) -> Any:
+    """A column of days."""
+    form = "a day as YYYY-MM-DD, from 2005 to 2099"
+    return field(description, form=form, in_range={"min_value": FIRST_DAY, "max_value": LAST_DAY}, **more)
+
+
+def number(description: str, *, least: int, most: int) -> Any:
+    """A column of whole numbers, both ends included."""
+    form = f"a whole number from {least} to {most}"
+    return field(description, form=form, in_range={"min_value": least, "max_value": most})
+
+
+def source() -> Any:
+    """The column that names a row's source."""
+    form = "a source_id of sources.csv"
+    return field(
+        "The source, a row of sources.csv", form=form, stated=True, str_matches=whole(SOURCE_ID_PATTERN)
+    )
+
+
+def locator() -> Any:
+    """The column that says where in its source a row stands."""
+    return text("Where in the source: page, line, row or heading", stated=True)

@@ -1,0 +1,145 @@
+"""Corrections: where a source is wrong, what is used instead, and whether it still is.
+
+Statements stay in the tables as their sources state them; what is worked out from them is corrected. A
+correction says what its row was found to hold. Once it holds something else the source is mended, and the
+correction is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+import pandas as pd
+import pandera.errors
+
+from secanalysis.domain.vocabulary import CorrectionAction, CorrectionStatus
+from secanalysis.statements import schemas
+
+MENDED = "if the source is mended, give the correction the status retired, or delete it"
+
+Tables = dict[str, pd.DataFrame]
+
+
+def in_force(corrections: pd.DataFrame, known_by: date | None) -> pd.DataFrame:
+    """The corrections that are used, of those known by a day (all if None)."""
+    used = corrections["status"] == CorrectionStatus.IN_FORCE
+    if known_by:
+        used &= corrections["since"] <= pd.Timestamp(known_by)
+    return corrections[used].reset_index(drop=True)
+
+
+def corrected(tables: Mapping[str, pd.DataFrame], used: pd.DataFrame) -> Tables:
+    """Tables in which corrections have taken the place of what they correct.
+
+    Parameters
+    ----------
+    tables
+        Typed frames by table, as the sources state them.
+    used
+        Rows of `schemas.Corrections`, from `in_force`. One whose row isn't there corrects nothing.
+    """
+    out = dict(tables)
+    for table, mine in used.groupby("table"):
+        frame, name = out[str(table)].copy(), str(table)
+        replaced = mine[mine["action"] == CorrectionAction.REPLACE]
+        for column, cells in replaced.groupby("column"):
+            at = _places(frame, cells)
+            values = _typed(cells["value"], name, str(column)).to_numpy()
+            frame.loc[frame.index[at[at >= 0]], column] = values[at >= 0]
+        gone = _places(frame, mine[mine["action"] == CorrectionAction.REMOVE])
+        out[name] = frame.drop(frame.index[gone[gone >= 0]]).reset_index(drop=True)
+    return out
+
+
+def refused(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[int, str, str | None, str]]:
+    """The corrections that can't be used: index, column, what was found (None for a blank), what was expected.
+
+    Parameters
+    ----------
+    tables
+        Sound tables, with ``corrections`` among them.
+    """
+    live = tables["corrections"]
+    live = live[live["status"] != CorrectionStatus.RETIRED]
+    fitting = []
+    for (table, column), mine in live.groupby(["table", "column"]):
+        frame, form = tables[str(table)], _column(str(table), str(column))
+        at = _places(frame, mine)
+        held = _written(frame[str(column)], form.type)
+        typed = _typed(mine["value"], str(table), str(column))
+        for (index, told), place, value in zip(mine.iterrows(), at, typed, strict=True):
+            number = int(str(index))
+            if place < 0:
+                row = f"{told['source_id']}, {told['locator']}"
+                yield number, "locator", row, f"a row of {table}.csv; {MENDED}"
+            elif not _same(held.iloc[place], told["found"]):
+                cell = None if pd.isna(held.iloc[place]) else str(held.iloc[place])
+                yield number, "found", told["found"], f"{cell or 'a blank'}, which the row holds; {MENDED}"
+            elif pd.isna(value) and not pd.isna(told["value"]):
+                yield number, "value", told["value"], form.form
+            else:
+                fitting.append(number)
+    yield from _unsound(tables, live.loc[sorted(fitting)])
+
+
+def _unsound(
+    tables: Mapping[str, pd.DataFrame], used: pd.DataFrame
+) -> Iterator[tuple[int, str, str | None, str]]:
+    """Corrections that would leave a row which its table refuses."""
+    replaced = used[used["action"] == CorrectionAction.REPLACE]
+    after = corrected(tables, replaced)
+    for table, mine in replaced.groupby("table"):
+        frame = after[str(table)]
+        at = _places(frame, mine)
+        rows = frame.iloc[at.unique()].reset_index(drop=True)
+        numbers = at.unique().get_indexer(at)
+        try:
+            schemas.FILES[str(table)].validate(rows, lazy=True)
+        except pandera.errors.SchemaErrors as errors:
+            wrong = errors.failure_cases
+        else:
+            continue
+        for (index, told), number in zip(mine.iterrows(), numbers, strict=True):
+            cases = wrong[wrong["index"] == number]
+            own = cases[cases["column"] == told["column"]]
+            if len(own):
+                yield int(str(index)), "value", told["value"], _column(str(table), told["column"]).form
+            elif len(cases):
+                yield int(str(index)), "value", told["value"], f"a row with {cases['check'].iloc[0]}"
+
+
+def _places(frame: pd.DataFrame, keys: pd.DataFrame) -> pd.Index:
+    """Where the rows of some keys stand in a frame; -1 where there is none."""
+    index = pd.MultiIndex.from_frame(frame[schemas.KEY])
+    return pd.Index(index.get_indexer(pd.MultiIndex.from_frame(keys[schemas.KEY])))
+
+
+def _column(table: str, name: str) -> schemas.Column:
+    return next(column for column in schemas.columns(table) if column.name == name)
+
+
+def _typed(values: pd.Series, table: str, column: str) -> pd.Series:
+    """Values as the file writes them, typed as the column is; missing where they have not its form."""
+    kind = _column(table, column).type
+    if kind == "day":
+        return pd.to_datetime(values, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+    if kind == "text":
+        return values
+    number = pd.to_numeric(values, errors="coerce")
+    if kind == "number":
+        return number.astype("float64")
+    return number.where(number % 1 == 0).astype("Int64")
+
+
+def _written(values: pd.Series, kind: str) -> pd.Series:
+    """Cells as the file writes them."""
+    if kind == "day":
+        return values.dt.strftime("%Y-%m-%d")
+    if kind == "number":
+        return values.map(schemas.plain_number, na_action="ignore")
+    return values if kind == "text" else values.astype("str")
+
+
+def _same(one: object, other: object) -> bool:
+    return bool(pd.isna(one) and pd.isna(other)) or one == other  # type: ignore[call-overload]

@@ -1,0 +1,102 @@
+"""Cells: one value of a table as people read it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from secanalysis.domain import figures, vocabulary
+from secanalysis.domain.vocabulary import Precision, PublishedPrecision
+
+BLANK = '<span role="img" aria-label="not stated">—</span>'
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+WORDS = {
+    word.value: word.value.replace("_", " ")
+    for words in vars(vocabulary).values()
+    if isinstance(words, type) and issubclass(words, StrEnum)
+    for word in words
+}
+"""The vocabularies' words as people read them: pending implementation."""
+
+
+def day(value: date) -> str:
+    """A day for people: 7 Aug 2020."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def shown(cell: str | float | None, kind: str, decimals: int | None = None) -> str:
+    """A plain cell for people: 7 Aug 2020, thousands apart, an em dash for a blank.
+
+    Parameters
+    ----------
+    cell, kind
+        From `columns.plain` and `columns.kind_of`.
+    decimals
+        How many a number shows; at most one where needed if not given.
+    """
+    if cell is None:
+        return "—"
+    if kind == "day":
+        return day(date.fromisoformat(str(cell)))
+    if kind in ("number", "whole number"):
+        words = figures.number(float(cell)) if decimals is None else f"{float(cell):,.{decimals}f}"
+        return words.replace("-", "−")
+    return WORDS.get(str(cell), str(cell))
+
+
+def decimals(cells: Iterable[float | None]) -> int | None:
+    """How many decimals all numbers of a column show, or None where each shows what it needs.
+
+    Two where all are shares, one where most aren't whole.
+    """
+    known = [cell for cell in cells if cell is not None]
+    broken = sum(not float(cell).is_integer() for cell in known)
+    if broken and all(abs(cell) <= 1 for cell in known):
+        return 2
+    return 1 if broken > len(known) / 2 else None
+
+
+def precise_day(value: date, precision: object) -> str:
+    """A day as its precision says to read it: 7 Aug 2020, Jul 2020, by 7 Aug 2020, 7 Aug 2020 or later."""
+    if precision == Precision.MONTH:
+        return f"{MONTHS[value.month - 1]} {value.year}"
+    if precision == Precision.BY:
+        return f"by {day(value)}"
+    return f"{day(value)} or later" if precision == Precision.NOT_BEFORE else day(value)
+
+
+def on(value: date, precision: object) -> str:
+    """The same within a sentence: on 7 Aug 2020, in Jul 2020."""
+    words = {Precision.MONTH: "in ", Precision.BY: "", Precision.NOT_BEFORE: "seen on "}
+    return words.get(precision, "on ") + precise_day(value, precision)  # type: ignore[call-overload]
+
+
+def published(source: Mapping[str, Any]) -> str:
+    """When a source was published, in words.
+
+    Parameters
+    ----------
+    source
+        ``published_on`` as an ISO day or None, and ``published_precision``.
+    """
+    if not source["published_on"]:
+        return "not dated"
+    on_day = day(date.fromisoformat(source["published_on"]))
+    if source["published_precision"] == PublishedPrecision.NOT_BEFORE:
+        return f"published on {on_day} or later"
+    return f"published {on_day}"
+
+
+def count(number: int, noun: str) -> str:
+    """A count with its noun: 1 row, 1,204 rows."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def text(value: object) -> str:
+    """A value as HTML that shows it as typed, and turns the direction of nothing but itself."""
+    words = str(value)
+    return html.escape(f"\u2068{words}\u2069" if TURNING.intersection(words) else words)

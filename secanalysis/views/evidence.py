@@ -1,0 +1,191 @@
+"""Evidence: the rows behind figures and the sources of those rows, in words.
+
+A page shows up to `ROWS_BEHIND` rows behind a figure, fewer where a table has many figures, so that it stays
+light; ``figures.json`` lists all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable, Mapping
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+
+from secanalysis.domain.figures import Figure, Row
+from secanalysis.statements import column_types, schemas
+from secanalysis.statements.storage import Tables
+from secanalysis.views.cells import count, on, published, shown, text
+from secanalysis.views.columns import plain
+
+ROWS_BEHIND = 30
+ROWS_ON_PAGE = 1200  # behind all figures of one table
+FEW = 20_000  # rows of a table that are worth keeping all at hand
+
+
+class Behind(dict[str, pd.DataFrame]):
+    """The tables behind the figures of a register, which don't change: their rows are found once for all figures."""
+
+    @cached_property
+    def rows(self) -> dict[str, dict[tuple[str, str], dict[Hashable, Any]]]:
+        """The rows of each table of `FEW` rows at most, by ``source_id`` and ``locator``."""
+        small = {name: frame for name, frame in self.items() if name != "sources" and len(frame) <= FEW}
+        return {name: _by_place(frame) for name, frame in small.items()}
+
+    @cached_property
+    def by_source(self) -> dict[str, dict[str, str | None]]:
+        """The sources as JSON can hold them, by their ``source_id``."""
+        return _by_source(self["sources"])
+
+
+class Evidence:
+    """The statements that some figures rest on, found once for all of them.
+
+    Parameters
+    ----------
+    statements
+        The tables that the figures' rows stand in, and the corrections of them that are used, if any.
+    shown_figures
+        The figures of one table.
+    """
+
+    def __init__(self, statements: Tables, shown_figures: Iterable[Figure]) -> None:
+        counts = [len(figure.rows) for figure in shown_figures]
+        fits = (cap for cap in (ROWS_BEHIND, 20, 10, 5) if sum(min(cap, n) for n in counts) <= ROWS_ON_PAGE)
+        self.cap = next(fits, 3)
+        self.corrected = _corrections(statements.get("corrections", schemas.empty("corrections")))
+        self.records = found(statements, (row for f in shown_figures for row in f.rows[: self.cap]))
+        used = {row.source_id for f in shown_figures for row in f.rows}
+        self.sources = _sources(statements, used)
+
+    def rows(self, figure: Figure) -> str:
+        """A figure's rows, gathered by source and table."""
+        told = []
+        for source_id, rows in groupby(
+            sorted(
+                figure.rows[: self.cap], key=lambda row: (row.source_id, row.table, figure.rows.index(row))
+            ),
+            key=lambda row: row.source_id,
+        ):
+            items = "".join(f"<li>{self._row(row)}</li>" for row in rows)
+            told.append(f'<p class="source">{self._source(source_id)}</p><ul>{items}</ul>')
+        if (more := len(figure.rows) - self.cap) > 0:
+            told.append(f"<p>And {count(more, 'more row')}; figures.json lists all.</p>")
+        return "".join(told)
+
+    def _row(self, row: Row) -> str:
+        cells = self.records.get(row)
+        said = stated(row.table, cells) if cells else ""
+        place = f"<small>{text(row.table.replace('_', ' '))}, {text(row.locator)}</small>"
+        told = "".join(f" <small>{text(words)}</small>" for words in self.corrected.get(row, ()))
+        return f"{text(said)} {place}{told}" if said else f"{place}{told}"
+
+    def _source(self, source_id: str) -> str:
+        source = self.sources.get(source_id)
+        if source is None:
+            return text(source_id)
+        title = text(source["title"])
+        if source["url"]:
+            title = f'<a href="{text(source["url"])}" rel="noreferrer">{title}</a>'
+        return f"<cite>{title}</cite>, {text(source['publisher'])}, {published(source)}"
+
+
+def _corrections(used: pd.DataFrame) -> dict[Row, list[str]]:
+    """What was corrected in each row, in words."""
+    told: dict[Row, list[str]] = {}
+    for record in used.to_dict("records"):
+        row = Row(record["table"], record["source_id"], record["locator"])
+        was = "blank" if pd.isna(record["found"]) else record["found"]
+        words = f"corrected: {record['column'].replace('_', ' ')} is {was} there; {record['reason']}"
+        told.setdefault(row, []).append(words)
+    return told
+
+
+def found(statements: Tables, rows: Iterable[Row]) -> dict[Row, dict[Hashable, Any]]:
+    """What some rows state, of those that a table holds."""
+    needed: dict[str, set[tuple[str, str]]] = {}
+    for row in rows:
+        needed.setdefault(row.table, set()).add((row.source_id, row.locator))
+    return {
+        Row(table, *key): record
+        for table, keys in needed.items()
+        if table in schemas.TABLES and table in statements and table != "sources"
+        for key, record in _records(statements, table, keys)
+    }
+
+
+def _records(
+    statements: Tables, table: str, keys: set[tuple[str, str]]
+) -> Iterable[tuple[tuple[str, str], dict[Hashable, Any]]]:
+    if isinstance(statements, Behind) and table in statements.rows:
+        known = statements.rows[table]
+    else:
+        frame = statements[table]
+        near = frame[frame["locator"].isin({locator for _, locator in keys})]
+        known = _by_place(near[near["source_id"].isin({source for source, _ in keys})])
+    return ((key, known[key]) for key in keys if key in known)
+
+
+def _by_place(frame: pd.DataFrame) -> dict[tuple[str, str], dict[Hashable, Any]]:
+    return {(str(row["source_id"]), str(row["locator"])): row for row in frame.to_dict("records")}
+
+
+def _sources(statements: Tables, used: set[str]) -> dict[str, dict[str, str | None]]:
+    if isinstance(statements, Behind):
+        return {source_id: source for source_id, source in statements.by_source.items() if source_id in used}
+    frame = statements.get("sources", schemas.empty("sources"))
+    return _by_source(frame[frame["source_id"].isin(used)])
+
+
+def _by_source(sources: pd.DataFrame) -> dict[str, dict[str, str | None]]:
+    return {str(record.pop("source_id")): _source(record) for record in sources.to_dict("records")}
+
+
+def _source(record: Mapping[Hashable, Any]) -> dict[str, str | None]:
+    """A source as JSON can hold it; an address that isn't one of the web is left out."""
+    source = {
+        column.name: plain(record[column.name], column.type)
+        for column in schemas.columns("sources")
+        if column.name != "source_id"
+    }
+    told = {name: None if cell is None else str(cell) for name, cell in source.items()}
+    if told["url"] and not re.fullmatch(column_types.URL_PATTERN, told["url"]):
+        told["url"] = None
+    return told
+
+
+_BARE = (
+    "ref",
+    "title",
+    "release",
+    "key",
+    "event",
+    "kind",
+    "status",
+    "state",
+    "outcome",
+    "stage",
+    "part",
+    "unit",
+)
+
+
+def stated(table: str, cells: Mapping[Hashable, Any]) -> str:
+    """What a row states, in words: its filled cells without source, locator and precision."""
+    parts: list[str] = []
+    for column in schemas.columns(table):
+        cell = cells.get(column.name)
+        if column.name in ("source_id", "locator", "precision") or pd.isna(cell):
+            continue
+        words = shown(plain(cell, column.type), column.type)
+        if column.name == "on":
+            parts[-1:] = [f"{parts[-1]} {on(cell, cells.get('precision'))}"]  # approved by 7 Aug 2020
+        elif column.name in _BARE:
+            parts.append(words)
+        elif column.name.endswith("_wd"):
+            parts.append(f"{column.name.removesuffix('_wd')} {words} WD")
+        else:
+            parts.append(f"{column.name.replace('_', ' ')} {words}")
+    return " · ".join(parts)

@@ -1,0 +1,182 @@
+"""The front door: a register that opens at any day, report month or months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Self
+
+import pandas as pd
+
+from secanalysis.domain.months import ReportMonth, parse_day, parse_range
+from secanalysis.domain.vocabulary import Convention
+from secanalysis.register import resolved
+from secanalysis.statements import storage
+from secanalysis.support.errors import UserError
+from secanalysis.views import MonthlyReport, Overview, View
+from secanalysis.views.cells import count
+
+
+class Register(resolved.Register):
+    """All statements, and the way to any day, report month or months of them.
+
+    Begin with ``Register.load()``. A view holds figures (each opens to its rows and their sources), and a
+    section for each subject with frames, tables and charts:
+
+    >>> reg = Register.load()
+    >>> view = reg.as_at("2020-07-31")
+    >>> view.durations.assessments  # a frame, one row an assessment
+    >>> view.figures["assessment.ia.open.mean_wd"]  # a figure; figures[ and Tab list the keys
+    >>> view.stages.chart()
+
+    ``reg.month("2020-08")`` opens a report month with what was printed of it, ``reg.months("2020-01..2020-12")``
+    shows several side by side, and ``reg.as_known("2020-08-07")`` is the register as it was known on a day.
+    """
+
+    @classmethod
+    def load(cls, processed: Path | str | None = None) -> Self:
+        """Read the statements that ``secanalysis build`` wrote.
+
+        Parameters
+        ----------
+        processed
+            The folder of parquet tables; that of the project around the working directory if not given.
+
+        Raises
+        ------
+        UserError
+            If there is no project, or it hasn't been built.
+        """
+        try:
+            return super().load(None if processed is None else Path(processed))
+        except FileNotFoundError as error:
+            raise UserError(str(error)) from None
+
+    def __repr__(self) -> str:
+        known = f", as known on {self.known_by}" if self.known_by else ""
+        rows = count(storage.size(self.tables), "statement")
+        return (
+            f"Register of {rows} from {count(len(self.sources), 'source')}{known}\n"
+            '  .as_at("2020-07-31")   what had happened by a day\n'
+            '  .month("2020-08")      a report month, with what was printed of it\n'
+            '  .months("2020-01..2020-12")   several side by side\n'
+            '  .as_known("2020-08-07")       the register as it was known on a day'
+        )
+
+    def as_known(self, day: date | str | None) -> Self:
+        """The register as it was known on a day.
+
+        Parameters
+        ----------
+        day
+            Only statements of sources known to have been published by then are kept; blank or None keeps all.
+
+        Raises
+        ------
+        UserError
+            If it is no day.
+        """
+        try:
+            told = _day(day) if day else None
+        except ValueError as error:
+            raise UserError(f"known_by {error}, or blank for today's best knowledge") from None
+        return super().as_known(told)
+
+    def as_at(
+        self,
+        day: date | str,
+        convention: str = Convention.AS_PUBLISHED,
+        known_by: date | str | None = None,
+    ) -> View:
+        """What had happened by a day.
+
+        Parameters
+        ----------
+        day
+            Such as ``2020-07-31``. Stages are as at it, durations are counted to it, and lists cover the
+            month that ends on it (on a published report's own day: the days since the report before).
+        convention
+            How working days are counted: ``as_published`` (weekdays) or ``sec`` (without bank holidays).
+        known_by
+            Only use what was known on this day; blank or None for today's best knowledge.
+
+        Raises
+        ------
+        UserError
+            If one of the three can't be read as such; the message says what was expected.
+        """
+        try:
+            told = _day(day)
+        except ValueError as error:
+            raise UserError(f"{error}, such as 2020-07-31") from None
+        counting = _convention(convention)
+        known = self.as_known(known_by)
+        return View(known, known.clock_at(told), counting)
+
+    def month(
+        self,
+        month: str | ReportMonth,
+        convention: str = Convention.AS_PUBLISHED,
+        known_by: date | str | None = None,
+    ) -> MonthlyReport:
+        """A report month, with what was printed of it.
+
+        Parameters
+        ----------
+        month
+            The cover month, such as ``2020-08``, whose report counts durations to the end of July.
+        convention, known_by
+            As of `as_at`.
+
+        Raises
+        ------
+        UserError
+            If one of the three can't be read as such; the message says what was expected.
+        """
+        try:
+            cover = ReportMonth.parse(month)
+        except ValueError as error:
+            raise UserError(str(error)) from None
+        counting = _convention(convention)
+        return MonthlyReport(self.as_known(known_by), cover, counting)
+
+    def months(self, months: str | Iterable[str]) -> Overview:
+        """Several report months side by side.
+
+        Parameters
+        ----------
+        months
+            ``2020-01..2020-12`` (both ends included), or months separated by commas.
+
+        Raises
+        ------
+        UserError
+            If one isn't a month.
+        """
+        try:
+            parts = months.split(",") if isinstance(months, str) else [*map(str, months)]
+            found = sorted({month for part in parts for month in parse_range(part.strip())})
+        except ValueError as error:
+            raise UserError(str(error)) from None
+        except TypeError:
+            raise UserError(
+                f"{months!r} is not a list of months: expected such as 2020-01..2020-12"
+            ) from None
+        if not found:
+            raise UserError("found no month: expected one or more, such as 2020-01..2020-12")
+        return Overview(self, found)
+
+
+def _day(told: date | str) -> date:
+    if isinstance(told, datetime) and not pd.isna(told):
+        return told.date()
+    return told if type(told) is date else parse_day(str(told))
+
+
+def _convention(told: str) -> Convention:
+    try:
+        return Convention(told)
+    except ValueError:
+        choices = ", ".join(Convention)
+        raise UserError(f"{str(told)[:40]!r} is not a convention: expected one of {choices}") from None

@@ -1,0 +1,341 @@
+"""Tables for people: what a notebook shows in a table, and what publishing gathers from it.
+
+`Table` shows a frame; `FigureTable` shows figures with their print and, behind each, its rows and their
+sources; `OpenFigure` shows one. Each displays itself as HTML that stands on its own and as JSON, from which publishing makes
+``figures.json``, CSV and XLSX. Every text is escaped: a title may hold anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from secanalysis.domain import figures
+from secanalysis.domain.figures import Figure, FigureSet, Verdict
+from secanalysis.statements.storage import Tables
+from secanalysis.views import mime
+from secanalysis.views.cells import BLANK, count, decimals, precise_day, shown, text
+from secanalysis.views.columns import kind_of, plain
+from secanalysis.views.evidence import Evidence
+from secanalysis.views.provenance import CONVENTIONS, Foot, Head, Provenance
+
+__all__ = ["FigureTable", "Foot", "Head", "OpenFigure", "Provenance", "Table"]
+
+NAME_LIMIT = 60
+
+NONE_KNOWN = "None is known."
+
+WIDE = 8  # columns that need smaller print
+LONG = 60  # characters that make a column of text want room
+UNBROKEN = 14  # characters without a space that may break after a dot, a hyphen or a low line
+_BREAK = re.compile(r"(?<=[._-])(?=\w)")
+
+SYMBOLS = {
+    Verdict.EQUAL: "✓",
+    Verdict.SCAN: "≈",
+    Verdict.BLANK: "○",
+    Verdict.DIFFERS: "≠",
+    Verdict.NOT_COMPUTABLE: "–",
+}
+LEGEND = {
+    Verdict.EQUAL: "the report's own rows give what it printed",
+    Verdict.SCAN: "one character that scanning is known to confuse turns the print into what its rows give",
+    Verdict.BLANK: "not legible in print, computed here",
+    Verdict.DIFFERS: "the report's own rows give something else than it printed",
+    Verdict.NOT_COMPUTABLE: "rows or dates are missing",
+}
+
+
+# A frame as a table -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A frame shown as a table.
+
+    Attributes
+    ----------
+    name
+        Its slug, unique in a month: the name of its CSV file and of its sheet.
+    caption
+        What it shows, in words.
+    frame
+        The rows, in the order in which they are shown.
+    columns
+        Titles by column of the frame, in the order shown; all columns under their own names if not given.
+        The first column is the rows' heading.
+    note
+        What a reader should know to read it.
+    empty
+        What to say where there are no rows.
+    most
+        How many rows the page shows; the downloads hold all.
+    """
+
+    name: str
+    caption: str
+    frame: pd.DataFrame
+    columns: Mapping[str, str] | None = None
+    note: str = ""
+    empty: str = NONE_KNOWN
+    most: int = 200
+
+    def __post_init__(self) -> None:
+        if len(self.name) > NAME_LIMIT or not re.fullmatch(mime.TABLE_NAME, self.name):
+            raise ValueError(f"{self.name!r} is no name for a table: expected lower-case words with hyphens")
+        if missing := [name for name in self._titles if name not in self.frame.columns]:
+            raise ValueError(
+                f"the table {self.name} names columns that its frame has not: {', '.join(missing)}"
+            )
+
+    @property
+    def _titles(self) -> Mapping[str, str]:
+        return {str(name): str(name) for name in self.frame.columns} if self.columns is None else self.columns
+
+    def to_json(self) -> dict[str, Any]:
+        """The table as plain data: days in ISO form, None for blanks."""
+        kinds = {name: kind_of(self.frame[name]) for name in self._titles}
+        cells = [[plain(cell, kind) for cell in self.frame[name]] for name, kind in kinds.items()]
+        return {
+            "name": self.name,
+            "caption": self.caption,
+            "note": self.note,
+            "columns": [{"name": n, "title": title, "type": kinds[n]} for n, title in self._titles.items()],
+            "rows": [list(row) for row in zip(*cells, strict=True)],
+        }
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        data = self.to_json()
+        return {mime.TABLE: data, "text/plain": self._as_text(data), "text/html": self._as_html(data)}
+
+    def _as_html(self, data: dict[str, Any]) -> str:
+        if not data["rows"]:
+            told = f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>"
+            return told + _note(self.note)
+        columns = _shown_columns(data, self.most)
+        head = "".join(f'<th scope="col"{column.css}>{text(column.title)}</th>' for column in columns)
+        body = "".join(
+            f'<tr><th scope="row"{first}</th>{"".join(f"<td{cell}</td>" for cell in rest)}</tr>'
+            for first, *rest in zip(*(column.cells() for column in columns), strict=True)
+        )
+        note = self.note
+        if (count := len(data["rows"])) > self.most:
+            note = f"The first {self.most} of {count:,} rows; the downloads hold all. {note}".strip()
+        css = "wide" if len(columns) >= WIDE else ""
+        return _region(self.caption, f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>", css) + _note(
+            note
+        )
+
+    def _as_text(self, data: dict[str, Any]) -> str:
+        if not data["rows"]:
+            return f"{self.caption}: {self.empty}"
+        columns = _shown_columns(data, self.most)
+        lines = zip(*([column.title, *column.words] for column in columns), strict=True)
+        return "\n".join([self.caption, *(" | ".join(word or "—" for word in line) for line in lines)])
+
+    def __repr__(self) -> str:
+        return self._as_text(self.to_json())
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A column as people read it; its words are None where a cell is blank."""
+
+    title: str
+    kind: str
+    words: list[str | None]
+
+    @property
+    def css(self) -> str:
+        if self.kind in ("number", "whole number"):
+            return ' class="number"'
+        return ' class="long"' if max(len(word or "") for word in self.words) > LONG else ""
+
+    def cells(self) -> Iterator[str]:
+        """Each cell from after its tag's name to before its end."""
+        number, short = self.css if "number" in self.kind else "", ' class="short"'
+        for word in self.words:
+            if word is None:
+                yield f"{number}>{BLANK}"
+            elif " " in word or number:
+                yield f"{short if self.kind == 'day' else number}>{text(word)}"
+            elif len(word) > UNBROKEN:
+                yield f">{_BREAK.sub('<wbr>', text(word))}"
+            else:
+                yield f"{short if '-' in word else ''}>{text(word)}"
+
+
+def _shown_columns(data: dict[str, Any], most: int) -> list[_Shown]:
+    """Columns as people read them. A day's precision is read with the day and has no column of its own."""
+    places = {column["name"]: place for place, column in enumerate(data["columns"])}
+    of_day = {
+        place: places[partner]
+        for name, place in places.items()
+        if (partner := "precision" if name == "on" else f"{name}_precision") in places
+    }
+    shown_columns = []
+    for place, column in enumerate(data["columns"]):
+        if place in of_day.values():
+            continue
+        cells, kind = [row[place] for row in data["rows"]], column["type"]
+        digits = decimals(cells) if kind == "number" else None
+        words = [None if cell is None else shown(cell, kind, digits) for cell in cells[:most]]
+        if place in of_day and kind == "day":
+            read = [row[of_day[place]] for row in data["rows"][:most]]
+            words = [
+                cell and precise_day(date.fromisoformat(cell), how)
+                for cell, how in zip(cells, read, strict=False)
+            ]
+        shown_columns.append(_Shown(column["title"], kind, words))
+    return shown_columns
+
+
+def _region(caption: str, inner: str, css: str = "") -> str:
+    """A table that scrolls inside its own region, which the keyboard reaches."""
+    words = text(caption)
+    kind = f' class="{css}"' if css else ""
+    return (
+        f'<div class="scroll" role="region" aria-label="{words}" tabindex="0">'
+        f"<table{kind}><caption>{words}</caption>{inner}</table></div>"
+    )
+
+
+def _note(words: str) -> str:
+    return f'<p class="note">{text(words)}</p>' if words else ""
+
+
+# Figures with what stands behind them ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OpenFigure(Figure):
+    """A figure that shows itself in a notebook, and opens there to its rows and their sources.
+
+    Attributes
+    ----------
+    statements
+        The tables of statements that its rows stand in.
+    """
+
+    statements: Tables = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, figure: Figure, statements: Tables) -> OpenFigure:
+        """Open a figure."""
+        return cls(**{one.name: getattr(figure, one.name) for one in fields(Figure)}, statements=statements)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        behind = Evidence(self.statements, [self])
+        return {
+            mime.FIGURES: self.to_json(),
+            mime.SOURCES: behind.sources,
+            "text/plain": repr(self),
+            "text/html": self._as_html(behind),
+        }
+
+    def _as_html(self, behind: Evidence) -> str:
+        told = f"{text(self.label)}: <strong>{text(self.shown)}</strong>"
+        if self.printed is not None:
+            told += f" · printed {text(self.printed or 'illegibly')}: {_verdict(self)}"
+        return f'<div class="behind"><p>{told}</p>{_behind(self, behind)}</div>'
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FigureTable(FigureSet):
+    """Figures, what was printed of them, and behind each its rows and their sources.
+
+    Attributes
+    ----------
+    figures
+        The figures, in the order shown.
+    statements
+        The tables of statements that the figures' rows stand in.
+    caption
+        What the figures speak of.
+    """
+
+    statements: Tables = field(default_factory=dict)
+    caption: str = "Figures"
+
+    def __getitem__(self, key: str) -> OpenFigure:
+        return OpenFigure.of(super().__getitem__(key), self.statements)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        behind = Evidence(self.statements, self.figures)
+        return {
+            mime.FIGURES: [figure.to_json() for figure in self.figures],
+            mime.SOURCES: behind.sources,
+            "text/plain": repr(self),
+            "text/html": self._as_html(behind),
+        }
+
+    def __repr__(self) -> str:
+        return "\n".join([self.caption, *map(repr, self.figures)]) if self.figures else NONE_KNOWN
+
+    def _as_html(self, behind: Evidence) -> str:
+        if not self.figures:
+            return f"<p><strong>{text(self.caption)}.</strong> {NONE_KNOWN}</p>"
+        printed = any(figure.printed is not None or figure.verdict for figure in self.figures)
+        titles = '<th scope="col">Figure</th><th scope="col" class="number">Value</th>'
+        if printed:
+            titles += '<th scope="col" class="number">Printed</th><th scope="col">Verdict</th>'
+        body = "".join(_figure_rows(figure, printed, behind) for figure in self.figures)
+        verdicts = {figure.verdict for figure in self.figures}
+        legend = "; ".join(f"{verdict}: {LEGEND[verdict]}" for verdict in Verdict if verdict in verdicts)
+        table = _region(self.caption, f"<thead><tr>{titles}</tr></thead>{body}", "figures")
+        return table + _note(f"Verdict. {legend[:1].upper()}{legend[1:]}." if legend else "")
+
+
+def _figure_rows(figure: Figure, printed: bool, behind: Evidence) -> str:
+    css = "number" if figure.value is not None else "number unknown"
+    cells = f'<th scope="row">{text(figure.label)}</th><td class="{css}">{text(figure.shown)}</td>'
+    if printed:
+        print_ = BLANK if figure.printed is None else text(figure.printed or "not legible")
+        cells += f'<td class="number">{print_}</td><td class="verdict">{_verdict(figure)}</td>'
+    span = 4 if printed else 2
+    opens = f'<tr class="behind"><td colspan="{span}">{_behind(figure, behind)}</td></tr>'
+    return f"<tbody><tr>{cells}</tr>{opens}</tbody>"
+
+
+def _behind(figure: Figure, behind: Evidence) -> str:
+    """Why a figure is as it is, and what it opens to."""
+    why = f'<p class="reason">{text(figure.reason)}</p>' if _says_why(figure) else ""
+    return f"{why}<details><summary>{_summary(figure)}</summary>{_opened(figure, behind)}</details>"
+
+
+def _says_why(figure: Figure) -> bool:
+    """Whether the reason stands in the open: wherever a reader would wonder."""
+    return bool(figure.reason) and (figure.verdict is not Verdict.EQUAL or figure.reprint != figure.value)
+
+
+def _verdict(figure: Figure) -> str:
+    if figure.verdict is None:
+        return BLANK
+    told = f'<span aria-hidden="true">{SYMBOLS[figure.verdict]}</span> {text(figure.verdict)}'
+    if figure.reprint is not None and figure.reprint != figure.value:
+        told += f" <small>its own rows: {text(figures.number(figure.reprint))}</small>"
+    return told
+
+
+def _summary(figure: Figure) -> str:
+    sources = len({row.source_id for row in figure.rows})
+    rows = f"{count(len(figure.rows), 'row')} from {count(sources, 'source')}" if figure.rows else "no rows"
+    convention = f"WD {figure.convention}".replace("_", " ") if figure.convention else ""
+    return " · ".join(text(part) for part in (figure.coverage, convention, rows) if part)
+
+
+def _opened(figure: Figure, behind: Evidence) -> str:
+    facts = [("Key", f"<code>{text(figure.key)}</code>")]
+    if figure.convention:
+        facts.append(("Working days", text(CONVENTIONS[figure.convention])))
+    if figure.reprint is not None:
+        facts.append(("From the report's own rows", text(figures.number(figure.reprint))))
+    if figure.reason and not _says_why(figure):
+        facts.append(("Reason", text(figure.reason)))
+    told = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
+    return f"<dl>{told}</dl>{behind.rows(figure)}"
