@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements import schemas
 
 REPORT = "report-2020-08"
@@ -61,9 +61,9 @@ def _typed(rows: list[dict[str, Any]], table: str) -> pd.DataFrame:
     return schemas.typed(pd.DataFrame(rows, columns=names, dtype="object"), table)
 
 
-def register(sources: list[dict[str, Any]] | None = None, **rows: list[dict[str, Any]]) -> Register:
+def register(sources: list[dict[str, Any]] | None = None, **rows: list[dict[str, Any]]) -> ResolvedRegister:
     """A register of these statements, as `tables` takes them."""
-    return Register(tables(sources, **rows))
+    return ResolvedRegister(tables(sources, **rows))
 
 
 def event(ref: str, event: str, on: str | None = None, **stated: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from secanalysis.analysis import stages
 from secanalysis.domain import working_days
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention, Stage
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.simulate import simulation
 from secanalysis.statements import storage, validation
 from secanalysis.statements.faults import Fault
@@ -68,7 +68,7 @@ def measured(n: int) -> Measured:
     """
     simulated, tables = timed(lambda: simulation.simulate(n, 1, MONTHS, attestations=False)[0])
     validated, faults = timed(lambda: checked(tables))
-    worked_out, found = timed(lambda: stages.stages(Register(tables)))
+    worked_out, found = timed(lambda: stages.stages(ResolvedRegister(tables)))
     counted, _ = timed(lambda: found.counts(MONTH_ENDS), times=3)
     took = [simulated, validated, worked_out, counted]
     seconds = dict(zip((SIMULATION, VALIDATION, INTERVALS, COUNTS), took, strict=True))

@@ -18,7 +18,7 @@ from secanalysis.cli import app
 from secanalysis.domain import figure_keys
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements import schemas
 from secanalysis.statements.storage import read_folder
 
@@ -114,7 +114,7 @@ def test_every_column_says_what_it_is() -> None:
 
 def test_every_figure_is_of_a_documented_family() -> None:
     """Each key that a month computes or prints is of exactly one family, and counts what that says."""
-    register = Register(read_folder(ROOT / "data" / "raw"))
+    register = ResolvedRegister(read_folder(ROOT / "data" / "raw"))
     for figure in figures(register, ReportMonth(2020, 8), Convention.AS_PUBLISHED):
         families = [key for key in figure_keys.KEYS if key.matches(figure.key)]
         assert len(families) == 1, figure.key

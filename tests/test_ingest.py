@@ -12,7 +12,7 @@ from documents import as_html, example, write
 from scanning import clean
 
 from secanalysis.ingest import summary
-from secanalysis.ingest.importing import Outcome, ingest, read, remarks
+from secanalysis.ingest.importing import IngestResult, ingest, read, remarks
 from secanalysis.ingest.printed_values import Illegible, day, month, number
 from secanalysis.ingest.reading import Reading
 from secanalysis.ingest.report.headings import Section, heading
@@ -210,7 +210,7 @@ def test_what_people_see(tmp_path: Path) -> None:
 
 
 def test_a_document_read_whole_needs_no_remarks() -> None:
-    assert remarks(Outcome(read(TEXT), Path("raw"), {}, {})) == ""
+    assert remarks(IngestResult(read(TEXT), Path("raw"), {}, {})) == ""
 
 
 # Ingesting again --------------------------------------------------------------------------------

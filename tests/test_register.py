@@ -15,7 +15,7 @@ from secanalysis.analysis import reconcile, releases, stages
 from secanalysis.analysis.durations import assessments, proposals
 from secanalysis.domain.months import ReportMonth, clock
 from secanalysis.domain.vocabulary import Convention
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.errors import UserError
 
 MONTH = ReportMonth(2020, 8)
@@ -86,7 +86,7 @@ def test_titles_come_from_the_best_source_and_parts_have_their_parents() -> None
 
 def test_nothing_built_is_told(tmp_path: Any) -> None:
     with pytest.raises(UserError, match="run `secanalysis build` first"):
-        Register.load(tmp_path)
+        ResolvedRegister.load(tmp_path)
 
 
 def test_happened_by_takes_back_what_was_to_come() -> None:
@@ -201,7 +201,7 @@ TABLES = st.builds(
 QUICK = settings(max_examples=4, deadline=None)
 
 
-def durations_of(register: Register) -> list[pd.DataFrame]:
+def durations_of(register: ResolvedRegister) -> list[pd.DataFrame]:
     found = (
         assessments.at(register, CLOCK, Convention.SEC),
         proposals.at(register, CLOCK, Convention.SEC),
@@ -209,7 +209,7 @@ def durations_of(register: Register) -> list[pd.DataFrame]:
     return [frame.drop(columns=["rows", "assessment_id"], errors="ignore") for frame in found]
 
 
-def figures_of(register: Register) -> dict[str, Any]:
+def figures_of(register: ResolvedRegister) -> dict[str, Any]:
     return {
         figure.key: figure.to_json() for figure in reconcile.figures(register, MONTH, Convention.AS_PUBLISHED)
     }
@@ -240,7 +240,9 @@ def test_a_fact_after_the_period_end_changes_no_duration(
     }
     # a part named for the first time could date a split: that is another fact than its own day
     if event["ref"][-1].isdigit() and assessment["ref"][-1].isdigit() and item["ref"][-1].isdigit():
-        for before, after in zip(durations_of(Register(tables)), durations_of(Register(joined)), strict=True):
+        for before, after in zip(
+            durations_of(ResolvedRegister(tables)), durations_of(ResolvedRegister(joined)), strict=True
+        ):
             pd.testing.assert_frame_equal(before, after)
 
 
@@ -266,7 +268,9 @@ def test_a_source_published_later_changes_no_figure(
     joined = {
         name: frame if name == "sources" else with_more(frame, other[name]) for name, frame in tables.items()
     }
-    assert figures_of(Register(tables).as_known(known_by)) == figures_of(Register(joined).as_known(known_by))
+    assert figures_of(ResolvedRegister(tables).as_known(known_by)) == figures_of(
+        ResolvedRegister(joined).as_known(known_by)
+    )
 
 
 @QUICK
@@ -276,7 +280,7 @@ def test_shuffling_the_rows_changes_nothing(tables: dict[str, pd.DataFrame], see
     shuffled = {
         name: frame.sample(frac=1, random_state=seed).reset_index(drop=True) for name, frame in tables.items()
     }
-    here, there = Register(tables), Register(shuffled)
+    here, there = ResolvedRegister(tables), ResolvedRegister(shuffled)
     assert figures_of(here) == figures_of(there)
     assert here.conflicts.equals(there.conflicts)
     assert here.data_sha256 == there.data_sha256

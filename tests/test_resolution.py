@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 
 REPORT = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 LATER = f.source("report-2020-09", published_on="2020-09-04", published_precision="day")
@@ -302,12 +302,14 @@ ROWS = st.lists(
 def test_assessments_are_one_to_one_and_independent_of_order(rows: list[dict[str, Any]], random: Any) -> None:
     """No assessment takes two statements of one source; shuffling the rows changes nothing."""
     tables = f.tables([REPORT, LATER], assessments=rows)
-    found = Register(tables)
+    found = ResolvedRegister(tables)
     told = found.assessments_told
     assert not told.duplicated(["assessment_id", "source_id"]).any()
     assert len(told) == len(rows)
     order = list(range(len(rows)))
     random.shuffle(order)
-    shuffled = Register({**tables, "assessments": tables["assessments"].iloc[order].reset_index(drop=True)})
+    shuffled = ResolvedRegister(
+        {**tables, "assessments": tables["assessments"].iloc[order].reset_index(drop=True)}
+    )
     assert found.assessments.equals(shuffled.assessments)
     assert told.equals(shuffled.assessments_told)

@@ -38,7 +38,7 @@ def project_of(tmp_path: Path, notebooks: dict[str, list[str]] = QUICK, last: st
     return Project(write_project(tmp_path / "project", notebooks, last))
 
 
-def run(project: Project, **told: object) -> runs.Outcome:
+def run(project: Project, **told: object) -> runs.RunResult:
     """Run the months of its params.yaml."""
     settings = Settings.read(project.params)
     return runs.run(project, settings.months, settings, prune=True, **told)  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ from secanalysis.domain.figures import key_slug
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import AssessmentKind, Convention, Stage
 from secanalysis.domain.working_days import span
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.simulate import simulation
 from secanalysis.simulate.simulation import Truth
 from secanalysis.statements import schemas, storage, validation
@@ -42,10 +42,10 @@ Row = dict[str, Any]
 
 
 @lru_cache(maxsize=4)
-def simulated(seed: int, n: int = 60, *, attestations: bool = True) -> tuple[Register, Truth]:
+def simulated(seed: int, n: int = 60, *, attestations: bool = True) -> tuple[ResolvedRegister, Truth]:
     """A small register and its truth."""
     tables, truth = simulation.simulate(n, seed, MONTHS, attestations=attestations)
-    return Register(tables), truth
+    return ResolvedRegister(tables), truth
 
 
 class Told(NamedTuple):
@@ -228,7 +228,7 @@ def estimates(seeds: range) -> Iterator[tuple[pd.DataFrame, pd.DataFrame, Truth]
     """Assessments and proposals of each seed as at a month long before the register ends, and the truth."""
     for seed in seeds:
         tables, truth = simulation.simulate(100, seed, MONTHS, attestations=False)
-        register = Register(tables)
+        register = ResolvedRegister(tables)
         clock = register.clock(MID_WAY)
         yield (
             assessments.at(register, clock, AS_PUBLISHED),
@@ -294,7 +294,7 @@ def test_late_entry_is_no_bias() -> None:
 # Each headline figure twice ---------------------------------------------------------------------
 
 
-def rows_of(register: Register, table: str) -> list[Row]:
+def rows_of(register: ResolvedRegister, table: str) -> list[Row]:
     """A table's rows as plain dicts of texts, days and None."""
     frame = register.tables[table]
     plain = {c: [None if pd.isna(v) else v for v in frame[c].astype(object)] for c in frame}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from secanalysis.analysis import stages
 from secanalysis.domain.vocabulary import Stage
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 
 
 def stage_on(day: str, *events: dict[str, Any], **tables: Any) -> str | None:
@@ -520,7 +520,7 @@ def test_counts_are_those_of_a_slow_loop(histories: list[dict[int, tuple[str, bo
 
 
 def test_an_empty_register_has_no_stages() -> None:
-    found = stages.stages(Register(f.tables()))
+    found = stages.stages(ResolvedRegister(f.tables()))
     assert found.at(f.day("2020-08-07")).empty
     assert found.counts(pd.DatetimeIndex(["2020-08-07"])).iloc[0].sum() == 0
     assert [m.value for m in stages.measures(found, f.day("2020-08-07"))] == [None] * 8

@@ -19,7 +19,7 @@ from test_simulate import Row, rows_of, slow_span
 from secanalysis.domain.figures import FigureSet
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.simulate import simulation
 from secanalysis.statements import storage
 from secanalysis.views import MonthlyReport
@@ -57,7 +57,7 @@ Unit = tuple[int, str]
 class Plain:
     """A register as rows, and the figures of a month by loops over them."""
 
-    def __init__(self, register: Register, month: ReportMonth) -> None:
+    def __init__(self, register: ResolvedRegister, month: ReportMonth) -> None:
         tables = register.tables
         self.rows = {name: rows_of(register, name) for name in tables if name != "sources"}
         self.sources = {row["source_id"]: row for row in rows_of(register, "sources")}
@@ -247,12 +247,12 @@ def _day(value: Any) -> date | None:
 
 
 @lru_cache(maxsize=1)
-def real() -> Register:
+def real() -> ResolvedRegister:
     """The register of data/raw."""
-    return Register(storage.read_folder(ROOT / "data" / "raw"))
+    return ResolvedRegister(storage.read_folder(ROOT / "data" / "raw"))
 
 
-def figures(register: Register, month: ReportMonth) -> FigureSet:
+def figures(register: ResolvedRegister, month: ReportMonth) -> FigureSet:
     """A month's figures, the rooms' way."""
     return MonthlyReport(register, month, Convention.AS_PUBLISHED).figures
 
@@ -285,7 +285,7 @@ def test_lists_of_the_real_register_in_ten_years() -> None:
 def check_simulated(seed: int) -> None:
     """Lists, and proposals with their means; every other register is told in one export, the rest in one a month."""
     tables, _ = simulation.simulate(60, seed, SIMULATED_MONTHS, attestations=seed % 2 == 0)
-    register, month = Register(tables), ReportMonth(2021, 1 + seed % 12)
+    register, month = ResolvedRegister(tables), ReportMonth(2021, 1 + seed % 12)
     plain, found = Plain(register, month), figures(register, month)
     for key, known in plain.lists().items():
         assert found[key].value == known, key

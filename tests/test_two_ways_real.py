@@ -28,7 +28,7 @@ from plain_ways import (
 from secanalysis.domain.figures import Figure
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements import storage
 from secanalysis.views import MonthlyReport
 
@@ -63,9 +63,9 @@ def references() -> dict[tuple[str, str, str], str]:
 
 
 @lru_cache(maxsize=1)
-def real() -> Register:
+def real() -> ResolvedRegister:
     """The same folder, the rooms' way."""
-    return Register(storage.read_folder(RAW))
+    return ResolvedRegister(storage.read_folder(RAW))
 
 
 @lru_cache(maxsize=2 * len(FEW))

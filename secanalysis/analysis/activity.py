@@ -15,7 +15,7 @@ from secanalysis.domain import references
 from secanalysis.domain.figures import Measure, Row, rows_of
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Body, ConsultationKind, Event, MeetingStatus, Outcome, Precision
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
@@ -40,7 +40,7 @@ class Listed:
 
 
 @once
-def lists(register: Register, clock: Clock) -> dict[str, Listed]:
+def lists(register: ResolvedRegister, clock: Clock) -> dict[str, Listed]:
     """All lists of a month, by the key of the figure that counts them."""
     events = _dated(register)
     month = events[_in_window(events["day"], clock)]
@@ -74,7 +74,7 @@ def lists(register: Register, clock: Clock) -> dict[str, Listed]:
 
 
 @once
-def _dated(register: Register) -> pd.DataFrame:
+def _dated(register: ResolvedRegister) -> pd.DataFrame:
     """Events with the day on which they happened or by which they had, each under whose it is.
 
     Before a split a part's events are its parent's.
@@ -120,7 +120,7 @@ def measures(found: dict[str, Listed], attested_keys: Collection[str]) -> list[M
     ]
 
 
-def meetings(register: Register, clock: Clock) -> pd.DataFrame:
+def meetings(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     """Meetings of the window, and those that a source of the window says are to come.
 
     Returns
@@ -138,7 +138,7 @@ def meetings(register: Register, clock: Clock) -> pd.DataFrame:
     return out.sort_values(["held_on", "body", "source_id", "locator"], ignore_index=True)
 
 
-def changes(register: Register, clock: Clock) -> pd.DataFrame:
+def changes(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     """What changed in the days that the lists cover: ``day, ref, title, what``, in their order."""
     events = register.events[register.events["event"] != Event.OBSERVED]
     mine = events[_in_window(events["day"], clock)]
@@ -162,7 +162,7 @@ def _in_window(days: pd.Series, clock: Clock) -> pd.Series:
 
 
 def _listed(
-    register: Register, key: str, label: str, events: pd.DataFrame, *, several: bool = False
+    register: ResolvedRegister, key: str, label: str, events: pd.DataFrame, *, several: bool = False
 ) -> Listed:
     """A list of events: each modification once, unless ``several`` votes on one count each."""
     if events.empty:
@@ -181,7 +181,7 @@ def _listed(
 ITEM_COLUMNS = ["ref", "name", "title", "on", "precision", "body", "outcome", "path", "event_id"]
 
 
-def _votes(register: Register, month: pd.DataFrame) -> list[Listed]:
+def _votes(register: ResolvedRegister, month: pd.DataFrame) -> list[Listed]:
     votes = month[(month["event"] == Event.VOTED) & (month["body"] == Body.CHANGE_BOARD)]
     label = "Voted on by the Change Board"
     by_outcome = (
@@ -202,7 +202,7 @@ def _votes(register: Register, month: pd.DataFrame) -> list[Listed]:
     ]
 
 
-def _with_authority(register: Register, events: pd.DataFrame, clock: Clock) -> Listed:
+def _with_authority(register: ResolvedRegister, events: pd.DataFrame, clock: Clock) -> Listed:
     """With the Authority on the report's day: sent by then, not decided, and attested since."""
     day = pd.Timestamp(clock.report_date)
     sent = events[(events["event"] == Event.SENT_TO_AUTHORITY) & (events["day"] <= day)]
@@ -215,7 +215,7 @@ def _with_authority(register: Register, events: pd.DataFrame, clock: Clock) -> L
     return _listed(register, "authority.pending.count", "With the Authority for decision", found)
 
 
-def _consultations(register: Register, clock: Clock) -> list[Listed]:
+def _consultations(register: ResolvedRegister, clock: Clock) -> list[Listed]:
     c = register.tables["consultations"]
     day = pd.Timestamp(clock.report_date)
     opened = (c["opened_on"] <= day) & (c["closed_on"] >= day)
@@ -243,7 +243,7 @@ def _consultations(register: Register, clock: Clock) -> list[Listed]:
     return out
 
 
-def _consulted(register: Register, rows: pd.DataFrame, key: str, label: str) -> Listed:
+def _consulted(register: ResolvedRegister, rows: pd.DataFrame, key: str, label: str) -> Listed:
     on = rows["opened_on"].fillna(rows["expected_week"])
     items = rows.assign(name=register.unit_of(references.name(rows["ref"]), on), on=on)
     items = items.assign(title=register.title_of(items["name"]), precision=Precision.DAY.value)

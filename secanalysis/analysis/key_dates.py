@@ -8,7 +8,7 @@ from secanalysis.analysis import releases
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Body, MeetingStatus, PublishedPrecision, ReleaseStatus
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
@@ -17,7 +17,7 @@ PLANNED = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
 
 
 @once
-def next_dates(register: Register, clock: Clock) -> pd.DataFrame:
+def next_dates(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     """The next key date of each modification or part after the report's day.
 
     Parameters
@@ -43,7 +43,9 @@ def next_dates(register: Register, clock: Clock) -> pd.DataFrame:
     return found.drop_duplicates("name").set_index("name")[["next_on", "next_what"]]
 
 
-def with_next(register: Register, clock: Clock, items: pd.DataFrame, names: str = "name") -> pd.DataFrame:
+def with_next(
+    register: ResolvedRegister, clock: Clock, items: pd.DataFrame, names: str = "name"
+) -> pd.DataFrame:
     """Rows with ``next_on`` and ``next_what`` of the modification that their column ``names`` tells.
 
     A part without a date of its own has its parent's.
@@ -58,7 +60,7 @@ def with_next(register: Register, clock: Clock, items: pd.DataFrame, names: str 
     )
 
 
-def _told_by_then(register: Register, clock: Clock, statements: pd.DataFrame) -> pd.DataFrame:
+def _told_by_then(register: ResolvedRegister, clock: Clock, statements: pd.DataFrame) -> pd.DataFrame:
     sources = register.sources.set_index("source_id")
     published = looked_up(statements["source_id"], sources["published_on"])
     exact = looked_up(statements["source_id"], sources["published_precision"]) == PublishedPrecision.DAY
@@ -70,13 +72,13 @@ def _dated(rows: pd.DataFrame, on: pd.Series, what: pd.Series | str) -> pd.DataF
     return out.astype({"name": "str", "next_on": "datetime64[us]", "next_what": "str"})
 
 
-def _meetings(register: Register, clock: Clock) -> pd.DataFrame:
+def _meetings(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     m = _told_by_then(register, clock, register.tables["meetings"])
     m = m[m["status"] == MeetingStatus.SCHEDULED]
     return _dated(m, m["held_on"], m["body"].map(BODIES) + " meeting")
 
 
-def _consultations(register: Register, clock: Clock) -> pd.DataFrame:
+def _consultations(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     c = _told_by_then(register, clock, register.tables["consultations"])
     name = c["kind"].str.capitalize() + " Consultation"
     return pd.concat(
@@ -88,7 +90,7 @@ def _consultations(register: Register, clock: Clock) -> pd.DataFrame:
     )
 
 
-def _releases(register: Register, clock: Clock) -> pd.DataFrame:
+def _releases(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     told = register.tables["releases"]
     told = told[told["stated_on"] <= pd.Timestamp(clock.report_date)].dropna(subset=["planned_on"])
     order = told.sort_values(["stated_on", "source_id", "locator"], kind="stable")

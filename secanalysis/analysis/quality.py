@@ -7,14 +7,14 @@ import pandas as pd
 from secanalysis.analysis.stages import Stages
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Body, CorrectionStatus, Event, Outcome
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements import schemas
 from secanalysis.support.memoise import once
 
 NOTE_COLUMNS = ["what", "ref", "table", "source_id", "locator"]
 
 
-def coverage(register: Register, found: Stages, clock: Clock) -> pd.DataFrame:
+def coverage(register: ResolvedRegister, found: Stages, clock: Clock) -> pd.DataFrame:
     """Of the modifications known on the report's day, how many have each fact.
 
     Returns
@@ -45,7 +45,7 @@ def coverage(register: Register, found: Stages, clock: Clock) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["fact", "count", "of", "share"])
 
 
-def corrections(register: Register) -> pd.DataFrame:
+def corrections(register: ResolvedRegister) -> pd.DataFrame:
     """All corrections but retired ones: the columns of `schemas.Corrections`, and whether each is ``used``."""
     told = register.stated.get("corrections", schemas.empty("corrections"))
     told = told[told["status"] != CorrectionStatus.RETIRED]
@@ -55,7 +55,7 @@ def corrections(register: Register) -> pd.DataFrame:
 
 
 @once
-def notes(register: Register) -> pd.DataFrame:
+def notes(register: ResolvedRegister) -> pd.DataFrame:
     """Statements used with an assumption, or not at all: ``what, ref, table, source_id, locator``."""
     events, items = register.tables["events"], register.tables["release_items"]
     titles = register.tables["modifications"]

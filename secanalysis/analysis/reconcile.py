@@ -20,7 +20,7 @@ from secanalysis.domain import references
 from secanalysis.domain.figures import Figure, FigureSet, Measure, Row, Verdict, number
 from secanalysis.domain.months import Clock, ReportMonth
 from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, SourceKind, Unit
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 
 CONFUSED = ("0OQD", "1Il|7", "69", "38B", "5S", "2Z", "4A", "6Gb")
@@ -30,13 +30,13 @@ Measures = dict[str, Measure]
 
 
 @once
-def figures(register: Register, month: ReportMonth, convention: Convention) -> FigureSet:
+def figures(register: ResolvedRegister, month: ReportMonth, convention: Convention) -> FigureSet:
     """Every figure of a month.
 
     Parameters
     ----------
     register
-        What is known; filter it by `Register.as_known` first where that is wanted.
+        What is known; filter it by `ResolvedRegister.as_known` first where that is wanted.
     month
         The cover month.
     convention
@@ -68,7 +68,7 @@ def figures(register: Register, month: ReportMonth, convention: Convention) -> F
     return FigureSet(tuple(out))
 
 
-def figures_at(register: Register, clock: Clock, convention: Convention) -> FigureSet:
+def figures_at(register: ResolvedRegister, clock: Clock, convention: Convention) -> FigureSet:
     """Every figure as at any day, without prints: those belong to report months.
 
     Parameters
@@ -76,7 +76,7 @@ def figures_at(register: Register, clock: Clock, convention: Convention) -> Figu
     register, convention
         As of `figures`.
     clock
-        From `Register.clock_at`. A published report attests the lists that it counts to the same days.
+        From `ResolvedRegister.clock_at`. A published report attests the lists that it counts to the same days.
     """
     attested: set[str] = set()
     for text, report in register.reports.items():
@@ -98,7 +98,9 @@ class _Reprint:
     attested: set[str]
 
 
-def measures(register: Register, clock: Clock, convention: Convention, attested: Collection[str]) -> Measures:
+def measures(
+    register: ResolvedRegister, clock: Clock, convention: Convention, attested: Collection[str]
+) -> Measures:
     """All measures of a month, by key, in the order of the report's chapters.
 
     Parameters
@@ -127,7 +129,9 @@ def measures(register: Register, clock: Clock, convention: Convention, attested:
 
 
 @once
-def _counted(register: Register, clock: Clock, whole: frozenset[str]) -> tuple[list[Measure], list[Measure]]:
+def _counted(
+    register: ResolvedRegister, clock: Clock, whole: frozenset[str]
+) -> tuple[list[Measure], list[Measure]]:
     """What counts no working days, so that both conventions share it: what stands before the durations, and after."""
     return (
         [
@@ -139,7 +143,11 @@ def _counted(register: Register, clock: Clock, whole: frozenset[str]) -> tuple[l
 
 
 def _of_report(
-    register: Register, clock: Clock, convention: Convention, printed: pd.DataFrame, report: str | None
+    register: ResolvedRegister,
+    clock: Clock,
+    convention: Convention,
+    printed: pd.DataFrame,
+    report: str | None,
 ) -> _Reprint:
     """The measures of the report's rows alone, and the lists that it attests: those with rows or a print."""
     if report is None:
@@ -160,7 +168,9 @@ def _of_report(
     return _Reprint({measure.key: measure for measure in found}, attested)
 
 
-def _of_pages(register: Register, clock: Clock, convention: Convention, printed: pd.DataFrame) -> _Reprint:
+def _of_pages(
+    register: ResolvedRegister, clock: Clock, convention: Convention, printed: pd.DataFrame
+) -> _Reprint:
     """The measures of what pages that print a count list, of releases only.
 
     One release page's list often goes on on another, so all of them are taken together.
@@ -186,7 +196,7 @@ def _without_list(key: str, value: Measure | None, where: str) -> Measure:
     return Measure(key, value.label if value else key, None, reason=reason)
 
 
-def _printed(register: Register, month: ReportMonth) -> pd.DataFrame:
+def _printed(register: ResolvedRegister, month: ReportMonth) -> pd.DataFrame:
     """What was printed for a month: the report's own print first, then pages' in the order of their keys."""
     table = register.tables["published_figures"]
     mine = table[table["month"] == str(month)].copy()
@@ -386,7 +396,7 @@ def table(found: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
     return out if other is not None else out.drop(columns="other_convention")
 
 
-def flow_identity(register: Register, clock: Clock) -> pd.DataFrame:
+def flow_identity(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     """Open now = open then + raised − concluded, on one clock, where both months are known.
 
     Returns

@@ -11,7 +11,7 @@ import pandas as pd
 from secanalysis.domain.figures import Measure, key_slug, rows_of
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Precision, ReleaseStatus, SourceKind
-from secanalysis.register.resolved import ATTESTS_ALL, Register
+from secanalysis.register.resolved import ATTESTS_ALL, ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
@@ -44,7 +44,7 @@ class Scope:
 
 
 @once
-def contents(register: Register, day: date) -> dict[str, Scope]:
+def contents(register: ResolvedRegister, day: date) -> dict[str, Scope]:
     """The contents of each release as at a day, by slug.
 
     A scope, once listed, stands until the next list of that release; what single modifications' own
@@ -55,7 +55,7 @@ def contents(register: Register, day: date) -> dict[str, Scope]:
 
 
 @once
-def _dated(register: Register) -> pd.DataFrame:
+def _dated(register: ResolvedRegister) -> pd.DataFrame:
     """Statements of release items with the day on which each was so, and whether a list says it."""
     told = register.release_items_told.dropna(subset=["release", "day"])
     slugs = {name: key_slug(name) for name in told["release"].unique()}
@@ -74,7 +74,7 @@ def _dated(register: Register) -> pd.DataFrame:
 PLANS = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
 
 
-def _scopes(register: Register, told: pd.DataFrame) -> Iterator[Scope]:
+def _scopes(register: ResolvedRegister, told: pd.DataFrame) -> Iterator[Scope]:
     """The contents of each release that statements tell of, in the order of names."""
     listed_on = told["day"].where(told["is_list"]).groupby(told["slug"]).transform("max")
     # a list is a source's word of one day; what it doesn't name any more has left the release. A register's
@@ -110,7 +110,7 @@ _STATUS_RANK = {"removed": 0, "targeted": 1, "approved": 2, "implemented": 3}
 
 
 @once
-def history(register: Register) -> pd.DataFrame:
+def history(register: ResolvedRegister) -> pd.DataFrame:
     """How each release's scope moved from one list to the next.
 
     Returns
@@ -157,7 +157,7 @@ def _moved(release: str, on: pd.Timestamp, before: pd.Series | None, now: pd.Dat
 
 
 @once
-def dates(register: Register) -> pd.DataFrame:
+def dates(register: ResolvedRegister) -> pd.DataFrame:
     """What each source said of each release's day, in the order of saying.
 
     Returns
@@ -172,7 +172,7 @@ def dates(register: Register) -> pd.DataFrame:
 
 
 @once
-def planned_days(register: Register) -> pd.Series:
+def planned_days(register: ResolvedRegister) -> pd.Series:
     """The day planned for each release, or on which it came into force, as last stated."""
     releases = register.tables["releases"].copy()
     releases["day"] = releases["in_force_on"].fillna(releases["planned_on"])
@@ -183,7 +183,7 @@ def planned_days(register: Register) -> pd.Series:
 
 
 @once
-def slippage(register: Register, day: date) -> pd.DataFrame:
+def slippage(register: ResolvedRegister, day: date) -> pd.DataFrame:
     """Each implemented modification's day in force against the first release planned for it.
 
     Parts go by themselves: a part's day is held against the plan for that part, or for the whole where none
@@ -232,7 +232,7 @@ def slippage(register: Register, day: date) -> pd.DataFrame:
     return out.sort_values(["name", "in_force_on"], ignore_index=True)
 
 
-def _planned_then(register: Register, releases: pd.Series, said: pd.Series) -> pd.Series:
+def _planned_then(register: ResolvedRegister, releases: pd.Series, said: pd.Series) -> pd.Series:
     """The day planned for each release when something was said; its first one where that isn't dated."""
     stated = dates(register).dropna(subset=["planned_on"])
     first = stated.drop_duplicates("release").set_index("release")["planned_on"]
@@ -244,21 +244,21 @@ def _planned_then(register: Register, releases: pd.Series, said: pd.Series) -> p
     return then.fillna(looked_up(releases, first))
 
 
-def implemented_in(register: Register, clock: Clock) -> pd.DataFrame:
+def implemented_in(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     """What came into force in the calendar month before the cover month: ``name, title, release, day``."""
     mine = _in_force_items(register, clock)
     mine = mine.sort_values(["name", "part", "day", "item"], kind="stable").drop_duplicates("name")
     return mine.assign(title=register.title_of(mine["name"])).reset_index(drop=True)
 
 
-def _in_force_items(register: Register, clock: Clock) -> pd.DataFrame:
+def _in_force_items(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     done = register.implementations
     first = pd.Timestamp(clock.period_end.replace(day=1))
     in_month = (done["day"] >= first) & (done["day"] <= pd.Timestamp(clock.period_end))
     return done[in_month & done["precision"].isin([Precision.DAY, Precision.MONTH])]
 
 
-def measures(register: Register, clock: Clock, *, month_attested: bool) -> list[Measure]:
+def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) -> list[Measure]:
     """``release.<slug>.<status>.count`` as at the report's day, and ``release.implemented.count``.
 
     A release has counts from the day its scope is first listed. Only releases that are still to come,
@@ -324,7 +324,7 @@ def _item_names(items: pd.DataFrame) -> pd.Series:
     return items["name"] + (" (" + items["part"] + ")").fillna("")
 
 
-def _current(register: Register, rows: pd.DataFrame, clock: Clock) -> bool:
+def _current(register: ResolvedRegister, rows: pd.DataFrame, clock: Clock) -> bool:
     """Whether a release is still to come, or came into force since the report before."""
     last = pd.Timestamp(clock.previous_report_date)
     in_force = rows["day"].array[(rows["status"] == ReleaseStatus.IMPLEMENTED).to_numpy()]
@@ -337,7 +337,7 @@ def _current(register: Register, rows: pd.DataFrame, clock: Clock) -> bool:
 
 
 @once
-def _stated_days(register: Register) -> dict[str, pd.Timestamp]:
+def _stated_days(register: ResolvedRegister) -> dict[str, pd.Timestamp]:
     """The last day that any source states for each release, planned or in force."""
     releases = register.tables["releases"]
     days = releases[["in_force_on", "planned_on"]].max(axis=1)

@@ -25,7 +25,7 @@ from secanalysis.analysis.stage_rules import (
 )
 from secanalysis.domain import references
 from secanalysis.domain.vocabulary import ConsultationKind, Event, Precision, ReleaseStatus, Stage
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import as_words, coded
 
 
@@ -45,7 +45,7 @@ class Units:
     roots: np.ndarray
 
     @classmethod
-    def of(cls, register: Register) -> Units:
+    def of(cls, register: ResolvedRegister) -> Units:
         """Those of a register."""
         named = register.named
         names = pd.Index(pd.concat([named["name"], named["root"]]).unique(), dtype="str").sort_values()
@@ -115,7 +115,7 @@ class Happenings:
         return pd.concat([out, self.sources(h["row"].to_numpy())], axis=1)
 
 
-def happenings(register: Register, *, fold_splits: bool) -> Happenings:
+def happenings(register: ResolvedRegister, *, fold_splits: bool) -> Happenings:
     """Everything dated that says something of a stage, by the unit whose history it belongs to.
 
     Parameters
@@ -133,7 +133,7 @@ def happenings(register: Register, *, fold_splits: bool) -> Happenings:
     return _by_unit(_told(register), register, fold_splits)
 
 
-def _told(register: Register) -> Happenings:
+def _told(register: ResolvedRegister) -> Happenings:
     """Everything dated that says something of a stage, one row a statement."""
     units = Units.of(register)
     parts = [
@@ -173,7 +173,7 @@ def _told_of(
     return pd.DataFrame({"name": name, "day": day.array, "on": on.array, **columns, "row": row})
 
 
-def _of_events(register: Register, units: Units) -> pd.DataFrame:
+def _of_events(register: ResolvedRegister, units: Units) -> pd.DataFrame:
     events, told = register.events, register.events_told
     e = EventWords.of(events, units.numbers(events["name"]))
     after = e.stage_after(e.outcome)
@@ -198,7 +198,7 @@ def _of_events(register: Register, units: Units) -> pd.DataFrame:
     )
 
 
-def _of_consultations(register: Register, units: Units) -> pd.DataFrame:
+def _of_consultations(register: ResolvedRegister, units: Units) -> pd.DataFrame:
     """An opened consultation shows its stage on that day, begun then or before."""
     c = register.tables["consultations"]
     stage = coded(c["kind"], CODE, UNSTATED)  # refinement and report name stages too
@@ -208,7 +208,7 @@ def _of_consultations(register: Register, units: Units) -> pd.DataFrame:
     return _told_of(name, opened, opened, row, precision=BY_NUMBER, what=WHAT["consulted"], after=stage[row])
 
 
-def _of_release_items(register: Register, units: Units) -> pd.DataFrame:
+def _of_release_items(register: ResolvedRegister, units: Units) -> pd.DataFrame:
     """Approved for a release: pending implementation then. In force: implemented once no part is left."""
     told = register.release_items_told
     pending, implemented = CODE[Stage.PENDING_IMPLEMENTATION], CODE[Stage.IMPLEMENTED]
@@ -240,7 +240,7 @@ def _of_release_items(register: Register, units: Units) -> pd.DataFrame:
     return pd.concat([approved, in_force], ignore_index=True)
 
 
-def _of_exports(register: Register, units: Units) -> pd.DataFrame:
+def _of_exports(register: ResolvedRegister, units: Units) -> pd.DataFrame:
     """A register's export attests on its day whatever stage each of its modifications has reached."""
     listed = register.exports
     return _told_of(
@@ -254,7 +254,7 @@ def _of_exports(register: Register, units: Units) -> pd.DataFrame:
     )
 
 
-def _unfinished(register: Register) -> pd.DataFrame:
+def _unfinished(register: ResolvedRegister) -> pd.DataFrame:
     """Parts named for a release and never told to be in force: ``name, release, part, planned_on``."""
     told = register.release_items_told
     planned = told[
@@ -274,7 +274,7 @@ def _unfinished(register: Register) -> pd.DataFrame:
 # Whose they are ---------------------------------------------------------------------------------
 
 
-def _by_unit(told: Happenings, register: Register, fold: bool) -> Happenings:
+def _by_unit(told: Happenings, register: ResolvedRegister, fold: bool) -> Happenings:
     """Give each happening to the modifications or parts whose history it belongs to."""
     units, rows = told.units, told.rows
     name = rows["name"].to_numpy()

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from secanalysis.domain.vocabulary import OPEN_STAGES, Body, Event, Outcome, Path, Precision, Stage
+from secanalysis.domain.vocabulary import (
+    OPEN_STAGES,
+    Body,
+    Event,
+    ModificationPath,
+    Outcome,
+    Precision,
+    Stage,
+)
 from secanalysis.support.integer_codes import coded
 
 DEVELOPMENT_SINCE = pd.Timestamp("2018-11-01")  # process: the Development Stage exists since November 2018
@@ -25,7 +33,9 @@ def _numbered(words: Sequence[str]) -> dict[str, int]:
 # While stages are worked out words are numbers: millions of rows would not fit into memory as text.
 UNSTATED = -1
 CODE = _numbered([*Stage])
-PRECISIONS, OUTCOMES, PATHS, BODIES = (_numbered([*words]) for words in (Precision, Outcome, Path, Body))
+PRECISIONS, OUTCOMES, PATHS, BODIES = (
+    _numbered([*words]) for words in (Precision, Outcome, ModificationPath, Body)
+)
 DAY_NUMBER, MONTH_NUMBER, BY_NUMBER, NOT_BEFORE_NUMBER = (
     PRECISIONS[word] for word in (Precision.DAY, Precision.MONTH, Precision.BY, Precision.NOT_BEFORE)
 )
@@ -98,7 +108,7 @@ class EventWords:
         Parameters
         ----------
         events
-            As of `Register.events`.
+            As of `ResolvedRegister.events`.
         name
             Numbers from 0, one each.
         """
@@ -122,9 +132,11 @@ class EventWords:
             return np.isin(outcome, [OUTCOMES[word] for word in words])
 
         board = np.isin(self.body, [UNSTATED, BODIES[Body.CHANGE_BOARD]])
-        final = np.isin(self.path, [PATHS[Path.SELF_GOVERNANCE], PATHS[Path.FAST_TRACK]])
+        final = np.isin(
+            self.path, [PATHS[ModificationPath.SELF_GOVERNANCE], PATHS[ModificationPath.FAST_TRACK]]
+        )
         final |= (self.path == UNSTATED) & board
-        to_authority = self.path == PATHS[Path.AUTHORITY]
+        to_authority = self.path == PATHS[ModificationPath.AUTHORITY]
         voted, decided = event(Event.VOTED), event(Event.DECIDED)
         approved, rejected = outcomes(Outcome.APPROVED), outcomes(Outcome.REJECTED)
         recommended = outcomes(Outcome.RECOMMENDED_APPROVAL, Outcome.RECOMMENDED_REJECTION)

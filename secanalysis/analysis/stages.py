@@ -35,7 +35,7 @@ from secanalysis.analysis.stage_rules import (
 )
 from secanalysis.domain.figures import Measure, Row
 from secanalysis.domain.vocabulary import Event, ReleaseStatus, Stage
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import as_words, looked_up
 from secanalysis.support.memoise import once
 
@@ -147,7 +147,7 @@ def _standing(
 
 
 @once
-def stages(register: Register, *, fold_splits: bool = False) -> Stages:
+def stages(register: ResolvedRegister, *, fold_splits: bool = False) -> Stages:
     """Work out the stage intervals of all modifications.
 
     Parameters
@@ -168,7 +168,7 @@ def stages(register: Register, *, fold_splits: bool = False) -> Stages:
     return Stages(intervals, known, contradictory, told)
 
 
-def _known(register: Register, told: Happenings, fold: bool) -> pd.DataFrame:
+def _known(register: ResolvedRegister, told: Happenings, fold: bool) -> pd.DataFrame:
     """From when each unit counts as known: ``unit, first_on, last_on``.
 
     From its first dated fact, or the first source that names it; parts from the split, parents until it.
@@ -309,7 +309,9 @@ def _attests(rules: Mapping[str, tuple[Stage, ...]], what: np.ndarray, before: n
     return allowed[what, before]
 
 
-def _believe_pending(intervals: pd.DataFrame, units: Units, register: Register, fold: bool) -> pd.DataFrame:
+def _believe_pending(
+    intervals: pd.DataFrame, units: Units, register: ResolvedRegister, fold: bool
+) -> pd.DataFrame:
     """Pending implementation stands until the day planned for the modification's release."""
     told = register.release_items_told
     planned = told.loc[

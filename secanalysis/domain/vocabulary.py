@@ -100,7 +100,7 @@ class Outcome(StrEnum):
     RECOMMENDED_REJECTION = "recommended_rejection"  # process, the same the other way
 
 
-class Path(StrEnum):
+class ModificationPath(StrEnum):
     """Who has the last word on a modification."""
 
     SELF_GOVERNANCE = "self_governance"  # the Change Board decides ("Path 3")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secanalysis.ingest import document, sandbox
-from secanalysis.ingest.result import Outcome
+from secanalysis.ingest.result import IngestResult
 from secanalysis.ingest.summary import remarks, summary
 from secanalysis.support.errors import UserError, ascii_marked
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from secanalysis.ingest.reading import Reading
     from secanalysis.ingest.sandbox import Opening
 
-__all__ = ["Outcome", "ingest", "read", "remarks", "summary", "template"]
+__all__ = ["IngestResult", "ingest", "read", "remarks", "summary", "template"]
 
 REPORTS = (".txt", ".pdf")
 REGISTERS = (".xlsx", ".csv")
@@ -43,7 +43,7 @@ def ingest(
     published_on: date | None = None,
     mapping: Path | None = None,
     strict: bool = False,
-) -> Outcome:
+) -> IngestResult:
     """Read a document and put its statements into a folder of tables, in place of its earlier ones.
 
     Parameters
@@ -63,7 +63,7 @@ def ingest(
 
     Returns
     -------
-    Outcome
+    IngestResult
         Rows by table, unread lines, repairs.
 
     Raises
@@ -73,12 +73,12 @@ def ingest(
     """
     reading = read(file, source_id, published_on, mapping)
     if strict and reading.unread:
-        listed = remarks(Outcome(replace(reading, repairs=()), into, {}, {}))
+        listed = remarks(IngestResult(replace(reading, repairs=()), into, {}, {}))
         raise UserError(f"{file.name} wasn't read whole, as --strict asks; nothing was written\n{listed}")
     from secanalysis.ingest.merge import merge
 
     written, replaced = merge(reading, into)
-    return Outcome(reading, into, written, replaced)
+    return IngestResult(reading, into, written, replaced)
 
 
 def read(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class IngestResult:
     """A document that has been ingested: how it was read, and rows written and replaced by table."""
 
     reading: Reading

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secanalysis.ingest.result import Outcome
+from secanalysis.ingest.result import IngestResult
 
 _STATED = {
     "modifications": "modifications named",
@@ -17,7 +17,7 @@ _STATED = {
 }
 
 
-def summary(outcome: Outcome) -> str:
+def summary(outcome: IngestResult) -> str:
     """What came in, table by table, for stdout."""
     reading = outcome.reading
     source = reading.source
@@ -38,14 +38,14 @@ def summary(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
-def _account(outcome: Outcome) -> str:
+def _account(outcome: IngestResult) -> str:
     reading = outcome.reading
     total = reading.read + reading.narrative + len(reading.unread)
     told = f"{reading.read:,} read, {reading.narrative:,} narrative, {len(reading.unread):,} not read"
     return f"{total:,} lines: {told}; {len(reading.repairs):,} repairs"
 
 
-def remarks(outcome: Outcome) -> str:
+def remarks(outcome: IngestResult) -> str:
     """Lines that weren't read, repairs, and what else to know, for stderr; blank if there is nothing."""
     reading = outcome.reading
     lines = [f"Note: {note}" for note in reading.notes]

@@ -29,7 +29,7 @@ ATTESTS_ALL = (SourceKind.REGISTER, SourceKind.SYNTHETIC)
 
 
 @dataclass(frozen=True, eq=False)
-class Register:
+class ResolvedRegister:
     """Typed statements and what they amount to.
 
     Attributes
@@ -329,7 +329,7 @@ class Register:
         return own.fillna(looked_up(parents, self.titles))
 
 
-_for_good: dict[Path, Register] = {}
+_for_good: dict[Path, ResolvedRegister] = {}
 
 
 def _assessments_by(frame: pd.DataFrame, limit: pd.Timestamp) -> pd.DataFrame:

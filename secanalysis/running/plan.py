@@ -159,9 +159,9 @@ def due_months(project: Project, months: Sequence[ReportMonth], today: date) -> 
     missing = [month for month in missing if month.first_day <= today]
     if not missing:
         return []
-    from secanalysis.register.resolved import Register
+    from secanalysis.register.resolved import ResolvedRegister
 
-    register = Register.load(project.processed)
+    register = ResolvedRegister.load(project.processed)
     return [month for month in missing if register.clock(month).report_date <= today]
 
 

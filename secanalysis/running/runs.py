@@ -28,7 +28,7 @@ from secanalysis.running.progress import Progress, Silent
 from secanalysis.running.settings import Settings
 from secanalysis.support.project import Project
 
-__all__ = ["Outcome", "Stopped", "executed_months", "run"]
+__all__ = ["RunResult", "Stopped", "executed_months", "run"]
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 PATIENCE_SECONDS = 1.0
@@ -45,7 +45,7 @@ class Stopped(BaseException):
 
 
 @dataclass
-class Outcome:
+class RunResult:
     """What a run did: labels of notebooks made, of those that were right already, and of failures."""
 
     made: list[str] = field(default_factory=list)
@@ -67,7 +67,7 @@ def run(
     wait: bool = True,
     scheduler: str | None = None,
     progress: Progress | None = None,
-) -> Outcome:
+) -> RunResult:
     """Execute what is missing or stale for some months, then the index over all months in ``runs/``.
 
     Parameters
@@ -105,7 +105,7 @@ def run(
         If a signal asked for it.
     """
     progress = progress or Silent()
-    outcome = Outcome()
+    outcome = RunResult()
     with _signals_raise(), run_log.lock(project, wait=wait, tell=progress.say):
         told: dict[str, Any] = {"months": list(map(str, months)), "versions": None}
         told["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
@@ -132,7 +132,7 @@ def run(
 
 
 @contextlib.contextmanager
-def _parent_begun(outcome: Outcome, scheduler: str | None, cold: bool) -> Iterator[None]:
+def _parent_begun(outcome: RunResult, scheduler: str | None, cold: bool) -> Iterator[None]:
     """Begin the process that kernels are forked from before all else, as its imports take longest; end it if not needed."""
     if scheduler:
         yield
@@ -149,7 +149,7 @@ def _bring_up_to_date(
     tasks: Sequence[Task],
     executed: Callable[[Sequence[Task], Progress], Iterable[Result]],
     force: bool,
-    outcome: Outcome,
+    outcome: RunResult,
     progress: Progress,
 ) -> None:
     due = [task for task in tasks if force or not task.is_current]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from secanalysis.domain import references
-from secanalysis.domain.vocabulary import AssessmentKind, Outcome, Path, Stage
+from secanalysis.domain.vocabulary import AssessmentKind, ModificationPath, Outcome, Stage
 from secanalysis.simulate.calendar import (
     DAY,
     NEVER,
@@ -83,8 +83,8 @@ def draw(rng: np.random.Generator, n: int, calendar: Calendar) -> Course:
     """Draw whole lives: raised, converted, refined, voted on, decided, withdrawn."""
     weekdays = np.arange(calendar.first, calendar.last + DAY)
     raised = np.sort(rng.choice(weekdays[np.is_busday(weekdays)], n))
-    path = rng.choice(np.array([*Path], dtype=object), n, p=[0.56, 0.37, 0.07])
-    fast, authority = path == Path.FAST_TRACK, path == Path.AUTHORITY
+    path = rng.choice(np.array([*ModificationPath], dtype=object), n, p=[0.56, 0.37, 0.07])
+    fast, authority = path == ModificationPath.FAST_TRACK, path == ModificationPath.AUTHORITY
     urgent = (rng.random(n) < 0.1) & authority
     old = raised < DEVELOPMENT_SINCE
     straight = ((rng.random(n) < 0.1) | fast) & ~urgent
@@ -201,7 +201,7 @@ def _requested(one: dict[str, Any], gone: Days) -> pd.DataFrame:
 
 def stage_intervals(course: Course, implemented: Days) -> pd.DataFrame:
     """Each modification's stages in their order: ``who, stage, since, until`` (missing in the last)."""
-    authority = course.path == Path.AUTHORITY
+    authority = course.path == ModificationPath.AUTHORITY
     steps: list[tuple[Days, Stage]] = [
         (where(~course.old, course["raised"]), Stage.DEVELOPMENT),
         (where(course.old, course["raised"]), Stage.REFINEMENT),

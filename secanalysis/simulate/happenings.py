@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from secanalysis.domain.vocabulary import OPEN_STAGES, AssessmentKind, Body, Event, Outcome, Path, Precision
+from secanalysis.domain.vocabulary import (
+    OPEN_STAGES,
+    AssessmentKind,
+    Body,
+    Event,
+    ModificationPath,
+    Outcome,
+    Precision,
+)
 from secanalysis.simulate.calendar import Calendar, Days, month_ends_within, preceding, where
 from secanalysis.simulate.course import Course
 from secanalysis.simulate.exports import Exports
@@ -63,11 +71,11 @@ def events(
 
 
 def _process(c: Course) -> Iterator[Block]:
-    by_panel = c.urgent | (c.path == Path.FAST_TRACK)
+    by_panel = c.urgent | (c.path == ModificationPath.FAST_TRACK)
     board = np.where(by_panel, Body.PANEL, Body.CHANGE_BOARD)
     advice = np.where(c.recommended, Outcome.RECOMMENDED_APPROVAL, Outcome.RECOMMENDED_REJECTION)
     own_word = np.where(np.isnat(c["rejected"]), Outcome.APPROVED, Outcome.REJECTED)
-    vote = np.where(c.path == Path.AUTHORITY, advice, own_word)
+    vote = np.where(c.path == ModificationPath.AUTHORITY, advice, own_word)
     last_word = np.where(np.isnat(c["approved"]), Outcome.REJECTED, Outcome.APPROVED)
     told: list[tuple[Event, str, Any, Any, Any]] = [
         (Event.RAISED, "raised", Body.PROPOSER, None, None),
@@ -78,7 +86,7 @@ def _process(c: Course) -> Iterator[Block]:
         (Event.VOTED, "put_off", board, c.put_off, c.path),
         (Event.VOTED, "vote", board, vote, c.path),
         (Event.SENT_TO_AUTHORITY, "sent", Body.CHANGE_BOARD, None, None),
-        (Event.DECIDED, "sent_back", Body.AUTHORITY, Outcome.SENT_BACK, Path.AUTHORITY),
+        (Event.DECIDED, "sent_back", Body.AUTHORITY, Outcome.SENT_BACK, ModificationPath.AUTHORITY),
         (Event.VOTED, "vote_again", board, advice, c.path),
         (Event.SENT_TO_AUTHORITY, "sent_again", Body.CHANGE_BOARD, None, None),
         (Event.REFERRED, "referred", Body.PANEL, None, None),

@@ -16,7 +16,7 @@ from secanalysis.domain.vocabulary import (
     MeetingKind,
     MeetingPurpose,
     MeetingStatus,
-    Path,
+    ModificationPath,
     Precision,
     Stage,
 )
@@ -116,7 +116,7 @@ def consultations(rng: np.random.Generator, c: Course, calendar: Calendar, expor
     refinement = later(c.entry + length, 0)
     ends = first_of(c["report"], c["withdrawn"])
     refinement = where((rng.random(len(c)) < 0.7) & ~(refinement >= ends), refinement)
-    report = later(where(~c.urgent & (c.path != Path.FAST_TRACK), c["report"]), 3)
+    report = later(where(~c.urgent & (c.path != ModificationPath.FAST_TRACK), c["report"]), 3)
     report = where(~(report >= c["withdrawn"]), report)
     opened = [refinement[exports.happened(refinement)], report[exports.happened(report)]]
     at = np.r_[exports.happened(refinement), exports.happened(report)]

@@ -110,7 +110,7 @@ class Events(Table):
     precision: str = column_types.word(words.Precision, "How to read on")
     body: str = column_types.word(words.Body, "Who did it, where stated")
     outcome: str = column_types.word(words.Outcome, "How a vote or decision ended; blank is not stated")
-    path: str = column_types.word(words.Path, "Who has the last word, where stated")
+    path: str = column_types.word(words.ModificationPath, "Who has the last word, where stated")
     stage: str = column_types.word(words.Stage, "The stage seen; only with observed")
     source_id: str = column_types.source()
     locator: str = column_types.locator()

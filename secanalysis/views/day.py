@@ -13,7 +13,7 @@ from secanalysis.domain.figure_keys import KEYS
 from secanalysis.domain.figures import FigureSet, Measure, UnknownKey
 from secanalysis.domain.months import Clock, ReportMonth, same_day
 from secanalysis.domain.vocabulary import Convention
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
@@ -50,7 +50,7 @@ class View:
     SECTIONS: tuple[str, ...] = ("stages", "durations", "releases", "activity", "quality")
     month: ReportMonth | None = None
 
-    def __init__(self, register: Register, clock: Clock, convention: Convention) -> None:
+    def __init__(self, register: ResolvedRegister, clock: Clock, convention: Convention) -> None:
         self.register = register
         self.clock = clock
         self.convention = convention
@@ -211,12 +211,12 @@ class View:
 
 
 @once
-def behind(register: Register) -> evidence.Behind:
+def behind(register: ResolvedRegister) -> evidence.Behind:
     """The tables that figures of a register rest on."""
     return evidence.Behind({**register.tables, "corrections": register.corrections})
 
 
 @once
-def made_by(_: Register) -> tuple[str, dict[str, str]]:
+def made_by(_: ResolvedRegister) -> tuple[str, dict[str, str]]:
     """The hash of the code and the versions of packages that views of a register are made by."""
     return code_sha256(), {name: metadata.version(name) for name in PACKAGES}

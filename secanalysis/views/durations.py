@@ -9,7 +9,7 @@ import pandas as pd
 from secanalysis.analysis.durations import assessments, proposals, statistics
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, Convention
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
@@ -203,13 +203,13 @@ class DurationsSection(FigureSection):
 
 
 @once
-def _ageing(register: Register, clock: Clock, convention: Convention) -> charts.Chart:
+def _ageing(register: ResolvedRegister, clock: Clock, convention: Convention) -> charts.Chart:
     found = assessments.at(register, clock, convention)
     return charts.ageing(statistics.ages(found), in_words(clock.period_end))
 
 
 @once
-def _survival(register: Register, clock: Clock, convention: Convention, what: str) -> charts.Chart:
+def _survival(register: ResolvedRegister, clock: Clock, convention: Convention, what: str) -> charts.Chart:
     if what == PROPOSALS:
         curve = statistics.proposal_survival(proposals.at(register, clock, convention))
         return charts.survival_curve(curve, "proposals, raised to concluded")

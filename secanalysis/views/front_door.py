@@ -18,7 +18,7 @@ from secanalysis.views import MonthlyReport, Overview, View
 from secanalysis.views.cells import count
 
 
-class Register(resolved.Register):
+class Register(resolved.ResolvedRegister):
     """All statements, and the way to any day, report month or months of them.
 
     Begin with ``Register.load()``. A view holds figures (each opens to its rows and their sources), and a

@@ -10,7 +10,7 @@ from secanalysis.analysis import reconcile
 from secanalysis.domain.figures import FigureSet
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.views.day import View
 from secanalysis.views.reconciliation import ReconciliationSection
 
@@ -29,7 +29,7 @@ class MonthlyReport(View):
     SECTIONS = (*View.SECTIONS, "reconciliation")
     month: ReportMonth
 
-    def __init__(self, register: Register, month: ReportMonth, convention: Convention) -> None:
+    def __init__(self, register: ResolvedRegister, month: ReportMonth, convention: Convention) -> None:
         super().__init__(register, register.clock(month), convention)
         self.month = month
 

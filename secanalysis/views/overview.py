@@ -10,7 +10,7 @@ import pandas as pd
 from secanalysis.analysis import activity, stages
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Stage
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.views import charts
 from secanalysis.views.month import MonthlyReport
 from secanalysis.views.tables import Foot, Provenance, Table
@@ -29,7 +29,7 @@ class Overview:
         How many modifications stand in each stage on each month's report date, as `Stages.counts` says.
     """
 
-    def __init__(self, register: Register, months: list[ReportMonth]) -> None:
+    def __init__(self, register: ResolvedRegister, months: list[ReportMonth]) -> None:
         self.register = register
         self.months = months
         self.clocks = [register.clock(month) for month in months]

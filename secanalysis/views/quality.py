@@ -8,7 +8,7 @@ import pandas as pd
 
 from secanalysis.analysis import quality, stages
 from secanalysis.domain.months import Clock
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.section import Section, in_percent
@@ -113,5 +113,5 @@ class QualitySection(Section):
 
 
 @once
-def _bars(register: Register, clock: Clock) -> charts.Chart:
+def _bars(register: ResolvedRegister, clock: Clock) -> charts.Chart:
     return charts.coverage_bars(quality.coverage(register, stages.stages(register), clock))

@@ -9,7 +9,7 @@ from secanalysis.analysis import reconcile
 from secanalysis.domain.figures import FigureSet
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention, Unit
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.section import FigureSection
@@ -86,5 +86,5 @@ class ReconciliationSection(FigureSection):
 
 
 @once
-def _bars(register: Register, month: ReportMonth, convention: Convention) -> charts.Chart:
+def _bars(register: ResolvedRegister, month: ReportMonth, convention: Convention) -> charts.Chart:
     return charts.verdict_bars(reconcile.verdicts(reconcile.figures(register, month, convention)))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from secanalysis.analysis import releases
 from secanalysis.domain.figures import UnknownKey
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.section import FigureSection, in_words
@@ -110,6 +110,6 @@ class ReleasesSection(FigureSection):
 
 
 @once
-def _timeline(register: Register, day: date) -> charts.Chart:
+def _timeline(register: ResolvedRegister, day: date) -> charts.Chart:
     dates, by = releases.dates(register), pd.Timestamp(day)
     return charts.release_timeline(dates[~(dates["stated_on"] > by) & ~(dates["in_force_on"] > by)])

@@ -8,7 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from secanalysis.analysis import key_dates, stages
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.section import FigureSection, in_words
@@ -93,10 +93,10 @@ class StagesSection(FigureSection):
 
 
 @once
-def _bars(register: Register, day: date) -> charts.Chart:
+def _bars(register: ResolvedRegister, day: date) -> charts.Chart:
     return charts.stage_bars(stages.stages(register).at(day), in_words(day))
 
 
 @once
-def _flow(register: Register, days: tuple[pd.Timestamp, ...]) -> charts.Chart:
+def _flow(register: ResolvedRegister, days: tuple[pd.Timestamp, ...]) -> charts.Chart:
     return charts.cumulative_flow(stages.stages(register).counts(pd.DatetimeIndex(days)))

@@ -15,7 +15,7 @@ from secanalysis.analysis import releases
 from secanalysis.domain.figures import FigureSet, Verdict
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements import storage
 from secanalysis.views import MonthlyReport, front_door
 
@@ -25,12 +25,12 @@ REPORT_DAY = date(2020, 8, 7)
 
 
 @pytest.fixture(scope="module")
-def register() -> Register:
-    return Register(storage.read_folder(RAW))
+def register() -> ResolvedRegister:
+    return ResolvedRegister(storage.read_folder(RAW))
 
 
 @pytest.fixture(scope="module")
-def august(register: Register) -> MonthlyReport:
+def august(register: ResolvedRegister) -> MonthlyReport:
     return MonthlyReport(register, ReportMonth(2020, 8), Convention.AS_PUBLISHED)
 
 
@@ -39,7 +39,7 @@ def figures(august: MonthlyReport) -> FigureSet:
     return august.figures
 
 
-def of_month(register: Register, month: str) -> FigureSet:
+def of_month(register: ResolvedRegister, month: str) -> FigureSet:
     return MonthlyReport(register, ReportMonth.parse(month), Convention.AS_PUBLISHED).figures
 
 
@@ -162,7 +162,7 @@ def test_open_impact_assessments_average_98(figures: FigureSet) -> None:
     assert figures["assessment.ia.open.mean_wd"].verdict is Verdict.EQUAL
 
 
-def test_bank_holidays_were_not_left_out(register: Register) -> None:
+def test_bank_holidays_were_not_left_out(register: ResolvedRegister) -> None:
     """276, not 284, for SECMP0056 by the other convention."""
     other = MonthlyReport(register, ReportMonth(2020, 8), Convention.SEC).figures
     assert other[duration_key("SECMP0056.ia.2019-07-02")].value == 276
@@ -228,18 +228,20 @@ def test_every_other_verdict_is_equal(figures: FigureSet) -> None:
         ("2022-07", "june-2022", "6", Verdict.DIFFERS),
     ],
 )
-def test_stated_counts(register: Register, month: str, slug: str, printed: str, verdict: Verdict) -> None:
+def test_stated_counts(
+    register: ResolvedRegister, month: str, slug: str, printed: str, verdict: Verdict
+) -> None:
     figure = of_month(register, month)[f"release.{slug}.implemented.count"]
     assert (figure.printed, figure.verdict) == (printed, verdict)
 
 
-def test_june_2021_names_a_part_of_a_sixth(register: Register) -> None:
+def test_june_2021_names_a_part_of_a_sixth(register: ResolvedRegister) -> None:
     reason = of_month(register, "2021-07")["release.june-2021.implemented.count"].reason
     assert reason.startswith("its own rows give 6: MP106, MP144, MP146, MP147, MP153, SECMP0007 (")
     assert reason.endswith("; of these in part only: SECMP0007")
 
 
-def test_june_2022_names_five_of_six(register: Register) -> None:
+def test_june_2022_names_five_of_six(register: ResolvedRegister) -> None:
     figure = of_month(register, "2022-07")["release.june-2022.implemented.count"]
     assert figure.reprint == 5
     assert figure.reason.startswith("its own rows give 5: MP104, MP159, MP195, SECMP0015 (")
@@ -248,12 +250,12 @@ def test_june_2022_names_five_of_six(register: Register) -> None:
 # Releases over time -----------------------------------------------------------------------------
 
 
-def in_scope(register: Register, slug: str, day: date, *status: str) -> set[str]:
+def in_scope(register: ResolvedRegister, slug: str, day: date, *status: str) -> set[str]:
     items = releases.contents(register, day)[slug].items
     return set(items.loc[items["status"].isin(status), "name"])
 
 
-def test_november_2020(register: Register) -> None:
+def test_november_2020(register: ResolvedRegister) -> None:
     approved = in_scope(register, "november-2020", REPORT_DAY, "approved")
     in_force = in_scope(register, "november-2020", date(2020, 11, 29), "implemented")
     assert len(approved) == 13
@@ -262,7 +264,7 @@ def test_november_2020(register: Register) -> None:
     assert approved <= in_force
 
 
-def test_november_2021(register: Register) -> None:
+def test_november_2021(register: ResolvedRegister) -> None:
     then = in_scope(register, "november-2021", date(2021, 2, 26), "approved", "targeted")
     in_force = in_scope(register, "november-2021", date(2021, 11, 4), "implemented")
     assert len(then) == 7
@@ -270,7 +272,7 @@ def test_november_2021(register: Register) -> None:
     assert then - in_force == {"MP129", "MP143"}
 
 
-def test_scope_history_tells_who_came_and_went(register: Register) -> None:
+def test_scope_history_tells_who_came_and_went(register: ResolvedRegister) -> None:
     moves = releases.history(register)
     changed = {
         (slug, change): set(rows["item"]) for (slug, change), rows in moves.groupby(["slug", "change"])
@@ -281,7 +283,7 @@ def test_scope_history_tells_who_came_and_went(register: Register) -> None:
     assert changed["november-2021", "dropped"] == {"MP129", "MP143"}
 
 
-def test_secmp0007_was_first_planned_for_november_2020(register: Register) -> None:
+def test_secmp0007_was_first_planned_for_november_2020(register: ResolvedRegister) -> None:
     found = releases.slippage(register, date(2021, 12, 3)).set_index("name").loc["SECMP0007"]
     slips = found[found["part"].isna()].iloc[0]  # a part of it went ahead
     assert slips["first_release"] == "November 2020 SEC Release"
@@ -294,7 +296,7 @@ def test_secmp0007_was_first_planned_for_november_2020(register: Register) -> No
 # What was known then ----------------------------------------------------------------------------
 
 
-def test_as_known_on_its_day_tells_what_the_report_told(register: Register) -> None:
+def test_as_known_on_its_day_tells_what_the_report_told(register: ResolvedRegister) -> None:
     """Every value is then the reprint."""
     known = register.as_known(REPORT_DAY)
     assert set(known.sources["source_id"]) == {REPORT}
@@ -304,7 +306,7 @@ def test_as_known_on_its_day_tells_what_the_report_told(register: Register) -> N
     assert of_month(known, "2020-08")["vote.count"].value == 5
 
 
-def test_as_at_the_period_end_its_list_of_assessments_counts(register: Register) -> None:
+def test_as_at_the_period_end_its_list_of_assessments_counts(register: ResolvedRegister) -> None:
     """The report attests them for that day, so a view of the day has its numbers too; a day later nobody does."""
     facts = front_door.Register(register.stated)
     keys = [f"assessment.{kind}.{state}.count" for kind in ("pa", "ia") for state in ("open", "completed")]
@@ -313,7 +315,7 @@ def test_as_at_the_period_end_its_list_of_assessments_counts(register: Register)
     assert [later[key].value for key in keys] == [None] * 4
 
 
-def test_as_known_before_gives_nothing_and_says_so(register: Register) -> None:
+def test_as_known_before_gives_nothing_and_says_so(register: ResolvedRegister) -> None:
     known = register.as_known(date(2020, 8, 6))
     assert all(frame.empty for frame in known.tables.values())
     report = MonthlyReport(known, ReportMonth(2020, 8), Convention.AS_PUBLISHED)
@@ -323,7 +325,7 @@ def test_as_known_before_gives_nothing_and_says_so(register: Register) -> None:
     assert known.withheld == sum(len(frame) for name, frame in register.tables.items() if name != "sources")
 
 
-def test_nothing_was_open_because_nobody_said_that_it_ended(register: Register) -> None:
+def test_nothing_was_open_because_nobody_said_that_it_ended(register: ResolvedRegister) -> None:
     """A month later the report's open assessments are not attested any more, so nobody counts them."""
     figures = of_month(register, "2020-10")
     assert figures["assessment.pa.open.count"].value is None

@@ -12,7 +12,7 @@ from secanalysis.domain.figures import Measure, Row
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, AssessmentState, Convention, Unit
 from secanalysis.domain.working_days import span
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
@@ -21,7 +21,7 @@ NAMES = {AssessmentKind.PA: "Preliminary Assessments", AssessmentKind.IA: "Impac
 
 
 @once
-def at(register: Register, clock: Clock, convention: Convention) -> pd.DataFrame:
+def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.DataFrame:
     """Every assessment as it stood on the clock's period end.
 
     Parameters
@@ -159,7 +159,7 @@ def attested(at: pd.DataFrame, printed: Collection[str]) -> set[str]:
     return keys
 
 
-def both_conventions(register: Register, clock: Clock) -> pd.DataFrame:
+def both_conventions(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     """Open assessments counted both ways: ``ref, kind, accepted_on, as_published, sec, bank_holidays``."""
     a = at(register, clock, Convention.AS_PUBLISHED)
     b = at(register, clock, Convention.SEC)

@@ -14,13 +14,13 @@ from secanalysis.domain.figures import Measure, Row
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Event, Precision, Stage
 from secanalysis.domain.working_days import span
-from secanalysis.register.resolved import Register
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
 
 @once
-def at(register: Register, clock: Clock, convention: Convention) -> pd.DataFrame:
+def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.DataFrame:
     """Every modification of which something dated is known, as it stood on the clock's period end.
 
     Concluded is the first final decision or withdrawal. Facts dated after the period end are left out, and

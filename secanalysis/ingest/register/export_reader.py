@@ -25,7 +25,7 @@ from secanalysis.ingest.reading import Cells, Reading
 from secanalysis.ingest.register import mapping
 from secanalysis.ingest.register.blank_workbook import NOT_TABLES
 from secanalysis.ingest.register.cells import Reader
-from secanalysis.ingest.register.mapping import DateOrder, Read, Register
+from secanalysis.ingest.register.mapping import DateOrder, Read, RegisterMapping
 from secanalysis.ingest.sandbox import Opening
 from secanalysis.statements import csv_reader, schemas, validation
 from secanalysis.support.errors import UserError
@@ -167,7 +167,7 @@ def _source_sheet(book: _Book) -> Cells:
     return found[0][1] if found else {}
 
 
-def _usual(book: _Book, file: Path) -> Register:
+def _usual(book: _Book, file: Path) -> RegisterMapping:
     """The mapping of a register in the template's form."""
     reads = []
     for sheet, rows in book.sheets.items():
@@ -186,7 +186,7 @@ def _usual(book: _Book, file: Path) -> Register:
                 f"expected some of {', '.join(mapping.ours(table))}, or a --mapping"
             )
         reads.append(Read(table, sheet, {name: name for name in headings}))
-    return Register(tuple(reads))
+    return RegisterMapping(tuple(reads))
 
 
 def _table_of(name: str, heading: Iterable[object]) -> str | None:
@@ -208,7 +208,7 @@ def _table_of(name: str, heading: Iterable[object]) -> str | None:
 
 
 def _statements(
-    book: _Book, register: Register, source_id: str, exported_on: date
+    book: _Book, register: RegisterMapping, source_id: str, exported_on: date
 ) -> tuple[dict[str, list[Cells]], dict[str, list[_Place]]]:
     rows: dict[str, list[Cells]] = {}
     places: dict[str, list[_Place]] = {}
@@ -321,7 +321,7 @@ def _attest(table: str, cells: Cells, exported_on: date) -> None:
         cells["stated_on"] = cells.get("stated_on") or exported_on
 
 
-def _unused(book: _Book, register: Register) -> list[str]:
+def _unused(book: _Book, register: RegisterMapping) -> list[str]:
     """Columns and sheets that the mapping leaves out: told, so that nobody takes them for read."""
     notes = []
     for sheet, rows in book.sheets.items():

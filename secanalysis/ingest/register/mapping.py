@@ -62,7 +62,7 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Register:
+class RegisterMapping:
     """A whole mapping: what to read, and what the source is called."""
 
     reads: tuple[Read, ...]
@@ -75,7 +75,7 @@ def ours(table: str) -> list[str]:
     return [column.name for column in schemas.columns(table) if column.name not in _OWN]
 
 
-def load(path: Path) -> Register:
+def load(path: Path) -> RegisterMapping:
     """Read a mapping.
 
     Raises
@@ -103,7 +103,7 @@ def load(path: Path) -> Register:
     return _register(loaded, path.name)
 
 
-def _register(loaded: object, name: str) -> Register:
+def _register(loaded: object, name: str) -> RegisterMapping:
     top = _object(loaded, name, ("dates", "source", "read"))
     source = _object(top.get("source", {}), f"{name}, source", ("title", "publisher"))
     dates = _order(top.get("dates", DateOrder.ISO), f"{name}, dates")
@@ -113,7 +113,9 @@ def _register(loaded: object, name: str) -> Register:
     reads = tuple(
         _read(entry, f"{name}, entry {at} of read", dates) for at, entry in enumerate(entries, start=1)
     )
-    return Register(reads, _text_or_none(source, "title", name), _text_or_none(source, "publisher", name))
+    return RegisterMapping(
+        reads, _text_or_none(source, "title", name), _text_or_none(source, "publisher", name)
+    )
 
 
 def _read(entry: object, where: str, dates: DateOrder) -> Read:

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import zip_longest
 from typing import Any
 
-from secanalysis.domain.vocabulary import Outcome, Path, Precision, ReleaseKind, ReleaseStatus
+from secanalysis.domain.vocabulary import ModificationPath, Outcome, Precision, ReleaseKind, ReleaseStatus
 from secanalysis.ingest.printed_values import MONTH_NAME, Illegible, day_pattern
 from secanalysis.ingest.report.account import Account, Statements
 from secanalysis.ingest.report.headings import Place
@@ -172,20 +172,24 @@ def release_name(printed: str) -> str:
     return f"{month.capitalize()} {year} SEC Release"
 
 
-def outcome(printed: str) -> tuple[Outcome, Path | None]:
+def outcome(printed: str) -> tuple[Outcome, ModificationPath | None]:
     """The outcome that words such as ``recommended for approval`` tell, and the path that follows."""
     words = printed.lower()
     if words.startswith("recommended"):
         recommended = Outcome.RECOMMENDED_APPROVAL if "approv" in words else Outcome.RECOMMENDED_REJECTION
-        return recommended, Path.AUTHORITY
+        return recommended, ModificationPath.AUTHORITY
     return Outcome(words.replace(" ", "_")), None
 
 
-def path(printed: str | None) -> Path | None:
+def path(printed: str | None) -> ModificationPath | None:
     """The path that ``Self-Governance`` or ``Fast-Track`` names."""
     if not printed:
         return None
-    return Path.SELF_GOVERNANCE if printed.lower().startswith("self") else Path.FAST_TRACK
+    return (
+        ModificationPath.SELF_GOVERNANCE
+        if printed.lower().startswith("self")
+        else ModificationPath.FAST_TRACK
+    )
 
 
 _LIKE_NUMBERED = r"(?:SECMP|[MD]P)[0-9OoIl]{2,}"
