@@ -15,7 +15,7 @@ from secanalysis import Register
 from secanalysis.domain import figures
 from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
-from secanalysis.views import View
+from secanalysis.views.day import View
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 RETURNED = "2020-07-30"

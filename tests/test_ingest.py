@@ -11,12 +11,12 @@ import pytest
 from documents import as_html, example, write
 from scanning import clean
 
-from secanalysis.ingest import summary
 from secanalysis.ingest.importing import IngestResult, ingest, read, remarks
 from secanalysis.ingest.printed_values import Illegible, day, month, number
 from secanalysis.ingest.reading import Reading
 from secanalysis.ingest.report.headings import Section, heading
 from secanalysis.ingest.report.scan_repair import assessment_kind, mended, reference
+from secanalysis.ingest.summary import summary
 from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
 

@@ -151,7 +151,7 @@ def test_what_is_prepared_later_builds_on_what_was_before(tmp_path: Path) -> Non
     log = tmp_path / "log"
     first = f"import secanalysis.support.memoise as once; once.told = ['all']; open({str(log)!r}, 'a').write('first ')"
     for month in ("may", "june"):
-        second = f"once = __import__('secanalysis.support.memoise').once; once.told.append({month!r}); open({str(log)!r}, 'a').write('{month} ')"
+        second = f"once = __import__('secanalysis.support.memoise').support.memoise; once.told.append({month!r}); open({str(log)!r}, 'a').write('{month} ')"
         for _ in range(2):
             error, notebook = run_in(tmp_path, "shows", SHOWS_PREPARED, prepared=[first, second])
             assert error is None

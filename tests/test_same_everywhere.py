@@ -18,7 +18,7 @@ from secanalysis import Register
 from secanalysis.domain.months import ReportMonth, same_day
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.statements import storage
-from secanalysis.views import MonthlyReport
+from secanalysis.views.month import MonthlyReport
 
 ROOT = Path(__file__).parent.parent
 INPUTS = ("data/raw", "notebooks", "dvc.yaml", "params.yaml")

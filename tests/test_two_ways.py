@@ -22,7 +22,7 @@ from secanalysis.domain.vocabulary import Convention
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.simulate import simulation
 from secanalysis.statements import storage
-from secanalysis.views import MonthlyReport
+from secanalysis.views.month import MonthlyReport
 
 ROOT = Path(__file__).parent.parent
 SIMULATED_MONTHS = (ReportMonth(2019, 1), ReportMonth(2021, 12))

@@ -30,7 +30,7 @@ from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements import storage
-from secanalysis.views import MonthlyReport
+from secanalysis.views.month import MonthlyReport
 
 ROOT = Path(__file__).parent.parent
 RAW = ROOT / "data" / "raw"

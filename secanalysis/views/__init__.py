@@ -1,9 +1,6 @@
-"""A register seen as at a day, as of a report month, or over months: by subject, as notebooks show it."""
+"""A register as people see it: as at a day, as of a report month, over months, by subject.
 
-from __future__ import annotations
-
-from secanalysis.views.day import View
-from secanalysis.views.month import MonthlyReport
-from secanalysis.views.overview import Overview
-
-__all__ = ["MonthlyReport", "Overview", "View"]
+Goes in: a register's analysis. Comes out: figures, tables and charts that notebooks show, each with its evidence.
+Imports `analysis` and the rooms before it. Nothing is imported here: the command line needs only how numbers are
+written, and shouldn't wait for charts.
+"""
