@@ -49,7 +49,7 @@ def long_report() -> Facts:
     )
 
 
-def test_a_report_as_text(tmp_path: Path, table: list[Line]) -> None:
+def test_time_of_a_text_report(tmp_path: Path, table: list[Line]) -> None:
     """Read, checked together with all of data/raw, and written."""
     text = tmp_path / "report.txt"
     text.write_text(clean(write(long_report())).text, encoding="utf-8")
@@ -67,7 +67,7 @@ def test_a_report_as_text(tmp_path: Path, table: list[Line]) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="makes its PDF with chromium")
-def test_a_report_as_pdf(tmp_path: Path, table: list[Line]) -> None:
+def test_time_of_a_pdf_report(tmp_path: Path, table: list[Line]) -> None:
     page, pdf = tmp_path / "report.html", tmp_path / "report.pdf"
     page.write_text(as_html(write(long_report())), encoding="utf-8")
     made = ["chromium", "--headless", "--no-sandbox", "--no-pdf-header-footer", f"--print-to-pdf={pdf}"]
@@ -83,7 +83,7 @@ def test_a_report_as_pdf(tmp_path: Path, table: list[Line]) -> None:
     assert seconds < 5
 
 
-def test_a_register(tmp_path: Path, table: list[Line]) -> None:
+def test_time_of_a_register(tmp_path: Path, table: list[Line]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Register")
     sheet.append(["Reference", "Title", "Raised on"])

@@ -51,13 +51,13 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return into
 
 
-def refused(into: Path, told: str, *words: str | Path) -> str:
+def refused(into: Path, sentence: str, *words: str | Path) -> str:
     """Refused with a sentence, and the tables as they were."""
     before = contents(into.parent)
     done = command("ingest", *words, "--into", into)
     assert (done.exit, done.out) == (2, ""), done
     assert done.err.startswith("secanalysis: ")
-    assert told in done.err
+    assert sentence in done.err
     assert contents(into.parent) == before
     return done.err
 
@@ -102,9 +102,9 @@ def large(name: str, size: int) -> Make:
 def pdf_of(*objects: str | bytes, trailer: str = "") -> bytes:
     """A PDF of these objects; the first is the catalogue."""
     out, offsets = b"%PDF-1.4\n", []
-    for at, told in enumerate(objects, start=1):
+    for at, part in enumerate(objects, start=1):
         offsets.append(f"{len(out):010} 00000 n \n")
-        body = told.encode("latin-1") if isinstance(told, str) else told
+        body = part.encode("latin-1") if isinstance(part, str) else part
         out += f"{at} 0 obj\n".encode() + body + b"\nendobj\n"
     size = len(objects) + 1
     table = f"xref\n0 {size}\n0000000000 65535 f \n{''.join(offsets)}"
@@ -649,34 +649,36 @@ OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
 }  # fmt: skip
 
 CORPUS = {
-    **{f"text, {case}": told for case, told in TEXTS.items()},
-    **{f"PDF, {case}": told for case, told in PDFS.items()},
-    **{f"workbook, {case}": told for case, told in WORKBOOKS.items()},
-    **{f"CSV, {case}": told for case, told in REGISTERS.items()},
+    **{f"text, {case}": sentence for case, sentence in TEXTS.items()},
+    **{f"PDF, {case}": sentence for case, sentence in PDFS.items()},
+    **{f"workbook, {case}": sentence for case, sentence in WORKBOOKS.items()},
+    **{f"CSV, {case}": sentence for case, sentence in REGISTERS.items()},
 }
 
 
 @pytest.mark.parametrize("case", CORPUS)
-def test_refused_with_a_sentence(tmp_path: Path, filled: Path, case: str) -> None:
-    make, told = CORPUS[case]
+def test_damaged_documents_are_refused_with_a_sentence(tmp_path: Path, filled: Path, case: str) -> None:
+    make, sentence = CORPUS[case]
     register = case.startswith(("workbook", "CSV"))
-    refused(filled, told, make(tmp_path), *(DAY if register else ()))
+    refused(filled, sentence, make(tmp_path), *(DAY if register else ()))
 
 
 @pytest.mark.parametrize("case", MAPPINGS)
-def test_mappings_refused_with_a_sentence(tmp_path: Path, filled: Path, case: str) -> None:
-    text, told = MAPPINGS[case]
+def test_damaged_mappings_are_refused_with_a_sentence(tmp_path: Path, filled: Path, case: str) -> None:
+    text, sentence = MAPPINGS[case]
     mapping = holding("map.yaml", text)(tmp_path)
-    refused(filled, told, holding("events.csv", EVENTS)(tmp_path), *DAY, "--mapping", mapping)
+    refused(filled, sentence, holding("events.csv", EVENTS)(tmp_path), *DAY, "--mapping", mapping)
 
 
 @pytest.mark.parametrize("case", OPTIONS)
 @pytest.mark.parametrize("document", ["report.txt", "events.csv"])
-def test_options_refused_with_a_sentence(tmp_path: Path, filled: Path, document: str, case: str) -> None:
-    words, told = OPTIONS[case]
+def test_wrong_options_are_refused_with_a_sentence(
+    tmp_path: Path, filled: Path, document: str, case: str
+) -> None:
+    words, sentence = OPTIONS[case]
     text = EVENTS if document == "events.csv" else TEXT.read_text(encoding="utf-8")
     given_day = DAY if document == "events.csv" and "--published-on" not in words else ()
-    refused(filled, told, holding(document, text)(tmp_path), *given_day, *words)
+    refused(filled, sentence, holding(document, text)(tmp_path), *given_day, *words)
 
 
 # Read, with what couldn't be listed -------------------------------------------------------------
@@ -684,9 +686,9 @@ def test_options_refused_with_a_sentence(tmp_path: Path, filled: Path, document:
 
 def listed(folder: Path, document: Path, *words: str) -> Told:
     """Read into a folder of its own."""
-    told = command("ingest", document, "--into", folder / "raw", *words)
-    assert told.exit == 0, told
-    return told
+    result = command("ingest", document, "--into", folder / "raw", *words)
+    assert result.exit == 0, result
+    return result
 
 
 @pytest.mark.parametrize(
@@ -700,10 +702,10 @@ def listed(folder: Path, document: Path, *words: str) -> Told:
 def test_a_line_that_says_what_cannot_be_is_listed(tmp_path: Path, line: str, reason: str) -> None:
     """The rest of the report is read as before."""
     document = report_with("MP301 IA 2 Jul 22 40 WD 1,204 WD", line)(tmp_path)
-    told = listed(tmp_path, document)
-    listing = told.err.splitlines()
+    result = listed(tmp_path, document)
+    listing = result.err.splitlines()
     assert [shown for shown in listing if line in shown] == [f"  line {number_of(document, line)}: {line}"]
-    assert reason in told.err
+    assert reason in result.err
     tables = storage.read_folder(tmp_path / "raw")
     assert tables["assessments"]["ref"].tolist().count("MP301") <= 1
     assert len(tables["events"]) == 10
@@ -727,13 +729,13 @@ def test_a_page_that_is_not_packed_is_read(tmp_path: Path) -> None:
     assert printed_rows(read(document))
 
 
-def test_letters_that_a_pdf_does_not_tell_are_lost_and_their_lines_listed(tmp_path: Path) -> None:
+def test_glyphs_without_a_letter_are_lost_and_their_lines_listed(tmp_path: Path) -> None:
     """A title isn't stored without them, nor is what a terminal would obey ever shown."""
     content = CONTENT.replace(b"MP301 \x91Lamps", b"MP301 \x91L\x07mps\x1b[31m")
     assert content != CONTENT
-    told = listed(tmp_path, holding("report.pdf", with_content(content))(tmp_path))
-    assert "\x1b" not in told.err + told.out
-    assert "MP301 ‘L\ufffdmps\ufffd[31m that tell" in told.err
+    result = listed(tmp_path, holding("report.pdf", with_content(content))(tmp_path))
+    assert "\x1b" not in result.err + result.out
+    assert "MP301 ‘L\ufffdmps\ufffd[31m that tell" in result.err
     titles = storage.read_folder(tmp_path / "raw")["modifications"]
     assert "MP301" not in titles["ref"].tolist()
 
@@ -751,7 +753,7 @@ def listening() -> Iterator[tuple[str, list[str]]]:
             asked.append(self.path)
             self.send_error(404)
 
-        def log_message(self, *told: object) -> None:
+        def log_message(self, *words: object) -> None:
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -829,7 +831,7 @@ def test_links_and_files_in_a_workbook_are_ignored(tmp_path: Path, listening: tu
     assert not list(tmp_path.parent.glob("outside.txt"))
 
 
-def test_the_server_would_have_heard(listening: tuple[str, list[str]]) -> None:
+def test_the_listening_server_hears_requests(listening: tuple[str, list[str]]) -> None:
     """So that being asked for nothing means something."""
     address, asked = listening
     with pytest.raises(urllib.error.HTTPError):
@@ -846,7 +848,7 @@ SLOW_WORKBOOK = holding(
 
 
 @pytest.mark.parametrize(("make", "words"), [(SLOW_PDF, ()), (SLOW_WORKBOOK, DAY)], ids=["PDF", "workbook"])
-def test_a_document_has_only_so_much_time(
+def test_time_to_open_a_document_is_limited(
     tmp_path: Path, filled: Path, monkeypatch: pytest.MonkeyPatch, make: Make, words: tuple[str, ...]
 ) -> None:
     """Both would take minutes. The bound is shortened here; its own length is for the long tests."""
@@ -859,7 +861,7 @@ def test_a_document_has_only_so_much_time(
 
 @pytest.mark.soak
 @pytest.mark.parametrize(("make", "words"), [(SLOW_PDF, ()), (SLOW_WORKBOOK, DAY)], ids=["PDF", "workbook"])
-def test_a_document_has_thirty_seconds(
+def test_a_document_is_refused_after_thirty_seconds(
     tmp_path: Path, filled: Path, monkeypatch: pytest.MonkeyPatch, make: Make, words: tuple[str, ...]
 ) -> None:
     monkeypatch.setattr(sandbox, "MEMORY", 16 << 30)  # a fast machine gets to that bound first
@@ -870,7 +872,7 @@ def test_a_document_has_thirty_seconds(
 
 
 @pytest.mark.soak
-def test_a_document_for_which_python_gives_up(
+def test_a_document_that_exhausts_python_is_refused(
     tmp_path: Path, filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its many small objects leave no memory even for the error."""
@@ -916,15 +918,15 @@ finally:
 """
 
 
-def test_a_document_has_only_so_much_memory(tmp_path: Path, filled: Path) -> None:
+def test_memory_to_open_a_document_is_limited(tmp_path: Path, filled: Path) -> None:
     """It unpacks to 3 GB; the process that opens it never holds one."""
     document = holding("bomb.pdf", BOMB_PDF)(tmp_path)
     before = contents(filled)
     words = ["ingest", str(document), "--into", str(filled)]
     done = subprocess.run([sys.executable, "-c", PEAK, *words], capture_output=True, text=True, timeout=120)
-    told, peak = done.stderr.splitlines()
+    sentence, peak = done.stderr.splitlines()
     assert done.returncode == 2
-    assert told == (
+    assert sentence == (
         "secanalysis: bomb.pdf takes more than 1 GB of memory to open: it is no printed report or register"
     )
     here, child = (int(number) * 1024 for number in peak.split()[1:])
@@ -944,7 +946,7 @@ def test_a_document_has_only_so_much_memory(tmp_path: Path, filled: Path) -> Non
         ),
     ],
 )
-def test_text_has_only_so_much_memory_and_time(tmp_path: Path, name: str, data: bytes) -> None:
+def test_memory_and_time_to_read_text_are_limited(tmp_path: Path, name: str, data: bytes) -> None:
     """It is read in the same process, so its size and its rows are bounded."""
     document = holding(name, data)(tmp_path)
     words = ["ingest", str(document), "--into", str(tmp_path / "raw"), *DAY]
@@ -985,40 +987,40 @@ def ingested(yard: Path, filled: Path, name: str, data: bytes, *words: str) -> T
     shutil.copytree(filled, into)
     document = holding(name, data)(yard)
     before = contents(yard)
-    told = command("ingest", document, "--into", into, *words)
-    event("refused" if told.exit else "read, lines listed" if told.err else "read whole")
-    if told.exit == 2:
-        first, *more = told.err.splitlines()
-        assert re.fullmatch(r"secanalysis: .{10,}", first), told
-        assert all(": found " in line or re.match(r"and [0-9,]+ more$", line) for line in more), told
-        assert told.out == ""
+    result = command("ingest", document, "--into", into, *words)
+    event("refused" if result.exit else "read, lines listed" if result.err else "read whole")
+    if result.exit == 2:
+        first, *more = result.err.splitlines()
+        assert re.fullmatch(r"secanalysis: .{10,}", first), result
+        assert all(": found " in line or re.match(r"and [0-9,]+ more$", line) for line in more), result
+        assert result.out == ""
         assert contents(yard) == before
-        return told
-    assert told.exit == 0
+        return result
+    assert result.exit == 0
     tables = storage.read_folder(into)
     own = {table: int((frame["source_id"] != "sound").sum()) for table, frame in tables.items()}
-    counts = re.findall(r"(?m)^\S.*? {2,}([0-9,]+) +([0-9,]+)$", told.out)
+    counts = re.findall(r"(?m)^\S.*? {2,}([0-9,]+) +([0-9,]+)$", result.out)
     assert sum(own.values()) - own["sources"] == sum(int(new.replace(",", "")) for new, _ in counts)
-    account = ACCOUNT.search(told.out)
+    account = ACCOUNT.search(result.out)
     assert account
     total, read, narrative, unread, repairs = (int(number.replace(",", "")) for number in account.groups())
     assert total == read + narrative + unread
-    assert len(re.findall(r"(?m)^  line [0-9]+: ", told.err)) == unread + repairs
-    return told
+    assert len(re.findall(r"(?m)^  line [0-9]+: ", result.err)) == unread + repairs
+    return result
 
 
 def damaged_text(yard: Path, filled: Path, blows_: Struck) -> None:
     """Every line that isn't blank is accounted for, and those that aren't read are listed as printed."""
     data = struck(TEXT.read_bytes(), blows_)
-    told = ingested(yard, filled, "report.txt", data)
-    if told.exit == 0:
+    result = ingested(yard, filled, "report.txt", data)
+    if result.exit == 0:
         lines = re.split(r"\r\n|\r|\n", data.decode("utf-8-sig"))
-        account = ACCOUNT.search(told.out)
+        account = ACCOUNT.search(result.out)
         assert account
         unprinted = "\xad\u200b\u202e\ufeff"
         shown = [line.translate(dict.fromkeys(map(ord, unprinted))).strip() for line in lines]
         assert int(account[1].replace(",", "")) == sum(map(bool, shown))
-        for number, printed_ in re.findall(r"(?m)^  line ([0-9]+): (.*)\n    ", told.err):
+        for number, printed_ in re.findall(r"(?m)^  line ([0-9]+): (.*)\n    ", result.err):
             assert printed_.split() == shown[int(number) - 1].split()
 
 
@@ -1070,19 +1072,23 @@ usual = settings(deadline=None, derandomize=True, suppress_health_check=list(Hea
 
 @given(text_damage)
 @settings(usual, max_examples=30)
-def test_text_damaged_by_chance(yard: Path, filled: Path, blows_: Struck) -> None:
+def test_text_damaged_at_random_is_refused_or_read(yard: Path, filled: Path, blows_: Struck) -> None:
     damaged_text(yard, filled, blows_)
 
 
 @given(st.sampled_from(("", *PARTS)), sheet_damage)
 @settings(usual, max_examples=10)
-def test_workbooks_damaged_by_chance(yard: Path, filled: Path, part: str, blows_: Struck) -> None:
+def test_workbooks_damaged_at_random_are_refused_or_read(
+    yard: Path, filled: Path, part: str, blows_: Struck
+) -> None:
     damaged_workbook(yard, filled, part, blows_)
 
 
 @given(st.booleans(), page_damage)
 @settings(usual, max_examples=10)
-def test_pdfs_damaged_by_chance(yard: Path, filled: Path, whole: bool, blows_: Struck) -> None:
+def test_pdfs_damaged_at_random_are_refused_or_read(
+    yard: Path, filled: Path, whole: bool, blows_: Struck
+) -> None:
     damaged_pdf(yard, filled, whole, blows_)
 
 
@@ -1093,7 +1099,7 @@ long = settings(usual, derandomize=False)
 @pytest.mark.timeout(3600)
 @given(text_damage)
 @settings(long, max_examples=1_200)
-def test_text_damaged_by_chance_for_long(yard: Path, filled: Path, blows_: Struck) -> None:
+def test_text_damaged_at_random_is_refused_or_read_for_long(yard: Path, filled: Path, blows_: Struck) -> None:
     damaged_text(yard, filled, blows_)
 
 
@@ -1101,7 +1107,9 @@ def test_text_damaged_by_chance_for_long(yard: Path, filled: Path, blows_: Struc
 @pytest.mark.timeout(3600)
 @given(st.sampled_from(("", *PARTS)), sheet_damage)
 @settings(long, max_examples=400)
-def test_workbooks_damaged_by_chance_for_long(yard: Path, filled: Path, part: str, blows_: Struck) -> None:
+def test_workbooks_damaged_at_random_are_refused_or_read_for_long(
+    yard: Path, filled: Path, part: str, blows_: Struck
+) -> None:
     damaged_workbook(yard, filled, part, blows_)
 
 
@@ -1109,5 +1117,7 @@ def test_workbooks_damaged_by_chance_for_long(yard: Path, filled: Path, part: st
 @pytest.mark.timeout(3600)
 @given(st.booleans(), page_damage)
 @settings(long, max_examples=400)
-def test_pdfs_damaged_by_chance_for_long(yard: Path, filled: Path, whole: bool, blows_: Struck) -> None:
+def test_pdfs_damaged_at_random_are_refused_or_read_for_long(
+    yard: Path, filled: Path, whole: bool, blows_: Struck
+) -> None:
     damaged_pdf(yard, filled, whole, blows_)

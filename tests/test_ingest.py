@@ -92,7 +92,7 @@ def test_kinds_words_and_headings_are_recognised_through_a_slip() -> None:
     assert heading("Decisions that were taken") is None
 
 
-def test_days_and_numbers() -> None:
+def test_days_and_numbers_are_read_and_impossible_days_refused() -> None:
     assert day("Wednesday 8 July 2020") == date(2020, 7, 8)
     assert day("2 Jul 19") == date(2019, 7, 2)
     assert month("December", until=date(2021, 1, 8)) == date(2020, 12, 1)
@@ -111,7 +111,7 @@ def test_the_fixture_is_what_the_generator_writes() -> None:
     assert TEXT.read_text(encoding="utf-8") == clean(write(example())).text
 
 
-def test_a_report_as_text(tmp_path: Path) -> None:
+def test_a_text_report_gives_exactly_its_statements(tmp_path: Path) -> None:
     into = tmp_path / "raw"
     outcome = ingest(TEXT, into)
     reading = outcome.reading
@@ -159,14 +159,14 @@ def test_a_report_as_text(tmp_path: Path) -> None:
     assert lengths == {**outcome.written, "sources": 1, "corrections": 0}
 
 
-def test_a_report_as_pdf_says_the_same() -> None:
+def test_a_pdf_report_gives_the_same_statements_as_its_text() -> None:
     pdf = read(PDF)
     assert pdf.unread == ()
     assert placeless(pdf) == placeless(read(TEXT))
 
 
 @pytest.mark.browser
-def test_a_report_printed_by_a_browser_says_the_same(tmp_path: Path) -> None:
+def test_a_report_printed_by_a_browser_gives_the_same_statements(tmp_path: Path) -> None:
     page, pdf = tmp_path / "report.html", tmp_path / "report.pdf"
     page.write_text(as_html(write(example())), encoding="utf-8")
     options = [
@@ -193,7 +193,7 @@ def placeless(reading: Reading) -> dict[str, list[tuple[str, ...]]]:
     }
 
 
-def test_what_people_see(tmp_path: Path) -> None:
+def test_summary_and_remarks_show_rows_unread_lines_and_repairs(tmp_path: Path) -> None:
     text = (
         TEXT.read_text(encoding="utf-8")
         .replace("MP301 ‘Lamps", "MP3O1 ‘Lamps", 1)
@@ -201,9 +201,9 @@ def test_what_people_see(tmp_path: Path) -> None:
     )
     (tmp_path / "report.txt").write_text(text, encoding="utf-8")
     outcome = ingest(tmp_path / "report.txt", tmp_path / "raw")
-    told = summary(outcome)
-    assert "SYNTHETIC Change Status Report March 2027" in told
-    assert re.search(r"\nevents +10 +0\n", told)
+    shown_on_stdout = summary(outcome)
+    assert "SYNTHETIC Change Status Report March 2027" in shown_on_stdout
+    assert re.search(r"\nevents +10 +0\n", shown_on_stdout)
     listed = remarks(outcome)
     assert "XI5 X0 X X\n    the stage counts aren't legible: left blank" in listed
     assert "MP3O1 read as MP301" in listed
@@ -220,12 +220,12 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
 
 
-def refused(file: Path, into: Path, told: str, **options: object) -> None:
+def refused(file: Path, into: Path, sentence: str, **options: object) -> None:
     """Refused with a sentence, and the tables as they were."""
     before = contents(into)
     with pytest.raises(UserError) as error:
         ingest(file, into, **options)  # type: ignore[arg-type]
-    assert told in str(error.value)
+    assert sentence in str(error.value)
     assert contents(into) == before
 
 
@@ -237,7 +237,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return into
 
 
-def test_again_replaces_exactly_its_own_rows(tmp_path: Path) -> None:
+def test_ingesting_again_replaces_exactly_its_own_rows(tmp_path: Path) -> None:
     into = tmp_path / "raw"
     ingest(TEXT, into, source_id="another")
     before = contents(into)
@@ -320,9 +320,9 @@ def test_a_number_that_cannot_be_read_stays_blank(tmp_path: Path) -> None:
 
 
 def test_narrative_gives_no_facts(tmp_path: Path) -> None:
-    told = ["DP310 ‘Doors’ was raised by Ada Example of the DCC on 9 February 2027.", ""]
+    who_raised_it = ["DP310 ‘Doors’ was raised by Ada Example of the DCC on 9 February 2027.", ""]
     narrative = ["It follows MP101, raised by Bo Sample on 1 May 2019, and SECMP0002 ‘Old’ of 2 June.", ""]
-    reading = reading_of(tmp_path, report("New Draft Proposals", "", "DP310", "", *told, *narrative))
+    reading = reading_of(tmp_path, report("New Draft Proposals", "", "DP310", "", *who_raised_it, *narrative))
     assert shown(reading, "events", "ref", "event") == ["DP310 raised"]
     assert shown(reading, "modifications", "ref", "title", "proposer_organisation") == ["DP310 Doors DCC"]
     assert reading.unread == ()
@@ -401,7 +401,9 @@ def test_stage_counts_are_read_only_if_all_are_legible(
 # Refused ----------------------------------------------------------------------------------------
 
 
-def test_covers_that_say_too_little(tmp_path: Path, filled: Path) -> None:
+def test_a_cover_without_a_date_needs_one_and_a_different_one_is_refused(
+    tmp_path: Path, filled: Path
+) -> None:
     file = tmp_path / "report.txt"
     text = TEXT.read_text(encoding="utf-8")
     file.write_text(text.replace("\n5 March 2027\n", "\n"), encoding="utf-8")

@@ -27,7 +27,7 @@ def shown(reading: Reading, table: str, *columns: str) -> list[str]:
     return [" ".join(str(row.get(name) or "-") for name in columns) for row in reading.rows[table]]
 
 
-def test_it_is_read_but_for_its_picture(august: Reading) -> None:
+def test_august_is_read_except_for_its_picture(august: Reading) -> None:
     assert [(unread.line, unread.printed) for unread in august.unread] == [(30, "XI5 X0 X X")]
     assert {table: len(rows) for table, rows in sorted(august.rows.items())} == {
         "assessments": 33,
@@ -85,7 +85,7 @@ DP138 DCC Service Testing in ETAD
 """
 
 
-def test_titles_and_who_raised_them(august: Reading) -> None:
+def test_titles_and_proposers_are_as_printed(august: Reading) -> None:
     assert sorted(shown(august, "modifications", "ref", "title")) == sorted(TITLES.strip().split("\n"))
     rows = august.rows["modifications"]
     raised = {row["ref"]: row["proposer_organisation"] for row in rows if row["proposer_organisation"]}
@@ -98,7 +98,7 @@ def test_titles_and_who_raised_them(august: Reading) -> None:
     assert not any(row.get("summary") for row in rows)
 
 
-def test_events(august: Reading) -> None:
+def test_events_are_as_printed(august: Reading) -> None:
     assert shown(august, "events", "ref", "event", "on", "precision", "body", "outcome", "path") == [
         "SECMP0007 recommended_to_report 2020-08-07 by - - -",
         "SECMP0067 recommended_to_report 2020-08-07 by - - -",
@@ -125,7 +125,7 @@ def test_events(august: Reading) -> None:
     assert august.rows["events"][14]["locator"] == "Opine, Change Board votes, line 244"
 
 
-def test_meetings_and_consultations(august: Reading) -> None:
+def test_meetings_and_consultations_are_as_printed(august: Reading) -> None:
     assert shown(august, "meetings", "held_on", "kind", "status", "agenda_on", "ref", "purpose") == [
         "2020-08-05 monthly held - MP094 general",
         "2020-08-05 monthly held - MP107 general",
@@ -147,7 +147,7 @@ def test_meetings_and_consultations(august: Reading) -> None:
     ]
 
 
-def test_releases(august: Reading) -> None:
+def test_releases_and_their_contents_are_as_printed(august: Reading) -> None:
     assert shown(august, "releases", "release", "kind", "stated_on", "planned_on", "in_force_on") == [
         "Standalone Release 2020-07-23 standalone 2020-08-07 - 2020-07-23",
         "November 2020 SEC Release scheduled 2020-08-07 2020-11-29 -",
@@ -205,7 +205,7 @@ SECMP0066 PA 2020-07-29 15 -
 """
 
 
-def test_assessments(august: Reading) -> None:
+def test_assessments_are_as_printed(august: Reading) -> None:
     figures = [row for row in august.rows["published_figures"] if "duration_wd" in row["key"]]
     durations = iter([row["printed"] or "-" for row in figures])
     for state, column, table in (("open", "accepted_on", OPEN), ("returned", "returned_on", RETURNED)):
@@ -249,7 +249,7 @@ FIGURES = {
 }
 
 
-def test_figures(august: Reading) -> None:
+def test_figures_are_as_printed(august: Reading) -> None:
     rows = [row for row in august.rows["published_figures"] if "duration_wd" not in row["key"]]
     found = {row["key"]: (row["printed"], row["value"]) if row["printed"] else None for row in rows}
     assert found == FIGURES
@@ -257,7 +257,7 @@ def test_figures(august: Reading) -> None:
     assert zero["locator"].endswith("line 34, none stated")
 
 
-def test_repairs(august: Reading) -> None:
+def test_only_known_slips_of_scanning_are_repaired(august: Reading) -> None:
     assert sorted({f"{repair.printed} {repair.result}" for repair in august.repairs}) == [
         "1A IA",
         "MPO088 MP088",

@@ -152,25 +152,25 @@ def compare(blocks: list[Block], scan: Scan, reading: Reading) -> None:
     excused: Counter[tuple[str, Row]] = Counter()
     for index, block in enumerate(blocks):
         for table, cells in block.facts:
-            told = table, _without_number(cells)
-            wanted[told] += 1
-            excused[told] += index in unread_blocks
+            statement = table, _without_number(cells)
+            wanted[statement] += 1
+            excused[statement] += index in unread_blocks
     titled = {(dict(row)["ref"], dict(row)["title"]) for table, row in wanted if table == "modifications"}
     for table, rows in found.items():
         for row, line in rows:
-            told = (table, _without_number(row))
-            if wanted[told] > 0:
-                wanted[told] = 0 if table in _ONCE else wanted[told] - 1
+            statement = (table, _without_number(row))
+            if wanted[statement] > 0:
+                wanted[statement] = 0 if table in _ONCE else wanted[statement] - 1
                 continue
             if table == "modifications":
                 cells = dict(row)
-                assert (cells["ref"], cells["title"]) in titled, ("changed", told)
+                assert (cells["ref"], cells["title"]) in titled, ("changed", statement)
                 continue
-            assert line in unread and _blanked(told, wanted), ("changed", told, line)
-    for told, count in wanted.items():
-        if told[0] == "modifications" and _titled_otherwise(told[1], found):
+            assert line in unread and _blanked(statement, wanted), ("changed", statement, line)
+    for statement, count in wanted.items():
+        if statement[0] == "modifications" and _titled_otherwise(statement[1], found):
             continue
-        assert count == 0 or count <= excused[told], ("lost", told)
+        assert count == 0 or count <= excused[statement], ("lost", statement)
     assert reading.read + reading.narrative + len(reading.unread) == sum(
         1 for line in scan.lines if line.strip()
     )
@@ -180,9 +180,9 @@ def _without_number(row: Row) -> Row:
     return tuple((name, value.removesuffix(".2") if name == "key" else value) for name, value in row)
 
 
-def _blanked(told: tuple[str, Row], wanted: Counter[tuple[str, Row]]) -> bool:
+def _blanked(statement: tuple[str, Row], wanted: Counter[tuple[str, Row]]) -> bool:
     """Whether a wanted row says the same and more."""
-    return any(table == told[0] and set(told[1]) < set(row) for table, row in wanted)
+    return any(table == statement[0] and set(statement[1]) < set(row) for table, row in wanted)
 
 
 def _titled_otherwise(row: Row, found: dict[str, list[tuple[Row, int]]]) -> bool:
@@ -233,7 +233,7 @@ MET = {
 
 
 @pytest.mark.parametrize("met", MET.values(), ids=MET)
-def test_what_was_met_before(met: tuple[int, list[str], int, int]) -> None:
+def test_cases_found_before_stay_right(met: tuple[int, list[str], int, int]) -> None:
     """Facts that came back changed once, as `test_facts_survive_scanning_for_long` found them."""
     chance, named, seed, damage = met
     round_trip(Chance(chance, named).facts(), seed, damage)
@@ -261,7 +261,7 @@ def test_facts_survive_scanning_for_long(facts: Facts, seed: int, damage: int) -
 
 @given(all_facts)
 @settings(usual, max_examples=10)
-def test_what_is_read_can_be_stored(facts: Facts) -> None:
+def test_whatever_is_read_passes_the_checks_of_the_tables(facts: Facts) -> None:
     assert not check(reading_of(clean(write(facts))).tables)
 
 

@@ -13,11 +13,11 @@ PAGE_BREAK = "\f"
 LARGEST = 50_000_000
 LONGEST_TEXT = 5_000_000  # bytes: a report of a hundred pages has a twentieth of them
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
-_LOST = re.compile(r"\(cid:[0-9]+\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # glyphs whose letter a PDF doesn't tell
+_LOST = re.compile(r"\(cid:[0-9]+\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # glyphs for which a PDF names no letter
 _NOT_PRINTED = re.compile(  # soft hyphens, zero-width spaces and joiners, marks of direction, tags
     r"[\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
-_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Document:
 
 
 def check_file(file: Path) -> None:
-    """Refuse what needn't be opened.
+    """Refuse a file that needn't be opened.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def read_text(file: Path) -> str:
         If it isn't UTF-8 text.
     """
     data = file.read_bytes()
-    for mark, name in _MARKS.items():
+    for mark, name in _BYTE_ORDER_MARKS.items():
         if data.startswith(mark):
             raise UserError(f"{file.name} is {name} text: save it as UTF-8")
     if b"\x00" in data[:4096] or data.startswith(b"%PDF"):
@@ -74,10 +74,10 @@ def read_text(file: Path) -> str:
         raise UserError(
             f"{file.name}, line {line}: a byte that is no UTF-8 (0x{data[error.start]:02x}): save it as UTF-8"
         ) from None
-    if found := _CONTROL.search(text):
-        line = text.count("\n", 0, found.start()) + 1
+    if control := _CONTROL.search(text):
+        line = text.count("\n", 0, control.start()) + 1
         raise UserError(
-            f"{file.name}, line {line}: a control character (0x{ord(found[0]):02x}): it isn't plain text"
+            f"{file.name}, line {line}: a control character (0x{ord(control[0]):02x}): it isn't plain text"
         )
     if not text.strip():
         raise UserError(f"{file.name} holds nothing but blanks")

@@ -53,13 +53,13 @@ def ingest(
     into
         The folder, such as ``data/raw``.
     source_id
-        The document's, if not the usual one (``change-status-report-<month>``).
+        The document's own, if not the usual one (``change-status-report-<month>``).
     published_on
-        Its day: needed for registers, and for reports whose cover carries none.
+        Its date: needed for registers, and for reports whose cover carries none.
     mapping
-        For registers: which of their columns are ours (YAML, see docs/ingest.md).
+        For registers: which of their columns hold what (YAML, see docs/ingest.md).
     strict
-        Refuse a document of which a line isn't read.
+        Refuse a document if any of its lines isn't read.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def read(
     """Read a document without writing anything; parameters as of `ingest`."""
     document.check_file(file)
     with sandbox.opening(file) as opening:
-        _check_told(source_id, published_on)
+        _check_options(source_id, published_on)
         if file.suffix.lower() in REGISTERS:
             from secanalysis.ingest.register.export_reader import read_register
 
@@ -134,7 +134,7 @@ def _read_report(
     return replace(reading, unread=(*lost, *reading.unread))
 
 
-def _check_told(source_id: str | None, published_on: date | None) -> None:
+def _check_options(source_id: str | None, published_on: date | None) -> None:
     from secanalysis.statements import column_types
 
     if source_id is not None and not re.fullmatch(column_types.SOURCE_ID_PATTERN, source_id):

@@ -34,10 +34,10 @@ def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]
     Raises
     ------
     UserError
-        If the folder's tables, or these statements beside them, can't be used; nothing is written then.
+        If the folder's tables can't be used, or these statements don't fit in with them; nothing is written then.
     """
     new = reading.tables
-    with _held(into):
+    with _locked(into):
         old = _existing(into)
         source_id = str(reading.source["source_id"])
         _check_same_source(old["sources"], reading.source)
@@ -49,7 +49,7 @@ def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]
             merged[table] = storage.sort_rows(both, table)
             replaced[table] = int(own.sum())
         if faults := validation.check(merged):
-            # Faults that were there already are told with the lines of their files.
+            # Faults that were there already are reported with the lines of their files.
             if any(old_table.size for old_table in old.values()):
                 storage.read_folder(into)
             raise InvalidTables(faults)
@@ -62,7 +62,7 @@ def _existing(folder: Path) -> storage.Tables:
     if not any((folder / f"{table}.csv").exists() for table in schemas.TABLES):
         return {table: schemas.empty(table) for table in schemas.TABLES}
     read = {table: csv_reader.read_csv(folder / f"{table}.csv", table) for table in schemas.TABLES}
-    if faults := [fault for _, found in read.values() for fault in found]:
+    if faults := [fault for _, file_faults in read.values() for fault in file_faults]:
         raise InvalidTables(faults)
     return {table: frame.drop(columns="line") for table, (frame, _) in read.items()}
 
@@ -81,8 +81,8 @@ def _check_same_source(sources: pd.DataFrame, source: Cells) -> None:
 
 
 @contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Hold a folder, made if need be, so that of two that merge into it one waits for the other."""
+def _locked(folder: Path) -> Iterator[None]:
+    """Lock a folder, made if need be: of two commands that merge into it one waits for the other."""
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder} isn't a folder")
     if not folder.exists() and not folder.absolute().parent.is_dir():

@@ -48,14 +48,14 @@ def month_pattern(group: str) -> str:
 
 
 def day(text: str, *, until: date | None = None) -> date:
-    """The day that a printed one is.
+    """The day that is printed.
 
     Parameters
     ----------
     text
         What `day_pattern` matches.
     until
-        The last day it can be: a day told in the past tense isn't after its report's own.
+        The last day it can be: an event in the past tense isn't after its report's own day.
 
     Raises
     ------
@@ -67,16 +67,16 @@ def day(text: str, *, until: date | None = None) -> date:
         raise Illegible(f"'{text}' isn't a day")
     year = int(parts["year"])
     try:
-        found = date(year if year > 99 else 2000 + year, _MONTHS[parts["month"].lower()], int(parts["day"]))
+        stated = date(year if year > 99 else 2000 + year, _MONTHS[parts["month"].lower()], int(parts["day"]))
     except ValueError:
         raise Illegible(f"there is no {text}") from None
-    if parts["weekday"] and parts["weekday"].lower() != _WEEKDAYS[found.weekday()]:
-        raise Illegible(f"{in_words(found)} is a {found:%A}, not a {parts['weekday']}")
-    if found.year < 2005:
+    if parts["weekday"] and parts["weekday"].lower() != _WEEKDAYS[stated.weekday()]:
+        raise Illegible(f"{in_words(stated)} is a {stated:%A}, not a {parts['weekday']}")
+    if stated.year < 2005:
         raise Illegible(f"{text} is before 2005")
-    if until and found > until:
+    if until and stated > until:
         raise Illegible(f"{text} is told as past, but is after the report's own day, {in_words(until)}")
-    return found
+    return stated
 
 
 def month(text: str, *, until: date) -> date:
@@ -91,10 +91,10 @@ def month(text: str, *, until: date) -> date:
     number = _MONTHS[name.lower()]
     if not year:
         return date(until.year if number <= until.month else until.year - 1, number, 1)
-    found = date(int(year), number, 1)
-    if found > until:
+    stated = date(int(year), number, 1)
+    if stated > until:
         raise Illegible(f"{text} is told as past, but is after the report's own day, {in_words(until)}")
-    return found
+    return stated
 
 
 def number(text: str) -> int:
@@ -113,6 +113,6 @@ def number(text: str) -> int:
     raise Illegible(f"'{text}' isn't a number")
 
 
-def in_words(found: date) -> str:
+def in_words(of: date) -> str:
     """A day as people write it: 7 August 2020."""
-    return f"{found.day} {found:%B %Y}"
+    return f"{of.day} {of:%B %Y}"

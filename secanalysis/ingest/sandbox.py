@@ -1,4 +1,4 @@
-"""Opening a file in a process of its own, with bounds on its time and memory.
+"""A file is opened in a process of its own, with limits on its time and memory.
 
 PDF and XLSX files come from anywhere, and the libraries that open them can be made to take hours or all
 memory. The process runs one of this folder's scripts, which import nothing of the project and print JSON.
@@ -24,7 +24,7 @@ _TOO_MUCH_MEMORY, _NESTED = 3, 4  # how the scripts end
 
 
 class Opening:
-    """A file that a process opens, and what comes of it.
+    """A file that another process opens, and its answer.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a report states but can't be so: its statements are taken out, and its lines listed as not read."""
+"""Statements that can't be true are removed from a reading, and their lines listed as not read."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _LINE = re.compile(r"line ([0-9]+)")
 
 
 def without_impossible(reading: Reading, lines: Sequence[str]) -> Reading:
-    """Take out the statements that a table refuses, such as a target of 0 working days.
+    """Remove the statements that a table refuses, such as a target of 0 working days.
 
     Parameters
     ----------
     reading
-        A report's.
+        A report's statements.
     lines
         All lines of the document.
 
     Returns
     -------
     Reading
-        Each line of which a statement is taken out is listed with the reason.
+        Each line that loses a statement is listed with the reason.
     """
     reasons: dict[int, list[str]] = {}
     rows = {table: list(cells) for table, cells in reading.rows.items()}
@@ -35,14 +35,14 @@ def without_impossible(reading: Reading, lines: Sequence[str]) -> Reading:
         cells = reading.rows[fault.table][fault.row - 2]
         if cells in rows[fault.table]:
             rows[fault.table].remove(cells)
-        if found := _LINE.search(str(cells["locator"])):
+        if line := _LINE.search(str(cells["locator"])):
             reason = f"{fault.column}: found {fault.found}; expected {fault.expected}"
-            reasons.setdefault(int(found[1]), []).append(reason)
+            reasons.setdefault(int(line[1]), []).append(reason)
     listed = {unread.line: unread for unread in reading.unread}
-    for number, told in reasons.items():
+    for number, line_reasons in reasons.items():
         printed = " ".join(lines[number - 1].split())
         before = [listed[number].reason] if number in listed else []
-        listed[number] = Unread(number, printed, "; ".join([*before, *reversed(told)]))
+        listed[number] = Unread(number, printed, "; ".join([*before, *reversed(line_reasons)]))
     newly = len(listed) - len(reading.unread)
     return replace(
         reading,

@@ -1,4 +1,4 @@
-"""What ingest tells people, as plain text: a table of what came in, and the lines that didn't."""
+"""The summary of an ingest as plain text: rows by table, and the lines that weren't read."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _STATED = {
 }
 
 
-def summary(outcome: IngestResult) -> str:
-    """What came in, table by table, for stdout."""
-    reading = outcome.reading
+def summary(result: IngestResult) -> str:
+    """The rows written and replaced, table by table, for stdout."""
+    reading = result.reading
     source = reading.source
     lines = [
         f"{source['title']} ({source['publisher']}, {source['published_on']})",
@@ -29,25 +29,25 @@ def summary(outcome: IngestResult) -> str:
     width = max(map(len, _STATED.values()))
     lines.append(f"{'':{width}}  {'rows':>6}  {'before':>6}")
     for table, words in _STATED.items():
-        lines.append(f"{words:{width}}  {outcome.written[table]:>6,}  {outcome.replaced[table]:>6,}")
+        lines.append(f"{words:{width}}  {result.written[table]:>6,}  {result.replaced[table]:>6,}")
     figures = reading.rows.get("published_figures", [])
     blank = sum(figure.get("printed") is None for figure in figures)
     if blank:
         lines.append(f"{blank:,} of the printed figures left blank: lost or not legible in print")
-    lines += ["", _account(outcome), f"Written to {outcome.into}"]
+    lines += ["", _account(result), f"Written to {result.into}"]
     return "\n".join(lines)
 
 
-def _account(outcome: IngestResult) -> str:
-    reading = outcome.reading
+def _account(result: IngestResult) -> str:
+    reading = result.reading
     total = reading.read + reading.narrative + len(reading.unread)
-    told = f"{reading.read:,} read, {reading.narrative:,} narrative, {len(reading.unread):,} not read"
-    return f"{total:,} lines: {told}; {len(reading.repairs):,} repairs"
+    by_kind = f"{reading.read:,} read, {reading.narrative:,} narrative, {len(reading.unread):,} not read"
+    return f"{total:,} lines: {by_kind}; {len(reading.repairs):,} repairs"
 
 
-def remarks(outcome: IngestResult) -> str:
+def remarks(result: IngestResult) -> str:
     """Lines that weren't read, repairs, and what else to know, for stderr; blank if there is nothing."""
-    reading = outcome.reading
+    reading = result.reading
     lines = [f"Note: {note}" for note in reading.notes]
     if reading.unread:
         lines.append(f"Not read ({len(reading.unread):,}):")

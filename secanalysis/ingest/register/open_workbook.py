@@ -1,4 +1,4 @@
-"""Prints a workbook's cells as JSON. Run by `contained.Opening`: ``python open_workbook.py FILE MEMORY SECONDS``.
+"""Prints a workbook's cells as JSON. Run by `sandbox.Opening`: ``python open_workbook.py FILE MEMORY SECONDS``.
 
 A day is printed as ``[ISO text]``, so that it differs from text that looks like one.
 """

@@ -25,7 +25,7 @@ def _root(ref: str) -> str:
 
 @dataclass
 class Statements:
-    """Collects a document's statements; a locator stands once in each table."""
+    """Collects a document's statements; each locator is used once in a table."""
 
     source_id: str
     month: str

@@ -25,7 +25,7 @@ _FARTHEST = timedelta(days=45)
 
 @dataclass(frozen=True)
 class Cover:
-    """What the cover says of the report as a whole."""
+    """What the cover says about the report as a whole."""
 
     month: ReportMonth
     published_on: date
@@ -56,9 +56,9 @@ def split(lines: Sequence[Line], name: str) -> tuple[list[Line], list[Line]]:
     """
     if not any(_TITLE.search(both) for both in _pairs(lines[:80])):
         raise UserError(f"{name} isn't a Change Status Report: no such title in its first lines")
-    found = [(index, known) for index, line in enumerate(lines) if (known := heading(line.printed))]
-    body = [index for index, known in found if known not in COVER]
-    if not body or len({known for _, known in found if isinstance(known, Section)}) < 2:
+    headings = [(index, known) for index, line in enumerate(lines) if (known := heading(line.printed))]
+    body = [index for index, known in headings if known not in COVER]
+    if not body or len({known for _, known in headings if isinstance(known, Section)}) < 2:
         raise UserError(
             f"{name} isn't a Change Status Report: it has the title, but not the report's headings, such as "
             f"'{Section.NEW_PROPOSALS}' and '{Section.VOTES}'"
@@ -83,7 +83,7 @@ def read(lines: Sequence[Line], published_on: date | None, name: str, account: A
     name
         What to call the file in messages.
     account
-        Notes what each line turned out to be.
+        Takes down what each line turned out to be.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def read(lines: Sequence[Line], published_on: date | None, name: str, account: A
         If the month or the date is missing, or the given date is another.
     """
     titled = next((index for index, both in enumerate(_pairs(lines)) if _TITLE.search(both)), 0)
-    named = next((found for both in _pairs(lines[titled:]) if (found := _MONTH.search(both))), None)
+    named = next((match for both in _pairs(lines[titled:]) if (match := _MONTH.search(both))), None)
     if not named:
         raise UserError(
             f"{name} is a Change Status Report, but its cover names no month, such as 'August 2020'"
@@ -117,9 +117,9 @@ def read(lines: Sequence[Line], published_on: date | None, name: str, account: A
 
 def _dated(lines: Sequence[Line], name: str) -> tuple[date | None, int]:
     for line in lines:
-        if found := _DATE.fullmatch(line.printed):
+        if match := _DATE.fullmatch(line.printed):
             try:
-                return day(found["on"]), line.number
+                return day(match["on"]), line.number
             except Illegible as illegible:
                 raise UserError(f"{name}, line {line.number}: {illegible}") from None
     return None, 0

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 from secanalysis.ingest.printed_values import day_pattern
 from secanalysis.ingest.report.context import Context
+from secanalysis.ingest.report.empty_lists import empty_list
 from secanalysis.ingest.report.headings import Place, Section
-from secanalysis.ingest.report.nothing import nothing
 from secanalysis.ingest.report.paragraphs import Plan, Sentence, carry_out, only_introduces
-from secanalysis.ingest.report.scan_repair import LIKE_REFERENCE, REFERENCE
+from secanalysis.ingest.report.phrases import ANY_REFERENCE
+from secanalysis.ingest.report.scan_repair import LIKE_REFERENCE
 from secanalysis.ingest.report.sentences import implemented_since, raised, withdrawn_since
 
-_RAISED_OF = re.compile(REFERENCE)
 _HAPPENED = re.compile(
     r"(?:this|the)\s(?:modification|proposal|(?:Draft|Modification)\sProposal)\s(?:was|has(?:\s\w+)?\sbeen)\s"
     r"(?:implemented|withdrawn|approved|rejected|deferred|converted|placed\son\shold|put\son\shold)\b",
@@ -60,7 +60,7 @@ class Description:
         text = prose.plain[sentence.begin : sentence.end]
         if sentence.recogniser is raised and first:
             self._raised(plan, sentence)
-        elif sentence.recogniser in ((implemented_since, withdrawn_since) if self.raised else (nothing,)):
+        elif sentence.recogniser in ((implemented_since, withdrawn_since) if self.raised else (empty_list,)):
             carry_out(context, prose, sentence)
         elif of is None and only_introduces(text):
             self._say_narrative(plan, sentence)
@@ -78,7 +78,7 @@ class Description:
             self._say_unread(
                 plan, sentence, f"begins with a modification below the heading {of}, as raised ones do"
             )
-        elif _HAPPENED.match(text) or (_DATED.match(text) and not _RAISED_OF.search(text)):
+        elif _HAPPENED.match(text) or (_DATED.match(text) and not ANY_REFERENCE.search(text)):
             self._say_unread(
                 plan, sentence, f"says what happened to {of}, but not in a way that is recognised"
             )
@@ -87,14 +87,14 @@ class Description:
 
     def _raised(self, plan: Plan, sentence: Sentence) -> None:
         context = self.context
-        found = _RAISED_OF.match(plan.prose.plain, sentence.begin)
-        assert found
+        match = ANY_REFERENCE.match(plan.prose.plain, sentence.begin)
+        assert match
         of = context.place.reference
         if of is None or not self.headed:
-            context.place = replace(context.place, reference=found[0])
+            context.place = replace(context.place, reference=match[0])
             self.headed = False
-        elif self.raised or _number(of) != _number(found[0]):
-            self._say_unread(plan, sentence, f"says who raised {found[0]}, but stands below the heading {of}")
+        elif self.raised or _number(of) != _number(match[0]):
+            self._say_unread(plan, sentence, f"says who raised {match[0]}, but stands below the heading {of}")
             return
         self.raised = True
         carry_out(context, plan.prose, sentence)

@@ -51,7 +51,7 @@ class Section(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """Where in the report a statement stands."""
+    """Where in the report a statement is."""
 
     chapter: Chapter | None = None
     section: Section | None = None

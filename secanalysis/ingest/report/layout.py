@@ -25,17 +25,17 @@ def content(document: Sequence[str]) -> list[Line]:
 
     A page begins at a form feed, or, in scanned text, at a line with one space before it.
     """
-    found: list[Line] = []
+    kept: list[Line] = []
     gap = page = True
     for number, raw in enumerate(document, start=1):
         page |= PAGE_BREAK in raw or bool(re.match(r" \S", raw))
         printed = " ".join(raw.replace(PAGE_BREAK, " ").split())
         if printed:
-            found.append(Line(number, printed, gap or page, page))
+            kept.append(Line(number, printed, gap or page, page))
             gap = page = False
         else:
             gap = True
-    return found
+    return kept
 
 
 def running_heads(lines: Sequence[Line]) -> set[int]:
@@ -76,7 +76,7 @@ def _form(printed: str) -> str:
 
 
 def without(lines: Sequence[Line], numbers: set[int]) -> list[Line]:
-    """The other lines; what a left-out line says of gaps and pages passes to the next."""
+    """The other lines; the gap or page that a line left out begins passes to the next."""
     kept: list[Line] = []
     gap = page = False
     for line in lines:

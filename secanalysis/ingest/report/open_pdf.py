@@ -1,4 +1,4 @@
-"""Prints a PDF's lines as JSON. Run by `contained.Opening`: ``python open_pdf.py FILE MEMORY SECONDS``."""
+"""Prints a PDF's lines as JSON. Run by `sandbox.Opening`: ``python open_pdf.py FILE MEMORY SECONDS``."""
 
 from __future__ import annotations
 
@@ -62,19 +62,19 @@ def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
 
 
 def _is_whole(part: Any, document: Any, data: bytes) -> bool:
-    """Whether a part stands where the list of parts says, and ends where it says itself.
+    """Whether a part begins where the list of parts says, and ends where it says itself.
 
     Where one doesn't pdfminer goes on with nothing, or with as much as there is.
     """
     from pdfminer.pdftypes import PDFStream, resolve1
 
-    found = resolve1(part)
-    if not isinstance(found, PDFStream):
+    stream = resolve1(part)
+    if not isinstance(stream, PDFStream):
         return False
-    length = resolve1(found.attrs.get("Length"))
+    length = resolve1(stream.attrs.get("Length"))
     for parts in document.xrefs:
         with contextlib.suppress(KeyError):
-            begin = _BEGIN.match(data, parts.get_pos(found.objid)[1])
+            begin = _BEGIN.match(data, parts.get_pos(stream.objid)[1])
             return bool(begin and isinstance(length, int) and _END.match(data, begin.end() + length))
     return False
 
@@ -87,19 +87,19 @@ def _refuse_corrupted(data: bytes) -> bytes:
 def _lines(page: Any) -> Iterator[tuple[float, float, str]]:
     """Top, height and text of each line; a table's row is one line, whatever its cells' lines."""
     tables = page.find_tables()
-    found = []
+    lines = []
     for table in tables:
         for row, cells in zip(table.rows, table.extract(), strict=True):
             text = " ".join(" ".join((cell or "").split()) for cell in cells)
-            found.append((row.bbox[1], row.bbox[3] - row.bbox[1], " ".join(text.split())))
+            lines.append((row.bbox[1], row.bbox[3] - row.bbox[1], " ".join(text.split())))
     for line in page.extract_text_lines(return_chars=False):
         middle = (line["x0"] + line["x1"]) / 2, (line["top"] + line["bottom"]) / 2
         if not any(
             box[0] <= middle[0] <= box[2] and box[1] <= middle[1] <= box[3]
             for box in (t.bbox for t in tables)
         ):
-            found.append((line["top"], line["bottom"] - line["top"], line["text"]))
-    yield from sorted(line for line in found if line[2])
+            lines.append((line["top"], line["bottom"] - line["top"], line["text"]))
+    yield from sorted(line for line in lines if line[2])
 
 
 def _spaced(pages: list[list[tuple[float, float, str]]]) -> list[list[str]]:

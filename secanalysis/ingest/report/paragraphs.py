@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from secanalysis.ingest.printed_values import NUMBER, Illegible
-from secanalysis.ingest.report import context as words
-from secanalysis.ingest.report.context import MODIFICATION, PART, Context, Item, Listing
+from secanalysis.ingest.report.context import Context, Item, Listing
+from secanalysis.ingest.report.empty_lists import empty_list
 from secanalysis.ingest.report.introductions import introduction
-from secanalysis.ingest.report.nothing import nothing
+from secanalysis.ingest.report.mentions import mention
+from secanalysis.ingest.report.phrases import ANY_MODIFICATION, ANY_REFERENCE, MODIFICATION, PART
 from secanalysis.ingest.report.scan_repair import LIKE_REFERENCE, REFERENCE, Prose, odd
 from secanalysis.ingest.report.sentences import RECOGNISERS, Action, Recogniser
 
@@ -20,9 +21,7 @@ _END = re.compile(r"[.:;!?]+\)?\s+")  # a quote after it ends a title, not a sen
 _ITEM_END = re.compile(r"[.:;,!?'\")]+\s+")
 _CLOSING = re.compile(r"[\s.:;]+$")
 _STRAY_QUOTE = re.compile(r"(?:(?!(?<![^\s(])'\S).)*?(?<=\S)'(?![A-Za-z0-9'])", re.DOTALL)
-_TITLED = re.compile(MODIFICATION)
 _LIKE_REFERENCE = re.compile(LIKE_REFERENCE)
-_REFERENCE = re.compile(REFERENCE)
 
 _COUNTS = re.compile(rf"{LIKE_REFERENCE}|[0-9]|\b(?:no|none|not|never|nil|{NUMBER})\b", re.IGNORECASE)
 _FACTUAL = re.compile(
@@ -86,17 +85,18 @@ def carry_out(context: Context, prose: Prose, sentence: Sentence) -> None:
             context.forget()
         else:
             titles = [
-                found.span("title") for found in _TITLED.finditer(prose.plain, sentence.begin, sentence.end)
+                match.span("title")
+                for match in ANY_MODIFICATION.finditer(prose.plain, sentence.begin, sentence.end)
             ]
             context.account.read(numbers, prose.repairs(sentence.begin, sentence.end, titles))
 
 
 def reason(prose: Prose, sentence: Sentence) -> str:
-    """Why a sentence isn't read, as far as can be told."""
+    """Why a sentence isn't read, as far as can be seen."""
     text = prose.plain[sentence.begin : sentence.end]
-    for found in _LIKE_REFERENCE.finditer(text):
-        if not _REFERENCE.fullmatch(found[0]):
-            return f"the reference '{found[0]}' can't be read"
+    for match in _LIKE_REFERENCE.finditer(text):
+        if not ANY_REFERENCE.fullmatch(match[0]):
+            return f"the reference '{match[0]}' can't be read"
     if re.match(rf"{REFERENCE}\s*'", text):
         return "a modification, but its title or what is said of it isn't clear"
     return "not recognised"
@@ -123,16 +123,16 @@ def _sentence(context: Context, prose: Prose, begin: int) -> Sentence:
         if count == _SENTENCES_AT_ONCE:
             break
         stop = begin + len(_CLOSING.sub("", prose.plain[begin:end]))
-        for recogniser in (*RECOGNISERS, introduction, nothing):
+        for recogniser in (*RECOGNISERS, introduction, empty_list):
             if action := recogniser(context, prose, begin, stop):
                 return Sentence(begin, end, action, recogniser)
     return Sentence(begin, first or len(prose.plain))
 
 
 def _ends(plain: str, begin: int, end: re.Pattern[str]) -> Iterator[int]:
-    for found in end.finditer(plain, begin + 1):
-        if found.end() < len(plain):
-            yield found.end()
+    for match in end.finditer(plain, begin + 1):
+        if match.end() < len(plain):
+            yield match.end()
     yield len(plain)
 
 
@@ -165,18 +165,18 @@ def plan_item(context: Context, prose: Prose, listing: Listing) -> Plan:
     """Understand an entry of a list: a modification, what the list says of it, and sentences after that."""
     pattern = _entry(listing.tail.pattern)
     for end in _ends(prose.plain, 0, _ITEM_END):
-        found = pattern.fullmatch(prose.plain[:end].rstrip())
-        if not found:
+        match = pattern.fullmatch(prose.plain[:end].rstrip())
+        if not match:
             continue
         if closes_a_title(prose, end):
-            continue  # the title goes on: what closes it stands further on
+            continue  # the title goes on: its closing quote comes later
         rest = plan_paragraph(context, prose, end)
         if end == len(prose.plain) or rest.understood:
-            sentence = Sentence(0, end, _stating(listing, prose, found))
+            sentence = Sentence(0, end, _stating(listing, prose, match))
             return Plan(prose, (sentence, *rest.sentences))
     return Plan(prose, (Sentence(0, len(prose.plain)),))
 
 
-def _stating(listing: Listing, prose: Prose, found: re.Match[str]) -> Action:
-    tail = {name: value for name, value in found.groupdict().items() if name not in ("ref", "title", "part")}
-    return lambda: listing.state(Item(words.mention(prose, found), found["part"], tail))
+def _stating(listing: Listing, prose: Prose, match: re.Match[str]) -> Action:
+    tail = {name: value for name, value in match.groupdict().items() if name not in ("ref", "title", "part")}
+    return lambda: listing.state(Item(mention(prose, match), match["part"], tail))

@@ -15,6 +15,7 @@ from secanalysis.domain.vocabulary import AssessmentState, Stage, Unit
 from secanalysis.ingest.printed_values import Illegible, day, day_pattern, number
 from secanalysis.ingest.reading import Repair
 from secanalysis.ingest.report.context import Context
+from secanalysis.ingest.report.phrases import phrase
 from secanalysis.ingest.report.scan_repair import (
     BULLET,
     LIKE_REFERENCE,
@@ -23,10 +24,6 @@ from secanalysis.ingest.report.scan_repair import (
     mended,
     reference,
 )
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE | re.ASCII)
 
 
 def tidy(printed: str) -> str:
@@ -44,13 +41,13 @@ class Columns(Enum):
     RETURNED = "returned"
 
 
-_HEADING = _pattern(
+_HEADING = phrase(
     r"modification\s+type\s+(?P<day>accepted|returned)(?:\s+(?:on|date))?(?:\s+target(?:\sduration)?)?(?:\s+(?:current|actual)(?:\sduration)?)?"
 )
-_HEADING_REST = _pattern(
+_HEADING_REST = phrase(
     r"(?:(?:target|current|actual)\s)?duration(?:\s(?:(?:current|actual)\s)?duration)?|target"
 )
-_OTHER_HEADINGS = _pattern(r"(?:assessment|status)\s+total\s+(?:average|mean)\s+duration")
+_OTHER_HEADINGS = phrase(r"(?:assessment|status)\s+total\s+(?:average|mean)\s+duration")
 _KIND = r"(?P<kind>[PI1l|]A)"
 _DURATION = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)\s?WD"
 _ROW = re.compile(
@@ -62,10 +59,10 @@ _LIKE_ROW = re.compile(rf"{BULLET}\S*[MD]P\S*[0-9]\S*\s\S{{1,3}}\s.*(?:[0-9]|WD)
 
 def table_heading(text: str) -> Columns | None:
     """Which table's heading row a line is."""
-    found = _HEADING.fullmatch(" ".join(mended(word) for word in text.split()))
-    if not found:
+    match = _HEADING.fullmatch(" ".join(mended(word) for word in text.split()))
+    if not match:
         return None
-    return Columns.OPEN if found["day"].lower() == "accepted" else Columns.RETURNED
+    return Columns.OPEN if match["day"].lower() == "accepted" else Columns.RETURNED
 
 
 def other_heading(text: str) -> bool:
@@ -104,20 +101,20 @@ class _Row:
 def _assessment(context: Context, line: Line, columns: Columns | None) -> _Row:
     if columns is None:
         raise Illegible("in no table of open or returned assessments that was recognised")
-    found = _ROW.fullmatch(tidy(line.printed))
-    if not found:
+    match = _ROW.fullmatch(tidy(line.printed))
+    if not match:
         raise Illegible("looks like a row of assessments, but isn't legible")
-    ref, kind = reference(found["ref"]), assessment_kind(found["kind"])
+    ref, kind = reference(match["ref"]), assessment_kind(match["kind"])
     if ref is None or kind is None:
-        raise Illegible(f"the reference '{found['ref']}' can't be read")
-    pairs = ((found["ref"], ref), (found["kind"], kind))
+        raise Illegible(f"the reference '{match['ref']}' can't be read")
+    pairs = ((match["ref"], ref), (match["kind"], kind))
     repairs = tuple(Repair(line.number, printed, result) for printed, result in pairs if printed != result)
-    on = day(found["on"], until=context.published_on)
-    target = number(found["target"][:-2].strip()) if found["target"] else None
+    on = day(match["on"], until=context.published_on)
+    target = number(match["target"][:-2].strip()) if match["target"] else None
     if target is not None and not 1 <= target <= 999:
         raise Illegible(f"a target of {target} WD")
-    printed = found["duration"][:-2].strip() if found["duration"] else None
-    return _Row(columns, ref, kind, on, target, printed, repairs, (found["rest"] or "").strip())
+    printed = match["duration"][:-2].strip() if match["duration"] else None
+    return _Row(columns, ref, kind, on, target, printed, repairs, (match["rest"] or "").strip())
 
 
 def _state_assessment(context: Context, line: Line, row: _Row) -> None:
@@ -144,18 +141,18 @@ def _state_assessment(context: Context, line: Line, row: _Row) -> None:
 # Totals and averages ------------------------------------------------------------------------------
 
 _TOTALS = (
-    (_pattern(r"preliminary\sassessments?\sopen\b"), "assessment.pa.open"),
+    (phrase(r"preliminary\sassessments?\sopen\b"), "assessment.pa.open"),
     (
-        _pattern(r"preliminary\sassessments?\scompleted(?:\sin\sthe\slast\s(?:12|twelve)\smonths)?\b"),
+        phrase(r"preliminary\sassessments?\scompleted(?:\sin\sthe\slast\s(?:12|twelve)\smonths)?\b"),
         "assessment.pa.completed",
     ),
-    (_pattern(r"impact\sassessments?\sopen\b"), "assessment.ia.open"),
+    (phrase(r"impact\sassessments?\sopen\b"), "assessment.ia.open"),
     (
-        _pattern(r"impact\sassessments?\scompleted(?:\sin\sthe\slast\s(?:12|twelve)\smonths)?\b"),
+        phrase(r"impact\sassessments?\scompleted(?:\sin\sthe\slast\s(?:12|twelve)\smonths)?\b"),
         "assessment.ia.completed",
     ),
-    (_pattern(r"proposals?\sopen\b(?:\s\(pre-?\s?decision\))?"), "proposal.open"),
-    (_pattern(r"proposals?\sconcluded(?:\sin\sthe\slast\s(?:12|twelve)\smonths)?\b"), "proposal.concluded"),
+    (phrase(r"proposals?\sopen\b(?:\s\(pre-?\s?decision\))?"), "proposal.open"),
+    (phrase(r"proposals?\sconcluded(?:\sin\sthe\slast\s(?:12|twelve)\smonths)?\b"), "proposal.concluded"),
 )
 _CELLS = re.compile(
     r"(?:\s+(?P<count>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?=\s|$)(?!\s?WD)))?"
@@ -171,22 +168,22 @@ def is_total(text: str) -> bool:
 def _total(text: str) -> tuple[str, str] | None:
     plain = " ".join(mended(word) for word in re.sub(r"[–—]", "-", text).split())
     return next(
-        ((key, plain[found.end() :]) for label, key in _TOTALS if (found := label.match(plain))), None
+        ((key, plain[match.end() :]) for label, key in _TOTALS if (match := label.match(plain))), None
     )
 
 
 def total_row(context: Context, line: Line) -> bool:
     """Read a row of totals and averages, if the line is one."""
-    found = _total(tidy(line.printed))
-    if found:
-        _state_total(context, line, *found)
-    return found is not None
+    match = _total(tidy(line.printed))
+    if match:
+        _state_total(context, line, *match)
+    return match is not None
 
 
 def _state_total(context: Context, line: Line, key: str, cells: str) -> None:
-    found = _CELLS.fullmatch(cells)
-    assert found  # its rest takes anything
-    count, mean, rest = found["count"], found["mean"], found["rest"].strip()
+    match = _CELLS.fullmatch(cells)
+    assert match  # its rest takes anything
+    count, mean, rest = match["count"], match["mean"], match["rest"].strip()
     for end, printed, unit in (("count", count, Unit.COUNT), ("mean_wd", mean, Unit.WD)):
         value = float(printed.replace(",", "")) if printed else None
         context.statements.figure(context.place, line.number, f"{key}.{end}", printed or None, value, unit)
@@ -203,12 +200,12 @@ _STAGES = {
     Stage.REPORT: r"report(?:\sphase)?|opine",
     Stage.DECISION: r"(?:awaiting\s)?decision|with\sthe\sauthority",
 }
-_LABEL = _pattern("|".join(f"(?P<{stage}>{names})" for stage, names in _STAGES.items()))
-_LABELLED = _pattern(rf"(?P<label>{'|'.join(_STAGES.values())})(?:\sstage)?\s?:?\s(?P<count>[0-9]+)")
+_LABEL = phrase("|".join(f"(?P<{stage}>{names})" for stage, names in _STAGES.items()))
+_LABELLED = phrase(rf"(?P<label>{'|'.join(_STAGES.values())})(?:\sstage)?\s?:?\s(?P<count>[0-9]+)")
 
 
 def stage_counts(context: Context, heading: Line, lines: list[Line]) -> None:
-    """Read the counts of the stages: four numbers in the stages' order, below or beside their names.
+    """Read the counts of the stages: four numbers in the stages' order, below their names or next to them.
 
     They are often printed as a picture, of which scanning leaves little. Unless each is legible, all four
     are blank.
@@ -231,18 +228,18 @@ def _labelled(lines: list[Line]) -> tuple[dict[Stage, str], dict[Stage, int]] | 
     counts: dict[Stage, str] = {}
     at: dict[Stage, int] = {}
     for line in lines:
-        found = _LABELLED.fullmatch(tidy(line.printed))
-        stage = _stage(found["label"]) if found else None
-        if not found or stage is None or stage in counts:
+        match = _LABELLED.fullmatch(tidy(line.printed))
+        stage = _stage(match["label"]) if match else None
+        if not match or stage is None or stage in counts:
             return None
-        counts[stage], at[stage] = found["count"], line.number
+        counts[stage], at[stage] = match["count"], line.number
     return (counts, at) if set(counts) == set(_STAGES) else None
 
 
 def _in_order(lines: list[Line]) -> tuple[dict[Stage, str], dict[Stage, int]]:
     stages = list(_STAGES)
     if len(lines) == 2:
-        labels = [found.lastgroup for found in _LABEL.finditer(lines[0].printed)]
+        labels = [match.lastgroup for match in _LABEL.finditer(lines[0].printed)]
         stages = [Stage(str(label)) for label in labels]
     cells = lines[-1].printed.split() if lines else []
     legible = len(cells) == 4 and all(re.fullmatch(r"[0-9]{1,3}", cell) for cell in cells)
@@ -253,5 +250,5 @@ def _in_order(lines: list[Line]) -> tuple[dict[Stage, str], dict[Stage, int]]:
 
 
 def _stage(label: str) -> Stage | None:
-    found = _LABEL.fullmatch(label)
-    return Stage(str(found.lastgroup)) if found else None
+    match = _LABEL.fullmatch(label)
+    return Stage(str(match.lastgroup)) if match else None

@@ -1,7 +1,7 @@
 """A published Change Status Report, line by line, becomes statements.
 
-What a line means follows from the heading above it and from the words of the field in it, never from where
-it stands. A line that isn't recognised is listed as unread; nothing is stored of it.
+What a line means follows from the heading above it and from the words of the field in it, never from its
+position. A line that isn't recognised is listed as unread; nothing is stored of it.
 """
 
 from __future__ import annotations
@@ -88,10 +88,10 @@ def read_report(
     heads = layout.running_heads(lines)
     account.narrative(sorted(heads))
     front, body = cover.split(layout.without(lines, heads), name)
-    found = cover.read(front, published_on, name, account)
-    source = found.source(source_id)
-    statements = Statements(str(source["source_id"]), str(found.month))
-    context = Context(statements, account, found.published_on, found.month.period_end)
+    stated = cover.read(front, published_on, name, account)
+    source = stated.source(source_id)
+    statements = Statements(str(source["source_id"]), str(stated.month))
+    context = Context(statements, account, stated.published_on, stated.month.period_end)
     _Body(body, context, name).read()
     return account.finish(source, statements.rows)
 
@@ -156,7 +156,7 @@ class _Body:
         return bool(heading(self.lines[index].printed)) and self._after_an_end(index)
 
     def _after_an_end(self, index: int) -> bool:
-        """Whether what stands before a line is complete, so that the line can be a heading."""
+        """Whether what comes before a line is complete, so that the line can be a heading."""
         if index == 0 or self.lines[index].gap:
             return True
         before = self.lines[index - 1].printed
@@ -180,17 +180,17 @@ class _Body:
         return line.gap and followed and ended and unfinished and short
 
     def _stage_counts(self, below: Line) -> None:
-        found: list[Line] = []
+        counts: list[Line] = []
         while (
             self.at < len(self.lines)
-            and len(found) < _PICTURE_LINES
+            and len(counts) < _PICTURE_LINES
             and not heading(self.lines[self.at].printed)
         ):
             if len(self.lines[self.at].printed) > _PICTURE_WIDTH:
                 break
-            found.append(self.lines[self.at])
+            counts.append(self.lines[self.at])
             self.at += 1
-        tables.stage_counts(self.context, below, found)
+        tables.stage_counts(self.context, below, counts)
 
     # Tables ---------------------------------------------------------------------------------------
 
@@ -343,5 +343,5 @@ class _Body:
 
 
 def _complete(lines: Sequence[Line]) -> bool:
-    """Whether an entry's lines hold its title to the end, as far as can be told."""
+    """Whether an entry's lines hold its title to its end, as far as can be seen."""
     return bool(_COMPLETE_ITEM.fullmatch(Prose(lines, bulleted=True).plain))

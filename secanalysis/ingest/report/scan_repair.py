@@ -58,7 +58,7 @@ class Line:
     printed
         The line as printed, without spaces around it.
     gap
-        Whether a blank line or a page's beginning stands before it.
+        Whether a blank line comes before it, or it begins a page.
     page
         Whether it begins a page.
     """
@@ -70,7 +70,7 @@ class Line:
 
 
 def reference(printed: str) -> str | None:
-    """The reference that a scanned one stands for.
+    """The reference that was printed, from what scanning made of it.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ class Prose:
     """Lines that belong together, as one text in two forms.
 
     ``plain`` is for recognising: repaired references and words, straight single quotes, hyphens for
-    dashes, one space between words. ``printed(...)`` gives back what stood on paper at a place of it.
+    dashes, one space between words. ``printed(...)`` gives back what was printed at a place of it.
     """
 
     def __init__(self, lines: Sequence[Line], *, bulleted: bool = False) -> None:
@@ -161,18 +161,18 @@ class Prose:
             pieces.append(text)
             at.extend(range(origin, origin + len(text)))
 
-        for found in _MISREAD.finditer(self._joined):
-            keep(self._joined[place : found.start()], place)
-            place = found.end()
-            raw = found[0]
-            result = _recognisable(found)
+        for misread in _MISREAD.finditer(self._joined):
+            keep(self._joined[place : misread.start()], place)
+            place = misread.end()
+            raw = misread[0]
+            result = _recognisable(misread)
             if len(result) == len(raw):
-                keep(result, found.start())
+                keep(result, misread.start())
             else:
                 pieces.append(result)
-                at.extend([found.start()] * len(result))
-            if found.lastgroup in ("reference", "word") and result != raw:
-                mends.append(_Mend(len(at) - len(result), len(at), self._line(found.start()), raw, result))
+                at.extend([misread.start()] * len(result))
+            if misread.lastgroup in ("reference", "word") and result != raw:
+                mends.append(_Mend(len(at) - len(result), len(at), self._line(misread.start()), raw, result))
         keep(self._joined[place:], place)
         at.append(len(self._joined))
         return "".join(pieces), at, mends
@@ -185,7 +185,7 @@ class Prose:
         )
 
     def line(self, place: int) -> int:
-        """The number of the line on which a place of ``plain`` stands."""
+        """The number of the line that holds a place of ``plain``."""
         return self._line(self._at[place])
 
     def line_numbers(self, begin: int, end: int) -> list[int]:
@@ -206,12 +206,12 @@ class Prose:
         ]
 
 
-def _recognisable(found: re.Match[str]) -> str:
-    match found.lastgroup:
+def _recognisable(misread: re.Match[str]) -> str:
+    match misread.lastgroup:
         case "reference":
-            return reference(found[0]) or found[0]
+            return reference(misread[0]) or misread[0]
         case "word":
-            return mended(found[0])
+            return mended(misread[0])
         case "quote":
             return "'"
         case "dash":

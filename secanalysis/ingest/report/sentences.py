@@ -7,7 +7,6 @@ statement's meaning, and leave the rest of its wording open.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -21,47 +20,45 @@ from secanalysis.domain.vocabulary import (
     Precision,
     ReleaseStatus,
 )
-from secanalysis.ingest.printed_values import Illegible, day, day_pattern, month, month_pattern
-from secanalysis.ingest.report import context as words
-from secanalysis.ingest.report.context import (
+from secanalysis.ingest.printed_values import Illegible, day, day_pattern, month_pattern
+from secanalysis.ingest.report import phrases
+from secanalysis.ingest.report.context import Context, Item
+from secanalysis.ingest.report.counts_and_times import time_of
+from secanalysis.ingest.report.headings import Section
+from secanalysis.ingest.report.mentions import Mention, mention, mentions_in_prose, sequence
+from secanalysis.ingest.report.phrases import (
+    ANY_MODIFICATION,
     GOVERNANCE,
     IN_RELEASE,
     MODIFICATION,
     OUTCOME,
-    Context,
-    Item,
-    Mention,
+    phrase,
 )
-from secanalysis.ingest.report.headings import Section
 from secanalysis.ingest.report.scan_repair import REFERENCE, Prose, odd
 
 Action = Callable[[], None]
 Recogniser = Callable[[Context, Prose, int, int], Action | None]
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE | re.ASCII)
-
-
 # Raised -------------------------------------------------------------------------------------------
 
-_RAISED = _pattern(rf"{MODIFICATION}\swas\sraised\sby\s(?P<who>.+?)\son\s{day_pattern('on')}")
-_ORGANISATION = _pattern(r"(?:.+?\s(?:of|from)\s(?:the\s)?|the\s)(?P<organisation>\S.*)")
-_ANOTHER_PERSON = _pattern(r".*\b(?:and|with)\b.*\s(?:of|from)\s.*")
+_RAISED = phrase(rf"{MODIFICATION}\swas\sraised\sby\s(?P<who>.+?)\son\s{day_pattern('on')}")
+_ORGANISATION = phrase(r"(?:.+?\s(?:of|from)\s(?:the\s)?|the\s)(?P<organisation>\S.*)")
+_ANOTHER_PERSON = phrase(r".*\b(?:and|with)\b.*\s(?:of|from)\s.*")
 
 
 def raised(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
     """Who raised a Draft Proposal and when. Of who, the organisation is kept and the person isn't."""
-    found = _RAISED.fullmatch(prose.plain, begin, end)
-    if not found:
+    match = _RAISED.fullmatch(prose.plain, begin, end)
+    if not match:
         return None
 
     def act() -> None:
-        on = day(found["on"], until=context.published_on)
-        of = words.mention(prose, found)
+        on = day(match["on"], until=context.published_on)
+        of = mention(prose, match)
         organisation = None
-        who = _ORGANISATION.fullmatch(prose.plain, *found.span("who"))
-        numbers = prose.line_numbers(*found.span("who"))
+        who = _ORGANISATION.fullmatch(prose.plain, *match.span("who"))
+        numbers = prose.line_numbers(*match.span("who"))
         if who and not _ANOTHER_PERSON.fullmatch(who["organisation"]):
             organisation = prose.printed(*who.span("organisation"))
         else:
@@ -74,33 +71,33 @@ def raised(context: Context, prose: Prose, begin: int, end: int) -> Action | Non
     return act
 
 
-# What else a Draft Proposal's section tells -------------------------------------------------------
+# What else a Draft Proposal's section says --------------------------------------------------------
 
 _THIS = (
     r"(?:this|the)\s(?:modification|proposal|(?:Draft|Modification)\sProposal)\s(?:was|has(?:\ssince)?\sbeen)"
 )
-_IMPLEMENTED = _pattern(
+_IMPLEMENTED = phrase(
     rf"{_THIS}\simplemented\son\s{day_pattern('on')}"
     rf"(?P<where>,?\s(?:in|as(?:\spart\sof)?)\s"
-    rf"(?:an?\s(?:standalone|ad[- ]hoc)\s(?:SEC\s)?release|the\s(?P<release>{words.RELEASE})))?"
+    rf"(?:an?\s(?:standalone|ad[- ]hoc)\s(?:SEC\s)?release|the\s(?P<release>{phrases.RELEASE})))?"
 )
-_WITHDRAWN = _pattern(rf"{_THIS}\swithdrawn(?P<who>\sby\s(?:the|its)\sProposer)?\son\s{day_pattern('on')}")
+_WITHDRAWN = phrase(rf"{_THIS}\swithdrawn(?P<who>\sby\s(?:the|its)\sProposer)?\son\s{day_pattern('on')}")
 
 
 def implemented_since(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
     """That the modification of the section has been implemented."""
-    found = _IMPLEMENTED.fullmatch(prose.plain, begin, end)
-    if not found:
+    match = _IMPLEMENTED.fullmatch(prose.plain, begin, end)
+    if not match:
         return None
 
     def act() -> None:
         of = _spoken_of(context, prose, begin)
-        on = day(found["on"], until=context.published_on)
+        on = day(match["on"], until=context.published_on)
         release = None
-        if found["release"]:
-            release = words.release_name(found["release"])
-        elif found["where"]:
-            release = words.standalone_release(on)
+        if match["release"]:
+            release = phrases.release_name(match["release"])
+        elif match["where"]:
+            release = phrases.standalone_release(on)
         context.release_item(of, ReleaseStatus.IMPLEMENTED, release, on, Precision.DAY)
         if release:
             context.in_force(of.line, release, on)
@@ -110,14 +107,14 @@ def implemented_since(context: Context, prose: Prose, begin: int, end: int) -> A
 
 def withdrawn_since(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
     """That the modification of the section has been withdrawn."""
-    found = _WITHDRAWN.fullmatch(prose.plain, begin, end)
-    if not found:
+    match = _WITHDRAWN.fullmatch(prose.plain, begin, end)
+    if not match:
         return None
 
     def act() -> None:
         of = _spoken_of(context, prose, begin)
-        on = day(found["on"], until=context.published_on)
-        context.event(of, Event.WITHDRAWN, on, Precision.DAY, body=Body.PROPOSER if found["who"] else None)
+        on = day(match["on"], until=context.published_on)
+        context.event(of, Event.WITHDRAWN, on, Precision.DAY, body=Body.PROPOSER if match["who"] else None)
 
     return act
 
@@ -131,20 +128,20 @@ def _spoken_of(context: Context, prose: Prose, begin: int) -> Mention:
 
 # Votes and decisions ------------------------------------------------------------------------------
 
-VOTE = _pattern(
+VOTE = phrase(
     rf"\swas\s(?P<outcome>{OUTCOME})(?:\sunder\s(?P<path>{GOVERNANCE}))?(?:\s{IN_RELEASE})?"
     rf"(?P<later>\sto\s[^.]*\bmeeting\b[^.]*)?\.?"
 )
 """What follows a modification in the list of the Change Board's votes."""
 
-_DECIDED = _pattern(
+_DECIDED = phrase(
     rf"{MODIFICATION}\swas\s(?P<outcome>approved|rejected|sent\sback)\sby\sthe\sAuthority"
     rf"(?:\son\s{day_pattern('on')}|\sin\s{month_pattern('month')})?(?:\s{IN_RELEASE})?"
 )
-_REFERRED = _pattern(
+_REFERRED = phrase(
     r"(?:this|the)\sdecision\s(?:has(?:\ssince)?\sbeen|was)\s(?:since\s)?referred\sto\sthe\s(?P<body>Panel|Authority)"
 )
-_WITH_AUTHORITY = _pattern(
+_WITH_AUTHORITY = phrase(
     rf"(?P<modifications>{REFERENCE}.*?)\s(?:is|are)\s(?:currently\s|still\s|now\s)?with\sthe\sAuthority"
     r"(?:\sfor\s(?:an?\s|its\s)?(?:decision|determination))?"
 )
@@ -152,79 +149,70 @@ _WITH_AUTHORITY = _pattern(
 
 def vote(context: Context, item: Item, on: date, precision: Precision) -> None:
     """A vote of the Change Board, and the release that what it approved is meant for."""
-    told = item.tail
-    outcome, follows = words.outcome(str(told["outcome"]))
-    if told["later"] and outcome is not Outcome.DEFERRED:
+    tail = item.tail
+    outcome, follows = phrases.outcome(str(tail["outcome"]))
+    if tail["later"] and outcome is not Outcome.DEFERRED:
         raise Illegible("only what is deferred goes to a later meeting")
-    if (told["release"] or told["planned"]) and outcome is not Outcome.APPROVED:
+    if (tail["release"] or tail["planned"]) and outcome is not Outcome.APPROVED:
         raise Illegible("only what is approved is implemented")
-    planned = day(told["planned"]) if told["planned"] else None
-    path = words.path(told["path"]) or follows
+    planned = day(tail["planned"]) if tail["planned"] else None
+    path = phrases.path(tail["path"]) or follows
     context.event(
         item.mention, Event.VOTED, on, precision, body=Body.CHANGE_BOARD, outcome=outcome, path=path
     )
-    _meant_for(context, item.mention, told, planned, on, precision, item.part)
+    _meant_for(context, item.mention, tail, planned, on, precision, item.part)
     context.last = (item.mention,)
 
 
 def _meant_for(
     context: Context,
     of: Mention,
-    told: Mapping[str, str | None],
+    tail: Mapping[str, str | None],
     planned: date | None,
     on: date,
     precision: Precision,
     part: str | None = None,
 ) -> None:
     release = None
-    if told["release"]:
-        release = words.release_name(told["release"])
-    elif planned and told["alone"]:
-        release = words.standalone_release(planned)
+    if tail["release"]:
+        release = phrases.release_name(tail["release"])
+    elif planned and tail["alone"]:
+        release = phrases.standalone_release(planned)
     if release or planned:
         context.release_item(of, ReleaseStatus.APPROVED, release, on, precision, planned, part)
 
 
 def decided(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
     """A decision of the Authority."""
-    found = _DECIDED.fullmatch(prose.plain, begin, end)
-    if not found:
+    match = _DECIDED.fullmatch(prose.plain, begin, end)
+    if not match:
         return None
 
     def act() -> None:
-        on, precision = told_time(context, found)
-        planned = day(found["planned"]) if found["planned"] else None
-        outcome, _ = words.outcome(found["outcome"])
-        if (found["release"] or planned) and outcome is not Outcome.APPROVED:
+        on, precision = time_of(context, match["on"], match["month"])
+        planned = day(match["planned"]) if match["planned"] else None
+        outcome, _ = phrases.outcome(match["outcome"])
+        if (match["release"] or planned) and outcome is not Outcome.APPROVED:
             raise Illegible("only what is approved is implemented")
-        of = words.mention(prose, found)
+        of = mention(prose, match)
         context.event(of, Event.DECIDED, on, precision, body=Body.AUTHORITY, outcome=outcome)
-        _meant_for(context, of, found.groupdict(), planned, on, precision)
+        _meant_for(context, of, match.groupdict(), planned, on, precision)
         context.last = (of,)
 
     return act
 
 
-def told_time(context: Context, found: re.Match[str]) -> tuple[date, Precision]:
-    """When a sentence with the groups ``on`` and ``month`` says that it was; else by the report's own day."""
-    if found["on"]:
-        return day(found["on"], until=context.published_on), Precision.DAY
-    if found["month"]:
-        return month(found["month"], until=context.published_on), Precision.MONTH
-    return context.published_on, Precision.BY
-
-
 def referred(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
     """That the decision of the sentence before has been referred to another body."""
-    found = _REFERRED.fullmatch(prose.plain, begin, end)
-    if not found:
+    match = _REFERRED.fullmatch(prose.plain, begin, end)
+    if not match:
         return None
 
     def act() -> None:
         if len(context.last) != 1:
             raise Illegible("which decision it speaks of isn't clear")
         of = Mention(context.last[0].ref, None, prose.line(begin))
-        body = Body.PANEL if found["body"].lower() == "panel" else Body.AUTHORITY
+        body = Body.PANEL if match["body"].lower() == "panel" else Body.AUTHORITY
         context.event(of, Event.REFERRED, context.published_on, Precision.BY, body=body)
 
     return act
@@ -232,8 +220,8 @@ def referred(context: Context, prose: Prose, begin: int, end: int) -> Action | N
 
 def with_authority(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
     """Which modifications are with the Authority."""
-    found = _WITH_AUTHORITY.fullmatch(prose.plain, begin, end)
-    modifications = words.sequence(prose, *found.span("modifications")) if found else None
+    match = _WITH_AUTHORITY.fullmatch(prose.plain, begin, end)
+    modifications = sequence(prose, *match.span("modifications")) if match else None
     if modifications is None:
         return None
 
@@ -252,7 +240,7 @@ def sent_to_authority(context: Context, of: Mention) -> None:
 
 # Impact Assessment requests -----------------------------------------------------------------------
 
-_REQUEST = _pattern(
+_REQUEST = phrase(
     rf"(?:The\s)?{MODIFICATION}\sImpact\sAssessment\srequest\swas\s(?P<outcome>approved|deferred)"
     rf"(?:\sby\sthe\sChange\sBoard)?(?:\sin\s{month_pattern('month')}|\son\s{day_pattern('on')})?(?P<later>\sto\sthe\s[^.]*)?"
 )
@@ -260,19 +248,19 @@ _REQUEST = _pattern(
 
 def request(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
     """That the Change Board approved or deferred one request for an Impact Assessment."""
-    found = _REQUEST.fullmatch(prose.plain, begin, end)
-    if not found or (found["later"] and found["outcome"].lower() == "approved"):
+    match = _REQUEST.fullmatch(prose.plain, begin, end)
+    if not match or (match["later"] and match["outcome"].lower() == "approved"):
         return None
 
     def act() -> None:
-        on, precision = told_time(context, found)
+        on, precision = time_of(context, match["on"], match["month"])
         if precision is Precision.BY and context.requests_on:
             on, precision = context.requests_on
         elif precision is Precision.BY and not context.section_read:
             raise Illegible("when isn't clear, as a sentence before it wasn't read")
         event = {"approved": Event.IMPACT_ASSESSMENT_APPROVED, "deferred": Event.IMPACT_ASSESSMENT_DEFERRED}
-        of = words.mention(prose, found)
-        context.event(of, event[found["outcome"].lower()], on, precision, body=Body.CHANGE_BOARD)
+        of = mention(prose, match)
+        context.event(of, event[match["outcome"].lower()], on, precision, body=Body.CHANGE_BOARD)
         context.last = (of,)
 
     return act
@@ -280,34 +268,33 @@ def request(context: Context, prose: Prose, begin: int, end: int) -> Action | No
 
 # Working Group meetings ---------------------------------------------------------------------------
 
-_NEXT_MONTHLY = _pattern(
+_NEXT_MONTHLY = phrase(
     rf"(?:The\s)?next\smonthly\sWorking\sGroup\smeeting\s(?:will\sbe\sheld|will\stake\splace|is\sscheduled)\s(?:on|for)\s"
     rf"{day_pattern('on')}(?:,?\s[^.]*\bagenda\b[^.]*?\bon\s{day_pattern('agenda')})?"
 )
-_SINGLE = _pattern(
+_SINGLE = phrase(
     r"(?:An?|The|Another|One)\s(?:further\s|additional\s|second\s|third\s|later\s)?(?P<ad_hoc>ad[- ]hoc\s)?"
     r"(?:Working\sGroup\s)?meeting\s"
     r"(?P<how>was\sheld\son|(?:is|is\sbeing|has\sbeen)\sscheduled\sfor|will\sbe\sheld\son)"
     rf"\s{day_pattern('on')}(?P<why>\s.+)?"
 )
 _PURPOSES = (
-    (_pattern(r"\brequirements?\b"), MeetingPurpose.REQUIREMENTS),
-    (_pattern(r"\bModification\sReport\b"), MeetingPurpose.REPORT),
-    (_pattern(r"\bImpact\sAssessment\b"), MeetingPurpose.IMPACT_ASSESSMENT),
-    (_pattern(r"\bsolution\b"), MeetingPurpose.SOLUTION),
+    (phrase(r"\brequirements?\b"), MeetingPurpose.REQUIREMENTS),
+    (phrase(r"\bModification\sReport\b"), MeetingPurpose.REPORT),
+    (phrase(r"\bImpact\sAssessment\b"), MeetingPurpose.IMPACT_ASSESSMENT),
+    (phrase(r"\bsolution\b"), MeetingPurpose.SOLUTION),
 )
-_TITLED = re.compile(MODIFICATION)
 
 
 def next_monthly(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
     """When the next monthly meeting is to be."""
-    found = _NEXT_MONTHLY.fullmatch(prose.plain, begin, end)
-    if not found:
+    match = _NEXT_MONTHLY.fullmatch(prose.plain, begin, end)
+    if not match:
         return None
 
     def act() -> None:
-        agenda = day(found["agenda"]) if found["agenda"] else None
-        on, status = day(found["on"]), MeetingStatus.SCHEDULED
+        agenda = day(match["agenda"]) if match["agenda"] else None
+        on, status = day(match["on"]), MeetingStatus.SCHEDULED
         meeting(context, None, prose.line(begin), on, MeetingKind.MONTHLY, status, agenda_on=agenda)
         context.meeting_ad_hoc = False
 
@@ -316,22 +303,22 @@ def next_monthly(context: Context, prose: Prose, begin: int, end: int) -> Action
 
 def single_meeting(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
     """A meeting outside the series, held or to be held, what about and why."""
-    found = _SINGLE.fullmatch(prose.plain, begin, end)
-    if not found or not (found["ad_hoc"] or context.place.section is Section.WORKING_GROUP):
+    match = _SINGLE.fullmatch(prose.plain, begin, end)
+    if not match or not (match["ad_hoc"] or context.place.section is Section.WORKING_GROUP):
         return None
     if not prose.plain.startswith(".", end):
         return None  # it goes on somewhere else, and may name more modifications there
-    about = words.mentions_in_prose(prose, begin, end)
+    about = mentions_in_prose(prose, begin, end)
     if about is None:
         return None
 
     def act() -> None:
-        if not (found["ad_hoc"] or context.meeting_ad_hoc):
+        if not (match["ad_hoc"] or context.meeting_ad_hoc):
             raise Illegible("which series the meeting belongs to isn't clear")
-        held = found["how"].lower().startswith("was")
+        held = match["how"].lower().startswith("was")
         status = MeetingStatus.HELD if held else MeetingStatus.SCHEDULED
-        on = day(found["on"], until=context.published_on if held else None)
-        why = _TITLED.sub("", found["why"] or "")
+        on = day(match["on"], until=context.published_on if held else None)
+        why = ANY_MODIFICATION.sub("", match["why"] or "")
         if odd(why):
             raise Illegible("why the meeting was held isn't legible")
         purpose = next((purpose for pattern, purpose in _PURPOSES if pattern.search(why)), None)

@@ -1,4 +1,4 @@
-"""What a sentence that introduces a list says besides: how many entries it has, and when all that was."""
+"""What else a sentence that introduces a list states: how many entries it has, and when it all happened."""
 
 from __future__ import annotations
 
@@ -15,14 +15,9 @@ from secanalysis.ingest.printed_values import (
     month_pattern,
     number,
 )
-from secanalysis.ingest.report.context import GOVERNANCE, RELEASE, Context
+from secanalysis.ingest.report.context import Context
+from secanalysis.ingest.report.phrases import GOVERNANCE, RELEASE, phrase
 from secanalysis.ingest.report.scan_repair import Prose, odd
-
-
-def pattern(text: str) -> re.Pattern[str]:
-    """A pattern of words, whatever their case."""
-    return re.compile(text, re.IGNORECASE | re.ASCII)
-
 
 _ENTRIES = (
     r"(?:(?:new\s|further\s|other\s)?(?:Modification\sProposals?|Draft\sProposals?|modifications?|proposals?"
@@ -31,25 +26,23 @@ _ENTRIES = (
 # "5 request" is no count of requests: the number belongs to something else
 _SEVERAL = _ENTRIES.replace("s?", "s")
 _ONE = r"(?:(?<=one\s)|(?<=1\s)(?<![0-9,]1\s))"
-_COUNTED = pattern(rf"(?<!\S)(?P<count>{NUMBER})\s(?:{_ONE}{_ENTRIES}|{_SEVERAL})")
-_MISPRINTED = pattern(
+_COUNTED = phrase(rf"(?<!\S)(?P<count>{NUMBER})\s(?:{_ONE}{_ENTRIES}|{_SEVERAL})")
+_MISPRINTED = phrase(
     rf"(?:^|\b(?:are|is|currently|on|approved|rejected|deferred)\s)(?P<count>\S+)\s{_ENTRIES}"
 )
 _OTHER_WORDS = "the following these new draft modification impact refinement any all further other"
 
-ON_DAY = pattern(rf"\bon\s{day_pattern('on')}")
-_MONTH = pattern(rf"\bin\s{month_pattern('month')}")
-TIMES = pattern(rf"{day_pattern('on')}|{RELEASE}|{month_pattern('month')}|12[- ]month")
-
-
-_UNKNOWN_TIME = pattern(rf"\b(?:in|on)\s(?!{MONTH_NAME}|{_ENTRIES})(?-i:[A-Z])")
-_UNKNOWN_PATH = pattern(
+ON_DAY = phrase(rf"\bon\s{day_pattern('on')}")
+_MONTH = phrase(rf"\bin\s{month_pattern('month')}")
+TIMES = phrase(rf"{day_pattern('on')}|{RELEASE}|{month_pattern('month')}|12[- ]month")
+_UNKNOWN_TIME = phrase(rf"\b(?:in|on)\s(?!{MONTH_NAME}|{_ENTRIES})(?-i:[A-Z])")
+_UNKNOWN_PATH = phrase(
     rf"\bunder\s(?!{GOVERNANCE}\b|(?:an?\s)?(?:Refinement|Modification\sReport)\sConsultation)"
 )
 
 
-def sound(text: str) -> bool:
-    """Whether all that a sentence says of numbers, times and governance is legible.
+def is_legible(text: str) -> bool:
+    """Whether everything that a sentence says about numbers, times and governance is legible.
 
     Such sentences are recognised by some of their words; a damaged date mustn't pass for one not stated.
     """
@@ -60,10 +53,10 @@ def sound(text: str) -> bool:
 
 def state_count(context: Context, prose: Prose, begin: int, end: int, key: str) -> None:
     """Add the number of entries that a sentence states, if it does, as a figure."""
-    found = _COUNTED.search(prose.plain, begin, end)
-    if found:
-        printed, value = prose.printed(*found.span("count")), float(number(found["count"]))
-        context.statements.figure(context.place, prose.line(found.start("count")), key, printed, value)
+    counted = _COUNTED.search(prose.plain, begin, end)
+    if counted:
+        printed, value = prose.printed(*counted.span("count")), float(number(counted["count"]))
+        context.statements.figure(context.place, prose.line(counted.start("count")), key, printed, value)
         return
     misprinted = _MISPRINTED.search(prose.plain[begin:end])
     if misprinted and misprinted["count"].lower() not in _OTHER_WORDS.split():
@@ -74,9 +67,15 @@ def state_count(context: Context, prose: Prose, begin: int, end: int, key: str) 
 
 
 def stated_time(context: Context, prose: Prose, begin: int, end: int) -> tuple[date, Precision]:
-    """When a sentence says that it was; else by the report's own day."""
-    if found := ON_DAY.search(prose.plain, begin, end):
-        return day(found["on"], until=context.published_on), Precision.DAY
-    if found := _MONTH.search(prose.plain, begin, end):
-        return month(found["month"], until=context.published_on), Precision.MONTH
+    """When a sentence says that it happened; else by the report's own day."""
+    on, in_month = ON_DAY.search(prose.plain, begin, end), _MONTH.search(prose.plain, begin, end)
+    return time_of(context, on["on"] if on else None, in_month["month"] if in_month else None)
+
+
+def time_of(context: Context, on: str | None, in_month: str | None) -> tuple[date, Precision]:
+    """The time that a printed day stands for, else a printed month, else by the report's own day."""
+    if on:
+        return day(on, until=context.published_on), Precision.DAY
+    if in_month:
+        return month(in_month, until=context.published_on), Precision.MONTH
     return context.published_on, Precision.BY
