@@ -81,7 +81,7 @@ def _dated(register: ResolvedRegister) -> pd.DataFrame:
     """
     events = register.events.dropna(subset=["day"])
     events = events[events["precision"] != Precision.NOT_BEFORE]
-    written = register.events_told.drop_duplicates("event_id").set_index("event_id")["ref"]
+    written = register.event_statements.drop_duplicates("event_id").set_index("event_id")["ref"]
     unit = register.unit_of(events["name"], events["day"])
     ref = looked_up(events["event_id"], written).where(unit == events["name"], unit)
     events = events.assign(name=unit, ref=ref, title=register.title_of(unit))
@@ -167,7 +167,7 @@ def _listed(
     """A list of events: each modification once, unless ``several`` votes on one count each."""
     if events.empty:
         return Listed(key, label, events[ITEM_COLUMNS].reset_index(drop=True), ())
-    told = register.events_told[["event_id", "source_id", "locator"]]
+    told = register.event_statements[["event_id", "source_id", "locator"]]
     told = told.take(np.flatnonzero(np.isin(told["event_id"].to_numpy(), events["event_id"].to_numpy())))
     # of several tellings the one with the day on which it happened
     loose = ~events["precision"].isin([Precision.DAY, Precision.MONTH]).to_numpy()

@@ -7,13 +7,12 @@ import pandas as pd
 from secanalysis.analysis import releases
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import Body, MeetingStatus, PublishedPrecision, ReleaseStatus
+from secanalysis.domain.vocabulary import Body, MeetingStatus, PublishedPrecision
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
 BODIES = {body.value: body.replace("_", " ").title() for body in Body} | {Body.CSC.value: "CSC"}
-PLANNED = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
 
 
 @once
@@ -97,7 +96,7 @@ def _releases(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     planned = order.groupby("release")["planned_on"].last()
     parts = [_dated(pd.DataFrame({"ref": pd.Series(dtype="str")}), pd.Series(dtype="datetime64[us]"), "")]
     for scope in releases.contents(register, clock.report_date).values():
-        items = scope.items[scope.items["status"].isin(PLANNED)]
+        items = scope.items[scope.items["status"].isin(releases.PLANNED)]
         on = items["planned_on"].fillna(planned.get(scope.release, pd.NaT))
         parts.append(_dated(items.assign(ref=items["name"]), on, f"in force in {scope.release}"))
     return pd.concat(parts)

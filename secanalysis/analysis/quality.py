@@ -93,7 +93,7 @@ def notes(register: ResolvedRegister) -> pd.DataFrame:
     ]
     assessments = register.assessments
     early = assessments.loc[assessments["returned_on"] < assessments["accepted_on"], "assessment_id"]
-    told = register.assessments_told
+    told = register.assessment_statements
     found.append(
         (
             "an assessment returned before it was accepted: its duration isn't counted",

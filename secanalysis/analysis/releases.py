@@ -18,6 +18,9 @@ from secanalysis.support.memoise import once
 LISTS = (SourceKind.REPORT, SourceKind.RELEASE_PAGE)
 """Sources that list a release's scope; others speak of their own modification only."""
 
+PLANNED = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
+"""Statuses of what is to come."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scope:
@@ -32,7 +35,7 @@ class Scope:
         each item.
     stated_on
         The day of the list that the contents rest on; None where no source lists the scope.
-    told
+    statements
         The statements that the contents rest on.
     """
 
@@ -40,7 +43,7 @@ class Scope:
     slug: str
     items: pd.DataFrame
     stated_on: pd.Timestamp | None
-    told: pd.DataFrame
+    statements: pd.DataFrame
 
 
 @once
@@ -57,21 +60,18 @@ def contents(register: ResolvedRegister, day: date) -> dict[str, Scope]:
 @once
 def _dated(register: ResolvedRegister) -> pd.DataFrame:
     """Statements of release items with the day on which each was so, and whether a list says it."""
-    told = register.release_items_told.dropna(subset=["release", "day"])
+    told = register.release_item_statements.dropna(subset=["release", "day"])
     slugs = {name: key_slug(name) for name in told["release"].unique()}
     kind = looked_up(told["source_id"], register.sources.set_index("source_id")["kind"])
     listing = kind.isin(LISTS) | told["source_id"].isin(register.reports)
     # a plan or an approval of one day is that modification's own event, not a line of a list
-    own = (told["precision"] == Precision.DAY) & told["status"].isin(PLANS)
+    own = (told["precision"] == Precision.DAY) & told["status"].isin(PLANNED)
     told = told.assign(
         slug=told["release"].map(slugs),
         is_list=listing & ~own,
         is_export=kind.isin(ATTESTS_ALL) & ~told["source_id"].isin(register.reports),
     )
     return told.sort_values("release", kind="stable", ignore_index=True)
-
-
-PLANS = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
 
 
 def _scopes(register: ResolvedRegister, told: pd.DataFrame) -> Iterator[Scope]:
@@ -102,7 +102,7 @@ def _scopes(register: ResolvedRegister, told: pd.DataFrame) -> Iterator[Scope]:
             slug=slug,
             items=items_of.get_group(slug)[columns].reset_index(drop=True),
             stated_on=None if pd.isna(day) else day,
-            told=behind,
+            statements=behind,
         )
 
 
@@ -200,8 +200,8 @@ def slippage(register: ResolvedRegister, day: date) -> pd.DataFrame:
         ``name, title, part, first_release, first_planned_on, release, in_force_on, slip_days``
         (calendar days; negative is earlier). Without a plan's day the slip is missing.
     """
-    plans = register.release_items_told.dropna(subset=["release"])
-    plans = plans[plans["status"].isin(PLANS)]
+    plans = register.release_item_statements.dropna(subset=["release"])
+    plans = plans[plans["status"].isin(PLANNED)]
     seen = looked_up(plans["source_id"], register.sources.set_index("source_id")["published_on"])
     said = plans["day"].fillna(seen)
     planned = plans["planned_on"].fillna(_planned_then(register, plans["release"], said))
@@ -291,7 +291,7 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
                 )
             )
     done = implemented_in(register, clock)
-    told = register.release_items_told
+    told = register.release_item_statements
     told = told[told["status"] == ReleaseStatus.IMPLEMENTED]
     rows = told[told["item"].isin(_in_force_items(register, clock)["item"])]
     out.append(
@@ -311,7 +311,7 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
 
 def _behind(scope: Scope, items: pd.DataFrame) -> pd.DataFrame:
     """All statements that give these items this status."""
-    told = scope.told[scope.told["name"].isin(items["name"])]
+    told = scope.statements[scope.statements["name"].isin(items["name"])]
     return told[told["status"].isin(items["status"])]
 
 

@@ -232,7 +232,7 @@ class ResolvedRegister:
         return self._events[0]
 
     @property
-    def events_told(self) -> pd.DataFrame:
+    def event_statements(self) -> pd.DataFrame:
         """The statements of events with their ``event_id``."""
         return self._events[1]
 
@@ -246,7 +246,7 @@ class ResolvedRegister:
         return self._assessments[0]
 
     @property
-    def assessments_told(self) -> pd.DataFrame:
+    def assessment_statements(self) -> pd.DataFrame:
         """The statements of assessments with their ``assessment_id``."""
         return self._assessments[1]
 
@@ -260,7 +260,7 @@ class ResolvedRegister:
         return self._release_items[0]
 
     @property
-    def release_items_told(self) -> pd.DataFrame:
+    def release_item_statements(self) -> pd.DataFrame:
         """The statements of release items, ranked."""
         return self._release_items[1]
 
@@ -291,9 +291,9 @@ class ResolvedRegister:
     def conflicts(self) -> pd.DataFrame:
         """Every conflict that was settled: what was kept, what not, and the sources of both."""
         settled = [
-            events.conflicts(self.events_told),
-            assessments.conflicts(self.assessments_told),
-            release_items.conflicts(self.release_items_told),
+            events.conflicts(self.event_statements),
+            assessments.conflicts(self.assessment_statements),
+            release_items.conflicts(self.release_item_statements),
         ]
         found = pd.concat(settled, ignore_index=True)
         return found.sort_values(list(found.columns), kind="stable", ignore_index=True)

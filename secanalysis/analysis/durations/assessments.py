@@ -46,7 +46,7 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     end = clock.period_end
     known = register.happened_by(end)
     a = known.assessments.copy()
-    told = known.assessments_told
+    told = known.assessment_statements
     returned = a["returned_on"].notna()
     undated = a["returned_undated"].fillna(False).astype(bool)
     is_open = ~returned & ~undated & a["accepted_on"].notna() & (a["attested_on"] >= pd.Timestamp(end))

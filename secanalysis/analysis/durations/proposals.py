@@ -9,7 +9,7 @@ import pandas as pd
 
 from secanalysis.analysis import stages
 from secanalysis.analysis.durations.lists import count_and_mean
-from secanalysis.analysis.stage_rules import FINAL
+from secanalysis.analysis.stage_rules import CLOSED, IMPLEMENTED, sighting
 from secanalysis.domain.figures import Measure, Row
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Event, Precision, Stage
@@ -39,12 +39,12 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     known = register.happened_by(clock.period_end)
     history = stages.stages(known)
     living = history.known[(history.known["first_on"] <= end) & (end < history.known["last_on"])]
-    told = history.told[history.told["unit"].isin(living["unit"])]
+    told = history.statements[history.statements["unit"].isin(living["unit"])]
     told = told[~told["unit"].isin(history.contradictory["unit"])]
     exact = told[told["precision"].isin([Precision.DAY, Precision.MONTH])]
     voted = exact["what"].isin([Event.VOTED, Event.DECIDED])
     final = exact["after"].isin([Stage.PENDING_IMPLEMENTATION, Stage.REJECTED])
-    done = exact[exact["what"] == "implemented"]
+    done = exact[exact["what"] == IMPLEMENTED]
     over = _over(told)
     out = pd.DataFrame(
         {
@@ -61,7 +61,7 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     concluded = out["concluded_on"].notna()
     attested = out["attested_on"] >= end
     if known.attests_all_by(clock.period_end):
-        whole = stages.stages(register).told
+        whole = stages.stages(register).statements
         listed = whole[whole["source_id"].isin(register.exporting["source_id"])]
         attested |= ~out["name"].isin(_over_some_day(listed, end))
     is_open = ~concluded & ~out.pop("over").astype(bool) & attested
@@ -87,8 +87,7 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
 
 def _over(told: pd.DataFrame) -> pd.Series:
     """Which statements tell that a modification is concluded."""
-    closed = [*FINAL, Stage.PENDING_IMPLEMENTATION]
-    return told["after"].isin(closed) | told["what"].isin([f"seen {stage}" for stage in closed])
+    return told["after"].isin(CLOSED) | told["what"].isin([sighting(stage) for stage in CLOSED])
 
 
 def _over_some_day(told: pd.DataFrame, end: pd.Timestamp) -> set[str]:
@@ -112,7 +111,7 @@ def _first_seen_open(told: pd.DataFrame) -> pd.Series:
     Those are the units whose raised day is stated by nothing but sources that saw them open.
     """
     is_open = ((told["what"] == Event.OBSERVED) & told["after"].isin(OPEN_STAGES)) | told["what"].isin(
-        [f"seen {stage}" for stage in OPEN_STAGES]
+        [sighting(stage) for stage in OPEN_STAGES]
     )
     seen = told[is_open].groupby(["unit", "source_id"], as_index=False)["day"].min()
     raised = told.loc[told["what"] == Event.RAISED, ["unit", "source_id"]].merge(seen, how="left")
@@ -126,7 +125,7 @@ def holds(told: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     told
-        `stages.Stages.told`, each unit's in the order of their days.
+        `stages.Stages.statements`, each unit's in the order of their days.
 
     Returns
     -------
