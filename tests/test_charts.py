@@ -12,7 +12,7 @@ import factories as f
 import pandas as pd
 import pytest
 
-from secanalysis.analysis import estimators, quality, reconcile, releases, stages
+from secanalysis.analysis import estimators, quality, releases, stages, verdicts
 from secanalysis.analysis.durations import assessments, statistics
 from secanalysis.domain.figures import FigureSet
 from secanalysis.domain.months import ReportMonth, clock
@@ -157,7 +157,7 @@ NOTHING: dict[str, Callable[[], charts.Chart]] = {
     "survival": lambda: charts.survival_curve(None, "assessments"),
     "releases": lambda: charts.release_timeline(releases.dates(f.register())),
     "trend": lambda: charts.monthly_line(pd.Series([None, None], dtype="float64"), "Things"),
-    "verdicts": lambda: charts.verdict_bars(reconcile.verdicts(FigureSet())),
+    "verdicts": lambda: charts.verdict_bars(verdicts.counts(FigureSet())),
     "coverage": lambda: charts.coverage_bars(
         quality.coverage(f.register(), stages.stages(f.register()), CLOCK)
     ),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secanalysis.analysis import reconcile, releases, stages
+from secanalysis.analysis import month_figures, releases, stages
 from secanalysis.analysis.durations import assessments, proposals
 from secanalysis.domain.months import ReportMonth, clock
 from secanalysis.domain.vocabulary import Convention
@@ -36,9 +36,9 @@ def test_as_known_keeps_what_was_surely_published() -> None:
     register = f.register(SOURCES, events=events)
     known = register.as_known(date(2020, 8, 7))
     assert known.sources["source_id"].tolist() == ["report-2020-08"]
-    assert len(known.events_told) == 1
+    assert len(known.event_statements) == 1
     assert (known.withheld, known.known_by) == (4, date(2020, 8, 7))
-    assert len(register.as_known(date(2020, 9, 4)).events_told) == 2
+    assert len(register.as_known(date(2020, 9, 4)).event_statements) == 2
     assert register.as_known(date(2020, 8, 6)).events.empty
     assert register.as_known(None) is register
 
@@ -211,7 +211,8 @@ def durations_of(register: ResolvedRegister) -> list[pd.DataFrame]:
 
 def figures_of(register: ResolvedRegister) -> dict[str, Any]:
     return {
-        figure.key: figure.to_json() for figure in reconcile.figures(register, MONTH, Convention.AS_PUBLISHED)
+        figure.key: figure.to_json()
+        for figure in month_figures.figures(register, register.clock(MONTH), Convention.AS_PUBLISHED)
     }
 
 

@@ -303,7 +303,7 @@ def test_assessments_are_one_to_one_and_independent_of_order(rows: list[dict[str
     """No assessment takes two statements of one source; shuffling the rows changes nothing."""
     tables = f.tables([REPORT, LATER], assessments=rows)
     found = ResolvedRegister(tables)
-    told = found.assessments_told
+    told = found.assessment_statements
     assert not told.duplicated(["assessment_id", "source_id"]).any()
     assert len(told) == len(rows)
     order = list(range(len(rows)))
@@ -312,4 +312,4 @@ def test_assessments_are_one_to_one_and_independent_of_order(rows: list[dict[str
         {**tables, "assessments": tables["assessments"].iloc[order].reset_index(drop=True)}
     )
     assert found.assessments.equals(shuffled.assessments)
-    assert told.equals(shuffled.assessments_told)
+    assert told.equals(shuffled.assessment_statements)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secanalysis.analysis import stages
+from secanalysis.analysis import stage_changes, stage_counts, stages
 from secanalysis.domain.vocabulary import Stage
 from secanalysis.register.resolved import ResolvedRegister
 
@@ -21,9 +21,9 @@ def stage_on(day: str, *events: dict[str, Any], **tables: Any) -> str | None:
     return standing(day, events=list(events), **tables)[0][1]
 
 
-def standing(day: str, fold: bool = False, **tables: Any) -> list[tuple[str, str | None]]:
+def standing(day: str, **tables: Any) -> list[tuple[str, str | None]]:
     """Each known modification with its stage on a day."""
-    found = stages.stages(f.register(**tables), fold_splits=fold).at(f.day(day))
+    found = stages.stages(f.register(**tables)).at(f.day(day))
     return [
         (unit, None if pd.isna(stage) else stage)
         for unit, stage in zip(found["unit"], found["stage"], strict=True)
@@ -322,11 +322,6 @@ def test_a_split_ones_parts_count_each_from_the_split() -> None:
     assert standing("2020-08-21", **SPLIT) == [("MP102A", "report"), ("MP102B", "refinement")]
 
 
-def test_or_once_where_that_is_asked_for() -> None:
-    assert standing("2020-08-07", fold=True, **SPLIT) == [("MP102", "refinement")]
-    assert standing("2020-08-21", fold=True, **SPLIT) == [("MP102", "report")]
-
-
 def test_parts_told_of_before_their_split_are_their_parent() -> None:
     """Both parts carry the parent's raised date; until the split it is one modification."""
     raised = [f.event(ref, "raised", "2020-01-02") for ref in ("MP102A", "MP102B")]
@@ -355,7 +350,7 @@ def test_implemented_before_raised_is_counted_out() -> None:
     assert stage_on("2020-03-02", raised, release_items=early) is None
     measures = {
         m.key: m
-        for m in stages.measures(
+        for m in stage_counts.measures(
             stages.stages(f.register(events=[raised], release_items=early)), f.day("2020-03-02")
         )
     }
@@ -413,23 +408,27 @@ def test_a_day_is_answered_the_same_whatever_was_asked_before_and_done_with_it()
 
 def test_a_count_is_null_where_none_is_known_and_not_all_are() -> None:
     register = f.register(events=[*COURSE[:2], f.event("MP200", "recommended_to_report", "2020-02-03")])
-    found = {m.key: m for m in stages.measures(stages.stages(register), f.day("2020-02-14"))}
+    found = {m.key: m for m in stage_counts.measures(stages.stages(register), f.day("2020-02-14"))}
     assert (found["stage.refinement.count"].value, found["stage.report.count"].value) == (1, None)
     assert found["stage.report.count"].coverage == "the stage of 1 of 2 known modifications is known"
-    alone = {m.key: m for m in stages.measures(stages.stages(f.register(events=COURSE)), f.day("2020-02-14"))}
+    alone = {
+        m.key: m for m in stage_counts.measures(stages.stages(f.register(events=COURSE)), f.day("2020-02-14"))
+    }
     assert alone["stage.report.count"].value == 0
 
 
 def test_the_rows_behind_a_count_are_what_says_so() -> None:
     """What happened until then, and the event that attests that the stage lasted."""
-    found = {m.key: m for m in stages.measures(stages.stages(f.register(events=COURSE)), f.day("2020-03-02"))}
+    found = {
+        m.key: m for m in stage_counts.measures(stages.stages(f.register(events=COURSE)), f.day("2020-03-02"))
+    }
     assert [row.locator for row in found["stage.refinement.count"].rows] == ["line 1", "line 2", "line 3"]
     assert found["stage.report.count"].rows == ()
 
 
 def test_moved() -> None:
     found = stages.stages(f.register(events=[*COURSE, f.event("MP200", "raised", "2020-07-01")]))
-    moves = stages.moved(found, f.day("2020-06-01"), f.day("2020-07-01"))
+    moves = stage_changes.moved(found, f.day("2020-06-01"), f.day("2020-07-01"))
     assert moves[["unit", "before", "now"]].fillna("-").values.tolist() == [
         ["MP100", "refinement", "report"],
         ["MP200", "-", "development"],
@@ -523,4 +522,4 @@ def test_an_empty_register_has_no_stages() -> None:
     found = stages.stages(ResolvedRegister(f.tables()))
     assert found.at(f.day("2020-08-07")).empty
     assert found.counts(pd.DatetimeIndex(["2020-08-07"])).iloc[0].sum() == 0
-    assert [m.value for m in stages.measures(found, f.day("2020-08-07"))] == [None] * 8
+    assert [m.value for m in stage_counts.measures(found, f.day("2020-08-07"))] == [None] * 8

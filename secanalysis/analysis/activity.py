@@ -1,6 +1,6 @@
 """The month's lists: raised, recommended, voted, decided, consulted on, met.
 
-Lists cover the days after the previous report's date up to and with the report's own.
+Lists cover the days after the previous report's date up to and including the report's own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from secanalysis.analysis.list_coverage import ATTESTED, NOT_ATTESTED
 from secanalysis.domain import references
 from secanalysis.domain.figures import Measure, Row, rows_of
 from secanalysis.domain.months import Clock
@@ -19,10 +20,8 @@ from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
-NOT_ATTESTED = "no source attests the whole list"
-
 FAMILIES = ("vote", "impact_assessment")
-"""Lists that a report prints as one: if any figure of it is attested, all are."""
+"""Lists that a report publishes as a whole: if any figure of it is attested, all are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +48,7 @@ def lists(register: ResolvedRegister, clock: Clock) -> dict[str, Listed]:
         return _listed(register, key, label, month[month["event"].isin(kinds)])
 
     decided = month[(month["event"] == Event.DECIDED) & (month["body"] == Body.AUTHORITY)]
-    found = [
+    in_order = [
         of("raised.count", "Raised", Event.RAISED),
         of("recommended.conversion.count", "Recommended to conversion", Event.RECOMMENDED_TO_CONVERSION),
         of(
@@ -70,7 +69,7 @@ def lists(register: ResolvedRegister, clock: Clock) -> dict[str, Listed]:
         ),
         *_consultations(register, clock),
     ]
-    return {listed.key: listed for listed in found}
+    return {listed.key: listed for listed in in_order}
 
 
 @once
@@ -81,29 +80,29 @@ def _dated(register: ResolvedRegister) -> pd.DataFrame:
     """
     events = register.events.dropna(subset=["day"])
     events = events[events["precision"] != Precision.NOT_BEFORE]
-    written = register.events_told.drop_duplicates("event_id").set_index("event_id")["ref"]
+    written = register.event_statements.drop_duplicates("event_id").set_index("event_id")["ref"]
     unit = register.unit_of(events["name"], events["day"])
     ref = looked_up(events["event_id"], written).where(unit == events["name"], unit)
     events = events.assign(name=unit, ref=ref, title=register.title_of(unit))
     return events.sort_values(["day", "name", "event_id"], kind="stable")
 
 
-def attested(found: dict[str, Listed], printed: Collection[str]) -> set[str]:
-    """Which of a report's lists it attests: those with rows, and those whose count it prints.
+def attested(by_key: dict[str, Listed], printed: Collection[str]) -> set[str]:
+    """Which of a report's lists it attests: those with rows, and those whose count it states.
 
     Parameters
     ----------
-    found
-        The lists of the report's statements alone.
+    by_key
+        The lists of the report's statements alone, from `lists`.
     printed
-        The keys that it prints, "none this month" among them.
+        The keys of the figures that it states, "none this month" among them.
     """
-    keys = {key for key, listed in found.items() if len(listed.items) or key in printed}
+    keys = {key for key, listed in by_key.items() if len(listed.items) or key in printed}
     families = {key.split(".")[0] for key in keys} & set(FAMILIES)
-    return keys | {key for key in found if key.split(".")[0] in families}
+    return keys | {key for key in by_key if key.split(".")[0] in families}
 
 
-def measures(found: dict[str, Listed], attested_keys: Collection[str]) -> list[Measure]:
+def measures(by_key: dict[str, Listed], attested_keys: Collection[str]) -> list[Measure]:
     """The counts of the lists; null where no source attests the list."""
     return [
         Measure(
@@ -111,12 +110,12 @@ def measures(found: dict[str, Listed], attested_keys: Collection[str]) -> list[M
             label=listed.label,
             value=float(len(listed.items)) if listed.key in attested_keys else None,
             n=len(listed.items),
-            coverage="a source attests the list" if listed.key in attested_keys else "",
+            coverage=ATTESTED if listed.key in attested_keys else "",
             reason="" if listed.key in attested_keys else NOT_ATTESTED,
             rows=listed.rows,
             items=tuple(listed.items["name"]),
         )
-        for listed in found.values()
+        for listed in by_key.values()
     ]
 
 
@@ -133,28 +132,30 @@ def meetings(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     published = looked_up(m["source_id"], register.sources.set_index("source_id")["published_on"])
     to_come = (m["status"] == MeetingStatus.SCHEDULED) & (m["held_on"] > pd.Timestamp(clock.report_date))
     to_come &= _in_window(published, clock)
-    out = m[window | to_come]
-    out = out.assign(title=register.title_of(references.name(out["ref"])))
-    return out.sort_values(["held_on", "body", "source_id", "locator"], ignore_index=True)
+    listed = m[window | to_come]
+    listed = listed.assign(title=register.title_of(references.name(listed["ref"])))
+    return listed.sort_values(["held_on", "body", "source_id", "locator"], ignore_index=True)
 
 
 def changes(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     """What changed in the days that the lists cover: ``day, ref, title, what``, in their order."""
     events = register.events[register.events["event"] != Event.OBSERVED]
-    mine = events[_in_window(events["day"], clock)]
-    told = mine["event"].str.replace("_", " ") + (": " + mine["outcome"].str.replace("_", " ")).fillna("")
+    of_window = events[_in_window(events["day"], clock)]
+    event_words = of_window["event"].str.replace("_", " ") + (
+        ": " + of_window["outcome"].str.replace("_", " ")
+    ).fillna("")
     done = register.implementations
     done = done[_in_window(done["day"], clock)]
     in_force = "in force" + (" in " + done["release"]).fillna("")
-    out = pd.concat(
+    both = pd.concat(
         [
-            pd.DataFrame({"day": mine["day"], "ref": mine["name"], "what": told}),
+            pd.DataFrame({"day": of_window["day"], "ref": of_window["name"], "what": event_words}),
             pd.DataFrame({"day": done["day"], "ref": done["name"], "what": in_force}),
         ],
         ignore_index=True,
     )
-    out = out.assign(title=register.title_of(out["ref"])).drop_duplicates()
-    return out.sort_values(["day", "ref", "what"], ignore_index=True)[["day", "ref", "title", "what"]]
+    both = both.assign(title=register.title_of(both["ref"])).drop_duplicates()
+    return both.sort_values(["day", "ref", "what"], ignore_index=True)[["day", "ref", "title", "what"]]
 
 
 def _in_window(days: pd.Series, clock: Clock) -> pd.Series:
@@ -167,15 +168,17 @@ def _listed(
     """A list of events: each modification once, unless ``several`` votes on one count each."""
     if events.empty:
         return Listed(key, label, events[ITEM_COLUMNS].reset_index(drop=True), ())
-    told = register.events_told[["event_id", "source_id", "locator"]]
-    told = told.take(np.flatnonzero(np.isin(told["event_id"].to_numpy(), events["event_id"].to_numpy())))
-    # of several tellings the one with the day on which it happened
+    statements = register.event_statements[["event_id", "source_id", "locator"]]
+    statements = statements.take(
+        np.flatnonzero(np.isin(statements["event_id"].to_numpy(), events["event_id"].to_numpy()))
+    )
+    # of several statements the one with the day on which it happened
     loose = ~events["precision"].isin([Precision.DAY, Precision.MONTH]).to_numpy()
     first = np.argsort(loose, kind="stable")
     same = ["name", "event", "day", "body"] if several else ["name"]
     kept = np.sort(first[~events[same].take(first).duplicated().to_numpy()])
     items = events[ITEM_COLUMNS].take(kept)
-    return Listed(key, label, items.reset_index(drop=True), rows_of("events", told))
+    return Listed(key, label, items.reset_index(drop=True), rows_of("events", statements))
 
 
 ITEM_COLUMNS = ["ref", "name", "title", "on", "precision", "body", "outcome", "path", "event_id"]
@@ -211,8 +214,8 @@ def _with_authority(register: ResolvedRegister, events: pd.DataFrame, clock: Clo
     next_end = ends[ends["day"] > day].groupby("root")["day"].min()
     still = ~(looked_up(sent["root"], last_end) >= sent["day"])
     attested_then = _in_window(sent["day"], clock) | looked_up(sent["root"], next_end).notna()
-    found = sent[still & attested_then]
-    return _listed(register, "authority.pending.count", "With the Authority for decision", found)
+    pending = sent[still & attested_then]
+    return _listed(register, "authority.pending.count", "With the Authority for decision", pending)
 
 
 def _consultations(register: ResolvedRegister, clock: Clock) -> list[Listed]:
@@ -221,26 +224,29 @@ def _consultations(register: ResolvedRegister, clock: Clock) -> list[Listed]:
     opened = (c["opened_on"] <= day) & (c["closed_on"] >= day)
     published = looked_up(c["source_id"], register.sources.set_index("source_id")["published_on"])
     expected = c["expected_week"].notna() & _in_window(published, clock)
-    out = []
+    by_kind = []
     for kind, words in (
         (ConsultationKind.REFINEMENT, "Refinement"),
         (ConsultationKind.REPORT, "Modification Report"),
     ):
-        mine = c["kind"] == kind
-        out.append(
-            _consulted(
-                register, c[mine & opened], f"consultation.{kind}.open.count", f"{words} Consultations open"
-            )
-        )
-        out.append(
+        of_kind = c["kind"] == kind
+        by_kind.append(
             _consulted(
                 register,
-                c[mine & expected],
+                c[of_kind & opened],
+                f"consultation.{kind}.open.count",
+                f"{words} Consultations open",
+            )
+        )
+        by_kind.append(
+            _consulted(
+                register,
+                c[of_kind & expected],
                 f"consultation.{kind}.expected.count",
                 f"{words} Consultations expected",
             )
         )
-    return out
+    return by_kind
 
 
 def _consulted(register: ResolvedRegister, rows: pd.DataFrame, key: str, label: str) -> Listed:

@@ -96,7 +96,7 @@ def survival(durations: pd.Series, completed: pd.Series, entry: pd.Series | None
     -------
     Survival or None
         None where fewer than three cases are completed, or where late entries leave an age, below the
-        greatest seen, at which all that were under observation ended: what comes after can't be told.
+        greatest seen, at which all that were under observation ended: what comes after isn't known.
 
     Notes
     -----

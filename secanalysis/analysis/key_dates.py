@@ -7,13 +7,12 @@ import pandas as pd
 from secanalysis.analysis import releases
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import Body, MeetingStatus, PublishedPrecision, ReleaseStatus
+from secanalysis.domain.vocabulary import Body, MeetingStatus, PublishedPrecision
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
 BODIES = {body.value: body.replace("_", " ").title() for body in Body} | {Body.CSC.value: "CSC"}
-PLANNED = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
 
 
 @once
@@ -23,8 +22,8 @@ def next_dates(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     Parameters
     ----------
     register
-        What is known. Only plans told by then count: a meeting or consultation that a source announced on
-        or before the report's day, and the release in whose scope the modification then stood, on the day
+        What is known. Only plans published by then count: a meeting or consultation that a source announced on
+        or before the report's day, and the release in whose scope the modification then was, on the day
         then planned for it.
     clock
         The month's clock; dates after its ``report_date``, which isn't included, are to come.
@@ -34,19 +33,19 @@ def next_dates(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     pandas.DataFrame
         Index ``name``, ascending; ``next_on, next_what``: the earliest only.
     """
-    found = pd.concat(
+    dates = pd.concat(
         [_meetings(register, clock), _consultations(register, clock), _releases(register, clock)],
         ignore_index=True,
     )
-    found = found[found["next_on"] > pd.Timestamp(clock.report_date)]
-    found = found.sort_values(["name", "next_on", "next_what"], kind="stable")
-    return found.drop_duplicates("name").set_index("name")[["next_on", "next_what"]]
+    dates = dates[dates["next_on"] > pd.Timestamp(clock.report_date)]
+    dates = dates.sort_values(["name", "next_on", "next_what"], kind="stable")
+    return dates.drop_duplicates("name").set_index("name")[["next_on", "next_what"]]
 
 
 def with_next(
     register: ResolvedRegister, clock: Clock, items: pd.DataFrame, names: str = "name"
 ) -> pd.DataFrame:
-    """Rows with ``next_on`` and ``next_what`` of the modification that their column ``names`` tells.
+    """Rows with ``next_on`` and ``next_what`` of the modification that their column ``names`` holds.
 
     A part without a date of its own has its parent's.
     """
@@ -54,13 +53,13 @@ def with_next(
     if items.empty:
         return items.assign(**dates.iloc[:0].set_index(items.index))
     own, parents = items[names], references.root(items[names])
-    mine = own.where(own.isin(dates.index), parents)
+    dated = own.where(own.isin(dates.index), parents)
     return items.assign(
-        next_on=looked_up(mine, dates["next_on"]), next_what=looked_up(mine, dates["next_what"])
+        next_on=looked_up(dated, dates["next_on"]), next_what=looked_up(dated, dates["next_what"])
     )
 
 
-def _told_by_then(register: ResolvedRegister, clock: Clock, statements: pd.DataFrame) -> pd.DataFrame:
+def _published_by_then(register: ResolvedRegister, clock: Clock, statements: pd.DataFrame) -> pd.DataFrame:
     sources = register.sources.set_index("source_id")
     published = looked_up(statements["source_id"], sources["published_on"])
     exact = looked_up(statements["source_id"], sources["published_precision"]) == PublishedPrecision.DAY
@@ -68,18 +67,18 @@ def _told_by_then(register: ResolvedRegister, clock: Clock, statements: pd.DataF
 
 
 def _dated(rows: pd.DataFrame, on: pd.Series, what: pd.Series | str) -> pd.DataFrame:
-    out = pd.DataFrame({"name": references.name(rows["ref"]), "next_on": on, "next_what": what})
-    return out.astype({"name": "str", "next_on": "datetime64[us]", "next_what": "str"})
+    dates = pd.DataFrame({"name": references.name(rows["ref"]), "next_on": on, "next_what": what})
+    return dates.astype({"name": "str", "next_on": "datetime64[us]", "next_what": "str"})
 
 
 def _meetings(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
-    m = _told_by_then(register, clock, register.tables["meetings"])
+    m = _published_by_then(register, clock, register.tables["meetings"])
     m = m[m["status"] == MeetingStatus.SCHEDULED]
     return _dated(m, m["held_on"], m["body"].map(BODIES) + " meeting")
 
 
 def _consultations(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
-    c = _told_by_then(register, clock, register.tables["consultations"])
+    c = _published_by_then(register, clock, register.tables["consultations"])
     name = c["kind"].str.capitalize() + " Consultation"
     return pd.concat(
         [
@@ -91,13 +90,13 @@ def _consultations(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
 
 
 def _releases(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
-    told = register.tables["releases"]
-    told = told[told["stated_on"] <= pd.Timestamp(clock.report_date)].dropna(subset=["planned_on"])
-    order = told.sort_values(["stated_on", "source_id", "locator"], kind="stable")
+    stated = register.tables["releases"]
+    stated = stated[stated["stated_on"] <= pd.Timestamp(clock.report_date)].dropna(subset=["planned_on"])
+    order = stated.sort_values(["stated_on", "source_id", "locator"], kind="stable")
     planned = order.groupby("release")["planned_on"].last()
     parts = [_dated(pd.DataFrame({"ref": pd.Series(dtype="str")}), pd.Series(dtype="datetime64[us]"), "")]
     for scope in releases.contents(register, clock.report_date).values():
-        items = scope.items[scope.items["status"].isin(PLANNED)]
+        items = scope.items[scope.items["status"].isin(releases.PLANNED)]
         on = items["planned_on"].fillna(planned.get(scope.release, pd.NaT))
         parts.append(_dated(items.assign(ref=items["name"]), on, f"in force in {scope.release}"))
     return pd.concat(parts)

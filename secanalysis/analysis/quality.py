@@ -1,10 +1,11 @@
-"""What is told rather than refused: how much is known, and what across rows and sources gives pause."""
+"""The quality of what is known: how much of it there is, and which statements are used with an assumption."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from secanalysis.analysis.stages import Stages
+from secanalysis.domain import references
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Body, CorrectionStatus, Event, Outcome
 from secanalysis.register.resolved import ResolvedRegister
@@ -14,7 +15,7 @@ from secanalysis.support.memoise import once
 NOTE_COLUMNS = ["what", "ref", "table", "source_id", "locator"]
 
 
-def coverage(register: ResolvedRegister, found: Stages, clock: Clock) -> pd.DataFrame:
+def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.DataFrame:
     """Of the modifications known on the report's day, how many have each fact.
 
     Returns
@@ -22,15 +23,15 @@ def coverage(register: ResolvedRegister, found: Stages, clock: Clock) -> pd.Data
     pandas.DataFrame
         ``fact, count, of, share``; the first row is the stage.
     """
-    now = found.at(clock.report_date)
+    now = histories.at(clock.report_date)
     names = now["unit"]
-    parents = names.str.replace(r"[A-Z]$", "", regex=True)
+    parents = references.root(names)
     events = register.events
     events = events[events["day"] <= pd.Timestamp(clock.report_date)]
 
     def having(*kinds: Event) -> int:
-        mine = set(events.loc[events["event"].isin(kinds), "name"])
-        return int((names.isin(mine) | parents.isin(mine)).sum())
+        having_it = set(events.loc[events["event"].isin(kinds), "name"])
+        return int((names.isin(having_it) | parents.isin(having_it)).sum())
 
     facts = {
         "stage": int(now["stage"].notna().sum()),
@@ -47,11 +48,11 @@ def coverage(register: ResolvedRegister, found: Stages, clock: Clock) -> pd.Data
 
 def corrections(register: ResolvedRegister) -> pd.DataFrame:
     """All corrections but retired ones: the columns of `schemas.Corrections`, and whether each is ``used``."""
-    told = register.stated.get("corrections", schemas.empty("corrections"))
-    told = told[told["status"] != CorrectionStatus.RETIRED]
+    current = register.stated.get("corrections", schemas.empty("corrections"))
+    current = current[current["status"] != CorrectionStatus.RETIRED]
     used = pd.MultiIndex.from_frame(register.corrections[schemas.CORRECTION_KEY])
-    mine = pd.MultiIndex.from_frame(told[schemas.CORRECTION_KEY])
-    return told.assign(used=mine.isin(used)).sort_values(schemas.CORRECTION_KEY, ignore_index=True)
+    keys = pd.MultiIndex.from_frame(current[schemas.CORRECTION_KEY])
+    return current.assign(used=keys.isin(used)).sort_values(schemas.CORRECTION_KEY, ignore_index=True)
 
 
 @once
@@ -63,7 +64,7 @@ def notes(register: ResolvedRegister) -> pd.DataFrame:
     by_board = votes & (events["body"] == Body.CHANGE_BOARD)
     final = events["outcome"].isin([Outcome.APPROVED, Outcome.REJECTED])
     titled = set(titles.loc[titles["title"].notna(), "ref"])
-    found = [
+    noted = [
         (
             "a vote whose outcome isn't stated: it changes no stage",
             "events",
@@ -93,13 +94,13 @@ def notes(register: ResolvedRegister) -> pd.DataFrame:
     ]
     assessments = register.assessments
     early = assessments.loc[assessments["returned_on"] < assessments["accepted_on"], "assessment_id"]
-    told = register.assessments_told
-    found.append(
+    statements = register.assessment_statements
+    noted.append(
         (
             "an assessment returned before it was accepted: its duration isn't counted",
             "assessments",
-            told[told["assessment_id"].isin(early)],
+            statements[statements["assessment_id"].isin(early)],
         )
     )
-    frames = [rows.assign(what=what, table=table)[NOTE_COLUMNS] for what, table, rows in found]
+    frames = [rows.assign(what=what, table=table)[NOTE_COLUMNS] for what, table, rows in noted]
     return pd.concat(frames, ignore_index=True).sort_values(NOTE_COLUMNS, kind="stable", ignore_index=True)

@@ -8,6 +8,7 @@ from datetime import date
 
 import pandas as pd
 
+from secanalysis.analysis.list_coverage import ATTESTED, NOT_ATTESTED
 from secanalysis.domain.figures import Measure, key_slug, rows_of
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Precision, ReleaseStatus, SourceKind
@@ -17,6 +18,9 @@ from secanalysis.support.memoise import once
 
 LISTS = (SourceKind.REPORT, SourceKind.RELEASE_PAGE)
 """Sources that list a release's scope; others speak of their own modification only."""
+
+PLANNED = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
+"""Statuses of what is to come."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +36,7 @@ class Scope:
         each item.
     stated_on
         The day of the list that the contents rest on; None where no source lists the scope.
-    told
+    statements
         The statements that the contents rest on.
     """
 
@@ -40,47 +44,51 @@ class Scope:
     slug: str
     items: pd.DataFrame
     stated_on: pd.Timestamp | None
-    told: pd.DataFrame
+    statements: pd.DataFrame
 
 
 @once
 def contents(register: ResolvedRegister, day: date) -> dict[str, Scope]:
     """The contents of each release as at a day, by slug.
 
-    A scope, once listed, stands until the next list of that release; what single modifications' own
+    A scope, once listed, is believed until the next list of that release; what single modifications' own
     pages say since then is laid over it.
     """
-    told = _dated(register)
-    return {scope.slug: scope for scope in _scopes(register, told[told["day"] <= pd.Timestamp(day)])}
+    statements = _dated(register)
+    return {
+        scope.slug: scope for scope in _scopes(register, statements[statements["day"] <= pd.Timestamp(day)])
+    }
 
 
 @once
 def _dated(register: ResolvedRegister) -> pd.DataFrame:
     """Statements of release items with the day on which each was so, and whether a list says it."""
-    told = register.release_items_told.dropna(subset=["release", "day"])
-    slugs = {name: key_slug(name) for name in told["release"].unique()}
-    kind = looked_up(told["source_id"], register.sources.set_index("source_id")["kind"])
-    listing = kind.isin(LISTS) | told["source_id"].isin(register.reports)
+    statements = register.release_item_statements.dropna(subset=["release", "day"])
+    slugs = {name: key_slug(name) for name in statements["release"].unique()}
+    kind = looked_up(statements["source_id"], register.sources.set_index("source_id")["kind"])
+    listing = kind.isin(LISTS) | statements["source_id"].isin(register.reports)
     # a plan or an approval of one day is that modification's own event, not a line of a list
-    own = (told["precision"] == Precision.DAY) & told["status"].isin(PLANS)
-    told = told.assign(
-        slug=told["release"].map(slugs),
+    own = (statements["precision"] == Precision.DAY) & statements["status"].isin(PLANNED)
+    statements = statements.assign(
+        slug=statements["release"].map(slugs),
         is_list=listing & ~own,
-        is_export=kind.isin(ATTESTS_ALL) & ~told["source_id"].isin(register.reports),
+        is_export=kind.isin(ATTESTS_ALL) & ~statements["source_id"].isin(register.reports),
     )
-    return told.sort_values("release", kind="stable", ignore_index=True)
+    return statements.sort_values("release", kind="stable", ignore_index=True)
 
 
-PLANS = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
-
-
-def _scopes(register: ResolvedRegister, told: pd.DataFrame) -> Iterator[Scope]:
-    """The contents of each release that statements tell of, in the order of names."""
-    listed_on = told["day"].where(told["is_list"]).groupby(told["slug"]).transform("max")
+def _scopes(register: ResolvedRegister, statements: pd.DataFrame) -> Iterator[Scope]:
+    """The contents of each release that statements name, in the order of names."""
+    listed_on = statements["day"].where(statements["is_list"]).groupby(statements["slug"]).transform("max")
     # a list is a source's word of one day; what it doesn't name any more has left the release. A register's
-    # export tells of each item when it came in, changed or left
-    kept = told[listed_on.isna() | (told["day"] >= listed_on) | told["is_export"]]
-    whole_on = told["day"].where(told["is_list"] | told["is_export"]).groupby(told["slug"]).max()
+    # export says of each item when it came in, changed or left
+    kept = statements[listed_on.isna() | (statements["day"] >= listed_on) | statements["is_export"]]
+    whole_on = (
+        statements["day"]
+        .where(statements["is_list"] | statements["is_export"])
+        .groupby(statements["slug"])
+        .max()
+    )
     order = kept.assign(part_key=kept["part"].fillna(""), status_rank=kept["status"].map(_STATUS_RANK))
     order = order.sort_values(
         ["name", "part_key", "day", "status_rank", "rank", "age", "source_id", "locator"],
@@ -95,14 +103,14 @@ def _scopes(register: ResolvedRegister, told: pd.DataFrame) -> Iterator[Scope]:
     items = items.assign(title=register.title_of(items["name"]))
     columns = ["name", "ref", "title", "part", "status", "on", "planned_on", "source_id", "locator"]
     items_of, kept_of = items.groupby("slug"), kept.groupby("slug")
-    for slug in told["slug"].unique():
-        behind, day = kept_of.get_group(slug), whole_on.get(slug, pd.NaT)
+    for slug in statements["slug"].unique():
+        of_release, day = kept_of.get_group(slug), whole_on.get(slug, pd.NaT)
         yield Scope(
-            release=behind["release"].iloc[0],
+            release=of_release["release"].iloc[0],
             slug=slug,
             items=items_of.get_group(slug)[columns].reset_index(drop=True),
             stated_on=None if pd.isna(day) else day,
-            told=behind,
+            statements=of_release,
         )
 
 
@@ -116,11 +124,11 @@ def history(register: ResolvedRegister) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``release, slug, on, name, ref, title, part, change`` (listed first, added, dropped, status
-        changed), ``status, before``; one row a change.
+        ``release, slug, on, item`` (the modification, with its part in brackets), ``change`` (listed first,
+        added, dropped, status changed, unchanged), ``status, before``; one row per release, list and item.
     """
-    told = _dated(register)
-    lists = told[told["is_list"] | told["is_export"]]
+    statements = _dated(register)
+    lists = statements[statements["is_list"] | statements["is_export"]]
     changes = []
     for _, rows in lists.groupby("slug", sort=False):
         before: pd.Series | None = None
@@ -166,9 +174,9 @@ def dates(register: ResolvedRegister) -> pd.DataFrame:
         ``release, slug, kind, stated_on, planned_on, in_force_on, source_id, locator``.
     """
     releases = register.tables["releases"]
-    out = releases.assign(slug=releases["release"].map(key_slug))
+    with_slugs = releases.assign(slug=releases["release"].map(key_slug))
     order = ["release", "stated_on", "source_id", "locator"]
-    return out.sort_values(order, na_position="first", kind="stable", ignore_index=True)
+    return with_slugs.sort_values(order, na_position="first", kind="stable", ignore_index=True)
 
 
 @once
@@ -187,7 +195,7 @@ def slippage(register: ResolvedRegister, day: date) -> pd.DataFrame:
     """Each implemented modification's day in force against the first release planned for it.
 
     Parts go by themselves: a part's day is held against the plan for that part, or for the whole where none
-    tells of the part; a plan for a part says nothing of the whole.
+    names the part; a plan for a part says nothing of the whole.
 
     Parameters
     ----------
@@ -200,12 +208,12 @@ def slippage(register: ResolvedRegister, day: date) -> pd.DataFrame:
         ``name, title, part, first_release, first_planned_on, release, in_force_on, slip_days``
         (calendar days; negative is earlier). Without a plan's day the slip is missing.
     """
-    plans = register.release_items_told.dropna(subset=["release"])
-    plans = plans[plans["status"].isin(PLANS)]
+    plans = register.release_item_statements.dropna(subset=["release"])
+    plans = plans[plans["status"].isin(PLANNED)]
     seen = looked_up(plans["source_id"], register.sources.set_index("source_id")["published_on"])
     said = plans["day"].fillna(seen)
     planned = plans["planned_on"].fillna(_planned_then(register, plans["release"], said))
-    # a plan that nobody dates was told before its release came
+    # a plan without a date was stated before its release came
     said = said.fillna(looked_up(plans["release"], planned_days(register)))
     plans = plans.assign(day=said, planned=planned)
     order = ["day", "rank", "source_id", "locator"]
@@ -217,7 +225,7 @@ def slippage(register: ResolvedRegister, day: date) -> pd.DataFrame:
     last = done[~_item_names(done).duplicated(keep="last")]
     item = _item_names(last)
     plan = item.where(item.isin(first.index), last["name"])
-    out = pd.DataFrame(
+    slips = pd.DataFrame(
         {
             "name": last["name"],
             "title": register.title_of(last["name"]),
@@ -228,8 +236,8 @@ def slippage(register: ResolvedRegister, day: date) -> pd.DataFrame:
             "in_force_on": last["day"],
         }
     )
-    out["slip_days"] = (out["in_force_on"] - out["first_planned_on"]).dt.days.astype("Int64")
-    return out.sort_values(["name", "in_force_on"], ignore_index=True)
+    slips["slip_days"] = (slips["in_force_on"] - slips["first_planned_on"]).dt.days.astype("Int64")
+    return slips.sort_values(["name", "in_force_on"], ignore_index=True)
 
 
 def _planned_then(register: ResolvedRegister, releases: pd.Series, said: pd.Series) -> pd.Series:
@@ -245,10 +253,16 @@ def _planned_then(register: ResolvedRegister, releases: pd.Series, said: pd.Seri
 
 
 def implemented_in(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
-    """What came into force in the calendar month before the cover month: ``name, title, release, day``."""
-    mine = _in_force_items(register, clock)
-    mine = mine.sort_values(["name", "part", "day", "item"], kind="stable").drop_duplicates("name")
-    return mine.assign(title=register.title_of(mine["name"])).reset_index(drop=True)
+    """What came into force in the calendar month before the cover month, each modification once.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `ResolvedRegister.implementations`, and ``title``.
+    """
+    items = _in_force_items(register, clock)
+    items = items.sort_values(["name", "part", "day", "item"], kind="stable").drop_duplicates("name")
+    return items.assign(title=register.title_of(items["name"])).reset_index(drop=True)
 
 
 def _in_force_items(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
@@ -269,50 +283,52 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
     month_attested
         Whether a source attests the list of what came into force in the month before.
     """
-    out = []
-    told = _dated(register)
+    counts = []
+    statements = _dated(register)
     for slug, scope in contents(register, clock.report_date).items():
-        stated = told[(told["slug"] == slug) & (told["day"] <= pd.Timestamp(clock.report_date))]
+        stated = statements[
+            (statements["slug"] == slug) & (statements["day"] <= pd.Timestamp(clock.report_date))
+        ]
         if not _current(register, stated, clock):
             continue
         listed = scope.stated_on is not None
         for status in ReleaseStatus:
-            mine = scope.items[scope.items["status"] == status]
-            out.append(
+            with_status = scope.items[scope.items["status"] == status]
+            counts.append(
                 Measure(
                     key=f"release.{slug}.{status}.count",
                     label=f"{scope.release}: {status}",
-                    value=float(mine["name"].nunique()) if listed else None,
-                    n=mine["name"].nunique(),
+                    value=float(with_status["name"].nunique()) if listed else None,
+                    n=with_status["name"].nunique(),
                     coverage=f"scope as listed on {scope.stated_on:%Y-%m-%d}" if listed else "",
                     reason="" if listed else "no source lists the release's scope",
-                    rows=rows_of("release_items", _behind(scope, mine)) if len(mine) else (),
-                    items=tuple(_with_part(mine)),
+                    rows=rows_of("release_items", _behind(scope, with_status)) if len(with_status) else (),
+                    items=tuple(_with_part(with_status)),
                 )
             )
     done = implemented_in(register, clock)
-    told = register.release_items_told
-    told = told[told["status"] == ReleaseStatus.IMPLEMENTED]
-    rows = told[told["item"].isin(_in_force_items(register, clock)["item"])]
-    out.append(
+    statements = register.release_item_statements
+    statements = statements[statements["status"] == ReleaseStatus.IMPLEMENTED]
+    rows = statements[statements["item"].isin(_in_force_items(register, clock)["item"])]
+    counts.append(
         Measure(
             key="release.implemented.count",
             label=f"Implemented in {clock.month.previous.title}",
             value=float(len(done)) if month_attested else None,
             n=len(done),
-            coverage="a source attests the list" if month_attested else "",
-            reason="" if month_attested else "no source attests the whole list",
+            coverage=ATTESTED if month_attested else "",
+            reason="" if month_attested else NOT_ATTESTED,
             rows=rows_of("release_items", rows),
             items=tuple(done["name"]),
         )
     )
-    return out
+    return counts
 
 
 def _behind(scope: Scope, items: pd.DataFrame) -> pd.DataFrame:
     """All statements that give these items this status."""
-    told = scope.told[scope.told["name"].isin(items["name"])]
-    return told[told["status"].isin(items["status"])]
+    of_items = scope.statements[scope.statements["name"].isin(items["name"])]
+    return of_items[of_items["status"].isin(items["status"])]
 
 
 def _with_part(items: pd.DataFrame) -> list[str]:

@@ -1,170 +1,197 @@
-"""Which stage follows which: what each event leads to, and which stage it says was held up to it.
+"""The rules of stages, as tables: what leads to which stage, what shows one, and how long each is believed.
 
-These are the rules of the process, in numbers that stand for the words of the vocabularies.
+In every table a rule comes first and its exceptions after it: of several lines that fit, the last one holds.
+`stage_codes` looks the rules up, `stage_evidence` collects what they speak of, `stage_intervals` applies them.
+
+Each line names its source: *process* is the modification process of the Smart Energy Code as its public pages
+describe it; *method* is docs/method.md, *Stages*, where sources are silent and an assumption was needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-
 from secanalysis.domain.vocabulary import (
+    DEVELOPMENT_SINCE,
     OPEN_STAGES,
     Body,
+    ConsultationKind,
     Event,
     ModificationPath,
     Outcome,
-    Precision,
+    ReleaseStatus,
     Stage,
 )
-from secanalysis.support.integer_codes import coded
 
-DEVELOPMENT_SINCE = pd.Timestamp("2018-11-01")  # process: the Development Stage exists since November 2018
 FINAL = (Stage.IMPLEMENTED, Stage.REJECTED, Stage.WITHDRAWN)
+"""Once reached, believed until something else is stated (method). An open stage is believed only while supported."""
+CLOSED = (*FINAL, Stage.PENDING_IMPLEMENTATION)
+"""Stages after a decision. Pending implementation is believed until the day planned for the release (method)."""
+
+# Evidence of a stage that isn't an event.
+CONSULTED = "consulted"
+APPROVED_ITEM = "approved item"
+IMPLEMENTED = "implemented"
+LISTED = "listed"
 
 
-def _numbered(words: Sequence[str]) -> dict[str, int]:
-    return {str(word): number for number, word in enumerate(words)}
+def sighting(stage: str) -> str:
+    """What shows a stage that began nobody says when: it confirms the stage and never starts it (process)."""
+    return f"seen {stage}"
 
 
-# While stages are worked out words are numbers: millions of rows would not fit into memory as text.
-UNSTATED = -1
-CODE = _numbered([*Stage])
-PRECISIONS, OUTCOMES, PATHS, BODIES = (
-    _numbered([*words]) for words in (Precision, Outcome, ModificationPath, Body)
+ON_ONE_DAY = (
+    Event.RAISED,
+    Event.CONVERTED,
+    Event.OBSERVED,
+    Event.RECOMMENDED_TO_CONVERSION,
+    Event.RECOMMENDED_TO_REFINEMENT,
+    Event.RECOMMENDED_TO_REPORT,
+    Event.ENTERED_REFINEMENT,
+    Event.ENTERED_REPORT,
+    CONSULTED,
+    Event.IMPACT_ASSESSMENT_APPROVED,
+    Event.IMPACT_ASSESSMENT_DEFERRED,
+    Event.VOTED,
+    Event.DECIDED,
+    Event.REFERRED,
+    Event.SENT_TO_AUTHORITY,
+    Event.ON_HOLD,
+    Event.RESUMED,
+    Event.WITHDRAWN,
+    APPROVED_ITEM,
+    IMPLEMENTED,
+    LISTED,
 )
-DAY_NUMBER, MONTH_NUMBER, BY_NUMBER, NOT_BEFORE_NUMBER = (
-    PRECISIONS[word] for word in (Precision.DAY, Precision.MONTH, Precision.BY, Precision.NOT_BEFORE)
-)
-
-# Which stages an event can directly follow (process.md of the facts: Define, Refine, Opine, decision,
-# implementation, with steps back and straight ways). Where a register's export lists the modification, and so
-# tells each of its steps, the event attests that it stood there up to its day.
-FOLLOWS: dict[str, tuple[Stage, ...]] = {
-    Event.CONVERTED: (Stage.DEVELOPMENT,),
-    Event.RECOMMENDED_TO_CONVERSION: (Stage.DEVELOPMENT,),
-    Event.RECOMMENDED_TO_REFINEMENT: (Stage.DEVELOPMENT,),
-    Event.RECOMMENDED_TO_REPORT: (Stage.DEVELOPMENT, Stage.REFINEMENT),
-    Event.ENTERED_REFINEMENT: (Stage.DEVELOPMENT, Stage.REPORT, Stage.DECISION),
-    Event.ENTERED_REPORT: (Stage.DEVELOPMENT, Stage.REFINEMENT, Stage.DECISION),
-    Event.IMPACT_ASSESSMENT_APPROVED: (Stage.REFINEMENT,),
-    Event.IMPACT_ASSESSMENT_DEFERRED: (Stage.REFINEMENT,),
-    Event.VOTED: (Stage.REPORT, Stage.DECISION),
-    Event.DECIDED: (Stage.REPORT, Stage.DECISION),
-    Event.REFERRED: (Stage.REPORT, Stage.DECISION),
-    Event.SENT_TO_AUTHORITY: (Stage.REPORT, Stage.DECISION),
-    Event.ON_HOLD: OPEN_STAGES,
-    Event.RESUMED: OPEN_STAGES,
-    Event.WITHDRAWN: OPEN_STAGES,
-    "implemented": (Stage.PENDING_IMPLEMENTATION,),
-    "listed": tuple(Stage),  # an export attests all its rows on its day
-}
-# Elsewhere few sources tell when development or refinement ended: what can follow a later stage as well doesn't say
-# that a modification had stayed there till then.
-ATTESTS = FOLLOWS | {
-    Event.RECOMMENDED_TO_REPORT: (Stage.REFINEMENT,),
-    Event.ENTERED_REPORT: (Stage.REFINEMENT, Stage.DECISION),
-    Event.ON_HOLD: (Stage.REPORT, Stage.DECISION),
-    Event.RESUMED: (Stage.REPORT, Stage.DECISION),
-    Event.WITHDRAWN: (Stage.REPORT, Stage.DECISION),
-}
-# On one day, in the order in which the process takes its steps: a consultation before any decision.
-_STEPS = [*Event]
-_STEPS.insert(_STEPS.index(Event.ENTERED_REPORT) + 1, "consulted")
-ORDER = _numbered([*_STEPS, "approved item", "implemented", "listed"])
-WHAT = _numbered([*ORDER, *(f"seen {stage}" for stage in Stage)])
+"""The order in which evidence of one day is taken: that of the process, a consultation before any decision."""
 
 
-@dataclass(frozen=True, eq=False)
-class EventWords:
-    """Events in numbers: of a column each.
+# What leads to which stage ----------------------------------------------------------------------
+
+NOT_STATED = ""
+NO_CHANGE = None
+NOT_THE_BOARD = tuple(body for body in Body if body is not Body.CHANGE_BOARD)
+
+
+@dataclass(frozen=True)
+class LeadsTo:
+    """Events, the stage after them, and the source of the rule.
 
     Attributes
     ----------
-    name
-        Which modification or part.
-    event, precision, body, outcome, path, stage
-        Words as numbers; a path that isn't stated is the one that its modification's other events agree on.
-    early
-        Whether it was before the Development Stage existed.
+    events, stage, source
+        What happens, the stage then (`NO_CHANGE` if it stays), and where the rule comes from.
+    outcomes, paths, bodies
+        The line is for these only; for any if empty. `NOT_STATED` is a blank.
+    before_development
+        The line is only for what was before the Development Stage existed (`DEVELOPMENT_SINCE`).
     """
 
-    name: np.ndarray
-    event: np.ndarray
-    precision: np.ndarray
-    body: np.ndarray
-    outcome: np.ndarray
-    path: np.ndarray
-    stage: np.ndarray
-    early: np.ndarray
-
-    @classmethod
-    def of(cls, events: pd.DataFrame, name: np.ndarray) -> EventWords:
-        """Events, and the number of each one's modification or part.
-
-        Parameters
-        ----------
-        events
-            As of `ResolvedRegister.events`.
-        name
-            Numbers from 0, one each.
-        """
-        vocabularies = {"body": BODIES, "outcome": OUTCOMES, "stage": CODE, "precision": PRECISIONS}
-        words = {column: coded(events[column], codes, UNSTATED) for column, codes in vocabularies.items()}
-        path = _settled_path(name, coded(events["path"], PATHS, UNSTATED))
-        early = (events["on"] < DEVELOPMENT_SINCE).to_numpy()
-        return cls(name=name, event=coded(events["event"], WHAT), path=path, early=early, **words)
-
-    def take(self, rows: np.ndarray) -> EventWords:
-        """Some of them."""
-        return EventWords(**{name: values[rows] for name, values in vars(self).items()})
-
-    def stage_after(self, outcome: np.ndarray) -> np.ndarray:
-        """The stage after each event if it had an outcome, unstated where it changes none."""
-
-        def event(*kinds: Event) -> np.ndarray:
-            return np.isin(self.event, [WHAT[kind] for kind in kinds])
-
-        def outcomes(*words: Outcome) -> np.ndarray:
-            return np.isin(outcome, [OUTCOMES[word] for word in words])
-
-        board = np.isin(self.body, [UNSTATED, BODIES[Body.CHANGE_BOARD]])
-        final = np.isin(
-            self.path, [PATHS[ModificationPath.SELF_GOVERNANCE], PATHS[ModificationPath.FAST_TRACK]]
-        )
-        final |= (self.path == UNSTATED) & board
-        to_authority = self.path == PATHS[ModificationPath.AUTHORITY]
-        voted, decided = event(Event.VOTED), event(Event.DECIDED)
-        approved, rejected = outcomes(Outcome.APPROVED), outcomes(Outcome.REJECTED)
-        recommended = outcomes(Outcome.RECOMMENDED_APPROVAL, Outcome.RECOMMENDED_REJECTION)
-        rules = [
-            (event(Event.WITHDRAWN), Stage.WITHDRAWN),
-            ((voted | decided) & outcomes(Outcome.SENT_BACK), Stage.REPORT),
-            (event(Event.SENT_TO_AUTHORITY, Event.REFERRED), Stage.DECISION),
-            (voted & recommended, Stage.DECISION),
-            (voted & to_authority & (approved | rejected), Stage.DECISION),
-            ((voted & final | decided) & rejected, Stage.REJECTED),
-            ((voted & final | decided) & approved, Stage.PENDING_IMPLEMENTATION),
-            (event(Event.ENTERED_REPORT), Stage.REPORT),
-            (event(Event.CONVERTED, Event.ENTERED_REFINEMENT), Stage.REFINEMENT),
-            (event(Event.RAISED) & self.early, Stage.REFINEMENT),
-            (event(Event.RAISED), Stage.DEVELOPMENT),
-        ]
-        seen = np.where(event(Event.OBSERVED), self.stage, UNSTATED)
-        out = seen.astype("int8")
-        for rule, stage in reversed(rules):
-            out[rule] = CODE[stage]
-        return out
+    events: tuple[Event, ...]
+    stage: Stage | None
+    source: str
+    outcomes: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+    before_development: bool = False
 
 
-def _settled_path(name: np.ndarray, path: np.ndarray) -> np.ndarray:
-    """Give a vote whose path isn't stated the path that the modification's other events agree on."""
-    agreed = np.full(int(name.max(initial=-1)) + 1, UNSTATED, dtype="int8")
-    stated = path >= 0
-    agreed[name[stated]] = path[stated]
-    differs = stated & (path != agreed[name])
-    agreed[name[differs]] = UNSTATED
-    return np.where(stated, path, agreed[name])
+_VOTE = (Event.VOTED,)
+_VOTE_OR_DECISION = (Event.VOTED, Event.DECIDED)
+_EITHER_WAY = (Outcome.APPROVED, Outcome.REJECTED)
+_RECOMMENDED = (Outcome.RECOMMENDED_APPROVAL, Outcome.RECOMMENDED_REJECTION)
+
+LEADS_TO = (
+    LeadsTo((Event.RAISED,), Stage.DEVELOPMENT, "process"),
+    # except: proposals went straight to refinement then
+    LeadsTo(
+        (Event.RAISED,), Stage.REFINEMENT, f"process, before {DEVELOPMENT_SINCE}", before_development=True
+    ),
+    LeadsTo((Event.CONVERTED, Event.ENTERED_REFINEMENT), Stage.REFINEMENT, "process"),
+    LeadsTo((Event.ENTERED_REPORT,), Stage.REPORT, "process"),
+    LeadsTo(_VOTE_OR_DECISION, Stage.PENDING_IMPLEMENTATION, "process", outcomes=(Outcome.APPROVED,)),
+    LeadsTo(_VOTE_OR_DECISION, Stage.REJECTED, "process", outcomes=(Outcome.REJECTED,)),
+    # except: on the Authority's path a vote is a recommendation
+    LeadsTo(_VOTE, Stage.DECISION, "process", outcomes=_EITHER_WAY, paths=(ModificationPath.AUTHORITY,)),
+    # except: whether another body than the Change Board decides is not known without the path
+    LeadsTo(_VOTE, NO_CHANGE, "method", outcomes=_EITHER_WAY, paths=(NOT_STATED,), bodies=NOT_THE_BOARD),
+    LeadsTo(_VOTE, Stage.DECISION, "process", outcomes=_RECOMMENDED),
+    LeadsTo(_VOTE_OR_DECISION, Stage.REPORT, "process", outcomes=(Outcome.SENT_BACK,)),
+    LeadsTo((Event.REFERRED, Event.SENT_TO_AUTHORITY), Stage.DECISION, "process"),
+    LeadsTo((Event.WITHDRAWN,), Stage.WITHDRAWN, "process"),
+)
+"""What each event leads to. An event without a line changes nothing; one that was observed names its own stage,
+which began then or before. A path that isn't stated is the one that the modification's other events agree on."""
+
+CONSULTATION_STAGES = {
+    ConsultationKind.REFINEMENT: Stage.REFINEMENT,
+    ConsultationKind.REPORT: Stage.REPORT,
+}
+"""The stage that an opened consultation shows on its day, begun then or before (process); other kinds show none."""
+
+RELEASE_ITEM_STAGES = {
+    ReleaseStatus.APPROVED: Stage.PENDING_IMPLEMENTATION,  # begun then or before
+    ReleaseStatus.IMPLEMENTED: Stage.IMPLEMENTED,
+}
+"""The stage that a release item leads to (process)."""
+WHILE_PARTS_ARE_LEFT = Stage.PENDING_IMPLEMENTATION
+"""The exception: what is in force leads here while another part of the modification is named and isn't (process)."""
+
+
+# What supports the stage before it --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Supports:
+    """Evidence that supports the stage before it up to its own day, if that is one of these.
+
+    Attributes
+    ----------
+    evidence, stages, source
+        An event or other evidence, the stages that it can directly follow with nothing unreported in between,
+        and where the rule comes from.
+    in_an_export
+        The exception, if any: the stages where a register's export lists the modification, and so states each
+        of its steps.
+    """
+
+    evidence: str
+    stages: tuple[Stage, ...]
+    source: str
+    in_an_export: tuple[Stage, ...] | None = None
+
+
+_AFTER_CONSULTATION = (Stage.REPORT, Stage.DECISION)
+
+SUPPORTS = (
+    Supports(Event.CONVERTED, (Stage.DEVELOPMENT,), "process"),
+    Supports(Event.RECOMMENDED_TO_CONVERSION, (Stage.DEVELOPMENT,), "process"),
+    Supports(Event.RECOMMENDED_TO_REFINEMENT, (Stage.DEVELOPMENT,), "process"),
+    Supports(
+        Event.RECOMMENDED_TO_REPORT,
+        (Stage.REFINEMENT,),
+        "method",
+        in_an_export=(Stage.DEVELOPMENT, Stage.REFINEMENT),
+    ),
+    Supports(Event.ENTERED_REFINEMENT, (Stage.DEVELOPMENT, Stage.REPORT, Stage.DECISION), "process"),
+    Supports(
+        Event.ENTERED_REPORT,
+        (Stage.REFINEMENT, Stage.DECISION),
+        "method",
+        in_an_export=(Stage.DEVELOPMENT, Stage.REFINEMENT, Stage.DECISION),
+    ),
+    Supports(Event.IMPACT_ASSESSMENT_APPROVED, (Stage.REFINEMENT,), "process"),
+    Supports(Event.IMPACT_ASSESSMENT_DEFERRED, (Stage.REFINEMENT,), "process"),
+    Supports(Event.VOTED, _AFTER_CONSULTATION, "process"),
+    Supports(Event.DECIDED, _AFTER_CONSULTATION, "process"),
+    Supports(Event.REFERRED, _AFTER_CONSULTATION, "process"),
+    Supports(Event.SENT_TO_AUTHORITY, _AFTER_CONSULTATION, "process"),
+    Supports(Event.ON_HOLD, _AFTER_CONSULTATION, "method", in_an_export=OPEN_STAGES),
+    Supports(Event.RESUMED, _AFTER_CONSULTATION, "method", in_an_export=OPEN_STAGES),
+    Supports(Event.WITHDRAWN, _AFTER_CONSULTATION, "method", in_an_export=OPEN_STAGES),
+    Supports(IMPLEMENTED, (Stage.PENDING_IMPLEMENTATION,), "process"),
+    Supports(LISTED, tuple(Stage), "method"),  # an export supports all its rows on its day
+    *(Supports(sighting(stage), (stage,), "method") for stage in Stage),
+)
+"""What supports a stage up to a later day. Any evidence also supports the very stage that it leads to; what began *by*
+a day says nothing of how long the stage before it lasted (method)."""

@@ -6,6 +6,7 @@ Energy Code as its public pages describe it; "report" is a published Change Stat
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 
@@ -23,6 +24,7 @@ class Stage(StrEnum):
 
 
 OPEN_STAGES = (Stage.DEVELOPMENT, Stage.REFINEMENT, Stage.REPORT, Stage.DECISION)
+DEVELOPMENT_SINCE = date(2018, 11, 1)  # process: proposals before it go straight to refinement
 
 
 class Event(StrEnum):

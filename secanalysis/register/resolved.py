@@ -77,15 +77,15 @@ class ResolvedRegister:
     @cached_property
     def corrections(self) -> pd.DataFrame:
         """The corrections that are used: rows of `schemas.Corrections`."""
-        told = self.stated.get("corrections", schemas.empty("corrections"))
-        told = told[told["source_id"].isin(self.stated["sources"]["source_id"])]
-        return corrections.in_force(told, self.known_by)
+        stated = self.stated.get("corrections", schemas.empty("corrections"))
+        stated = stated[stated["source_id"].isin(self.stated["sources"]["source_id"])]
+        return corrections.in_force(stated, self.known_by)
 
     @cached_property
     def tables(self) -> storage.Tables:
         """All tables, corrected: what everything is worked out from."""
-        told = {name: frame for name, frame in self.stated.items() if name in schemas.TABLES}
-        return corrections.corrected(told, self.corrections)
+        stated = {name: frame for name, frame in self.stated.items() if name in schemas.TABLES}
+        return corrections.corrected(stated, self.corrections)
 
     # What was known ---------------------------------------------------------------------------
 
@@ -127,7 +127,7 @@ class ResolvedRegister:
     def happened_by(self, day: date) -> Self:
         """The register without any fact dated after a day, that day included.
 
-        A row that tells of several days loses those that were still to come: an assessment returned
+        A row that states several days loses those that were still to come: an assessment returned
         later is one not returned yet. Durations are computed from this, so the future can't leak in.
         """
         limit = pd.Timestamp(day)
@@ -151,7 +151,7 @@ class ResolvedRegister:
     def reports(self) -> pd.Series:
         """The published reports: source_id by cover month (as text).
 
-        A report is a source that prints figures, dated in its cover month.
+        A report is a source that states figures, dated in its cover month.
         """
         kinds = [SourceKind.REPORT, SourceKind.SYNTHETIC]
         dated = self.sources[
@@ -168,8 +168,8 @@ class ResolvedRegister:
 
     def report_of(self, month: ReportMonth) -> str | None:
         """The source_id of the month's published report, or None."""
-        found = self.reports.get(str(month))
-        return None if found is None else str(found)
+        source_id = self.reports.get(str(month))
+        return None if source_id is None else str(source_id)
 
     def clock(self, month: ReportMonth) -> Clock:
         """The month's clocks, with the dates of the reports that are known."""
@@ -187,9 +187,11 @@ class ResolvedRegister:
         Its lists cover the days since the report before where a report is of that day, else a month.
         """
         month = ReportMonth(day.year, day.month)
-        theirs = self.clock(month)
+        of_month = self.clock(month)
         since = same_day(month.previous, day.day)
-        return DayClock(month.next, day, theirs.previous_report_date if theirs.report_date == day else since)
+        return DayClock(
+            month.next, day, of_month.previous_report_date if of_month.report_date == day else since
+        )
 
     @once
     def attests_all_by(self, day: date) -> bool:
@@ -215,8 +217,8 @@ class ResolvedRegister:
     def data_sha256(self) -> str:
         """A hash of all statements, whatever the order of their rows."""
         digest = hashlib.sha256()
-        told = {name: frame for name, frame in self.stated.items() if name in schemas.TABLES or len(frame)}
-        for name, frame in told.items():
+        stated = {name: frame for name, frame in self.stated.items() if name in schemas.TABLES or len(frame)}
+        for name, frame in stated.items():
             digest.update(f"{name}\n{storage.csv_text(storage.sort_rows(frame, name), name)}".encode())
         return digest.hexdigest()
 
@@ -232,7 +234,7 @@ class ResolvedRegister:
         return self._events[0]
 
     @property
-    def events_told(self) -> pd.DataFrame:
+    def event_statements(self) -> pd.DataFrame:
         """The statements of events with their ``event_id``."""
         return self._events[1]
 
@@ -246,7 +248,7 @@ class ResolvedRegister:
         return self._assessments[0]
 
     @property
-    def assessments_told(self) -> pd.DataFrame:
+    def assessment_statements(self) -> pd.DataFrame:
         """The statements of assessments with their ``assessment_id``."""
         return self._assessments[1]
 
@@ -260,7 +262,7 @@ class ResolvedRegister:
         return self._release_items[0]
 
     @property
-    def release_items_told(self) -> pd.DataFrame:
+    def release_item_statements(self) -> pd.DataFrame:
         """The statements of release items, ranked."""
         return self._release_items[1]
 
@@ -272,8 +274,8 @@ class ResolvedRegister:
             for name, frame in self.tables.items()
             if name != "sources" and "ref" in frame
         ]
-        told = pd.concat(frames, ignore_index=True).dropna().drop_duplicates()
-        names = told.assign(name=references.name(told["ref"]), root=references.root(told["ref"]))
+        pairs = pd.concat(frames, ignore_index=True).dropna().drop_duplicates()
+        names = pairs.assign(name=references.name(pairs["ref"]), root=references.root(pairs["ref"]))
         return names[["name", "root", "source_id"]].drop_duplicates(ignore_index=True)
 
     @cached_property
@@ -291,12 +293,12 @@ class ResolvedRegister:
     def conflicts(self) -> pd.DataFrame:
         """Every conflict that was settled: what was kept, what not, and the sources of both."""
         settled = [
-            events.conflicts(self.events_told),
-            assessments.conflicts(self.assessments_told),
-            release_items.conflicts(self.release_items_told),
+            events.conflicts(self.event_statements),
+            assessments.conflicts(self.assessment_statements),
+            release_items.conflicts(self.release_item_statements),
         ]
-        found = pd.concat(settled, ignore_index=True)
-        return found.sort_values(list(found.columns), kind="stable", ignore_index=True)
+        in_order = pd.concat(settled, ignore_index=True)
+        return in_order.sort_values(list(in_order.columns), kind="stable", ignore_index=True)
 
     @cached_property
     def mentioned_on(self) -> pd.Series:
@@ -318,13 +320,13 @@ class ResolvedRegister:
 
     @cached_property
     def titles(self) -> pd.Series:
-        """A title for each modification or part: the best source's, the first that it prints."""
+        """A title for each modification or part: the best source's, the first that it states."""
         order = ranking.ranked(self.tables["modifications"].dropna(subset=["title"]), self.sources)
         return order.drop_duplicates("name").set_index("name")["title"]
 
     def title_of(self, names: pd.Series) -> pd.Series:
         """Titles of modifications or parts; a part without one of its own has its parent's."""
-        parents = names.str.replace(r"[A-Z]$", "", regex=True)
+        parents = references.root(names)
         own = looked_up(names, self.titles)
         return own.fillna(looked_up(parents, self.titles))
 
@@ -334,13 +336,13 @@ _for_good: dict[Path, ResolvedRegister] = {}
 
 def _assessments_by(frame: pd.DataFrame, limit: pd.Timestamp) -> pd.DataFrame:
     days = ["requested_on", "accepted_on", "returned_on", "state_on"]
-    out = frame.copy()
+    by_then = frame.copy()
     for column in days:
-        out[column] = frame[column].mask(frame[column] > limit)
-    emptied = frame[days].notna().any(axis=1) & out[days[:3]].isna().all(axis=1)
-    was_to_come = frame["returned_on"].notna() & out["returned_on"].isna()
+        by_then[column] = frame[column].mask(frame[column] > limit)
+    emptied = frame[days].notna().any(axis=1) & by_then[days[:3]].isna().all(axis=1)
+    was_to_come = frame["returned_on"].notna() & by_then["returned_on"].isna()
     undated = (frame["state"] == AssessmentState.RETURNED) & frame["returned_on"].isna()
     was_to_come |= undated & (frame["state_on"] > limit)
-    out["state"] = out["state"].mask(was_to_come, AssessmentState.REQUESTED)
-    out["state_on"] = out["state_on"].mask(was_to_come)
-    return out[~emptied]
+    by_then["state"] = by_then["state"].mask(was_to_come, AssessmentState.REQUESTED)
+    by_then["state_on"] = by_then["state_on"].mask(was_to_come)
+    return by_then[~emptied]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from secanalysis.domain import references
-from secanalysis.domain.vocabulary import AssessmentKind, ModificationPath, Outcome, Stage
+from secanalysis.domain.vocabulary import DEVELOPMENT_SINCE, AssessmentKind, ModificationPath, Outcome, Stage
 from secanalysis.simulate.calendar import (
     DAY,
     NEVER,
@@ -24,7 +24,6 @@ from secanalysis.simulate.calendar import (
 )
 
 FIRST_NUMBER = references.LAST_SECMP + 1
-DEVELOPMENT_SINCE = np.datetime64("2018-11-01")  # process: proposals before it go straight to refinement
 
 MEDIAN_WD = {AssessmentKind.PA: 25, AssessmentKind.IA: 59}
 """The true median of each kind of assessment, accepted to returned, both ends counted."""
@@ -86,7 +85,7 @@ def draw(rng: np.random.Generator, n: int, calendar: Calendar) -> Course:
     path = rng.choice(np.array([*ModificationPath], dtype=object), n, p=[0.56, 0.37, 0.07])
     fast, authority = path == ModificationPath.FAST_TRACK, path == ModificationPath.AUTHORITY
     urgent = (rng.random(n) < 0.1) & authority
-    old = raised < DEVELOPMENT_SINCE
+    old = raised < np.datetime64(DEVELOPMENT_SINCE)
     straight = ((rng.random(n) < 0.1) | fast) & ~urgent
     refined = ~straight & ~urgent
 

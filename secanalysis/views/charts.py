@@ -467,7 +467,7 @@ def verdict_bars(counts: pd.DataFrame) -> Chart:
     Parameters
     ----------
     counts
-        From `reconcile.verdicts`: ``verdict, count``.
+        From `verdicts.counts`: ``verdict, count``.
     """
     total = int(counts["count"].sum())
     if not total:

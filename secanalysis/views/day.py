@@ -8,7 +8,7 @@ from importlib import metadata
 
 import pandas as pd
 
-from secanalysis.analysis import reconcile
+from secanalysis.analysis import month_figures, verdicts
 from secanalysis.domain.figure_keys import KEYS
 from secanalysis.domain.figures import FigureSet, Measure, UnknownKey
 from secanalysis.domain.months import Clock, ReportMonth, same_day
@@ -68,7 +68,7 @@ class View:
         return FigureTable(self._figures().figures, behind(self.register), f"Figures, {self.title}")
 
     def _figures(self) -> FigureSet:
-        return reconcile.figures_at(self.register, self.clock, self.convention)
+        return month_figures.figures_at(self.register, self.clock, self.convention)
 
     def show(self, caption: str, *prefixes: str) -> FigureTable:
         """Those figures whose keys begin so, each with its print, verdict, rows and sources.
@@ -120,7 +120,7 @@ class View:
                 raise UserError(
                     f"{measure.key}: no table holds a row {row.table}, {row.source_id}, {row.locator}"
                 )
-        found = reconcile.figure(measure.key, measure, None, None, self.convention)
+        found = verdicts.figure(measure.key, measure, None, None, self.convention)
         return OpenFigure.of(found, self.figures.statements)
 
     # Sections ---------------------------------------------------------------------------------

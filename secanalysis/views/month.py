@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis.analysis import reconcile
+from secanalysis.analysis import month_figures
 from secanalysis.domain.figures import FigureSet
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
@@ -39,7 +39,7 @@ class MonthlyReport(View):
         return self.month.title
 
     def _figures(self) -> FigureSet:
-        return reconcile.figures(self.register, self.month, self.convention)
+        return month_figures.figures(self.register, self.clock, self.convention)
 
     @cached_property
     def reconciliation(self) -> ReconciliationSection:

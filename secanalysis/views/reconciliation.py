@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from secanalysis.analysis import reconcile
+from secanalysis.analysis import month_figures, stage_changes, stages, verdicts
 from secanalysis.domain.figures import FigureSet
-from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Convention, Unit
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
@@ -36,11 +36,11 @@ class ReconciliationSection(FigureSection):
         other = Convention.SEC if self.convention is Convention.AS_PUBLISHED else Convention.AS_PUBLISHED
         found = self.view.figures
         counted = any(figure.printed is not None and figure.unit is Unit.WD for figure in found)
-        twins = reconcile.figures(self.register, self.view.month, other) if counted else FigureSet()
+        twins = month_figures.figures(self.register, self.clock, other) if counted else FigureSet()
         return Table(
             "reconciliation",
             "Every printed figure beside the recomputed one",
-            reconcile.table(found, twins),
+            verdicts.table(found, twins),
             {
                 "label": "Figure",
                 "printed": "Printed",
@@ -58,20 +58,20 @@ class ReconciliationSection(FigureSection):
         return Table(
             "verdicts",
             "Verdicts",
-            reconcile.verdicts(self.view.figures),
+            verdicts.counts(self.view.figures),
             {"verdict": "Verdict", "count": "Figures"},
         )
 
     def chart(self) -> charts.Chart:
         """How many printed figures got each verdict."""
-        return _bars(self.register, self.view.month, self.convention)
+        return _bars(self.register, self.clock, self.convention)
 
     def flow_identity(self) -> Table:
         """Whether open now is open then plus raised less concluded."""
         return Table(
             "flow-identity",
             "Open now = open then + raised + reopened − concluded",
-            reconcile.flow_identity(self.register, self.clock),
+            stage_changes.flow_identity(stages.stages(self.register), self.clock),
             {
                 "then": "Open then",
                 "raised": "Raised",
@@ -86,5 +86,5 @@ class ReconciliationSection(FigureSection):
 
 
 @once
-def _bars(register: ResolvedRegister, month: ReportMonth, convention: Convention) -> charts.Chart:
-    return charts.verdict_bars(reconcile.verdicts(reconcile.figures(register, month, convention)))
+def _bars(register: ResolvedRegister, clock: Clock, convention: Convention) -> charts.Chart:
+    return charts.verdict_bars(verdicts.counts(month_figures.figures(register, clock, convention)))

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis.analysis import key_dates, stages
+from secanalysis.analysis import key_dates, stage_changes, stages
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
@@ -79,7 +79,9 @@ class StagesSection(FigureSection):
         return Table(
             "moved",
             "Who moved since the last report",
-            stages.moved(self.histories, then, now).assign(title=lambda f: self.register.title_of(f["unit"])),
+            stage_changes.moved(self.histories, then, now).assign(
+                title=lambda f: self.register.title_of(f["unit"])
+            ),
             {
                 "unit": "Reference",
                 "title": "Title",

@@ -46,7 +46,7 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     end = clock.period_end
     known = register.happened_by(end)
     a = known.assessments.copy()
-    told = known.assessments_told
+    statements = known.assessment_statements
     returned = a["returned_on"].notna()
     undated = a["returned_undated"].fillna(False).astype(bool)
     is_open = ~returned & ~undated & a["accepted_on"].notna() & (a["attested_on"] >= pd.Timestamp(end))
@@ -59,26 +59,28 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     attested = a["returned_on"].fillna(a["attested_on"]).fillna(a["accepted_on"])
     censored = last.fillna(attested.astype("datetime64[us]"))
     a["observed_wd"] = span(a["accepted_on"], censored, convention)
-    a["entry_wd"] = 0 if known.attests_all_by(end) else _entry(a, told, convention)
-    a["rows"] = _rows_by_id(told)
+    a["entry_wd"] = 0 if known.attests_all_by(end) else _entry(a, statements, convention)
+    a["rows"] = _rows_by_id(statements)
     return a.sort_values(["kind", "accepted_on", "returned_on", "ref", "assessment_id"], ignore_index=True)
 
 
-def _entry(a: pd.DataFrame, told: pd.DataFrame, convention: Convention) -> pd.Series:
-    """The age at which an assessment was first seen to be open, where nothing else tells when it began."""
-    is_open = told["state"] == AssessmentState.OPEN
-    by_id = told["assessment_id"]
-    first_seen = told["state_on"].where(is_open).groupby(by_id).min()
-    otherwise = (told["accepted_on"].notna() & ~is_open).groupby(by_id).any()
+def _entry(a: pd.DataFrame, statements: pd.DataFrame, convention: Convention) -> pd.Series:
+    """The age at which an assessment was first seen to be open, where nothing else says when it began."""
+    is_open = statements["state"] == AssessmentState.OPEN
+    by_id = statements["assessment_id"]
+    first_seen = statements["state_on"].where(is_open).groupby(by_id).min()
+    otherwise = (statements["accepted_on"].notna() & ~is_open).groupby(by_id).any()
     seen = looked_up(a["assessment_id"], first_seen.mask(otherwise)).astype("datetime64[us]")
     return span(a["accepted_on"], seen, convention).fillna(0)
 
 
-def _rows_by_id(told: pd.DataFrame) -> pd.Series:
-    found: dict[str, set[Row]] = {}
-    for key, source, locator in zip(told["assessment_id"], told["source_id"], told["locator"], strict=True):
-        found.setdefault(key, set()).add(Row("assessments", source, locator))
-    return pd.Series([tuple(sorted(found[key])) for key in sorted(found)], dtype="object")
+def _rows_by_id(statements: pd.DataFrame) -> pd.Series:
+    rows: dict[str, set[Row]] = {}
+    for key, source, locator in zip(
+        statements["assessment_id"], statements["source_id"], statements["locator"], strict=True
+    ):
+        rows.setdefault(key, set()).add(Row("assessments", source, locator))
+    return pd.Series([tuple(sorted(rows[key])) for key in sorted(rows)], dtype="object")
 
 
 def measures(
@@ -93,15 +95,15 @@ def measures(
     attested
         The keys of counts whose list a source attests, from `attested`.
     """
-    out = []
+    figures = []
     for kind, words in NAMES.items():
         for state in ("open", "completed"):
-            mine = at[(at["kind"] == kind) & (at["status"] == state)]
+            cases = at[(at["kind"] == kind) & (at["status"] == state)]
             if state == "completed":
-                mine = mine[mine["in_window"]]
+                cases = cases[cases["in_window"]]
             key = f"assessment.{kind.lower()}.{state}"
             label = f"{words} {state}" + (" in the last 12 months" if state == "completed" else "")
-            out += count_and_mean(key, label, mine, convention, f"{key}.count" in attested, "accepted")
+            figures += count_and_mean(key, label, cases, convention, f"{key}.count" in attested, "accepted")
     current = at[((at["status"] == "open") | ((at["status"] == "completed") & at["in_window"]))]
     day = current["returned_on"].fillna(current["accepted_on"])
     keys = (
@@ -123,7 +125,7 @@ def measures(
         strict=True,
     ):
         missing = pd.isna(value)
-        out.append(
+        figures.append(
             Measure(
                 key=key,
                 label=f"{ref} {kind}, {'accepted' if status == 'open' else 'returned'} {on:%Y-%m-%d}",
@@ -137,18 +139,18 @@ def measures(
                 items=(ref,),
             )
         )
-    return out
+    return figures
 
 
 def attested(at: pd.DataFrame, printed: Collection[str]) -> set[str]:
-    """Which counts of assessments a report attests: those with rows in it, and those it prints.
+    """Which counts of assessments a report attests: those with rows in it, and those it states.
 
     Parameters
     ----------
     at
         `at` of the report's statements alone.
     printed
-        The keys that it prints.
+        The keys of the figures that it states.
     """
     keys = set()
     for kind in AssessmentKind:
@@ -163,7 +165,7 @@ def both_conventions(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     """Open assessments counted both ways: ``ref, kind, accepted_on, as_published, sec, bank_holidays``."""
     a = at(register, clock, Convention.AS_PUBLISHED)
     b = at(register, clock, Convention.SEC)
-    out = a[["ref", "kind", "accepted_on"]].assign(as_published=a["duration_wd"], sec=b["duration_wd"])[
+    opened = a[["ref", "kind", "accepted_on"]].assign(as_published=a["duration_wd"], sec=b["duration_wd"])[
         a["status"] == "open"
     ]
-    return out.assign(bank_holidays=out["as_published"] - out["sec"]).reset_index(drop=True)
+    return opened.assign(bank_holidays=opened["as_published"] - opened["sec"]).reset_index(drop=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from secanalysis.analysis.list_coverage import ATTESTED, NOT_ATTESTED
 from secanalysis.domain.figures import Measure
 from secanalysis.domain.vocabulary import Convention, Unit
 
 
 def count_and_mean(
-    key: str, label: str, mine: pd.DataFrame, convention: Convention, attested: bool, start: str
+    key: str, label: str, cases: pd.DataFrame, convention: Convention, attested: bool, start: str
 ) -> list[Measure]:
     """``<key>.count`` and ``<key>.mean_wd`` of a list of cases.
 
@@ -17,7 +18,7 @@ def count_and_mean(
     ----------
     key, label
         What both keys begin with, and what the list is in words.
-    mine
+    cases
         The list: ``ref, duration_wd, rows``.
     convention
         By which the durations are counted.
@@ -26,9 +27,9 @@ def count_and_mean(
     start
         With which date a duration begins, in a word.
     """
-    rows = tuple(sorted({row for group in mine["rows"] for row in group}))
-    n, dated = len(mine), int(mine["duration_wd"].notna().sum())
-    unattested = "" if attested else "no source attests the whole list"
+    rows = tuple(sorted({row for group in cases["rows"] for row in group}))
+    n, dated = len(cases), int(cases["duration_wd"].notna().sum())
+    unattested = "" if attested else NOT_ATTESTED
     if attested and dated < n:
         why = f"a mean needs every row: the {start} date of {n - dated} of {n} isn't stated"
     else:
@@ -42,19 +43,19 @@ def count_and_mean(
             n=n,
             reason=unattested,
             rows=rows,
-            coverage="a source attests the list" if attested else "",
-            items=tuple(mine["ref"]),
+            coverage=ATTESTED if attested else "",
+            items=tuple(cases["ref"]),
         ),
         Measure(
             f"{key}.mean_wd",
             f"{label}: mean duration",
-            float(mine["duration_wd"].mean()) if whole else None,
+            float(cases["duration_wd"].mean()) if whole else None,
             unit=Unit.WD,
             convention=convention,
             n=dated,
             coverage=f"{dated} of {n} have both dates" if n else "",
             reason="" if whole else why,
             rows=rows,
-            items=tuple(mine["ref"]),
+            items=tuple(cases["ref"]),
         ),
     ]

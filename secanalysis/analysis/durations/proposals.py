@@ -9,7 +9,7 @@ import pandas as pd
 
 from secanalysis.analysis import stages
 from secanalysis.analysis.durations.lists import count_and_mean
-from secanalysis.analysis.stage_rules import FINAL
+from secanalysis.analysis.stage_rules import CLOSED, IMPLEMENTED, sighting
 from secanalysis.domain.figures import Measure, Row
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Event, Precision, Stage
@@ -32,101 +32,104 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
         ``name, raised_on, converted_on, report_on, concluded_on, implemented_on, attested_on, status``
         (``concluded``; ``open``: attested on the period end; ``unknown``), ``in_window, duration_wd,
         observed_wd, entry_wd, rows``, as in `assessments.at` with raised for accepted and concluded for
-        returned, and ``on_hold_wd``: how many of its days it stood on hold, as `holds` says. What was told of
+        returned, and ``on_hold_wd``: how many of its days it was on hold, as `holds` says. What is stated of
         one after its end, such as its release, doesn't attest that it was open.
     """
     end = pd.Timestamp(clock.period_end)
     known = register.happened_by(clock.period_end)
     history = stages.stages(known)
     living = history.known[(history.known["first_on"] <= end) & (end < history.known["last_on"])]
-    told = history.told[history.told["unit"].isin(living["unit"])]
-    told = told[~told["unit"].isin(history.contradictory["unit"])]
-    exact = told[told["precision"].isin([Precision.DAY, Precision.MONTH])]
+    statements = history.statements[history.statements["unit"].isin(living["unit"])]
+    statements = statements[~statements["unit"].isin(history.contradictory["unit"])]
+    exact = statements[statements["precision"].isin([Precision.DAY, Precision.MONTH])]
     voted = exact["what"].isin([Event.VOTED, Event.DECIDED])
     final = exact["after"].isin([Stage.PENDING_IMPLEMENTATION, Stage.REJECTED])
-    done = exact[exact["what"] == "implemented"]
-    over = _over(told)
-    out = pd.DataFrame(
+    done = exact[exact["what"] == IMPLEMENTED]
+    over = _over(statements)
+    proposals = pd.DataFrame(
         {
             "raised_on": _first(exact[exact["what"] == Event.RAISED]),
             "converted_on": _first(exact[exact["what"] == Event.CONVERTED]),
             "report_on": _first(exact[exact["what"] == Event.ENTERED_REPORT]),
             "concluded_on": _first(exact[(voted & final) | (exact["what"] == Event.WITHDRAWN)]),
             "implemented_on": done.groupby("unit")["day"].max(),
-            "attested_on": told[~over].groupby("unit")["day"].max(),
-            "over": over.groupby(told["unit"]).any(),
+            "attested_on": statements[~over].groupby("unit")["day"].max(),
+            "over": over.groupby(statements["unit"]).any(),
         }
     )
-    out = out.rename_axis("name").reset_index()
-    concluded = out["concluded_on"].notna()
-    attested = out["attested_on"] >= end
+    proposals = proposals.rename_axis("name").reset_index()
+    concluded = proposals["concluded_on"].notna()
+    attested = proposals["attested_on"] >= end
     if known.attests_all_by(clock.period_end):
-        whole = stages.stages(register).told
+        whole = stages.stages(register).statements
         listed = whole[whole["source_id"].isin(register.exporting["source_id"])]
-        attested |= ~out["name"].isin(_over_some_day(listed, end))
-    is_open = ~concluded & ~out.pop("over").astype(bool) & attested
-    out["status"] = np.select([concluded, is_open], ["concluded", "open"], "unknown")
-    out["in_window"] = out["concluded_on"] >= pd.Timestamp(clock.window_start)
-    last = out["concluded_on"].mask(is_open, end).astype("datetime64[us]")
-    out["duration_wd"] = span(out["raised_on"], last, convention)
-    censored = last.fillna(out["attested_on"])
-    out["observed_wd"] = span(out["raised_on"], censored, convention)
-    out["entry_wd"] = 0
+        attested |= ~proposals["name"].isin(_over_some_day(listed, end))
+    is_open = ~concluded & ~proposals.pop("over").astype(bool) & attested
+    proposals["status"] = np.select([concluded, is_open], ["concluded", "open"], "unknown")
+    proposals["in_window"] = proposals["concluded_on"] >= pd.Timestamp(clock.window_start)
+    last = proposals["concluded_on"].mask(is_open, end).astype("datetime64[us]")
+    proposals["duration_wd"] = span(proposals["raised_on"], last, convention)
+    censored = last.fillna(proposals["attested_on"])
+    proposals["observed_wd"] = span(proposals["raised_on"], censored, convention)
+    proposals["entry_wd"] = 0
     if not known.attests_all_by(clock.period_end):
-        seen = looked_up(out["name"], _first_seen_open(told)).astype("datetime64[us]")
-        out["entry_wd"] = span(out["raised_on"], seen, convention).fillna(0)
-    out["on_hold_wd"] = _on_hold(holds(told), out["name"], out["raised_on"], censored, convention)
+        seen = looked_up(proposals["name"], _first_seen_open(statements)).astype("datetime64[us]")
+        proposals["entry_wd"] = span(proposals["raised_on"], seen, convention).fillna(0)
+    proposals["on_hold_wd"] = _on_hold(
+        holds(statements), proposals["name"], proposals["raised_on"], censored, convention
+    )
     kinds = [Event.RAISED, Event.VOTED, Event.DECIDED, Event.WITHDRAWN]
-    behind = told[told["what"].isin(kinds)]
+    shown = statements[statements["what"].isin(kinds)]
     rows: dict[str, set[Row]] = {}
-    for unit, *key in behind[["unit", "table", "source_id", "locator"]].itertuples(index=False):
+    for unit, *key in shown[["unit", "table", "source_id", "locator"]].itertuples(index=False):
         rows.setdefault(unit, set()).add(Row(*key))
-    out["rows"] = pd.Series([tuple(sorted(rows.get(name, ()))) for name in out["name"]], dtype="object")
-    return out
+    proposals["rows"] = pd.Series(
+        [tuple(sorted(rows.get(name, ()))) for name in proposals["name"]], dtype="object"
+    )
+    return proposals
 
 
-def _over(told: pd.DataFrame) -> pd.Series:
-    """Which statements tell that a modification is concluded."""
-    closed = [*FINAL, Stage.PENDING_IMPLEMENTATION]
-    return told["after"].isin(closed) | told["what"].isin([f"seen {stage}" for stage in closed])
+def _over(statements: pd.DataFrame) -> pd.Series:
+    """Which statements say that a modification is concluded."""
+    return statements["after"].isin(CLOSED) | statements["what"].isin([sighting(stage) for stage in CLOSED])
 
 
-def _over_some_day(told: pd.DataFrame, end: pd.Timestamp) -> set[str]:
+def _over_some_day(statements: pd.DataFrame, end: pd.Timestamp) -> set[str]:
     """Units of which registers' exports only know that they were over by a later day: when, they don't say.
 
     They don't attest that one was still open before.
     """
-    over = told[_over(told)]
+    over = statements[_over(statements)]
     dated = over.loc[over["precision"].isin([Precision.DAY, Precision.MONTH]), "unit"]
     later = over.loc[(over["precision"] == Precision.BY) & (over["day"] > end), "unit"]
     return set(later) - set(dated)
 
 
-def _first(told: pd.DataFrame) -> pd.Series:
-    return told.groupby("unit")["day"].min()
+def _first(statements: pd.DataFrame) -> pd.Series:
+    return statements.groupby("unit")["day"].min()
 
 
-def _first_seen_open(told: pd.DataFrame) -> pd.Series:
+def _first_seen_open(statements: pd.DataFrame) -> pd.Series:
     """When units were first seen to be open that are known because they were: ``unit`` to day.
 
     Those are the units whose raised day is stated by nothing but sources that saw them open.
     """
-    is_open = ((told["what"] == Event.OBSERVED) & told["after"].isin(OPEN_STAGES)) | told["what"].isin(
-        [f"seen {stage}" for stage in OPEN_STAGES]
-    )
-    seen = told[is_open].groupby(["unit", "source_id"], as_index=False)["day"].min()
-    raised = told.loc[told["what"] == Event.RAISED, ["unit", "source_id"]].merge(seen, how="left")
+    is_open = ((statements["what"] == Event.OBSERVED) & statements["after"].isin(OPEN_STAGES)) | statements[
+        "what"
+    ].isin([sighting(stage) for stage in OPEN_STAGES])
+    seen = statements[is_open].groupby(["unit", "source_id"], as_index=False)["day"].min()
+    raised = statements.loc[statements["what"] == Event.RAISED, ["unit", "source_id"]].merge(seen, how="left")
     first = raised.groupby("unit")["day"].agg(["min", "size", "count"])
     return first.loc[first["size"] == first["count"], "min"]
 
 
-def holds(told: pd.DataFrame) -> pd.DataFrame:
-    """When units stood on hold.
+def holds(statements: pd.DataFrame) -> pd.DataFrame:
+    """When units were on hold.
 
     Parameters
     ----------
-    told
-        `stages.Stages.told`, each unit's in the order of their days.
+    statements
+        `stages.Stages.statements`, each unit's in the order of their days.
 
     Returns
     -------
@@ -135,7 +138,7 @@ def holds(told: pd.DataFrame) -> pd.DataFrame:
         missing where nobody says that it was resumed). Put on hold twice without being resumed between is
         one hold.
     """
-    h = told.loc[told["what"].isin([Event.ON_HOLD, Event.RESUMED]), ["unit", "day", "what"]]
+    h = statements.loc[statements["what"].isin([Event.ON_HOLD, Event.RESUMED]), ["unit", "day", "what"]]
     h = h[h["what"] != h.groupby("unit")["what"].shift()]
     h = h.assign(resumed_on=h.groupby("unit")["day"].shift(-1))
     h = h[h["what"] == Event.ON_HOLD].rename(columns={"day": "held_from"})
@@ -145,7 +148,7 @@ def holds(told: pd.DataFrame) -> pd.DataFrame:
 def _on_hold(
     held: pd.DataFrame, units: pd.Series, first: pd.Series, last: pd.Series, convention: Convention
 ) -> pd.Series:
-    """How many WD of each unit's span it stood on hold; the day on which it is resumed isn't one."""
+    """How many WD of each unit's span it was on hold; the day on which it is resumed isn't one."""
     spans = held.merge(pd.DataFrame({"unit": units, "first": first, "last": last}), on="unit")
     until = spans["resumed_on"].sub(pd.Timedelta(days=1)).fillna(spans["last"])
     begin = spans[["held_from", "first"]].max(axis=1).astype("datetime64[us]")

@@ -63,11 +63,11 @@ def assessment_survival(at: pd.DataFrame, kind: AssessmentKind) -> Survival | No
     """Kaplan–Meier of one kind of assessment, accepted to returned.
 
     A completed one counts as ended when it was returned; an open one is censored on the period end; one that
-    nobody attests any more, or that was returned on a day that nobody tells, on its last attested day. One
+    no source supports any more, or that was returned on a day that no source states, on its last attested day. One
     whose only statement is that it was still open then enters late, at the age at which it was first attested.
     """
-    mine = _observed(at[at["kind"] == kind])
-    return survival(mine["observed_wd"], _ended(mine, "completed"), mine["entry_wd"])
+    observed = _observed(at[at["kind"] == kind])
+    return survival(observed["observed_wd"], _ended(observed, "completed"), observed["entry_wd"])
 
 
 def proposal_survival(at: pd.DataFrame) -> Survival | None:
@@ -75,8 +75,8 @@ def proposal_survival(at: pd.DataFrame) -> Survival | None:
 
     One that is known only because a source saw it open enters late, at the age at which it was first seen.
     """
-    mine = _observed(at)
-    return survival(mine["observed_wd"], _ended(mine, "concluded"), mine["entry_wd"])
+    observed = _observed(at)
+    return survival(observed["observed_wd"], _ended(observed, "concluded"), observed["entry_wd"])
 
 
 def _observed(at: pd.DataFrame) -> pd.DataFrame:
@@ -97,9 +97,9 @@ def summaries(assessments: pd.DataFrame, proposals: pd.DataFrame, convention: Co
     """
     rows = []
     for kind, words in NAMES.items():
-        mine = assessments[assessments["kind"] == kind]
-        returned = mine[(mine["status"] == "completed") & mine["in_window"]]
-        waiting = span(mine["requested_on"], mine["accepted_on"], convention)
+        of_kind = assessments[assessments["kind"] == kind]
+        returned = of_kind[(of_kind["status"] == "completed") & of_kind["in_window"]]
+        waiting = span(of_kind["requested_on"], of_kind["accepted_on"], convention)
         whole = span(returned["requested_on"], returned["returned_on"], convention)
         rows += [
             {"what": f"{words}: requested to accepted", **vars(summarise(waiting))},
@@ -130,7 +130,7 @@ STEPS = (
 
 
 def estimates(assessments: pd.DataFrame, proposals: pd.DataFrame) -> pd.DataFrame:
-    """Naive means beside Kaplan–Meier medians: one row for each kind of assessment and for proposals.
+    """Naive means alongside Kaplan–Meier medians: one row for each kind of assessment and for proposals.
 
     ``completed`` and ``censored`` count the cases that the medians are estimated from; ``open`` and ``mean_open``
     are of those attested to be open on the period end.
@@ -141,10 +141,10 @@ def estimates(assessments: pd.DataFrame, proposals: pd.DataFrame) -> pd.DataFram
         for kind, words in NAMES.items()
     ]
     cases.append(("Proposals, raised to concluded", proposals, "concluded", proposal_survival(proposals)))
-    for words, mine, done, estimate in cases:
-        seen = _observed(mine)
+    for words, of_kind, done, estimate in cases:
+        seen = _observed(of_kind)
         ended = seen.loc[_ended(seen, done), "duration_wd"]
-        running = mine.loc[mine["status"] == "open", "duration_wd"].dropna()
+        running = of_kind.loc[of_kind["status"] == "open", "duration_wd"].dropna()
         rows.append(
             {
                 "what": words,

@@ -28,7 +28,7 @@ def resolved(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.DataFr
     resolved
         One row an assessment: ``assessment_id, ref`` (root), ``kind, requested_on, accepted_on,
         returned_on, target_wd, attested_on`` (the last day on which a source calls it open).
-    told
+    statements
         The statements with their ``assessment_id``.
 
     Notes
@@ -37,55 +37,57 @@ def resolved(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.DataFr
     accepted day; returned days within three working days, nearest first; a request joins the first
     later accepted (else returned) day; a return joins the latest earlier open acceptance.
     """
-    told = ranked(statements, sources)
-    told["assessment_id"] = _assessment_ids(told)
-    group, ids = pd.factorize(told["assessment_id"], sort=True)
+    stated = ranked(statements, sources)
+    stated["assessment_id"] = _assessment_ids(stated)
+    group, ids = pd.factorize(stated["assessment_id"], sort=True)
     facts = {"ref": "root", "kind": "kind"} | {name: name for name in (*ASSESSMENT_DAYS, "target_wd")}
     resolved = pd.DataFrame(
-        {name: first_stated(told[column], group, len(ids)) for name, column in facts.items()}
+        {name: first_stated(stated[column], group, len(ids)) for name, column in facts.items()}
     )
     resolved.insert(0, "assessment_id", ids)
-    is_returned = told["state"] == AssessmentState.RETURNED
-    open_on = told["state_on"].where(told["returned_on"].isna() & ~is_returned)
+    is_returned = stated["state"] == AssessmentState.RETURNED
+    open_on = stated["state_on"].where(stated["returned_on"].isna() & ~is_returned)
     resolved["attested_on"] = open_on.groupby(group).max()
-    told_returned = np.zeros(len(ids), dtype=bool)
-    told_returned[group[is_returned.to_numpy()]] = True
-    resolved["returned_undated"] = told_returned & resolved["returned_on"].isna()
-    return resolved, told
+    said_returned = np.zeros(len(ids), dtype=bool)
+    said_returned[group[is_returned.to_numpy()]] = True
+    resolved["returned_undated"] = said_returned & resolved["returned_on"].isna()
+    return resolved, stated
 
 
-def conflicts(told: pd.DataFrame) -> pd.DataFrame:
+def conflicts(statements: pd.DataFrame) -> pd.DataFrame:
     """What `resolved` settled."""
     columns = (*ASSESSMENT_DAYS, "target_wd")
     return pd.concat(
         [
-            overruled(told, "assessments", "assessment_id", column, told["kind"] + " " + column)
+            overruled(statements, "assessments", "assessment_id", column, statements["kind"] + " " + column)
             for column in columns
         ],
         ignore_index=True,
     )
 
 
-def _assessment_ids(told: pd.DataFrame) -> pd.Series:
+def _assessment_ids(statements: pd.DataFrame) -> pd.Series:
     """Number the assessments: by equal days first, then pairing what is left across sources."""
-    requested, accepted, returned = (_days_as_text(told[column]) for column in ASSESSMENT_DAYS)
-    one = told["root"] + "|" + told["kind"] + "|"
+    requested, accepted, returned = (_days_as_text(statements[column]) for column in ASSESSMENT_DAYS)
+    of_kind = statements["root"] + "|" + statements["kind"] + "|"
     anchor = ("a" + accepted).where(accepted != "", ("r" + returned).where(returned != ""))
-    source, of = pd.factorize(told["source_id"])[0], pd.factorize(one)[0]
+    source, of = pd.factorize(statements["source_id"])[0], pd.factorize(of_kind)[0]
     anchored = _numbered(of, pd.factorize(anchor)[0] + 1)
     row = _numbered(*(pd.factorize(days)[0] for days in (requested, returned)))
     each = _numbered(source, of, row, pd.factorize(accepted)[0])
     nth = pd.Series(each).groupby(each).cumcount().astype("str")
     # one source's different rows of one day are different assessments: then the whole row is the key
     several = _of_groups(anchored, _varies(row, _numbered(source, anchored)))
-    alone = "x" + told["source_id"] + "|" + told["locator"]
+    alone = "x" + statements["source_id"] + "|" + statements["locator"]
     day = anchor.where(~several, anchor + "|" + returned + "|" + requested)
-    key = one + (day + "|" + nth).fillna(alone)
+    key = of_kind + (day + "|" + nth).fillna(alone)
     unsettled = _varies(source, of) & _varies(pd.factorize(key)[0], of)
     renamed: dict[str, str] = {}
     if unsettled.any():
-        few = told[[*ASSESSMENT_DAYS, "source_id", "state", "state_on"]].assign(one=one, key=key)[unsettled]
-        for _, group in few.groupby("one", sort=True):
+        few = statements[[*ASSESSMENT_DAYS, "source_id", "state", "state_on"]].assign(
+            of_kind=of_kind, key=key
+        )[unsettled]
+        for _, group in few.groupby("of_kind", sort=True):
             renamed |= _pair_across_sources(group)
     return key.replace(renamed) if renamed else key
 
@@ -99,10 +101,10 @@ def _days_as_text(days: pd.Series) -> pd.Series:
 
 def _numbered(*keys: np.ndarray) -> np.ndarray:
     """Number the different combinations of some numbers from 0, in the order in which they come."""
-    out = keys[0]
+    numbers = keys[0]
     for key in keys[1:]:
-        out = pd.factorize(combined(out, key))[0]
-    return out
+        numbers = pd.factorize(combined(numbers, key))[0]
+    return numbers
 
 
 def _varies(values: np.ndarray, group: np.ndarray) -> np.ndarray:
@@ -113,9 +115,9 @@ def _varies(values: np.ndarray, group: np.ndarray) -> np.ndarray:
 
 def _of_groups(group: np.ndarray, some: np.ndarray) -> np.ndarray:
     """Whether the group of each row has one of some rows."""
-    found = np.zeros(int(group.max(initial=-1)) + 1, dtype=bool)
-    found[group[some]] = True
-    return found[group]
+    has_some = np.zeros(int(group.max(initial=-1)) + 1, dtype=bool)
+    has_some[group[some]] = True
+    return has_some[group]
 
 
 @dataclass
@@ -138,26 +140,26 @@ class _Assessment:
 
 
 def _pair_across_sources(group: pd.DataFrame) -> dict[str, str]:
-    """Join the assessments of one modification and kind that different sources tell of.
+    """Join the assessments of one modification and kind that different sources state.
 
     A loop, but only over the few of one modification that equal days did not settle.
     """
-    found: dict[str, _Assessment] = {}
+    of_key: dict[str, _Assessment] = {}
     for key, stated in zip(group["key"], _each_stated(group), strict=True):
-        found.setdefault(key, _Assessment(set(), None, None, None, None)).take(stated)
-    order = list(found)
+        of_key.setdefault(key, _Assessment(set(), None, None, None, None)).take(stated)
+    order = list(of_key)
     candidates = []
     for i, a in enumerate(order):
         for j, b in enumerate(order):
-            if i != j and (cost := _kinship(found[a], found[b])) is not None:
+            if i != j and (cost := _kinship(of_key[a], of_key[b])) is not None:
                 candidates.append((*cost, i, j))
     joined = {key: key for key in order}
     for *_, i, j in sorted(candidates):
         a, b = joined[order[i]], joined[order[j]]
-        if a == b or found[a].sources & found[b].sources or _kinship(found[a], found[b]) is None:
+        if a == b or of_key[a].sources & of_key[b].sources or _kinship(of_key[a], of_key[b]) is None:
             continue
         keep, drop = (a, b) if order.index(a) < order.index(b) else (b, a)
-        found[keep].take(found[drop])
+        of_key[keep].take(of_key[drop])
         joined = {key: keep if value == drop else value for key, value in joined.items()}
     return {key: value for key, value in joined.items() if key != value}
 
@@ -167,7 +169,9 @@ def _each_stated(rows: pd.DataFrame) -> list[_Assessment]:
     seen_open = rows["state_on"].where(rows["state"] == AssessmentState.OPEN)
     days = [*(rows[column] for column in ASSESSMENT_DAYS), seen_open]
     stated = (day.astype("object").where(day.notna(), None) for day in days)
-    return [_Assessment({source}, *told) for source, *told in zip(rows["source_id"], *stated, strict=True)]
+    return [
+        _Assessment({source}, *of_row) for source, *of_row in zip(rows["source_id"], *stated, strict=True)
+    ]
 
 
 def _kinship(a: _Assessment, b: _Assessment) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""Events: which statements tell of one, and what is believed of it."""
+"""Events: which statements are of one, and what is believed of it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from secanalysis.support.integer_codes import combined, first_rows, places_of_te
 ONCE = [Event.RAISED, Event.CONVERTED]
 SAME_VOTE_WITHIN = pd.Timedelta(
     days=45
-)  # a report tells of a vote "this month"; months and a delay, never two in one
+)  # a report speaks of a vote "this month"; months and a delay, never two in one
 
 
 def resolved(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Which statements of events tell of one event.
+    """Which statements of events are of one event.
 
     Parameters
     ----------
@@ -32,57 +32,57 @@ def resolved(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.DataFr
 
     Returns
     -------
-    happenings
+    resolved
         One row an event: ``event_id, name, root, event, on, precision, day, body, outcome, path, stage``.
-    told
+    statements
         The statements with their ``event_id``.
 
     Notes
     -----
     A modification is raised and converted once; where days differ a day that it happened on wins over one
     by which it had, then the best source, then the more precise day, then the earlier. A vote or decision
-    is one for a modification, a day, a kind of event and a body; a vote told without its day ("this
-    month") is the last dated one before it, one told with its month the dated one of that month, if their
+    is one for a modification, a day, a kind of event and a body; a vote stated without its day ("this
+    month") is the last dated one before it, one stated with its month the dated one of that month, if their
     outcomes and paths don't differ.
     """
-    told = ranked(statements, sources)
-    told["day"] = effective_day(told["on"], told["precision"])
-    _, first, event = np.unique(_event_keys(told), return_index=True, return_inverse=True)
-    dated = _best_dated(told, event, first)
-    taken = {column: told[column].array.take(first) for column in ("name", "root", "event")}
-    if told["name"].equals(told["root"]):  # without parts they are held once
+    stated = ranked(statements, sources)
+    stated["day"] = effective_day(stated["on"], stated["precision"])
+    _, first, event = np.unique(_event_keys(stated), return_index=True, return_inverse=True)
+    dated = _best_dated(stated, event, first)
+    taken = {column: stated[column].array.take(first) for column in ("name", "root", "event")}
+    if stated["name"].equals(stated["root"]):  # without parts they are held once
         taken["root"] = taken["name"]
-    taken |= {column: of_rows(told[column], dated) for column in ("on", "precision", "day")}
+    taken |= {column: of_rows(stated[column], dated) for column in ("on", "precision", "day")}
     # a blank never hides another's word
     taken |= {
-        column: first_stated(told[column], event, len(first))
+        column: first_stated(stated[column], event, len(first))
         for column in ("body", "outcome", "path", "stage")
     }
-    told["event_id"] = event
-    return pd.DataFrame({"event_id": np.arange(len(first)), **taken}), told
+    stated["event_id"] = event
+    return pd.DataFrame({"event_id": np.arange(len(first)), **taken}), stated
 
 
-def _best_dated(told: pd.DataFrame, event: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """The row whose day is believed of each event; only those told several times need comparing."""
+def _best_dated(statements: pd.DataFrame, event: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The row whose day is believed of each event; only those stated several times need comparing."""
     rows = np.flatnonzero(np.bincount(event, minlength=len(first))[event] > 1)
-    best = rows[best_day_first(told.take(rows), event[rows])]
+    best = rows[best_day_first(statements.take(rows), event[rows])]
     dated = first.copy()
     dated[event[best[::-1]]] = best[::-1]
     return dated
 
 
-def conflicts(told: pd.DataFrame) -> pd.DataFrame:
+def conflicts(statements: pd.DataFrame) -> pd.DataFrame:
     """What `resolved` settled: days of what happens once, outcomes and paths."""
-    once = told[told["event"].isin(ONCE) & (told["precision"] == Precision.DAY)]
-    votes = told[told["event"].isin([Event.VOTED, Event.DECIDED])]
+    once_only = statements[statements["event"].isin(ONCE) & (statements["precision"] == Precision.DAY)]
+    votes = statements[statements["event"].isin([Event.VOTED, Event.DECIDED])]
     return pd.concat(
         [
             overruled(
-                once.take(best_day_first(once, once["event_id"].to_numpy())),
+                once_only.take(best_day_first(once_only, once_only["event_id"].to_numpy())),
                 "events",
                 "event_id",
                 "on",
-                once["event"],
+                once_only["event"],
             ),
             overruled(votes, "events", "event_id", "outcome", votes["event"] + " outcome"),
             overruled(votes, "events", "event_id", "path", votes["event"] + " path"),
@@ -91,25 +91,27 @@ def conflicts(told: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _event_keys(told: pd.DataFrame) -> np.ndarray:
+def _event_keys(statements: pd.DataFrame) -> np.ndarray:
     """A number for each statement's event, in the order of names, events, days and what else sets it apart."""
-    once = told["event"].isin(ONCE).to_numpy()
-    votes = told["event"].isin([Event.VOTED, Event.DECIDED]).to_numpy()
-    day = np.where(once, 0, _days_in_order(told["day"]))
+    once = statements["event"].isin(ONCE).to_numpy()
+    votes = statements["event"].isin([Event.VOTED, Event.DECIDED]).to_numpy()
+    day = np.where(once, 0, _days_in_order(statements["day"]))
     # a bar ends each, so that MP102A comes before MP102
-    thing = combined(places_of_texts(told["name"], "|"), places_of_texts(told["event"], "|"))
+    thing = combined(places_of_texts(statements["name"], "|"), places_of_texts(statements["event"], "|"))
     event = combined(thing, day)
-    precision, stage, body = (pd.factorize(told[column])[0] + 1 for column in ("precision", "stage", "body"))
-    told_apart = combined(once, votes, precision, np.where(votes, 0, stage))
-    another = np.zeros(len(told), dtype=bool)
-    another[votes] = _another_body(combined(event, told_apart)[votes], body[votes])
-    told_apart = combined(told_apart, np.where(another, body, 0))
-    key = combined(event, _places_of_details(told, told_apart, another))
+    precision, stage, body = (
+        pd.factorize(statements[column])[0] + 1 for column in ("precision", "stage", "body")
+    )
+    set_apart = combined(once, votes, precision, np.where(votes, 0, stage))
+    another = np.zeros(len(statements), dtype=bool)
+    another[votes] = _another_body(combined(event, set_apart)[votes], body[votes])
+    set_apart = combined(set_apart, np.where(another, body, 0))
+    key = combined(event, _places_of_details(statements, set_apart, another))
     for loose, within in (
         (Precision.MONTH, [Precision.DAY]),
         (Precision.BY, [Precision.DAY, Precision.MONTH]),
     ):
-        key = _votes_told_loosely(told, votes, thing, key, loose, within)
+        key = _loosely_dated_votes(statements, votes, thing, key, loose, within)
     return key
 
 
@@ -122,7 +124,7 @@ def _days_in_order(days: pd.Series) -> np.ndarray:
 
 
 def _another_body(vote: np.ndarray, body: np.ndarray) -> np.ndarray:
-    """Whether each vote was taken by another body (0: not stated) than the first one told of that day."""
+    """Whether each vote was taken by another body (0: not stated) than the first one stated for that day."""
     group, different = pd.factorize(vote)
     stated = np.flatnonzero(body)[::-1]
     first = np.zeros(len(different), dtype="int64")
@@ -130,11 +132,11 @@ def _another_body(vote: np.ndarray, body: np.ndarray) -> np.ndarray:
     return (body > 0) & (body != first[group])
 
 
-def _places_of_details(told: pd.DataFrame, told_apart: np.ndarray, another: np.ndarray) -> np.ndarray:
+def _places_of_details(statements: pd.DataFrame, set_apart: np.ndarray, another: np.ndarray) -> np.ndarray:
     """The place of what sets each event apart from others of its name, kind and day, as text, among all."""
-    codes, different = pd.factorize(told_apart)
+    codes, different = pd.factorize(set_apart)
     rows = first_rows(codes, len(different))
-    few = told[["event", "precision", "stage", "body"]].take(rows).astype("object").fillna("")
+    few = statements[["event", "precision", "stage", "body"]].take(rows).astype("object").fillna("")
     texts = [
         _detail(*words, another=bool(of_another))
         for *words, of_another in zip(*(few[column] for column in few), another[rows], strict=True)
@@ -151,8 +153,8 @@ def _detail(event: str, precision: str, stage: str, body: str, *, another: bool)
     return ("" if precision == Precision.DAY else f"|{precision}") + (f"|{body}" if another else "")
 
 
-def _votes_told_loosely(
-    told: pd.DataFrame,
+def _loosely_dated_votes(
+    statements: pd.DataFrame,
     votes: np.ndarray,
     thing: np.ndarray,
     key: np.ndarray,
@@ -163,22 +165,22 @@ def _votes_told_loosely(
 
     ``thing`` is a number for each modification and kind of event.
     """
-    late = np.flatnonzero(votes & (told["precision"] == loose).to_numpy(dtype=bool))
-    dated = np.flatnonzero(votes & told["precision"].isin(within).to_numpy())
+    late = np.flatnonzero(votes & (statements["precision"] == loose).to_numpy(dtype=bool))
+    dated = np.flatnonzero(votes & statements["precision"].isin(within).to_numpy())
     if not (len(late) and len(dated)):
         return key
     pairs = pd.DataFrame({"thing": thing[late], "row": late}).merge(
         pd.DataFrame({"thing": thing[dated], "vote": dated}), on="thing"
     )
     row, vote = pairs["row"].to_numpy(), pairs["vote"].to_numpy()
-    day, on = told["day"].to_numpy(), told["on"].to_numpy()
+    day, on = statements["day"].to_numpy(), statements["on"].to_numpy()
     earliest = on[row] if loose is Precision.MONTH else day[row] - SAME_VOTE_WITHIN.to_timedelta64()
     near = (day[vote] <= day[row]) & (day[vote] >= earliest)
     for column in ("body", "outcome", "path"):
-        word = pd.factorize(told[column])[0]
+        word = pd.factorize(statements[column])[0]
         near &= (word[row] < 0) | (word[vote] < 0) | (word[row] == word[vote])
     row, vote = row[near], vote[near]
     order = np.lexsort((key[vote], day[vote], row))  # of several the last
-    out = key.copy()
-    out[row[order]] = key[vote[order]]
-    return out
+    keys = key.copy()
+    keys[row[order]] = key[vote[order]]
+    return keys

@@ -34,11 +34,11 @@ def ranked(statements: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     keys = pa.table({"place": stating["place"].to_numpy()[codes], "locator": statements["locator"]})
     order = pc.sort_indices(keys, sort_keys=[("place", "ascending"), ("locator", "ascending")]).to_numpy()
     codes = codes[order]
-    out = pd.DataFrame({name: of_rows(values, order) for name, values in statements.items()})
-    out["rank"] = stating["rank"].array.take(codes)
-    out["age"] = stating["age"].to_numpy()[codes]
-    out["root"], out["name"] = references.roots_and_names(out["ref"])
-    return out
+    in_order = pd.DataFrame({name: of_rows(values, order) for name, values in statements.items()})
+    in_order["rank"] = stating["rank"].array.take(codes)
+    in_order["age"] = stating["age"].to_numpy()[codes]
+    in_order["root"], in_order["name"] = references.roots_and_names(in_order["ref"])
+    return in_order
 
 
 def of_rows(values: pd.Series, rows: np.ndarray) -> pd.api.extensions.ExtensionArray:
@@ -71,19 +71,19 @@ def effective_day(on: pd.Series, precision: pd.Series) -> pd.Series:
     return on.where(~months, on + pd.offsets.MonthEnd(0)) if months.any() else on
 
 
-def best_day_first(told: pd.DataFrame, key: np.ndarray) -> np.ndarray:
+def best_day_first(statements: pd.DataFrame, key: np.ndarray) -> np.ndarray:
     """The places of ranked statements of each thing in the order in which their days are believed.
 
     Parameters
     ----------
-    told
+    statements
         Statements, ranked.
     key
-        The number of the thing that each tells of.
+        The number of the thing that each is about.
     """
-    loose, exact = (coded(told["precision"], ranks) for ranks in (_LOOSENESS, _PRECISION_RANK))
-    rank = told["rank"].to_numpy(dtype="int64", na_value=len(_RANK))
-    return np.lexsort((told["on"].to_numpy(), exact, told["age"].to_numpy(), rank, loose, key))
+    loose, exact = (coded(statements["precision"], ranks) for ranks in (_LOOSENESS, _PRECISION_RANK))
+    rank = statements["rank"].to_numpy(dtype="int64", na_value=len(_RANK))
+    return np.lexsort((statements["on"].to_numpy(), exact, statements["age"].to_numpy(), rank, loose, key))
 
 
 def first_stated(values: pd.Series, group: np.ndarray, groups: int) -> pd.api.extensions.ExtensionArray:
@@ -114,9 +114,9 @@ def overruled(order: pd.DataFrame, table: str, key: str, column: str, about: pd.
     table
         The name of their table.
     key
-        The column that says which thing each tells of.
+        The column that says which thing each is about.
     column
-        The column whose values are held against each other.
+        The column whose values are compared.
     about
         What is said to be settled, in words, by statement.
 

@@ -1,4 +1,4 @@
-"""Release items: which statements tell of one implementation, and of which day it is."""
+"""Release items: which statements are of one implementation, and of which day it is."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ def resolved(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.DataFr
     resolved
         One row a modification's (or its part's) implementation in a release: ``name, root, release,
         part, on, precision, day``.
-    told
+    statements
         All statements, ranked, with ``day`` and the ``item`` that each speaks of.
     """
-    told = ranked(statements, sources)
-    told["day"] = effective_day(told["on"], told["precision"])
-    told["item"] = told["name"] + "|" + told["release"].fillna("") + "|" + told["part"].fillna("")
+    stated = ranked(statements, sources)
+    stated["day"] = effective_day(stated["on"], stated["precision"])
+    stated["item"] = stated["name"] + "|" + stated["release"].fillna("") + "|" + stated["part"].fillna("")
     columns = ["name", "root", "release", "part", "on", "precision", "day", "item"]
-    resolved = _in_force(told).drop_duplicates("item")[columns]
-    return resolved.reset_index(drop=True), told
+    resolved = _in_force(stated).drop_duplicates("item")[columns]
+    return resolved.reset_index(drop=True), stated
 
 
-def conflicts(told: pd.DataFrame) -> pd.DataFrame:
+def conflicts(statements: pd.DataFrame) -> pd.DataFrame:
     """What `resolved` settled: where days in force differ, the best source wins."""
-    done = _in_force(told)
+    done = _in_force(statements)
     return overruled(done, "release_items", "item", "on", done["status"])
 
 
-def _in_force(told: pd.DataFrame) -> pd.DataFrame:
+def _in_force(statements: pd.DataFrame) -> pd.DataFrame:
     """Statements of what is in force, the one that wins first."""
-    done = told[told["status"] == ReleaseStatus.IMPLEMENTED]
+    done = statements[statements["status"] == ReleaseStatus.IMPLEMENTED]
     return done.take(best_day_first(done, pd.factorize(done["item"], sort=True)[0]))

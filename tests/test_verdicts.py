@@ -1,4 +1,4 @@
-"""Printed beside recomputed: verdicts, reasons, and the rows behind them."""
+"""Verdicts on published figures, their reasons, and the rows behind them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import factories as f
 import pandas as pd
 import pytest
 
-from secanalysis.analysis import reconcile
-from secanalysis.analysis.reconcile import judge, one_confusion
+from secanalysis.analysis import month_figures, verdicts
+from secanalysis.analysis.verdicts import judge, one_confusion
 from secanalysis.domain.figures import FigureSet, Row, Verdict
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
@@ -34,11 +34,8 @@ def printed(
 
 
 def figures(*rows: dict[str, Any], sources: list[dict[str, Any]] | None = None, **tables: Any) -> FigureSet:
-    return reconcile.figures(
-        f.register([AUGUST, *(sources or [])], published_figures=list(rows), **tables),
-        MONTH,
-        Convention.AS_PUBLISHED,
-    )
+    register = f.register([AUGUST, *(sources or [])], published_figures=list(rows), **tables)
+    return month_figures.figures(register, register.clock(MONTH), Convention.AS_PUBLISHED)
 
 
 # Verdicts ---------------------------------------------------------------------------------------
@@ -68,7 +65,9 @@ def figures(*rows: dict[str, Any], sources: list[dict[str, Any]] | None = None, 
         ("", None, None, "not computable"),
     ],
 )
-def test_verdicts(text: str, value: float | None, reprint: float | None, verdict: str) -> None:
+def test_a_published_figure_gets_the_verdict_of_its_reprint(
+    text: str, value: float | None, reprint: float | None, verdict: str
+) -> None:
     assert judge(text, value, reprint) == verdict
 
 
@@ -101,7 +100,7 @@ def test_every_verdict_is_counted() -> None:
         printed("vote.approved.count", "7", 7),
         events=events,
     )
-    assert dict(reconcile.verdicts(found).itertuples(index=False)) == {
+    assert dict(verdicts.counts(found).itertuples(index=False)) == {
         **{"equal": 1, "scan": 1, "blank": 0, "differs": 0, "not computable": 0},
         **{"blank": 1},
     }
@@ -153,7 +152,7 @@ def test_none_this_month_and_yet_something_is_known() -> None:
     assert told.reason == "known besides its rows: MP135"
 
 
-def test_a_print_that_differs_names_its_rows() -> None:
+def test_a_published_figure_that_differs_names_the_rows_instead() -> None:
     events = [f.vote(ref, "2020-07-22", source_id="report-2020-08") for ref in ("MP104", "MP103")]
     vote = figures(printed("vote.count", "four", 4), events=events)["vote.count"]
     assert (vote.verdict, vote.reason) == (Verdict.DIFFERS, "its own rows give 2: MP103, MP104")
@@ -170,7 +169,7 @@ def test_a_print_that_differs_names_its_rows() -> None:
         ("party.count", "not to be computed from the report: no row of it speaks of this"),
     ],
 )
-def test_what_has_no_rows_says_so(key: str, reason: str) -> None:
+def test_a_published_figure_without_rows_says_why_it_is_not_computed(key: str, reason: str) -> None:
     one = figures(printed(key, "54", 54))[key]
     assert one.verdict is Verdict.NOT_COMPUTABLE
     assert one.reason.split("; ")[0] == reason
@@ -221,12 +220,13 @@ def test_an_export_attests_all_lists() -> None:
 
 
 def test_a_month_without_a_report_knows_no_list() -> None:
-    found = reconcile.figures(f.register(), MONTH, Convention.SEC)
+    register = f.register()
+    found = month_figures.figures(register, register.clock(MONTH), Convention.SEC)
     assert [figure.key for figure in found if figure.value is not None] == []
     assert all(figure.reason and not figure.rows and figure.verdict is None for figure in found)
 
 
-def test_the_table_of_reconciliation() -> None:
+def test_the_table_gives_the_difference_and_the_other_convention() -> None:
     row = f.assessment("MP109", accepted="2020-05-01", seen="2020-07-31", source_id="report-2020-08")
     events = [f.vote("MP103", "2020-07-22", source_id="report-2020-08")]
     register = f.register(
@@ -239,8 +239,9 @@ def test_the_table_of_reconciliation() -> None:
         assessments=[row],
         events=events,
     )
-    here, there = (reconcile.figures(register, MONTH, convention) for convention in Convention)
-    found = reconcile.table(here, there).set_index("key")
+    clock = register.clock(MONTH)
+    here, there = (month_figures.figures(register, clock, convention) for convention in Convention)
+    found = verdicts.table(here, there).set_index("key")
     one = found.loc["assessment.MP109.pa.2020-05-01.duration_wd"]
     assert (one["printed"], one["recomputed"], one["difference"], one["verdict"]) == (
         "69",
@@ -251,35 +252,4 @@ def test_the_table_of_reconciliation() -> None:
     assert (one["recomputed"], one["other_convention"]) == (66, 64)  # 8 and 25 May
     assert found.loc["vote.count", "difference"] == 0
     assert pd.isna(found.loc["raised.count", "difference"])
-    assert "other_convention" not in reconcile.table(here)
-
-
-# The flow identity ------------------------------------------------------------------------------
-
-
-def test_open_now_is_open_then_and_what_came_less_what_went() -> None:
-    events = [
-        f.event("MP100", "raised", "2020-06-01"),
-        f.event("MP100", "converted", "2020-08-21"),
-        f.event("MP101", "raised", "2020-07-10"),
-        f.event("MP101", "converted", "2020-08-21"),
-        f.event("MP102", "entered_report", "2020-06-01"),
-        f.event("MP102", "withdrawn", "2020-07-20"),
-    ]
-    found = reconcile.flow_identity(f.register(events=events), f.register().clock(MONTH)).iloc[0]
-    assert found[["then", "raised", "reopened", "concluded", "expected", "now", "holds"]].tolist() == [
-        2,
-        1,
-        0,
-        1,
-        2,
-        2,
-        True,
-    ]
-
-
-def test_the_identity_says_what_it_does_not_know() -> None:
-    events = [f.event("MP100", "raised", "2020-06-01"), f.event("MP101", "raised", "2020-08-07")]
-    found = reconcile.flow_identity(f.register(events=events), f.register().clock(MONTH)).iloc[0]
-    assert found["holds"] is None
-    assert found["reason"] == "the stage of 2 modifications is unknown on 2020-07-03 or 2020-08-07"
+    assert "other_convention" not in verdicts.table(here)

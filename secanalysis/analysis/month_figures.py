@@ -1,0 +1,216 @@
+"""What a month's figures are: every measure of its clock, from all that is known and as a reprint.
+
+The value comes from all that is known; the reprint from the rows alone of the source that published the figure.
+How the published figure compares with the reprint is `verdicts`' to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from secanalysis.analysis import activity, releases, stage_counts, stages
+from secanalysis.analysis.durations import assessments, proposals
+from secanalysis.analysis.verdicts import figure
+from secanalysis.domain import references
+from secanalysis.domain.figures import FigureSet, Measure
+from secanalysis.domain.months import Clock, ReportMonth
+from secanalysis.domain.vocabulary import Convention, SourceKind
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.support.memoise import once
+
+MONTH_IMPLEMENTED = "release.implemented.count"
+
+Measures = dict[str, Measure]
+
+
+@once
+def figures(register: ResolvedRegister, clock: Clock, convention: Convention) -> FigureSet:
+    """Every figure of a report month.
+
+    Parameters
+    ----------
+    register
+        What is known; filter it by `ResolvedRegister.as_known` first where that is wanted.
+    clock
+        The month's, from `ResolvedRegister.clock`.
+    convention
+        How working days are counted.
+
+    Returns
+    -------
+    FigureSet
+        In the order of the report's chapters. A figure that was published and can't be computed is there
+        too, with the reason.
+    """
+    published = _published(register, clock.month)
+    of_report = _of_report(register, clock, convention, published)
+    of_pages = _of_pages(register, clock, published)
+    values = measures(register, clock, convention, of_report.attested | of_pages.attested)
+    published_by_key = published.drop_duplicates("key").set_index("key")
+    month = []
+    for key in dict.fromkeys([*values, *published_by_key.index]):
+        row = published_by_key.loc[key] if key in published_by_key.index else None
+        on_page = row is not None and bool(row["page"])
+        reprint = (of_pages if on_page else of_report).measures.get(key)
+        if reprint is None and row is not None:
+            reprint = _without_list(key, values.get(key), "page" if on_page else "report")
+        month.append(figure(key, values.get(key), reprint, row, convention))
+    return FigureSet(tuple(month))
+
+
+def figures_at(register: ResolvedRegister, clock: Clock, convention: Convention) -> FigureSet:
+    """Every figure as at any day, without published ones: those belong to report months.
+
+    Parameters
+    ----------
+    register, convention
+        As of `figures`.
+    clock
+        From `ResolvedRegister.clock_at`. A published report attests the lists that it counts to the same days.
+    """
+    attested = _attested_to_the_same_days(register, clock, convention)
+    values = measures(register, clock, convention, attested)
+    return FigureSet(tuple(figure(key, value, None, None, convention) for key, value in values.items()))
+
+
+def measures(
+    register: ResolvedRegister, clock: Clock, convention: Convention, attested: Collection[str]
+) -> Measures:
+    """All measures of a clock, by key, in the order of the report's chapters.
+
+    Parameters
+    ----------
+    register, clock, convention
+        As of `figures`.
+    attested
+        The keys of lists that a published report attests; a register's own export attests all.
+    """
+    whole = set(attested)
+    if register.attests_all_by(clock.report_date):
+        whole |= {*activity.lists(register, clock), MONTH_IMPLEMENTED}
+    if register.attests_all_by(clock.period_end):
+        states = ("pa.open", "pa.completed", "ia.open", "ia.completed")
+        whole |= {f"assessment.{state}.count" for state in states}
+        whole |= {"proposal.open.count", "proposal.concluded.count"}
+    counted, released = _without_working_days(register, clock, frozenset(whole))
+    assessed = assessments.at(register, clock, convention)
+    proposed = proposals.at(register, clock, convention)
+    in_order = [
+        *counted,
+        *assessments.measures(assessed, clock, convention, whole),
+        *proposals.measures(proposed, convention, whole),
+        *released,
+    ]
+    return _by_key(in_order)
+
+
+@once
+def _without_working_days(
+    register: ResolvedRegister, clock: Clock, whole: frozenset[str]
+) -> tuple[list[Measure], list[Measure]]:
+    """What counts no working days, so that both conventions share it: the chapters before durations, and after."""
+    return (
+        [
+            *stage_counts.measures(stages.stages(register), clock.report_date),
+            *activity.measures(activity.lists(register, clock), whole),
+        ],
+        releases.measures(register, clock, month_attested=MONTH_IMPLEMENTED in whole),
+    )
+
+
+# Reprints ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Reprint:
+    """Measures from the publishing sources' rows alone, and the keys of the lists that those attest."""
+
+    measures: Measures
+    attested: set[str]
+
+
+def _published(register: ResolvedRegister, month: ReportMonth) -> pd.DataFrame:
+    """What was published for a month, and whether on a ``page``: the report's own first, then pages' in their order."""
+    table = register.tables["published_figures"]
+    of_month = table[table["month"] == str(month)]
+    of_month = of_month.assign(
+        key=_key_by_root(of_month["key"]), page=of_month["source_id"] != register.report_of(month)
+    )
+    return of_month.sort_values(["page", "source_id", "locator"], kind="stable", ignore_index=True)
+
+
+def _key_by_root(keys: pd.Series) -> pd.Series:
+    """Assessments' keys name the modification, not its part or prefix."""
+    parts = keys.str.extract(r"^(assessment\.)((?:SECMP|MP|DP)[0-9]+[A-Z]?)(\..*)$")
+    named = parts[1].notna()
+    return keys.where(~named, parts[0] + references.root(parts[1]) + parts[2])
+
+
+def _of_report(
+    register: ResolvedRegister, clock: Clock, convention: Convention, published: pd.DataFrame
+) -> _Reprint:
+    """The measures of the report's rows alone; it attests the lists with rows, and those whose count it states."""
+    report = register.report_of(clock.month)
+    if report is None:
+        return _Reprint({}, set())
+    alone = register.only(report)
+    stated = set(published.loc[~published["page"], "key"])
+    lists = activity.lists(alone, clock)
+    assessed = assessments.at(alone, clock, convention)
+    attested = activity.attested(lists, stated) | assessments.attested(assessed, stated)
+    if MONTH_IMPLEMENTED in stated or len(releases.implemented_in(alone, clock)):
+        attested.add(MONTH_IMPLEMENTED)
+    in_order = [
+        *activity.measures(lists, attested),
+        *assessments.measures(assessed, clock, convention, attested),
+        *releases.measures(alone, clock, month_attested=MONTH_IMPLEMENTED in attested),
+    ]
+    return _Reprint(_by_key(in_order), attested)
+
+
+def _of_pages(register: ResolvedRegister, clock: Clock, published: pd.DataFrame) -> _Reprint:
+    """The measures of what pages that state a count list, of releases only.
+
+    One release page's list often goes on on another, so all of them are taken together.
+    """
+    on_pages = published[published["page"]]
+    if on_pages.empty:
+        return _Reprint({}, set())
+    stated = set(on_pages["key"])
+    pages = register.sources["kind"] == SourceKind.RELEASE_PAGE
+    alone = register.only(*register.sources.loc[pages, "source_id"], *on_pages["source_id"])
+    released = releases.measures(alone, clock, month_attested=MONTH_IMPLEMENTED in stated)
+    return _Reprint(_by_key(measure for measure in released if measure.key in stated), stated)
+
+
+def _by_key(in_order: Iterable[Measure]) -> Measures:
+    return {measure.key: measure for measure in in_order}
+
+
+def _without_list(key: str, value: Measure | None, where: str) -> Measure:
+    """The reprint of what is published without the list that it counts."""
+    missing = {
+        "stage": "it doesn't list the modifications of each stage",
+        "proposal": "it lists no proposals with their dates",
+    }
+    reason = missing.get(key.split(".")[0], "no row of it speaks of this")
+    reason = f"not to be computed from the {where}: {reason}"
+    return Measure(key, value.label if value else key, None, reason=reason)
+
+
+def _attested_to_the_same_days(register: ResolvedRegister, clock: Clock, convention: Convention) -> set[str]:
+    """The keys of lists that published reports attest to the days of a clock."""
+    attested: set[str] = set()
+    for month in register.published:
+        of_month = register.clock(month)
+        same_end = of_month.period_end == clock.period_end
+        same_days = of_month.report_date == clock.report_date
+        if same_end or same_days:
+            published = _published(register, month)
+            keys = _of_report(register, of_month, convention, published).attested
+            to_end = {key for key in keys if key.startswith(("assessment.", "proposal."))}
+            attested |= (to_end if same_end else set()) | (keys - to_end if same_days else set())
+    return attested - {MONTH_IMPLEMENTED}

@@ -1,0 +1,204 @@
+"""Verdicts: how each published figure of a month compares with its reprint, and why.
+
+A verdict compares what was published with the same figure computed from the publishing source's own rows (the
+reprint), rounded to the published decimals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from decimal import ROUND_HALF_UP, Decimal
+
+import pandas as pd
+
+from secanalysis.domain.figures import Figure, FigureSet, Measure, Row, Verdict, number
+from secanalysis.domain.vocabulary import Convention, Unit
+
+CONFUSED = ("0OQD", "1Il|7", "69", "38B", "5S", "2Z", "4A", "6Gb")
+"""Characters that scanning confuses with each other; nothing wider is an excuse."""
+
+
+def figure(
+    key: str,
+    value: Measure | None,
+    reprint: Measure | None,
+    published: pd.Series | None,
+    convention: Convention,
+) -> Figure:
+    """One figure with its verdict, from what is known, the reprint and what was published.
+
+    Parameters
+    ----------
+    key
+        The figure's key.
+    value, reprint
+        None where there is nothing to compute it from.
+    published
+        A row of `schemas.PublishedFigures`, or None where nothing was published.
+    convention
+        How working days are counted, for a figure in WD that only a source states.
+    """
+    measure = value or reprint
+    printed = None if published is None else _text(published)
+    verdict, reasons = (None, []) if published is None else _compared(published, reprint)
+    if value is not None and value.value is None and value.reason and value.reason not in reasons:
+        reasons.append(value.reason)
+    if value is not None and reprint is not None and reprint.value is not None:
+        reasons += _more_and_less(value, reprint)
+    rows = value.rows if value else ()
+    if published is not None:
+        rows = tuple(sorted({*rows, Row("published_figures", published["source_id"], published["locator"])}))
+    unit = measure.unit if measure else Unit(published["unit"]) if published is not None else Unit.COUNT
+    return Figure(
+        key=key,
+        label=measure.label if measure else key,
+        value=value.value if value else None,
+        reprint=None if reprint is None else reprint.value,
+        printed=printed,
+        verdict=verdict,
+        reason="; ".join(reasons),
+        unit=unit,
+        convention=measure.convention if measure else convention if unit is Unit.WD else None,
+        n=value.n if value else None,
+        coverage=measure.coverage if measure else "",
+        rows=rows,
+    )
+
+
+def _text(published: pd.Series) -> str:
+    """A figure as published; blank where it isn't legible."""
+    return "" if pd.isna(published["printed"]) else str(published["printed"])
+
+
+def _compared(published: pd.Series, reprint: Measure | None) -> tuple[Verdict, list[str]]:
+    """The verdict on a published figure, and the reason for it if it needs one."""
+    text, recomputed = _text(published), None if reprint is None else reprint.value
+    verdict = judge(text, None if pd.isna(published["value"]) else float(published["value"]), recomputed)
+    if verdict is Verdict.NOT_COMPUTABLE:
+        return verdict, [reprint.reason if reprint and reprint.reason else "no row speaks of it"]
+    if verdict is Verdict.SCAN:
+        shown = rounded(recomputed or 0, _decimals(text))
+        return verdict, [f"one character read wrongly turns {text} into {shown}"]
+    if verdict is Verdict.DIFFERS and reprint is not None:
+        return verdict, [_other_rows(reprint)]
+    return verdict, []
+
+
+def _other_rows(reprint: Measure) -> str:
+    """What the publishing source's own rows give instead, by name."""
+    words = f"its own rows give {number(reprint.value or 0)}"
+    if reprint.items:
+        words += f": {', '.join(sorted(reprint.items))}"
+    parts = sorted({item.split(" (")[0] for item in reprint.items if " (" in item})
+    return words + (f"; of these in part only: {', '.join(parts)}" if parts else "")
+
+
+def _more_and_less(value: Measure, reprint: Measure) -> list[str]:
+    """Which items are known and not in the publishing source's rows, and the other way round."""
+    known, in_source = Counter(value.items), Counter(reprint.items)
+    if value.value == reprint.value and known == in_source:
+        return []
+    more, less = sorted((known - in_source).elements()), sorted((in_source - known).elements())
+    reasons = []
+    if more:
+        reasons.append(f"known besides its rows: {', '.join(more)}")
+    if less:
+        reasons.append(f"in its rows only: {', '.join(less)}")
+    return reasons
+
+
+def judge(printed: str, value: float | None, reprint: float | None) -> Verdict:
+    """The verdict on a published figure.
+
+    Parameters
+    ----------
+    printed
+        As published; blank where it isn't legible.
+    value
+        The same as a number; None where it isn't legible.
+    reprint
+        The figure recomputed from the publishing source's rows; None where it can't be.
+    """
+    if reprint is None:
+        return Verdict.NOT_COMPUTABLE
+    if value is None:
+        return Verdict.BLANK
+    shown = rounded(reprint, _decimals(printed))
+    if Decimal(str(value)) == shown:
+        return Verdict.EQUAL
+    digits = re.sub(r"[^0-9A-Za-z.|]", "", printed.replace(",", ""))
+    return Verdict.SCAN if one_confusion(digits, str(shown)) else Verdict.DIFFERS
+
+
+def _decimals(printed: str) -> int:
+    fraction = re.search(r"[0-9]\.([0-9]+)", printed)
+    return len(fraction[1]) if fraction else 0
+
+
+def rounded(value: float, decimals: int) -> Decimal:
+    """A value to so many decimals, halves up."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def one_confusion(printed: str, other: str) -> bool:
+    """Whether exactly one character that scanning confuses turns one text into the other."""
+    if len(printed) != len(other):
+        return False
+    differ = [(a, b) for a, b in zip(printed, other, strict=True) if a != b]
+    return len(differ) == 1 and any(set(differ[0]) <= set(group) for group in CONFUSED)
+
+
+# All verdicts of a month -------------------------------------------------------------------------
+
+
+def counts(figures: FigureSet) -> pd.DataFrame:
+    """How many printed figures got each verdict: ``verdict, count``, every verdict listed."""
+    given = pd.Series([figure.verdict for figure in figures if figure.verdict], dtype="object").value_counts()
+    return pd.DataFrame(
+        {"verdict": [v.value for v in Verdict], "count": [int(given.get(v, 0)) for v in Verdict]}
+    )
+
+
+def table(figures: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
+    """Every published figure with its reprint and verdict.
+
+    Parameters
+    ----------
+    figures
+        A month's figures.
+    other
+        The same by the other convention; gives a column with what it would make of the durations.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``key, label, printed, recomputed, difference, verdict, reason`` and, with ``other``,
+        ``other_convention``.
+    """
+    printed = [figure for figure in figures if figure.printed is not None]
+    others = {figure.key: figure for figure in other} if other is not None else {}
+    rows = []
+    for figure in printed:
+        legible = re.sub(r"[^0-9.]", "", figure.printed or "")
+        difference = None
+        if figure.verdict is not Verdict.EQUAL and figure.reprint is not None and legible:
+            difference = round(figure.reprint - float(legible), 1)
+        elif figure.verdict is Verdict.EQUAL:
+            difference = 0.0
+        twin = others.get(figure.key)
+        rows.append(
+            {
+                "key": figure.key,
+                "label": figure.label,
+                "printed": figure.printed or None,
+                "recomputed": figure.reprint,
+                "difference": difference,
+                "verdict": str(figure.verdict),
+                "reason": figure.reason,
+                "other_convention": twin.reprint if twin and figure.unit is Unit.WD else None,
+            }
+        )
+    columns = ["key", "label", "printed", "recomputed", "difference", "verdict", "reason", "other_convention"]
+    compared = pd.DataFrame(rows, columns=columns)
+    return compared if other is not None else compared.drop(columns="other_convention")
