@@ -14,7 +14,7 @@ from secanalysis import Register
 from secanalysis.domain.figures import UnknownKey
 from secanalysis.support.errors import UserError
 from secanalysis.views import MonthlyReport, View, evidence, mime
-from secanalysis.views.charts import Chart
+from secanalysis.views.drawing import Chart
 from secanalysis.views.section import Section
 from secanalysis.views.tables import FigureTable, Table
 

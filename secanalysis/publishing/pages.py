@@ -198,16 +198,15 @@ def _download(data: Any) -> Markup:
     return Markup('<p class="download">{}</p>').format(words)
 
 
-def _chart(kind: str, data: str, told: Any) -> Markup:
+def _chart(kind: str, data: str, metadata: Any) -> Markup:
     """An image, as an image: nothing in an SVG can run there."""
     if kind == "image/svg+xml":
         source = "data:image/svg+xml," + quote(" ".join(data.split()), safe=" !$()*+,-./:;=?@[]^_`{|}~'")
     else:
         source = f"data:{kind};base64," + re.sub(r"[^A-Za-z0-9+/=]", "", data)
-    alt = told.get("alt") or "A chart without a description."
-    caption = Markup("<figcaption>{}</figcaption>").format(told["title"]) if told.get("title") else NOTHING
-    origin = (
-        Markup('<p class="origin">Source: {}</p>').format(told["source"]) if told.get("source") else NOTHING
+    alt = metadata.get("alt") or "A chart without a description."
+    caption = (
+        Markup("<figcaption>{}</figcaption>").format(metadata["title"]) if metadata.get("title") else NOTHING
     )
     image = Markup('<div class="card"><img src="{}" alt="{}"></div>').format(Markup(escape(source)), alt)
-    return Markup('<figure class="chart">{}{}{}</figure>').format(caption, image, origin)
+    return Markup('<figure class="chart">{}{}</figure>').format(caption, image)

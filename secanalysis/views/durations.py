@@ -13,6 +13,7 @@ from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
+from secanalysis.views.drawing import Chart
 from secanalysis.views.section import FigureSection, in_percent, in_words
 from secanalysis.views.tables import Table
 
@@ -90,7 +91,7 @@ class DurationsSection(FigureSection):
             empty="None is known.",
         )
 
-    def ageing_chart(self) -> charts.Chart:
+    def ageing_chart(self) -> Chart:
         """Open assessments by age against target."""
         return _ageing(self.register, self.clock, self.convention)
 
@@ -183,7 +184,7 @@ class DurationsSection(FigureSection):
             "day on which a source attested that it was.",
         )
 
-    def survival_chart(self, what: str) -> charts.Chart:
+    def survival_chart(self, what: str) -> Chart:
         """How long they will have taken, as a Kaplan–Meier curve.
 
         Parameters
@@ -203,13 +204,13 @@ class DurationsSection(FigureSection):
 
 
 @once
-def _ageing(register: ResolvedRegister, clock: Clock, convention: Convention) -> charts.Chart:
+def _ageing(register: ResolvedRegister, clock: Clock, convention: Convention) -> Chart:
     found = assessments.at(register, clock, convention)
     return charts.ageing(statistics.ages(found), in_words(clock.period_end))
 
 
 @once
-def _survival(register: ResolvedRegister, clock: Clock, convention: Convention, what: str) -> charts.Chart:
+def _survival(register: ResolvedRegister, clock: Clock, convention: Convention, what: str) -> Chart:
     if what == PROPOSALS:
         curve = statistics.proposal_survival(proposals.at(register, clock, convention))
         return charts.survival_curve(curve, "proposals, raised to concluded")

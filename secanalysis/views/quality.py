@@ -11,6 +11,7 @@ from secanalysis.domain.months import Clock
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
+from secanalysis.views.drawing import Chart
 from secanalysis.views.section import Section, in_percent
 from secanalysis.views.tables import Table
 
@@ -27,7 +28,7 @@ class QualitySection(Section):
             {"fact": "Known", "count": "Modifications", "of": "Of", "share": "Share (%)"},
         )
 
-    def chart(self) -> charts.Chart:
+    def chart(self) -> Chart:
         """How much is known of the known modifications."""
         return _bars(self.register, self.clock)
 
@@ -113,5 +114,5 @@ class QualitySection(Section):
 
 
 @once
-def _bars(register: ResolvedRegister, clock: Clock) -> charts.Chart:
+def _bars(register: ResolvedRegister, clock: Clock) -> Chart:
     return charts.coverage_bars(quality.coverage(register, stages.stages(register), clock))

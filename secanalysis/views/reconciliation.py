@@ -12,6 +12,7 @@ from secanalysis.domain.vocabulary import Convention, Unit
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
+from secanalysis.views.drawing import Chart
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import FigureTable, Table
 
@@ -62,7 +63,7 @@ class ReconciliationSection(FigureSection):
             {"verdict": "Verdict", "count": "Figures"},
         )
 
-    def chart(self) -> charts.Chart:
+    def chart(self) -> Chart:
         """How many printed figures got each verdict."""
         return _bars(self.register, self.view.month, self.convention)
 
@@ -86,5 +87,5 @@ class ReconciliationSection(FigureSection):
 
 
 @once
-def _bars(register: ResolvedRegister, month: ReportMonth, convention: Convention) -> charts.Chart:
+def _bars(register: ResolvedRegister, month: ReportMonth, convention: Convention) -> Chart:
     return charts.verdict_bars(reconcile.verdicts(reconcile.figures(register, month, convention)))

@@ -13,6 +13,7 @@ from secanalysis.domain.figures import UnknownKey
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
+from secanalysis.views.drawing import Chart
 from secanalysis.views.section import FigureSection, in_words
 from secanalysis.views.tables import Table
 
@@ -104,12 +105,12 @@ class ReleasesSection(FigureSection):
             empty="No modification in force has a known first plan.",
         )
 
-    def chart(self) -> charts.Chart:
+    def chart(self) -> Chart:
         """Each release's planned days as they were stated, and the day in force."""
         return _timeline(self.register, self.clock.report_date)
 
 
 @once
-def _timeline(register: ResolvedRegister, day: date) -> charts.Chart:
+def _timeline(register: ResolvedRegister, day: date) -> Chart:
     dates, by = releases.dates(register), pd.Timestamp(day)
     return charts.release_timeline(dates[~(dates["stated_on"] > by) & ~(dates["in_force_on"] > by)])

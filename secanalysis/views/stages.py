@@ -11,6 +11,7 @@ from secanalysis.analysis import key_dates, stages
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
+from secanalysis.views.drawing import Chart
 from secanalysis.views.section import FigureSection, in_words
 from secanalysis.views.tables import Table
 
@@ -46,11 +47,11 @@ class StagesSection(FigureSection):
             days=(pd.Timestamp(self.clock.report_date) - now["since"]).dt.days,
         )
 
-    def chart(self) -> charts.Chart:
+    def chart(self) -> Chart:
         """How many known modifications stand in each stage."""
         return _bars(self.register, self.clock.report_date)
 
-    def flow_chart(self, months: int = 12) -> charts.Chart:
+    def flow_chart(self, months: int = 12) -> Chart:
         """Known modifications by stage over the months up to this one."""
         return _flow(self.register, tuple(self.view.days_before(months)))
 
@@ -93,10 +94,10 @@ class StagesSection(FigureSection):
 
 
 @once
-def _bars(register: ResolvedRegister, day: date) -> charts.Chart:
+def _bars(register: ResolvedRegister, day: date) -> Chart:
     return charts.stage_bars(stages.stages(register).at(day), in_words(day))
 
 
 @once
-def _flow(register: ResolvedRegister, days: tuple[pd.Timestamp, ...]) -> charts.Chart:
+def _flow(register: ResolvedRegister, days: tuple[pd.Timestamp, ...]) -> Chart:
     return charts.cumulative_flow(stages.stages(register).counts(pd.DatetimeIndex(days)))
