@@ -28,7 +28,7 @@ from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
 from secanalysis.support.project import Project
 from secanalysis.views import mime
-from secanalysis.views.cells import count
+from secanalysis.views.formatting import count
 
 ORDER = (
     "change_status_report",

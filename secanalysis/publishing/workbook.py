@@ -14,7 +14,7 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from secanalysis.publishing.downloads import Gathered, figure_table, inert
-from secanalysis.views.cells import published
+from secanalysis.views.formatting import published
 
 SHEET_NAME_LIMIT = 31
 CELL_LIMIT = 32_767

@@ -19,8 +19,8 @@ from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.views import evidence
 from secanalysis.views.activity import ActivitySection
-from secanalysis.views.cells import text
 from secanalysis.views.durations import DurationsSection
+from secanalysis.views.formatting import text
 from secanalysis.views.quality import QualitySection
 from secanalysis.views.releases import ReleasesSection
 from secanalysis.views.section import in_words

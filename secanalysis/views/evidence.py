@@ -17,8 +17,8 @@ import pandas as pd
 from secanalysis.domain.figures import Figure, Row
 from secanalysis.statements import column_types, schemas
 from secanalysis.statements.storage import Tables
-from secanalysis.views.cells import count, on, published, shown, text
-from secanalysis.views.columns import plain
+from secanalysis.views.formatting import count, on, published, shown, text
+from secanalysis.views.json_cells import plain
 
 ROWS_BEHIND = 30
 ROWS_ON_PAGE = 1200  # behind all figures of one table

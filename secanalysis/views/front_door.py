@@ -14,8 +14,8 @@ from secanalysis.domain.vocabulary import Convention
 from secanalysis.register import resolved
 from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
-from secanalysis.views.cells import count
 from secanalysis.views.day import View
+from secanalysis.views.formatting import count
 from secanalysis.views.month import MonthlyReport
 from secanalysis.views.overview import Overview
 

@@ -15,7 +15,7 @@ from typing import Any
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.views import mime
-from secanalysis.views.cells import day
+from secanalysis.views.formatting import day
 
 CONVENTIONS = {
     Convention.AS_PUBLISHED: "Monday to Friday, both ends counted, bank holidays not taken out",

@@ -19,9 +19,9 @@ from secanalysis.domain import figures
 from secanalysis.domain.figures import Figure, FigureSet, Verdict
 from secanalysis.statements.storage import Tables
 from secanalysis.views import mime
-from secanalysis.views.cells import BLANK, count, decimals, precise_day, shown, text
-from secanalysis.views.columns import kind_of, plain
 from secanalysis.views.evidence import Evidence
+from secanalysis.views.formatting import BLANK, count, decimals, precise_day, shown, text
+from secanalysis.views.json_cells import kind_of, plain
 from secanalysis.views.provenance import CONVENTIONS, Foot, Head, Provenance
 
 __all__ = ["FigureTable", "Foot", "Head", "OpenFigure", "Provenance", "Table"]
