@@ -14,7 +14,8 @@ from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
-from secanalysis.views.section import FigureSection, in_percent, in_words
+from secanalysis.views.formatting import day_in_words
+from secanalysis.views.section import FigureSection, in_percent
 from secanalysis.views.tables import Table
 
 PROPOSALS = "proposals"
@@ -54,7 +55,7 @@ class DurationsSection(FigureSection):
         """Open assessments, oldest first, with their targets."""
         return Table(
             "open-assessments",
-            f"Open assessments on {in_words(self.clock.period_end)}",
+            f"Open assessments on {day_in_words(self.clock.period_end)}",
             in_percent(statistics.ages(self.assessments), "percentile"),
             {
                 "ref": "Reference",
@@ -75,7 +76,7 @@ class DurationsSection(FigureSection):
         mine = self.assessments[(self.assessments["status"] == "completed") & self.assessments["in_window"]]
         return Table(
             "returned-assessments",
-            f"Assessments returned in the 12 months to {in_words(self.clock.period_end)}",
+            f"Assessments returned in the 12 months to {day_in_words(self.clock.period_end)}",
             mine.sort_values(["returned_on", "ref"]),
             {
                 "ref": "Reference",
@@ -99,7 +100,7 @@ class DurationsSection(FigureSection):
         """Open modifications, oldest first, with and without their time on hold."""
         return Table(
             "open-proposals",
-            f"Proposals open on {in_words(self.clock.period_end)}",
+            f"Proposals open on {day_in_words(self.clock.period_end)}",
             in_percent(statistics.proposal_ages(self.proposals), "percentile").assign(
                 title=lambda aged: self.register.title_of(aged["name"])
             ),
@@ -206,7 +207,7 @@ class DurationsSection(FigureSection):
 @once
 def _ageing(register: ResolvedRegister, clock: Clock, convention: Convention) -> Chart:
     found = assessments.at(register, clock, convention)
-    return charts.ageing(statistics.ages(found), in_words(clock.period_end))
+    return charts.ageing(statistics.ages(found), day_in_words(clock.period_end))
 
 
 @once

@@ -25,7 +25,7 @@ ROWS_ON_PAGE = 1200  # behind all figures of one table
 FEW = 20_000  # rows of a table that are worth keeping all at hand
 
 
-class Behind(dict[str, pd.DataFrame]):
+class IndexedTables(dict[str, pd.DataFrame]):
     """The tables behind the figures of a register, which don't change: their rows are found once for all figures."""
 
     @cached_property
@@ -56,7 +56,7 @@ class Evidence:
         fits = (cap for cap in (ROWS_BEHIND, 20, 10, 5) if sum(min(cap, n) for n in counts) <= ROWS_ON_PAGE)
         self.cap = next(fits, 3)
         self.corrected = _corrections(statements.get("corrections", schemas.empty("corrections")))
-        self.records = found(statements, (row for f in shown_figures for row in f.rows[: self.cap]))
+        self.records = records_of(statements, (row for f in shown_figures for row in f.rows[: self.cap]))
         used = {row.source_id for f in shown_figures for row in f.rows}
         self.sources = _sources(statements, used)
 
@@ -103,7 +103,7 @@ def _corrections(used: pd.DataFrame) -> dict[Row, list[str]]:
     return told
 
 
-def found(statements: Tables, rows: Iterable[Row]) -> dict[Row, dict[Hashable, Any]]:
+def records_of(statements: Tables, rows: Iterable[Row]) -> dict[Row, dict[Hashable, Any]]:
     """What some rows state, of those that a table holds."""
     needed: dict[str, set[tuple[str, str]]] = {}
     for row in rows:
@@ -119,7 +119,7 @@ def found(statements: Tables, rows: Iterable[Row]) -> dict[Row, dict[Hashable, A
 def _records(
     statements: Tables, table: str, keys: set[tuple[str, str]]
 ) -> Iterable[tuple[tuple[str, str], dict[Hashable, Any]]]:
-    if isinstance(statements, Behind) and table in statements.rows:
+    if isinstance(statements, IndexedTables) and table in statements.rows:
         known = statements.rows[table]
     else:
         frame = statements[table]
@@ -133,7 +133,7 @@ def _by_place(frame: pd.DataFrame) -> dict[tuple[str, str], dict[Hashable, Any]]
 
 
 def _sources(statements: Tables, used: set[str]) -> dict[str, dict[str, str | None]]:
-    if isinstance(statements, Behind):
+    if isinstance(statements, IndexedTables):
         return {source_id: source for source_id, source in statements.by_source.items() if source_id in used}
     frame = statements.get("sources", schemas.empty("sources"))
     return _by_source(frame[frame["source_id"].isin(used)])

@@ -60,6 +60,11 @@ def decimals(cells: Iterable[float | None]) -> int | None:
     return 1 if fractions > len(known) / 2 else None
 
 
+def day_in_words(value: date) -> str:
+    """A day as a caption has it: 7 August 2020."""
+    return f"{value.day} {value:%B %Y}"
+
+
 def precise_day(value: date, precision: object) -> str:
     """A day as its precision says to read it: 7 Aug 2020, Jul 2020, by 7 Aug 2020, 7 Aug 2020 or later."""
     if precision == Precision.MONTH:

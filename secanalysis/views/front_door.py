@@ -14,7 +14,7 @@ from secanalysis.domain.vocabulary import Convention
 from secanalysis.register import resolved
 from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
-from secanalysis.views.day import View
+from secanalysis.views.day import DayView
 from secanalysis.views.formatting import count
 from secanalysis.views.month import MonthlyReport
 from secanalysis.views.overview import Overview
@@ -90,7 +90,7 @@ class Register(resolved.ResolvedRegister):
         day: date | str,
         convention: str = Convention.AS_PUBLISHED,
         known_by: date | str | None = None,
-    ) -> View:
+    ) -> DayView:
         """What had happened by a day.
 
         Parameters
@@ -114,7 +114,7 @@ class Register(resolved.ResolvedRegister):
             raise UserError(f"{error}, such as 2020-07-31") from None
         counting = _convention(convention)
         known = self.as_known(known_by)
-        return View(known, known.clock_at(told), counting)
+        return DayView(known, known.clock_at(told), counting)
 
     def month(
         self,

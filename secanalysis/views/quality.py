@@ -1,4 +1,4 @@
-"""How much is known, and what gives pause."""
+"""How much is known, and which statements are in doubt."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class QualitySection(Section):
         return Table(
             "coverage",
             "What is known of the known modifications",
-            in_percent(quality.coverage(self.register, self.view.stages.histories, self.clock), "share"),
+            in_percent(quality.coverage(self.register, stages.stages(self.register), self.clock), "share"),
             {"fact": "Known", "count": "Modifications", "of": "Of", "share": "Share (%)"},
         )
 
@@ -64,11 +64,11 @@ class QualitySection(Section):
         )
 
     def contradictions(self) -> Table:
-        """Histories that contradict themselves, counted out."""
+        """Histories that contradict themselves, which are excluded."""
         return Table(
             "contradictions",
             "Histories that contradict themselves, counted out",
-            self.view.stages.histories.contradictory,
+            stages.stages(self.register).contradictory,
             {"unit": "Reference", "reason": "Why"},
             empty="None.",
         )
@@ -97,7 +97,7 @@ class QualitySection(Section):
         )
 
     def notes(self) -> Table:
-        """Statements used with an assumption, or not at all."""
+        """Statements used with an assumption, or not used."""
         return Table(
             "quality-notes",
             "Statements used with an assumption, or not at all",

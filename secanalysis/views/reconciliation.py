@@ -1,9 +1,8 @@
-"""What was printed of a month beside what is recomputed."""
+"""What was published of a month alongside what is recomputed, with verdicts."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from secanalysis.analysis import reconcile
 from secanalysis.domain.figures import FigureSet
@@ -15,33 +14,39 @@ from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import FigureTable, Table
-
-if TYPE_CHECKING:
-    from secanalysis.views.month import MonthlyReport
+from secanalysis.views.view import View
 
 
 class ReconciliationSection(FigureSection):
-    """Every figure that a source printed for the month beside the recomputed one, with a verdict."""
+    """Every figure that was published for the month alongside the recomputed one, with a verdict.
 
-    view: MonthlyReport
+    Attributes
+    ----------
+    month
+        The report month.
+    """
+
+    def __init__(self, view: View, month: ReportMonth) -> None:
+        super().__init__(view)
+        self.month = month
 
     @cached_property
     def figures(self) -> FigureTable:
-        """The figures that were printed, each with its rows and sources."""
-        found = self.view.figures
-        mine = tuple(figure for figure in found if figure.printed is not None)
-        return FigureTable(mine, found.statements, "Printed figures, each with its rows")
+        """The published figures, each with its rows and sources."""
+        published = tuple(figure for figure in self.view.figures if figure.printed is not None)
+        return FigureTable(published, self.view.figures.statements, "Printed figures, each with its rows")
 
     def table(self) -> Table:
-        """Every printed figure beside the recomputed one."""
+        """Every published figure alongside the recomputed one."""
         other = Convention.SEC if self.convention is Convention.AS_PUBLISHED else Convention.AS_PUBLISHED
-        found = self.view.figures
-        counted = any(figure.printed is not None and figure.unit is Unit.WD for figure in found)
-        twins = reconcile.figures(self.register, self.view.month, other) if counted else FigureSet()
+        published_durations = any(
+            figure.printed is not None and figure.unit is Unit.WD for figure in self.view.figures
+        )
+        by_other = reconcile.figures(self.register, self.month, other) if published_durations else FigureSet()
         return Table(
             "reconciliation",
             "Every printed figure beside the recomputed one",
-            reconcile.table(found, twins),
+            reconcile.table(self.view.figures, by_other),
             {
                 "label": "Figure",
                 "printed": "Printed",
@@ -55,7 +60,7 @@ class ReconciliationSection(FigureSection):
         )
 
     def verdicts(self) -> Table:
-        """How many printed figures got each verdict."""
+        """How many published figures got each verdict."""
         return Table(
             "verdicts",
             "Verdicts",
@@ -64,8 +69,8 @@ class ReconciliationSection(FigureSection):
         )
 
     def chart(self) -> Chart:
-        """How many printed figures got each verdict."""
-        return _bars(self.register, self.view.month, self.convention)
+        """How many published figures got each verdict."""
+        return _bars(self.register, self.month, self.convention)
 
     def flow_identity(self) -> Table:
         """Whether open now is open then plus raised less concluded."""

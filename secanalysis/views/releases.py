@@ -14,7 +14,8 @@ from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
-from secanalysis.views.section import FigureSection, in_words
+from secanalysis.views.formatting import day_in_words
+from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
 
@@ -53,7 +54,7 @@ class ReleasesSection(FigureSection):
         )
         return Table(
             "release-contents",
-            f"Contents of current releases on {in_words(self.clock.report_date)}",
+            f"Contents of current releases on {day_in_words(self.clock.report_date)}",
             items,
             {
                 "release": "Release",

@@ -12,7 +12,8 @@ from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
-from secanalysis.views.section import FigureSection, in_words
+from secanalysis.views.formatting import day_in_words
+from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
 
@@ -95,7 +96,7 @@ class StagesSection(FigureSection):
 
 @once
 def _bars(register: ResolvedRegister, day: date) -> Chart:
-    return charts.stage_bars(stages.stages(register).at(day), in_words(day))
+    return charts.stage_bars(stages.stages(register).at(day), day_in_words(day))
 
 
 @once
