@@ -12,13 +12,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from secanalysis.domain.figures import Verdict
-from secanalysis.domain.vocabulary import Convention, Unit
 from secanalysis.support.errors import UserError
 from secanalysis.views import mime
 
+SCHEMA = Path(__file__).parent / "figures.schema.json"
 FIGURES = "figures"  # the table of all figures: no other table may have its name
 STARTS_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _BREAKS = re.compile(r"[\t\r\n]+")  # csv leaves a lone CR unquoted, and readers begin a row there
@@ -136,87 +136,9 @@ def json_bytes(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
-def figures_schema() -> dict[str, Any]:
-    """The JSON Schema of ``figures.json``."""
-    text, day = {"type": "string"}, {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-
-    def maybe(kind: dict[str, Any]) -> dict[str, Any]:
-        return {"anyOf": [kind, {"type": "null"}]}
-
-    row = {
-        "type": "object",
-        "required": ["table", "source_id", "locator"],
-        "properties": {
-            "table": {**text, "description": "The table of statements that the row stands in"},
-            "source_id": {**text, "description": "The row's source, a key of sources"},
-            "locator": {**text, "description": "Where in the source"},
-        },
-    }
-    figure = {
-        "type": "object",
-        "required": ["key", "label", "value", "unit", "convention", "coverage", "reason", "rows"],
-        "properties": {
-            "key": {**text, "description": "The same in every month"},
-            "label": {**text, "description": "What it is, in words"},
-            "value": {
-                **maybe({"type": "number"}),
-                "description": "From all that is known; null where that isn't enough",
-            },
-            "reprint": {
-                **maybe({"type": "number"}),
-                "description": "From the rows of the month's own published report",
-            },
-            "printed": {**maybe(text), "description": "As printed; empty where not legible"},
-            "verdict": {
-                **maybe({"enum": [v.value for v in Verdict]}),
-                "description": "How print compares with reprint",
-            },
-            "reason": {**text, "description": "Why it isn't known, or why the two differ"},
-            "unit": {"enum": [unit.value for unit in Unit]},
-            "convention": {
-                **maybe({"enum": [c.value for c in Convention]}),
-                "description": "How working days are counted",
-            },
-            "n": {**maybe({"type": "integer"}), "description": "How many items are known behind it"},
-            "coverage": {**text, "description": "How much of what it speaks of is known"},
-            "rows": {"type": "array", "items": row, "description": "The statements behind it"},
-        },
-    }
-    source = {
-        "type": "object",
-        "required": ["title", "publisher"],
-        "properties": {
-            "title": text,
-            "publisher": text,
-            "published_on": maybe(day),
-            "published_precision": maybe(text),
-            "url": maybe(text),
-        },
-    }
-    provenance = {
-        "month": maybe(text),
-        "title": text,
-        "data_sha256": text,
-        "code_sha256": text,
-        "coverage": text,
-    }
-    days = {name: maybe(day) for name in ("report_date", "period_end", "window_start", "known_by")}
-    flags = {"synthetic": {"type": "boolean"}, "draft": {"type": "boolean"}}
-    versions = {"versions": {"type": "object", "additionalProperties": text}}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:secanalysis:figures",
-        "title": "The figures of one Change Status Report month",
-        "type": "object",
-        "required": ["month", "provenance", "sources", "figures"],
-        "additionalProperties": False,
-        "properties": {
-            "month": {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
-            "provenance": {"type": "object", "properties": {**provenance, **days, **flags, **versions}},
-            "sources": {"type": "object", "additionalProperties": source},
-            "figures": {"type": "object", "additionalProperties": figure},
-        },
-    }
+def figures_schema() -> bytes:
+    """The JSON Schema of ``figures.json``, as published."""
+    return SCHEMA.read_bytes()
 
 
 def figure_table(gathered: Gathered) -> dict[str, Any]:

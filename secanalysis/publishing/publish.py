@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,11 @@ from secanalysis.publishing.feed import FeedMonth, atom
 from secanalysis.publishing.incremental import Files, SiteFolder, manifest, sha256
 from secanalysis.publishing.navigation import Shelf
 from secanalysis.publishing.workbook import workbook_bytes
+from secanalysis.running.executed_months import executed_months
 from secanalysis.support.atomic_files import scratch
 from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
+from secanalysis.support.package_versions import OF_PAGES, versions
 from secanalysis.support.project import Project
 from secanalysis.views import mime
 from secanalysis.views.formatting import count
@@ -41,7 +42,6 @@ ORDER = (
 CHANGES = "changes"  # the table that the feed tells
 INDEX = "index"
 INDEX_TITLE = "SEC modifications, month by month"
-MAKERS = ("jinja2", "mistune", "nbconvert", "xlsxwriter")  # packages that shape what is published
 
 
 @dataclass(frozen=True)
@@ -141,15 +141,15 @@ def _made_by() -> str:
     """A hash of the code and packages that turn notebooks into a site."""
     files = sorted(path for path in (pages.TEMPLATES / pages.TEMPLATE).iterdir() if path.is_file())
     hashes = [f"{path.name} {sha256(path.read_bytes())}" for path in files]
-    versions = [f"{package} {metadata.version(package)}" for package in MAKERS]
-    return sha256("\n".join([code_sha256(), *hashes, *versions]).encode())
+    packages = [f"{package} {version}" for package, version in versions(OF_PAGES).items()]
+    return sha256("\n".join([code_sha256(), *hashes, *packages]).encode())
 
 
 # Reading ------------------------------------------------------------------------------------------
 
 
 def _chosen(project: Project, months: Iterable[ReportMonth] | None) -> list[ReportMonth]:
-    run = _months_run(project.runs)
+    run = executed_months(project)
     if not run:
         raise UserError(f"{project.runs} holds no executed month: run `secanalysis run` first")
     if months is None:
@@ -160,18 +160,6 @@ def _chosen(project: Project, months: Iterable[ReportMonth] | None) -> list[Repo
         raise UserError(f"not run yet: {names}; run `secanalysis run --month {missing[0]}` first")
     held = {path.partition("/")[0] for path in manifest(project.site)}
     return [month for month in run if month in wanted or str(month) in held]
-
-
-def _months_run(runs: Path) -> list[ReportMonth]:
-    found = []
-    for folder in sorted(runs.iterdir()) if runs.is_dir() else []:
-        try:
-            month = ReportMonth.parse(folder.name)
-        except ValueError:
-            continue  # runs may hold failed notebooks and logs beside the months
-        if folder.is_dir() and _paths(folder):
-            found.append(month)
-    return found
 
 
 def _paths(folder: Path) -> dict[str, Path]:
@@ -253,7 +241,7 @@ def _fill(
     of_index = _add_front(site, runs / f"{INDEX}.ipynb", shelves)
     for path, content in {
         "feed.xml": atom(told),
-        "figures.schema.json": downloads.json_bytes(downloads.figures_schema()),
+        "figures.schema.json": downloads.figures_schema(),
     }.items():
         site.add(path, [sha256(content)], partial(bytes, content))
     return tuple(

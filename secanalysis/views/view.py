@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from importlib import metadata
 
 import pandas as pd
 
@@ -17,12 +16,10 @@ from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
+from secanalysis.support.package_versions import NAMED_ON_PAGES, versions
 from secanalysis.views import evidence
 from secanalysis.views.formatting import day_in_words
 from secanalysis.views.tables import FigureTable, Foot, Head, OpenFigure, Provenance
-
-PACKAGES = ("matplotlib", "nbconvert", "numpy", "pandas", "pandera", "papermill", "pyarrow", "scipy")
-"""Whose versions a page names: those that could change what it says."""
 
 
 class View:
@@ -168,4 +165,4 @@ def statements_of(register: ResolvedRegister) -> evidence.IndexedTables:
 @once
 def made_by(_: ResolvedRegister) -> tuple[str, dict[str, str]]:
     """The hash of the code and the versions of packages that views of a register are made by."""
-    return code_sha256(), {name: metadata.version(name) for name in PACKAGES}
+    return code_sha256(), versions(NAMED_ON_PAGES)
