@@ -58,7 +58,7 @@ def gather(notebooks: Mapping[str, Mapping[str, Any]], month: str) -> Gathered:
     UserError
         If one key has two figures, one name two tables, or the notebooks were made from different data.
     """
-    found = Gathered()
+    gathered = Gathered()
     where: dict[tuple[str, str], str] = {}
 
     def keep(
@@ -72,22 +72,22 @@ def gather(notebooks: Mapping[str, Mapping[str, Any]], month: str) -> Gathered:
     for notebook, data in bundles(notebooks):
         shown = data.get(mime.FIGURES, [])
         for figure in shown if isinstance(shown, list) else [shown]:
-            keep("figure", found.figures, figure["key"], figure, notebook)
+            keep("figure", gathered.figures, figure["key"], figure, notebook)
         if table := data.get(mime.TABLE):
             if not re.fullmatch(mime.TABLE_NAME, table["name"]) or table["name"] == FIGURES:
                 raise UserError(
                     f"{notebook} of {month} has a table {table['name']!r}: that can't be a file's name"
                 )
-            keep("table", found.tables, table["name"], table, notebook)
+            keep("table", gathered.tables, table["name"], table, notebook)
         for source_id, source in data.get(mime.SOURCES, {}).items():
-            keep("source", found.sources, source_id, source, notebook)
+            keep("source", gathered.sources, source_id, source, notebook)
         for kind in (mime.HEAD, mime.FOOT):
             if kind in data:
-                _same_data(found, data[kind], where, month, notebook)
-    found.figures = dict(sorted(found.figures.items()))
-    found.tables = dict(sorted(found.tables.items()))
-    found.sources = dict(sorted(found.sources.items()))
-    return found
+                _same_data(gathered, data[kind], where, month, notebook)
+    gathered.figures = dict(sorted(gathered.figures.items()))
+    gathered.tables = dict(sorted(gathered.tables.items()))
+    gathered.sources = dict(sorted(gathered.sources.items()))
+    return gathered
 
 
 def bundles(notebooks: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -100,16 +100,20 @@ def bundles(notebooks: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, M
 
 
 def _same_data(
-    found: Gathered, provenance: dict[str, Any], where: dict[tuple[str, str], str], month: str, notebook: str
+    gathered: Gathered,
+    provenance: dict[str, Any],
+    where: dict[tuple[str, str], str],
+    month: str,
+    notebook: str,
 ) -> None:
     if provenance.get("month") not in (None, month):
         raise UserError(
             f"{notebook} of {month} is of {provenance['month']}: run `secanalysis run --month {month} --force`"
         )
     first = where.setdefault(("provenance", ""), notebook)
-    found.provenance = found.provenance or provenance
+    gathered.provenance = gathered.provenance or provenance
     for name in ("data_sha256", "known_by"):
-        if found.provenance.get(name) != provenance.get(name):
+        if gathered.provenance.get(name) != provenance.get(name):
             raise UserError(
                 f"the notebooks of {month} were made from different data "
                 f"({first} and {notebook} differ in {name}): run `secanalysis run --month {month} --force`"
@@ -170,13 +174,13 @@ def figure_table(gathered: Gathered) -> dict[str, Any]:
 
 def csv_bytes(table: Mapping[str, Any]) -> bytes:
     """A table as CSV: UTF-8, LF, ISO days, nothing for a blank."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow([inert(column["name"]) for column in table["columns"]])
     for row in table["rows"]:
         cells = zip(row, table["columns"], strict=True)
         writer.writerow([_csv_cell(cell, column["type"]) for cell, column in cells])
-    return out.getvalue().encode()
+    return text.getvalue().encode()
 
 
 def _csv_cell(cell: Any, kind: str) -> str:

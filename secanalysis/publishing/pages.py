@@ -115,14 +115,14 @@ def render(nb: NotebookNode, site: dict[str, Any] | None = None) -> str:
 
 
 def page(nb: NotebookNode, *, linked: bool = False) -> Page:
-    """Work out a page from an executed notebook; the code of a section stands at its end.
+    """Work out a page from an executed notebook; the code of a section comes at its end.
 
     Parameters
     ----------
     nb
         The notebook.
     linked
-        Whether tables' downloads stand beside the page.
+        Whether the page links to its tables' downloads.
     """
     prose, made = Prose(), Page()
     sources: list[str] = []  # of the section that is being read
@@ -177,8 +177,8 @@ def _joined(text: Any) -> str:
 
 def _pre(text: str, css: str = "") -> Markup:
     label = {"stderr": "Warning from the code", "error": "Error from the code"}.get(css)
-    told = Markup('<p class="label">{}</p>').format(label) if label else NOTHING
-    return told + Markup('<pre class="output {}">{}</pre>').format(css, _ANSI.sub("", text).rstrip("\n"))
+    heading = Markup('<p class="label">{}</p>').format(label) if label else NOTHING
+    return heading + Markup('<pre class="output {}">{}</pre>').format(css, _ANSI.sub("", text).rstrip("\n"))
 
 
 def _code(sources: list[str]) -> Markup:

@@ -1,7 +1,7 @@
 """Publishing: executed notebooks become the site that people read and fetch.
 
 The site is a function of ``runs`` and of the code. Files whose inputs are as before are kept, the others made
-anew, and the site is replaced as a whole: a reader, and whoever interrupts, finds the old one or the new one.
+anew, and the site is replaced as a whole: a reader, and whoever interrupts, finds the old notebook or the new notebook.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ ORDER = (
     "reconciliation",
     "data_quality",
 )
-CHANGES = "changes"  # the table that the feed tells
+CHANGES = "changes"  # the table whose rows become entries of the feed
 INDEX = "index"
 INDEX_TITLE = "SEC modifications, month by month"
 
@@ -105,7 +105,7 @@ def publish(
     project: Project,
     months: Iterable[ReportMonth] | None = None,
     pdf: bool = False,
-    progress: Callable[[str], None] = lambda told: None,
+    progress: Callable[[str], None] = lambda message: None,
 ) -> PublishedSite:
     """Publish executed notebooks as a site.
 
@@ -114,11 +114,11 @@ def publish(
     project
         Whose ``runs`` and ``site``.
     months
-        The months to publish beside those that the site already holds; all that were run if not given.
+        The months to publish as well as those that the site already holds; all that were run if not given.
     pdf
         Whether to print each page of a month as PDF too, which needs Chromium.
     progress
-        Told what was done, month by month.
+        Called with a sentence about each month that was made.
 
     Raises
     ------
@@ -164,13 +164,13 @@ def _chosen(project: Project, months: Iterable[ReportMonth] | None) -> list[Repo
 
 def _paths(folder: Path) -> dict[str, Path]:
     """A month's notebooks by name, in the order in which pages name them."""
-    found = {path.stem: path for path in folder.glob("*.ipynb") if not path.name.startswith(".")}
-    for name, path in found.items():
+    paths = {path.stem: path for path in folder.glob("*.ipynb") if not path.name.startswith(".")}
+    for name, path in paths.items():
         if not re.fullmatch(r"[a-z]+(?:_[a-z]+)*", name):
             raise UserError(f"{path}: expected a name of lower-case words joined by underscores")
     places = {name: place for place, name in enumerate(ORDER)}
     return {
-        name: found[name] for name in sorted(found, key=lambda name: (places.get(name, len(ORDER)), name))
+        name: paths[name] for name in sorted(paths, key=lambda name: (places.get(name, len(ORDER)), name))
     }
 
 
@@ -180,7 +180,7 @@ def read(path: Path) -> Executed:
     Raises
     ------
     UserError
-        If it isn't one.
+        If it isn't notebook.
     """
     try:
         data = path.read_bytes()
@@ -212,9 +212,9 @@ def _title(content: Mapping[str, Any], name: str) -> str:
     """A notebook's first first-level heading."""
     for cell in content["cells"]:
         if cell["cell_type"] == "markdown" and (
-            found := re.search(r"^# +(.+?)[ #]*$", "".join(cell["source"]), re.M)
+            heading := re.search(r"^# +(.+?)[ #]*$", "".join(cell["source"]), re.M)
         ):
-            return found[1]
+            return heading[1]
     return name.replace("_", " ").capitalize()
 
 
@@ -231,16 +231,16 @@ def _fill(
     ]
     pages.exporter()  # in this process, for the others to have it
     months = fork_pool.results(partial(_month, site, runs, shelves, pdf), range(len(chosen)))
-    told, data = [], {}
+    feed_months, data = [], {}
     for month, (files, feed_month, made_from, words) in zip(chosen, months, strict=True):
         site.take_in(files)
-        told.append(feed_month)
+        feed_months.append(feed_month)
         data[month] = made_from
         if files.made:
             progress(words)
     of_index = _add_front(site, runs / f"{INDEX}.ipynb", shelves)
     for path, content in {
-        "feed.xml": atom(told),
+        "feed.xml": atom(feed_months),
         "figures.schema.json": downloads.figures_schema(),
     }.items():
         site.add(path, [sha256(content)], partial(bytes, content))
@@ -252,14 +252,14 @@ def _fill(
 def _month(
     site: SiteFolder, runs: Path, shelves: list[Shelf], pdf: bool, place: int
 ) -> tuple[Files, FeedMonth, str | None, str]:
-    """A month's files, what the feed tells of it, a hash of the data it was made from, and what was done in words."""
+    """A month's files, what the feed reports of it, a hash of the data it was made from, and what was done in words."""
     month, site = shelves[place].month, site.another()
     notebooks = [read(path) for path in _paths(runs / str(month)).values()]
-    gathered = downloads.gather({one.name: one.content for one in notebooks}, str(month))
-    for one in notebooks:
-        around = navigation.around(shelves, place, one.name, pdf=pdf)
-        _add_page(site, f"{month}/{one.name}.html", one, around)
-    _add_downloads(site, month, gathered, [f"{one.name} {one.sha256}" for one in notebooks])
+    gathered = downloads.gather({notebook.name: notebook.content for notebook in notebooks}, str(month))
+    for notebook in notebooks:
+        around = navigation.around(shelves, place, notebook.name, pdf=pdf)
+        _add_page(site, f"{month}/{notebook.name}.html", notebook, around)
+    _add_downloads(site, month, gathered, [f"{notebook.name} {notebook.sha256}" for notebook in notebooks])
     feed_month = _feed_month(month, gathered, shelves[place].first)
     if pdf:
         _add_pdfs(site, month, notebooks, feed_month.report_date)
@@ -273,11 +273,11 @@ def _data(gathered: downloads.Gathered) -> str | None:
     return None if made.get("known_by") else made.get("data_sha256")
 
 
-def _add_page(site: SiteFolder, path: str, one: Executed, around: dict[str, Any]) -> None:
+def _add_page(site: SiteFolder, path: str, notebook: Executed, around: dict[str, Any]) -> None:
     def make() -> bytes:
-        return pages.render(one.node, around).encode()
+        return pages.render(notebook.node, around).encode()
 
-    site.add(path, [one.sha256, json.dumps(around, sort_keys=True)], make)
+    site.add(path, [notebook.sha256, json.dumps(around, sort_keys=True)], make)
 
 
 def _add_downloads(
@@ -299,17 +299,17 @@ def _feed_month(month: ReportMonth, gathered: downloads.Gathered, first: str) ->
         title=month.title,
         href=f"{month}/{first}.html",
         report_date=made.get("report_date") or month.usual_report_date.isoformat(),
-        told=warning,
+        warning=warning,
         changes=tuple(dict(zip(names, row, strict=True)) for row in table["rows"]),
     )
 
 
 def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], day: str) -> None:
     """Each page as PDF: printed on its own, so that no link of it leads to a file of this machine."""
-    inputs = {f"{month}/{one.name}.pdf": [one.sha256, "pdf", day] for one in notebooks}
+    inputs = {f"{month}/{notebook.name}.pdf": [notebook.sha256, "pdf", day] for notebook in notebooks}
     sheets = {
-        path: (pages.render(one.node), day)
-        for (path, made_from), one in zip(inputs.items(), notebooks, strict=True)
+        path: (pages.render(notebook.node), day)
+        for (path, made_from), notebook in zip(inputs.items(), notebooks, strict=True)
         if not site.keep(path, made_from)
     }
     for path, data in pdf_printing.pdfs(sheets).items():
@@ -318,13 +318,13 @@ def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], d
 
 def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> str | None:
     if path.is_file():
-        one = read(path)
+        notebook = read(path)
     else:
         heading = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {INDEX_TITLE}"}
         bare = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [heading]}
-        one = Executed(INDEX, INDEX_TITLE, "bare", bare)
-    _add_page(site, f"{INDEX}.html", one, navigation.front(shelves))
-    gathered = downloads.gather({INDEX: one.content}, "the index")
+        notebook = Executed(INDEX, INDEX_TITLE, "bare", bare)
+    _add_page(site, f"{INDEX}.html", notebook, navigation.front(shelves))
+    gathered = downloads.gather({INDEX: notebook.content}, "the index")
     for table in gathered.tables.values():
-        site.add(f"tables/{table['name']}.csv", [one.sha256], partial(downloads.csv_bytes, table))
+        site.add(f"tables/{table['name']}.csv", [notebook.sha256], partial(downloads.csv_bytes, table))
     return _data(gathered)

@@ -24,7 +24,7 @@ PROPOSALS = "proposals"
 class DurationsSection(FigureSection):
     """How long the DCC's assessments and the modifications take, in working days.
 
-    ``assessments`` and ``proposals`` hold one row a case. Running cases are running, not finished: the
+    ``assessments`` and ``proposals`` hold one row per case. Running cases are running, not finished: the
     tables and charts treat them as such.
     """
 
@@ -33,21 +33,21 @@ class DurationsSection(FigureSection):
 
     @cached_property
     def assessments(self) -> pd.DataFrame:
-        """One row an assessment, with its ``title``.
+        """One row per assessment, with its ``title``.
 
         ``status`` is ``open`` (attested on the view's period end), ``completed`` or ``unknown``; ``duration_wd`` runs
         from acceptance to the return, or to the period end while open; ``observed_wd`` to the last day on which it
         was attested, and ``entry_wd`` is its age when it was first seen: what the curve is estimated from.
         """
-        found = assessments.at(self.register, self.clock, self.convention)
-        return found.assign(title=self.register.title_of(found["ref"]))
+        frame = assessments.at(self.register, self.clock, self.convention)
+        return frame.assign(title=self.register.title_of(frame["ref"]))
 
     @cached_property
     def proposals(self) -> pd.DataFrame:
-        """One row a modification of which something dated is known, raised to concluded.
+        """One row per modification of which something dated is known, raised to concluded.
 
         ``status`` is ``open`` (attested on the view's period end), ``concluded`` or ``unknown``; the working days are
-        as in ``assessments``, with ``on_hold_wd``, how many of them it stood on hold.
+        as in ``assessments``, with ``on_hold_wd``, how many of them it was on hold.
         """
         return proposals.at(self.register, self.clock, self.convention)
 
@@ -73,11 +73,13 @@ class DurationsSection(FigureSection):
 
     def returned_assessments(self) -> Table:
         """Assessments returned in the 12 months that end on the period end."""
-        mine = self.assessments[(self.assessments["status"] == "completed") & self.assessments["in_window"]]
+        completed = self.assessments[
+            (self.assessments["status"] == "completed") & self.assessments["in_window"]
+        ]
         return Table(
             "returned-assessments",
             f"Assessments returned in the 12 months to {day_in_words(self.clock.period_end)}",
-            mine.sort_values(["returned_on", "ref"]),
+            completed.sort_values(["returned_on", "ref"]),
             {
                 "ref": "Reference",
                 "title": "Title",
@@ -164,7 +166,7 @@ class DurationsSection(FigureSection):
         )
 
     def survival_table(self) -> Table:
-        """Kaplan–Meier medians beside the naive means."""
+        """Kaplan–Meier medians alongside the naive means."""
         return Table(
             "survival",
             "How long they will have taken (WD)",
@@ -186,7 +188,7 @@ class DurationsSection(FigureSection):
         )
 
     def survival_chart(self, what: str) -> Chart:
-        """How long they will have taken, as a Kaplan–Meier curve.
+        """Time to completion, counting open cases, as a Kaplan–Meier curve.
 
         Parameters
         ----------
@@ -206,8 +208,8 @@ class DurationsSection(FigureSection):
 
 @once
 def _ageing(register: ResolvedRegister, clock: Clock, convention: Convention) -> Chart:
-    found = assessments.at(register, clock, convention)
-    return charts.ageing(statistics.ages(found), day_in_words(clock.period_end))
+    cases = assessments.at(register, clock, convention)
+    return charts.ageing(statistics.ages(cases), day_in_words(clock.period_end))
 
 
 @once

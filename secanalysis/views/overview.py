@@ -27,7 +27,7 @@ class Overview:
     months
         The cover months, in their order.
     counts
-        How many modifications stand in each stage on each month's report date, as `Stages.counts` says.
+        How many modifications are in each stage on each month's report date, as `Stages.counts` says.
     """
 
     def __init__(self, register: ResolvedRegister, months: list[ReportMonth]) -> None:
@@ -49,7 +49,7 @@ class Overview:
         return charts.monthly_line(share, "Stage known, % of known modifications")
 
     def table(self) -> Table:
-        """A row a month: what is known of it."""
+        """What is known of each month, one row per month."""
         known = self.counts[[stage.value for stage in Stage]].sum(axis=1)
         opened = self.counts[[stage.value for stage in OPEN_STAGES]].sum(axis=1)
         changed = [len(activity.changes(self.register, clock)) for clock in self.clocks]

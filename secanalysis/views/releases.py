@@ -28,7 +28,7 @@ class ReleasesSection(FigureSection):
     """What the releases hold on the view's day.
 
     ``scopes`` has each release's contents by its slug; ``history()`` shows how they moved, ``slippage()``
-    and ``chart()`` what was planned beside what came.
+    and ``chart()`` what was planned alongside what came.
     """
 
     _CAPTION = "Releases in figures"

@@ -1,4 +1,4 @@
-"""Where each modification stands, and since when."""
+"""Which stage each modification is in, and since when."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from secanalysis.views.tables import Table
 
 
 class StagesSection(FigureSection):
-    """Where each known modification stands on the view's day.
+    """Which stage each known modification is in on the view's day.
 
     ``frame`` and ``standing()`` list them, ``chart()`` counts them, ``flow_chart()`` shows the months
-    before, ``moved()`` who came from another stage, and ``histories.intervals`` every stage of each.
+    before, ``moved()`` those that changed stage, and ``histories.intervals`` every stage of each.
     """
 
     _CAPTION = "Modifications in each stage"
@@ -49,7 +49,7 @@ class StagesSection(FigureSection):
         )
 
     def chart(self) -> Chart:
-        """How many known modifications stand in each stage."""
+        """How many known modifications are in each stage."""
         return _bars(self.register, self.clock.report_date)
 
     def flow_chart(self, months: int = 12) -> Chart:
@@ -76,7 +76,7 @@ class StagesSection(FigureSection):
         )
 
     def moved(self) -> Table:
-        """Who stands in another stage than at the report before."""
+        """Modifications in another stage than at the last report."""
         then, now = self.clock.previous_report_date, self.clock.report_date
         return Table(
             "moved",
