@@ -70,7 +70,7 @@ def build(
     then nothing is written and the exit is 2.
     """
     from secanalysis.statements import storage
-    from secanalysis.views.cells import count
+    from secanalysis.views.formatting import count
 
     raw, processed = raw or _project().raw, processed or _project().processed
     tables = storage.read_folder(raw)
@@ -161,7 +161,7 @@ def run(
     from secanalysis.running import runs
     from secanalysis.running.progress import shown
     from secanalysis.running.settings import Settings
-    from secanalysis.views.cells import count
+    from secanalysis.views.formatting import count
 
     project = _project()
     settings = Settings.read(project.params)
@@ -210,7 +210,7 @@ def publish(
 ) -> None:
     """Render the executed notebooks as pages, with downloads, feed and index: site/index.html."""
     from secanalysis.publishing import publish as publishing
-    from secanalysis.views.cells import count
+    from secanalysis.views.formatting import count
 
     project = _project()
     site = publishing.publish(project, months=_months(None, months), pdf=pdf, progress=_progress())
@@ -243,7 +243,7 @@ def simulate(
     facts: data/raw, and any folder that holds anything else, is refused.
     """
     from secanalysis.simulate import simulation as simulation
-    from secanalysis.views.cells import count
+    from secanalysis.views.formatting import count
 
     facts = _project().raw
     simulation.check_folder(into, facts)

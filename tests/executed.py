@@ -14,7 +14,7 @@ import pandas as pd
 from secanalysis.domain.figures import Figure, FigureSet, Row, Verdict
 from secanalysis.domain.vocabulary import Convention, Unit
 from secanalysis.statements import schemas
-from secanalysis.views.charts import Chart
+from secanalysis.views.drawing import Chart
 from secanalysis.views.tables import FigureTable, Foot, Head, Provenance, Table
 
 HOSTILE = (

@@ -30,9 +30,10 @@ from tinyproject import command, outputs, write_notebook, write_project
 from secanalysis.domain.figure_keys import KEYS
 from secanalysis.domain.figures import key_slug
 from secanalysis.domain.months import ReportMonth
+from secanalysis.running.executed_months import executed_months
 from secanalysis.running.execution import execute
 from secanalysis.running.kernels.forkserver import CAN_FORK
-from secanalysis.running.plan import Plan, executed_months
+from secanalysis.running.plan import Plan
 from secanalysis.running.settings import Settings
 from secanalysis.statements import storage
 from secanalysis.support.errors import UserError

@@ -17,7 +17,7 @@ from secanalysis.analysis.durations import assessments, statistics
 from secanalysis.domain.figures import FigureSet
 from secanalysis.domain.months import ReportMonth, clock
 from secanalysis.domain.vocabulary import Convention, Stage
-from secanalysis.views import charts
+from secanalysis.views import charts, drawing
 
 CLOCK = clock(ReportMonth(2020, 8))
 ODD = "A $x^2$ & <b>Ünsinn</b> $ Release"
@@ -39,23 +39,23 @@ REGISTER = f.register(
         {"release": "June 2020 SEC Release", "kind": "scheduled", "planned_on": "2020-06-25"},
     ],
 )
-FOUND = stages.stages(REGISTER)
+HISTORIES = stages.stages(REGISTER)
 AT = assessments.at(REGISTER, CLOCK, Convention.AS_PUBLISHED)
 MONTHS = pd.DatetimeIndex(["2020-06-05", "2020-07-03", "2020-08-07"])
 
-DRAWN: dict[str, tuple[Callable[[], charts.Chart], str, str]] = {
+DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
     "stages": (
-        lambda: charts.stage_bars(FOUND.at(CLOCK.report_date), "7 August 2020"),
+        lambda: charts.stage_bars(HISTORIES.at(CLOCK.report_date), "7 August 2020"),
         "The stage of 1 of 6 known modifications is known on 7 August 2020",
         "not known 5",
     ),
     "flow": (
-        lambda: charts.cumulative_flow(FOUND.counts(MONTHS)),
+        lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS)),
         "6 modifications are known at the end, and the stage of 17% of them",
         "Known modifications rise from 3 to 6; at the end development 1",
     ),
     "flow of one month": (
-        lambda: charts.cumulative_flow(FOUND.counts(MONTHS[-1:])),
+        lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS[-1:])),
         "6 modifications are known at the end, and the stage of 17% of them",
         "development 1",
     ),
@@ -77,7 +77,7 @@ DRAWN: dict[str, tuple[Callable[[], charts.Chart], str, str]] = {
         "MP101 IA 110 of unknown",
     ),
     "flow, a stage where none is known": (
-        lambda: charts.cumulative_flow(FOUND.counts(MONTHS).assign(report=[1, 0, 0])),
+        lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS).assign(report=[1, 0, 0])),
         "6 modifications are known at the end, and the stage of 17% of them",
         "report none known",
     ),
@@ -121,7 +121,7 @@ DRAWN: dict[str, tuple[Callable[[], charts.Chart], str, str]] = {
         "not computable 28",
     ),
     "coverage": (
-        lambda: charts.coverage_bars(quality.coverage(REGISTER, FOUND, CLOCK)),
+        lambda: charts.coverage_bars(quality.coverage(REGISTER, HISTORIES, CLOCK)),
         "The stage of 1 of 6 known modifications is known",
         "day raised 1",
     ),
@@ -131,10 +131,10 @@ DRAWN: dict[str, tuple[Callable[[], charts.Chart], str, str]] = {
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_chart_states_its_finding_and_says_its_numbers(name: str) -> None:
-    draw, finding, told = DRAWN[name]
+    draw, finding, numbers = DRAWN[name]
     chart = draw()
     assert chart.finding == finding
-    assert told in chart.alt
+    assert numbers in chart.alt
     assert ET.fromstring(chart.svg).tag.endswith("svg")
     assert draw().svg == chart.svg  # the same bytes every time
     bundle, metadata = chart._repr_mimebundle_()
@@ -148,7 +148,7 @@ def test_a_chart_states_its_finding_and_says_its_numbers(name: str) -> None:
     assert image.attrib["alt"] == chart.alt
 
 
-NOTHING: dict[str, Callable[[], charts.Chart]] = {
+NOTHING: dict[str, Callable[[], drawing.Chart]] = {
     "stages": lambda: charts.stage_bars(stages.stages(f.register()).at(CLOCK.report_date), "then"),
     "flow": lambda: charts.cumulative_flow(stages.stages(f.register()).counts(MONTHS)),
     "ageing": lambda: charts.ageing(
@@ -165,7 +165,7 @@ NOTHING: dict[str, Callable[[], charts.Chart]] = {
 
 
 @pytest.mark.parametrize("name", NOTHING)
-def test_nothing_to_draw_says_why(name: str) -> None:
+def test_a_chart_of_nothing_says_why(name: str) -> None:
     chart = NOTHING[name]()
     assert chart.alt == f"No chart: {chart.finding}"
 
@@ -180,22 +180,22 @@ def test_no_two_stages_look_alike() -> None:
 def canvases(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The canvases of charts as they get drawn."""
     drawn: list[Any] = []
-    chart = charts._chart
+    draw = drawing.draw
 
-    def seen(canvas: Any, finding: str, alt: str) -> charts.Chart:
+    def seen(canvas: Any, finding: str, alt: str) -> drawing.Chart:
         drawn.append(canvas)
-        return chart(canvas, finding, alt)
+        return draw(canvas, finding, alt)
 
-    monkeypatch.setattr(charts, "_chart", seen)
+    monkeypatch.setattr(drawing, "draw", seen)
     return drawn
 
 
-def test_labels_of_the_time_axis_stand_apart(canvases: list[Any]) -> None:
+def test_labels_of_the_time_axis_do_not_touch(canvases: list[Any]) -> None:
     """Releases from 2017 to 2021, as in the real register, and a flow over two years."""
     days = pd.to_datetime(["2017-03-15", "2019-11-29", "2020-05-27", "2020-11-29", "2021-06-24"])
     names = [f"Release {day:%B %Y}" for day in days]
     charts.release_timeline(pd.DataFrame({"release": names, "planned_on": days, "in_force_on": days}))
-    charts.cumulative_flow(FOUND.counts(pd.date_range("2019-08-07", periods=24, freq="MS")))
+    charts.cumulative_flow(HISTORIES.counts(pd.date_range("2019-08-07", periods=24, freq="MS")))
     assert len(canvases) == 2
     for canvas in canvases:
         canvas.draw_without_rendering()
@@ -206,7 +206,7 @@ def test_labels_of_the_time_axis_stand_apart(canvases: list[Any]) -> None:
 
 
 DAYS = pd.to_datetime(["2017-03-15", "2019-11-29", "2021-12-31"])
-WIDE: dict[str, Callable[[], charts.Chart]] = {
+WIDE: dict[str, Callable[[], drawing.Chart]] = {
     "long names": lambda: charts.release_timeline(
         pd.DataFrame(
             {"release": ["W" * 20, "A long name " * 20, ODD], "planned_on": DAYS, "in_force_on": DAYS}
@@ -225,10 +225,10 @@ WIDE: dict[str, Callable[[], charts.Chart]] = {
             {"verdict": ["equal", "scan", "blank", "differs", "not computable"], "count": [3_456_789] * 5}
         )
     ),
-    "large flow": lambda: charts.cumulative_flow(FOUND.counts(MONTHS) * 123_456),
+    "large flow": lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS) * 123_456),
     **{
         f"flow of {most}": lambda most=most: charts.cumulative_flow(
-            (FOUND.counts(MONTHS) * 0).assign(known=most)
+            (HISTORIES.counts(MONTHS) * 0).assign(known=most)
         )  # type: ignore[misc]
         for most in (1, 4, 18, 21, 945)
     },
@@ -260,15 +260,15 @@ def test_what_is_drawn_is_all_on_the_canvas(name: str, canvases: list[Any]) -> N
     assert 0 <= drawn.x0 < drawn.x1 <= width
     assert 0 <= drawn.y0 < drawn.y1 <= height
     for axis in (axis for ax in canvas.axes for axis in (ax.xaxis, ax.yaxis) if axis.label.get_text()):
-        beside = axis.label.get_window_extent()
+        title = axis.label.get_window_extent()
         assert not any(
-            tick.get_window_extent().overlaps(beside) for tick in axis.get_ticklabels() if tick.get_text()
+            tick.get_window_extent().overlaps(title) for tick in axis.get_ticklabels() if tick.get_text()
         )
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
 @pytest.mark.parametrize("name", ["ageing", "ageing, every target known", "releases", "wide names"])
-def test_no_mark_of_a_legend_stands_among_the_marks(name: str, canvases: list[Any]) -> None:
+def test_a_legend_is_drawn_above_the_marks(name: str, canvases: list[Any]) -> None:
     """It would be read as one of them: a day of a release, an assessment's target."""
     (DRAWN[name][0] if name in DRAWN else WIDE[name])()
     (canvas,) = canvases
@@ -278,7 +278,7 @@ def test_no_mark_of_a_legend_stands_among_the_marks(name: str, canvases: list[An
 
 
 def test_modifications_are_counted_in_whole_numbers(canvases: list[Any]) -> None:
-    charts.cumulative_flow((FOUND.counts(MONTHS) * 0).assign(known=1))
+    charts.cumulative_flow((HISTORIES.counts(MONTHS) * 0).assign(known=1))
     (canvas,) = canvases
     canvas.draw_without_rendering()
     assert {tick.get_text() for tick in canvas.axes[0].get_yticklabels()} <= {"0", "1", "2"}
@@ -295,7 +295,7 @@ def test_modifications_are_counted_in_whole_numbers(canvases: list[Any]) -> None
         ([5.0, 4.0, 3.0], [6, pd.NA, 15]),
     ],
 )
-def test_no_number_stands_on_the_mark_of_a_target(
+def test_no_number_is_drawn_on_the_mark_of_a_target(
     durations: list[float], targets: list[Any], canvases: list[Any]
 ) -> None:
     opened = statistics.ages(AT).assign(duration_wd=durations, target_wd=pd.array(targets, "Int64"))

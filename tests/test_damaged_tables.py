@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from tinyproject import SECANALYSIS
 
 from secanalysis.statements import csv_reader, schemas, storage
-from secanalysis.views.cells import count as counted
+from secanalysis.views.formatting import count as counted
 
 ROOT = Path(__file__).parent.parent
 

@@ -15,7 +15,7 @@ from secanalysis import Register
 from secanalysis.domain import figures
 from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
-from secanalysis.views.day import View
+from secanalysis.views.day import DayView
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 RETURNED = "2020-07-30"
@@ -192,7 +192,7 @@ def test_examples_in_its_docstring_run(tmp_path: Path, monkeypatch: pytest.Monke
     for example in examples:
         exec(example.source, names)
     assert len(examples) == 5
-    assert isinstance(names["view"], View)
+    assert isinstance(names["view"], DayView)
 
 
 def test_no_build_and_no_project_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from secanalysis.running.execution import execute
 from secanalysis.running.plan import INDEX, NOT_RUN
 from secanalysis.running.plan import notebooks as run_each_month
 from secanalysis.support.project import Project
+from secanalysis.views import mime
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -129,7 +130,7 @@ def test_explore_goes_from_a_question_to_a_figure(project: Path) -> None:
     told = nbformat.reads(result.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
     shown = [output for cell in told.cells for output in cell.get("outputs", [])]
     assert {output.output_type for output in shown} == {"execute_result"}
-    figure = shown[-1].data["application/vnd.secanalysis.figure+json"]
+    figure = shown[-1].data[mime.FIGURES]
     assert (figure["value"], figure["coverage"]) == (3, "5 of 5 known to be open have an accepted day")
     assert "SECMP0056" in shown[-1].data["text/html"]
     assert sum("image/svg+xml" in output.data for output in shown) == 3

@@ -19,7 +19,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from secanalysis.domain.figures import Verdict
 from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.vocabulary import Convention, Unit
 from secanalysis.publishing import downloads, feed, publish, workbook
 from secanalysis.support import atomic_files
 from secanalysis.support.errors import UserError
@@ -93,6 +95,14 @@ def test_every_relative_link_leads_to_a_file(site: Path) -> None:
     for page in site.rglob("*.html"):
         for href in re.findall(r'href="([^"#:]+)"', page.read_text()):
             assert (page.parent / href).resolve().is_file(), f"{page} links to {href}"
+
+
+def test_the_schema_lists_the_words_of_the_vocabularies(site: Path) -> None:
+    schema = json.loads((site / "figures.schema.json").read_text())
+    figure = schema["properties"]["figures"]["additionalProperties"]["properties"]
+    assert figure["unit"]["enum"] == [unit.value for unit in Unit]
+    assert figure["verdict"]["anyOf"][0]["enum"] == [verdict.value for verdict in Verdict]
+    assert figure["convention"]["anyOf"][0]["enum"] == [convention.value for convention in Convention]
 
 
 def test_figures_are_valid_against_their_schema(site: Path) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from secanalysis.domain.figures import Row, Verdict
-from secanalysis.views import columns, mime, tables
+from secanalysis.views import json_cells, mime, tables
 from secanalysis.views.tables import FigureTable, Foot, Head, Provenance, Table
 
 
@@ -152,8 +152,8 @@ def test_columns_that_the_frame_has_not_are_named() -> None:
     ],
 )
 def test_kinds_of_columns(column: pd.Series, kind: str, first: object) -> None:
-    assert columns.kind_of(column) == kind
-    assert columns.plain(column.iloc[0], kind) == first
+    assert json_cells.kind_of(column) == kind
+    assert json_cells.plain(column.iloc[0], kind) == first
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ from IPython.core.completer import IPCompleter, provisionalcompleter
 from secanalysis import Register
 from secanalysis.domain.figures import UnknownKey
 from secanalysis.support.errors import UserError
-from secanalysis.views import MonthlyReport, View, evidence, mime
-from secanalysis.views.charts import Chart
+from secanalysis.views import evidence, mime
+from secanalysis.views.day import DayView
+from secanalysis.views.drawing import Chart
+from secanalysis.views.month import MonthlyReport
 from secanalysis.views.section import Section
 from secanalysis.views.tables import FigureTable, Table
 
@@ -75,11 +77,11 @@ def august() -> MonthlyReport:
     return REGISTER.month("2020-08")
 
 
-def sections(view: View) -> dict[str, Section]:
+def sections(view: DayView) -> dict[str, Section]:
     return {name: getattr(view, name) for name in view.SECTIONS}
 
 
-def shown(view: View) -> Iterator[tuple[str, object]]:
+def shown(view: DayView) -> Iterator[tuple[str, object]]:
     """The view, its sections, and everything that they show without being told more."""
     yield "head", view.head()
     yield "foot", view.foot()
@@ -106,7 +108,7 @@ def shown(view: View) -> Iterator[tuple[str, object]]:
     ],
     ids=repr,
 )
-def test_all_can_be_shown_also_where_nothing_is_known(view: View) -> None:
+def test_all_can_be_shown_also_where_nothing_is_known(view: DayView) -> None:
     things = dict(shown(view))
     assert len(things) > 50
     for name, thing in things.items():
@@ -216,7 +218,7 @@ def test_rows_kept_at_hand_are_those_looked_up(
     assert looked_up._repr_mimebundle_() == kept
     monkeypatch.setattr(evidence, "FEW", 1)
     many = FigureTable(
-        august.figures.figures, evidence.Behind(august.figures.statements), august.figures.caption
+        august.figures.figures, evidence.IndexedTables(august.figures.statements), august.figures.caption
     )
     assert many._repr_mimebundle_() == kept
 

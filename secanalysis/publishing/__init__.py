@@ -1,5 +1,5 @@
 """Executed notebooks become the site that people read and fetch.
 
 Goes in: ``runs``. Comes out: ``site``: pages, figures, tables, workbooks, feed. Computes no figure.
-Imports `views` (how values are written) and the rooms before it.
+Imports `running` (which months are executed), `views` (how values are written) and the rooms before them.
 """

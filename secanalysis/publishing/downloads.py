@@ -12,13 +12,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from secanalysis.domain.figures import Verdict
-from secanalysis.domain.vocabulary import Convention, Unit
 from secanalysis.support.errors import UserError
 from secanalysis.views import mime
 
+SCHEMA = Path(__file__).parent / "figures.schema.json"
 FIGURES = "figures"  # the table of all figures: no other table may have its name
 STARTS_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _BREAKS = re.compile(r"[\t\r\n]+")  # csv leaves a lone CR unquoted, and readers begin a row there
@@ -58,7 +58,7 @@ def gather(notebooks: Mapping[str, Mapping[str, Any]], month: str) -> Gathered:
     UserError
         If one key has two figures, one name two tables, or the notebooks were made from different data.
     """
-    found = Gathered()
+    gathered = Gathered()
     where: dict[tuple[str, str], str] = {}
 
     def keep(
@@ -72,22 +72,22 @@ def gather(notebooks: Mapping[str, Mapping[str, Any]], month: str) -> Gathered:
     for notebook, data in bundles(notebooks):
         shown = data.get(mime.FIGURES, [])
         for figure in shown if isinstance(shown, list) else [shown]:
-            keep("figure", found.figures, figure["key"], figure, notebook)
+            keep("figure", gathered.figures, figure["key"], figure, notebook)
         if table := data.get(mime.TABLE):
             if not re.fullmatch(mime.TABLE_NAME, table["name"]) or table["name"] == FIGURES:
                 raise UserError(
                     f"{notebook} of {month} has a table {table['name']!r}: that can't be a file's name"
                 )
-            keep("table", found.tables, table["name"], table, notebook)
+            keep("table", gathered.tables, table["name"], table, notebook)
         for source_id, source in data.get(mime.SOURCES, {}).items():
-            keep("source", found.sources, source_id, source, notebook)
+            keep("source", gathered.sources, source_id, source, notebook)
         for kind in (mime.HEAD, mime.FOOT):
             if kind in data:
-                _same_data(found, data[kind], where, month, notebook)
-    found.figures = dict(sorted(found.figures.items()))
-    found.tables = dict(sorted(found.tables.items()))
-    found.sources = dict(sorted(found.sources.items()))
-    return found
+                _same_data(gathered, data[kind], where, month, notebook)
+    gathered.figures = dict(sorted(gathered.figures.items()))
+    gathered.tables = dict(sorted(gathered.tables.items()))
+    gathered.sources = dict(sorted(gathered.sources.items()))
+    return gathered
 
 
 def bundles(notebooks: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -100,16 +100,20 @@ def bundles(notebooks: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, M
 
 
 def _same_data(
-    found: Gathered, provenance: dict[str, Any], where: dict[tuple[str, str], str], month: str, notebook: str
+    gathered: Gathered,
+    provenance: dict[str, Any],
+    where: dict[tuple[str, str], str],
+    month: str,
+    notebook: str,
 ) -> None:
     if provenance.get("month") not in (None, month):
         raise UserError(
             f"{notebook} of {month} is of {provenance['month']}: run `secanalysis run --month {month} --force`"
         )
     first = where.setdefault(("provenance", ""), notebook)
-    found.provenance = found.provenance or provenance
+    gathered.provenance = gathered.provenance or provenance
     for name in ("data_sha256", "known_by"):
-        if found.provenance.get(name) != provenance.get(name):
+        if gathered.provenance.get(name) != provenance.get(name):
             raise UserError(
                 f"the notebooks of {month} were made from different data "
                 f"({first} and {notebook} differ in {name}): run `secanalysis run --month {month} --force`"
@@ -136,87 +140,9 @@ def json_bytes(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
-def figures_schema() -> dict[str, Any]:
-    """The JSON Schema of ``figures.json``."""
-    text, day = {"type": "string"}, {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-
-    def maybe(kind: dict[str, Any]) -> dict[str, Any]:
-        return {"anyOf": [kind, {"type": "null"}]}
-
-    row = {
-        "type": "object",
-        "required": ["table", "source_id", "locator"],
-        "properties": {
-            "table": {**text, "description": "The table of statements that the row stands in"},
-            "source_id": {**text, "description": "The row's source, a key of sources"},
-            "locator": {**text, "description": "Where in the source"},
-        },
-    }
-    figure = {
-        "type": "object",
-        "required": ["key", "label", "value", "unit", "convention", "coverage", "reason", "rows"],
-        "properties": {
-            "key": {**text, "description": "The same in every month"},
-            "label": {**text, "description": "What it is, in words"},
-            "value": {
-                **maybe({"type": "number"}),
-                "description": "From all that is known; null where that isn't enough",
-            },
-            "reprint": {
-                **maybe({"type": "number"}),
-                "description": "From the rows of the month's own published report",
-            },
-            "printed": {**maybe(text), "description": "As printed; empty where not legible"},
-            "verdict": {
-                **maybe({"enum": [v.value for v in Verdict]}),
-                "description": "How print compares with reprint",
-            },
-            "reason": {**text, "description": "Why it isn't known, or why the two differ"},
-            "unit": {"enum": [unit.value for unit in Unit]},
-            "convention": {
-                **maybe({"enum": [c.value for c in Convention]}),
-                "description": "How working days are counted",
-            },
-            "n": {**maybe({"type": "integer"}), "description": "How many items are known behind it"},
-            "coverage": {**text, "description": "How much of what it speaks of is known"},
-            "rows": {"type": "array", "items": row, "description": "The statements behind it"},
-        },
-    }
-    source = {
-        "type": "object",
-        "required": ["title", "publisher"],
-        "properties": {
-            "title": text,
-            "publisher": text,
-            "published_on": maybe(day),
-            "published_precision": maybe(text),
-            "url": maybe(text),
-        },
-    }
-    provenance = {
-        "month": maybe(text),
-        "title": text,
-        "data_sha256": text,
-        "code_sha256": text,
-        "coverage": text,
-    }
-    days = {name: maybe(day) for name in ("report_date", "period_end", "window_start", "known_by")}
-    flags = {"synthetic": {"type": "boolean"}, "draft": {"type": "boolean"}}
-    versions = {"versions": {"type": "object", "additionalProperties": text}}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:secanalysis:figures",
-        "title": "The figures of one Change Status Report month",
-        "type": "object",
-        "required": ["month", "provenance", "sources", "figures"],
-        "additionalProperties": False,
-        "properties": {
-            "month": {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
-            "provenance": {"type": "object", "properties": {**provenance, **days, **flags, **versions}},
-            "sources": {"type": "object", "additionalProperties": source},
-            "figures": {"type": "object", "additionalProperties": figure},
-        },
-    }
+def figures_schema() -> bytes:
+    """The JSON Schema of ``figures.json``, as published."""
+    return SCHEMA.read_bytes()
 
 
 def figure_table(gathered: Gathered) -> dict[str, Any]:
@@ -248,13 +174,13 @@ def figure_table(gathered: Gathered) -> dict[str, Any]:
 
 def csv_bytes(table: Mapping[str, Any]) -> bytes:
     """A table as CSV: UTF-8, LF, ISO days, nothing for a blank."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow([inert(column["name"]) for column in table["columns"]])
     for row in table["rows"]:
         cells = zip(row, table["columns"], strict=True)
         writer.writerow([_csv_cell(cell, column["type"]) for cell, column in cells])
-    return out.getvalue().encode()
+    return text.getvalue().encode()
 
 
 def _csv_cell(cell: Any, kind: str) -> str:

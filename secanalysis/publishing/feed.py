@@ -18,7 +18,7 @@ _UNFIT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True)
 class FeedMonth:
-    """A month as the feed tells it.
+    """A month as the feed reports it.
 
     Attributes
     ----------
@@ -28,8 +28,8 @@ class FeedMonth:
         The month's first page, relative to the feed.
     report_date
         An ISO day.
-    told
-        A warning to stand before each title, or empty.
+    warning
+        What to write before each title, or empty.
     changes
         Rows with ``day, ref, title, what``.
     """
@@ -38,7 +38,7 @@ class FeedMonth:
     title: str
     href: str
     report_date: str
-    told: str = ""
+    warning: str = ""
     changes: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)
 
 
@@ -47,11 +47,11 @@ def atom(months: Iterable[FeedMonth]) -> bytes:
     ordered = sorted(months, key=lambda month: month.month, reverse=True)
     entries: dict[str, str] = {}
     for place, month in enumerate(ordered):
-        told = f"{month.told}: " if month.told else ""
+        prefix = f"{month.warning}: " if month.warning else ""
         identifier = f"urn:secanalysis:month:{month.month}"
         count = len(month.changes)
         summary = f"{count} change{'' if count == 1 else 's'} known since the report before" if count else ""
-        title = f"{told}Change Status Report, {month.title}"
+        title = f"{prefix}Change Status Report, {month.title}"
         entries[identifier] = _entry(identifier, title, summary, month, "report")
         if place < MONTHS_WITH_CHANGES:
             for change in month.changes:
@@ -59,7 +59,7 @@ def atom(months: Iterable[FeedMonth]) -> bytes:
                 digest = hashlib.sha256("\x1f".join([month.month, *words]).encode()).hexdigest()[:20]
                 identifier = f"urn:secanalysis:change:{month.month}:{digest}"
                 day, ref, name, what = words
-                title = told + " ".join(word for word in (ref, name and f"‘{name}’:", what) if word)
+                title = prefix + " ".join(word for word in (ref, name and f"‘{name}’:", what) if word)
                 entries[identifier] = _entry(identifier, title, day and f"Dated {day}", month, "change")
     updated = f"{ordered[0].report_date}T00:00:00Z" if ordered else "2000-01-01T00:00:00Z"
     return (

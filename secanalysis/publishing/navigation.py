@@ -29,7 +29,7 @@ class Shelf:
 
     @property
     def first(self) -> str:
-        """The name of the page that stands for the month."""
+        """The name of the month's own page."""
         return next(iter(self.titles))
 
 
@@ -53,13 +53,13 @@ def around(shelves: Sequence[Shelf], place: int, name: str, *, pdf: bool) -> dic
         ],
         "previous": _step(shelves[place - 1], name) if place else None,
         "next": _step(shelves[place + 1], name) if place + 1 < len(shelves) else None,
-        "downloads": [{"href": href, "title": title, "told": kind} for href, title, kind in files],
+        "downloads": [{"href": href, "title": title, "format": kind} for href, title, kind in files],
     }
 
 
 def _step(shelf: Shelf, name: str) -> dict[str, str]:
-    there = name if name in shelf.titles else shelf.first
-    return {"href": f"../{shelf.month}/{there}.html", "title": shelf.month.title}
+    page = name if name in shelf.titles else shelf.first
+    return {"href": f"../{shelf.month}/{page}.html", "title": shelf.month.title}
 
 
 def front(shelves: Sequence[Shelf]) -> dict[str, Any]:
@@ -74,11 +74,11 @@ def front(shelves: Sequence[Shelf]) -> dict[str, Any]:
         "latest": _entry(newest_first[0], newest_first[0].month.title),
         "years": years,
         "downloads": [
-            {"href": "feed.xml", "title": "Months and changes as a feed", "told": "Atom"},
+            {"href": "feed.xml", "title": "Months and changes as a feed", "format": "Atom"},
             {
                 "href": "figures.schema.json",
                 "title": "What each month’s figures.json holds",
-                "told": "JSON Schema",
+                "format": "JSON Schema",
             },
         ],
     }

@@ -115,14 +115,14 @@ def render(nb: NotebookNode, site: dict[str, Any] | None = None) -> str:
 
 
 def page(nb: NotebookNode, *, linked: bool = False) -> Page:
-    """Work out a page from an executed notebook; the code of a section stands at its end.
+    """Work out a page from an executed notebook; the code of a section comes at its end.
 
     Parameters
     ----------
     nb
         The notebook.
     linked
-        Whether tables' downloads stand beside the page.
+        Whether the page links to its tables' downloads.
     """
     prose, made = Prose(), Page()
     sources: list[str] = []  # of the section that is being read
@@ -177,8 +177,8 @@ def _joined(text: Any) -> str:
 
 def _pre(text: str, css: str = "") -> Markup:
     label = {"stderr": "Warning from the code", "error": "Error from the code"}.get(css)
-    told = Markup('<p class="label">{}</p>').format(label) if label else NOTHING
-    return told + Markup('<pre class="output {}">{}</pre>').format(css, _ANSI.sub("", text).rstrip("\n"))
+    heading = Markup('<p class="label">{}</p>').format(label) if label else NOTHING
+    return heading + Markup('<pre class="output {}">{}</pre>').format(css, _ANSI.sub("", text).rstrip("\n"))
 
 
 def _code(sources: list[str]) -> Markup:
@@ -198,16 +198,15 @@ def _download(data: Any) -> Markup:
     return Markup('<p class="download">{}</p>').format(words)
 
 
-def _chart(kind: str, data: str, told: Any) -> Markup:
+def _chart(kind: str, data: str, metadata: Any) -> Markup:
     """An image, as an image: nothing in an SVG can run there."""
     if kind == "image/svg+xml":
         source = "data:image/svg+xml," + quote(" ".join(data.split()), safe=" !$()*+,-./:;=?@[]^_`{|}~'")
     else:
         source = f"data:{kind};base64," + re.sub(r"[^A-Za-z0-9+/=]", "", data)
-    alt = told.get("alt") or "A chart without a description."
-    caption = Markup("<figcaption>{}</figcaption>").format(told["title"]) if told.get("title") else NOTHING
-    origin = (
-        Markup('<p class="origin">Source: {}</p>').format(told["source"]) if told.get("source") else NOTHING
+    alt = metadata.get("alt") or "A chart without a description."
+    caption = (
+        Markup("<figcaption>{}</figcaption>").format(metadata["title"]) if metadata.get("title") else NOTHING
     )
     image = Markup('<div class="card"><img src="{}" alt="{}"></div>').format(Markup(escape(source)), alt)
-    return Markup('<figure class="chart">{}{}{}</figure>').format(caption, image, origin)
+    return Markup('<figure class="chart">{}{}</figure>').format(caption, image)

@@ -48,7 +48,7 @@ def pdfs(sheets: dict[str, tuple[str, str]]) -> dict[str, bytes]:
     Parameters
     ----------
     sheets
-        By name, a page's HTML and its ISO day, which stands in the PDF for the day of its making.
+        By name, a page's HTML and its ISO day, which the PDF states in place of the day on which it was made.
 
     Raises
     ------
@@ -67,15 +67,15 @@ def pdfs(sheets: dict[str, tuple[str, str]]) -> dict[str, bytes]:
 def _pdf(command: str, sheet: tuple[str, str], folder: Path) -> bytes:
     html, day = sheet
     folder.mkdir()
-    page, out = folder / "page.html", folder / "page.pdf"
+    page, pdf = folder / "page.html", folder / "page.pdf"
     page.write_text(html, encoding="utf-8")
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses its sandbox to root
     profile = f"--user-data-dir={folder / 'profile'}"
-    call = [command, *FLAGS, *sandbox, profile, f"--print-to-pdf={out}", page.as_uri()]
+    call = [command, *FLAGS, *sandbox, profile, f"--print-to-pdf={pdf}", page.as_uri()]
     try:
-        told = subprocess.run(call, capture_output=True, text=True, timeout=PATIENCE, check=False).stderr
+        errors = subprocess.run(call, capture_output=True, text=True, timeout=PATIENCE, check=False).stderr
     except subprocess.TimeoutExpired:
         raise UserError(f"{command} took more than {PATIENCE} seconds to print a page") from None
-    if not out.is_file():
-        raise UserError(f"{command} printed nothing: {told.strip()[-300:]}")
-    return _STAMP.sub(rb"\g<1>" + day.replace("-", "").encode() + b"000000", out.read_bytes())
+    if not pdf.is_file():
+        raise UserError(f"{command} printed nothing: {errors.strip()[-300:]}")
+    return _STAMP.sub(rb"\g<1>" + day.replace("-", "").encode() + b"000000", pdf.read_bytes())

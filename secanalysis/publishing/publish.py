@@ -1,7 +1,7 @@
 """Publishing: executed notebooks become the site that people read and fetch.
 
 The site is a function of ``runs`` and of the code. Files whose inputs are as before are kept, the others made
-anew, and the site is replaced as a whole: a reader, and whoever interrupts, finds the old one or the new one.
+anew, and the site is replaced as a whole: a reader, and whoever interrupts, finds the old notebook or the new notebook.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,14 @@ from secanalysis.publishing.feed import FeedMonth, atom
 from secanalysis.publishing.incremental import Files, SiteFolder, manifest, sha256
 from secanalysis.publishing.navigation import Shelf
 from secanalysis.publishing.workbook import workbook_bytes
+from secanalysis.running.executed_months import executed_months
 from secanalysis.support.atomic_files import scratch
 from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
+from secanalysis.support.package_versions import OF_PAGES, versions
 from secanalysis.support.project import Project
 from secanalysis.views import mime
-from secanalysis.views.cells import count
+from secanalysis.views.formatting import count
 
 ORDER = (
     "change_status_report",
@@ -38,10 +39,9 @@ ORDER = (
     "reconciliation",
     "data_quality",
 )
-CHANGES = "changes"  # the table that the feed tells
+CHANGES = "changes"  # the table whose rows become entries of the feed
 INDEX = "index"
 INDEX_TITLE = "SEC modifications, month by month"
-MAKERS = ("jinja2", "mistune", "nbconvert", "xlsxwriter")  # packages that shape what is published
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def publish(
     project: Project,
     months: Iterable[ReportMonth] | None = None,
     pdf: bool = False,
-    progress: Callable[[str], None] = lambda told: None,
+    progress: Callable[[str], None] = lambda message: None,
 ) -> PublishedSite:
     """Publish executed notebooks as a site.
 
@@ -114,11 +114,11 @@ def publish(
     project
         Whose ``runs`` and ``site``.
     months
-        The months to publish beside those that the site already holds; all that were run if not given.
+        The months to publish as well as those that the site already holds; all that were run if not given.
     pdf
         Whether to print each page of a month as PDF too, which needs Chromium.
     progress
-        Told what was done, month by month.
+        Called with a sentence about each month that was made.
 
     Raises
     ------
@@ -141,15 +141,15 @@ def _made_by() -> str:
     """A hash of the code and packages that turn notebooks into a site."""
     files = sorted(path for path in (pages.TEMPLATES / pages.TEMPLATE).iterdir() if path.is_file())
     hashes = [f"{path.name} {sha256(path.read_bytes())}" for path in files]
-    versions = [f"{package} {metadata.version(package)}" for package in MAKERS]
-    return sha256("\n".join([code_sha256(), *hashes, *versions]).encode())
+    packages = [f"{package} {version}" for package, version in versions(OF_PAGES).items()]
+    return sha256("\n".join([code_sha256(), *hashes, *packages]).encode())
 
 
 # Reading ------------------------------------------------------------------------------------------
 
 
 def _chosen(project: Project, months: Iterable[ReportMonth] | None) -> list[ReportMonth]:
-    run = _months_run(project.runs)
+    run = executed_months(project)
     if not run:
         raise UserError(f"{project.runs} holds no executed month: run `secanalysis run` first")
     if months is None:
@@ -162,27 +162,15 @@ def _chosen(project: Project, months: Iterable[ReportMonth] | None) -> list[Repo
     return [month for month in run if month in wanted or str(month) in held]
 
 
-def _months_run(runs: Path) -> list[ReportMonth]:
-    found = []
-    for folder in sorted(runs.iterdir()) if runs.is_dir() else []:
-        try:
-            month = ReportMonth.parse(folder.name)
-        except ValueError:
-            continue  # runs may hold failed notebooks and logs beside the months
-        if folder.is_dir() and _paths(folder):
-            found.append(month)
-    return found
-
-
 def _paths(folder: Path) -> dict[str, Path]:
     """A month's notebooks by name, in the order in which pages name them."""
-    found = {path.stem: path for path in folder.glob("*.ipynb") if not path.name.startswith(".")}
-    for name, path in found.items():
+    paths = {path.stem: path for path in folder.glob("*.ipynb") if not path.name.startswith(".")}
+    for name, path in paths.items():
         if not re.fullmatch(r"[a-z]+(?:_[a-z]+)*", name):
             raise UserError(f"{path}: expected a name of lower-case words joined by underscores")
     places = {name: place for place, name in enumerate(ORDER)}
     return {
-        name: found[name] for name in sorted(found, key=lambda name: (places.get(name, len(ORDER)), name))
+        name: paths[name] for name in sorted(paths, key=lambda name: (places.get(name, len(ORDER)), name))
     }
 
 
@@ -192,7 +180,7 @@ def read(path: Path) -> Executed:
     Raises
     ------
     UserError
-        If it isn't one.
+        If it isn't notebook.
     """
     try:
         data = path.read_bytes()
@@ -224,9 +212,9 @@ def _title(content: Mapping[str, Any], name: str) -> str:
     """A notebook's first first-level heading."""
     for cell in content["cells"]:
         if cell["cell_type"] == "markdown" and (
-            found := re.search(r"^# +(.+?)[ #]*$", "".join(cell["source"]), re.M)
+            heading := re.search(r"^# +(.+?)[ #]*$", "".join(cell["source"]), re.M)
         ):
-            return found[1]
+            return heading[1]
     return name.replace("_", " ").capitalize()
 
 
@@ -243,17 +231,17 @@ def _fill(
     ]
     pages.exporter()  # in this process, for the others to have it
     months = fork_pool.results(partial(_month, site, runs, shelves, pdf), range(len(chosen)))
-    told, data = [], {}
+    feed_months, data = [], {}
     for month, (files, feed_month, made_from, words) in zip(chosen, months, strict=True):
         site.take_in(files)
-        told.append(feed_month)
+        feed_months.append(feed_month)
         data[month] = made_from
         if files.made:
             progress(words)
     of_index = _add_front(site, runs / f"{INDEX}.ipynb", shelves)
     for path, content in {
-        "feed.xml": atom(told),
-        "figures.schema.json": downloads.json_bytes(downloads.figures_schema()),
+        "feed.xml": atom(feed_months),
+        "figures.schema.json": downloads.figures_schema(),
     }.items():
         site.add(path, [sha256(content)], partial(bytes, content))
     return tuple(
@@ -264,14 +252,14 @@ def _fill(
 def _month(
     site: SiteFolder, runs: Path, shelves: list[Shelf], pdf: bool, place: int
 ) -> tuple[Files, FeedMonth, str | None, str]:
-    """A month's files, what the feed tells of it, a hash of the data it was made from, and what was done in words."""
+    """A month's files, what the feed reports of it, a hash of the data it was made from, and what was done in words."""
     month, site = shelves[place].month, site.another()
     notebooks = [read(path) for path in _paths(runs / str(month)).values()]
-    gathered = downloads.gather({one.name: one.content for one in notebooks}, str(month))
-    for one in notebooks:
-        around = navigation.around(shelves, place, one.name, pdf=pdf)
-        _add_page(site, f"{month}/{one.name}.html", one, around)
-    _add_downloads(site, month, gathered, [f"{one.name} {one.sha256}" for one in notebooks])
+    gathered = downloads.gather({notebook.name: notebook.content for notebook in notebooks}, str(month))
+    for notebook in notebooks:
+        around = navigation.around(shelves, place, notebook.name, pdf=pdf)
+        _add_page(site, f"{month}/{notebook.name}.html", notebook, around)
+    _add_downloads(site, month, gathered, [f"{notebook.name} {notebook.sha256}" for notebook in notebooks])
     feed_month = _feed_month(month, gathered, shelves[place].first)
     if pdf:
         _add_pdfs(site, month, notebooks, feed_month.report_date)
@@ -285,11 +273,11 @@ def _data(gathered: downloads.Gathered) -> str | None:
     return None if made.get("known_by") else made.get("data_sha256")
 
 
-def _add_page(site: SiteFolder, path: str, one: Executed, around: dict[str, Any]) -> None:
+def _add_page(site: SiteFolder, path: str, notebook: Executed, around: dict[str, Any]) -> None:
     def make() -> bytes:
-        return pages.render(one.node, around).encode()
+        return pages.render(notebook.node, around).encode()
 
-    site.add(path, [one.sha256, json.dumps(around, sort_keys=True)], make)
+    site.add(path, [notebook.sha256, json.dumps(around, sort_keys=True)], make)
 
 
 def _add_downloads(
@@ -311,17 +299,17 @@ def _feed_month(month: ReportMonth, gathered: downloads.Gathered, first: str) ->
         title=month.title,
         href=f"{month}/{first}.html",
         report_date=made.get("report_date") or month.usual_report_date.isoformat(),
-        told=warning,
+        warning=warning,
         changes=tuple(dict(zip(names, row, strict=True)) for row in table["rows"]),
     )
 
 
 def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], day: str) -> None:
     """Each page as PDF: printed on its own, so that no link of it leads to a file of this machine."""
-    inputs = {f"{month}/{one.name}.pdf": [one.sha256, "pdf", day] for one in notebooks}
+    inputs = {f"{month}/{notebook.name}.pdf": [notebook.sha256, "pdf", day] for notebook in notebooks}
     sheets = {
-        path: (pages.render(one.node), day)
-        for (path, made_from), one in zip(inputs.items(), notebooks, strict=True)
+        path: (pages.render(notebook.node), day)
+        for (path, made_from), notebook in zip(inputs.items(), notebooks, strict=True)
         if not site.keep(path, made_from)
     }
     for path, data in pdf_printing.pdfs(sheets).items():
@@ -330,13 +318,13 @@ def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], d
 
 def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> str | None:
     if path.is_file():
-        one = read(path)
+        notebook = read(path)
     else:
         heading = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {INDEX_TITLE}"}
         bare = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [heading]}
-        one = Executed(INDEX, INDEX_TITLE, "bare", bare)
-    _add_page(site, f"{INDEX}.html", one, navigation.front(shelves))
-    gathered = downloads.gather({INDEX: one.content}, "the index")
+        notebook = Executed(INDEX, INDEX_TITLE, "bare", bare)
+    _add_page(site, f"{INDEX}.html", notebook, navigation.front(shelves))
+    gathered = downloads.gather({INDEX: notebook.content}, "the index")
     for table in gathered.tables.values():
-        site.add(f"tables/{table['name']}.csv", [one.sha256], partial(downloads.csv_bytes, table))
+        site.add(f"tables/{table['name']}.csv", [notebook.sha256], partial(downloads.csv_bytes, table))
     return _data(gathered)

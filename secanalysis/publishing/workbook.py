@@ -1,4 +1,4 @@
-"""A month's workbook: notes with captions and sources, then a sheet a table.
+"""A month's workbook: notes with captions and sources, then one sheet per table.
 
 Text is text, also where a spreadsheet would take it for a formula, a number or an address; numbers are numbers
 and days are days. The same content gives the same bytes.
@@ -14,7 +14,7 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from secanalysis.publishing.downloads import Gathered, figure_table, inert
-from secanalysis.views.cells import published
+from secanalysis.views.formatting import published
 
 SHEET_NAME_LIMIT = 31
 CELL_LIMIT = 32_767
@@ -40,8 +40,8 @@ def workbook_bytes(gathered: Gathered, title: str) -> bytes:
     title
         The month in words.
     """
-    out = io.BytesIO()
-    with Workbook(out, {"in_memory": True}) as book:
+    file = io.BytesIO()
+    with Workbook(file, {"in_memory": True}) as book:
         book.set_properties(
             {"author": "secanalysis", "title": f"Change Status Report, {title}", "created": MADE}
         )
@@ -51,7 +51,7 @@ def workbook_bytes(gathered: Gathered, title: str) -> bytes:
         _add_notes(book.add_worksheet("Notes"), gathered, title, dict(zip(names, shown, strict=True)), looks)
         for name, table in zip(names, shown, strict=True):
             _add_table(book.add_worksheet(name), table, looks)
-    return out.getvalue()
+    return file.getvalue()
 
 
 def _sheet_names(slugs: list[str]) -> list[str]:

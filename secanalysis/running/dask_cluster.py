@@ -19,10 +19,11 @@ from types import TracebackType
 from typing import Any
 
 from secanalysis.running.execution import Executed, execute
-from secanalysis.running.plan import Task, tables, versions
+from secanalysis.running.plan import Task, tables
 from secanalysis.running.progress import Progress
 from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
+from secanalysis.support.package_versions import OF_NOTEBOOKS, versions
 from secanalysis.support.project import Project
 
 CONNECT_SECONDS = 5
@@ -144,7 +145,7 @@ def traits() -> dict[str, str]:
     """What has to be the same on client and workers for the same results: versions, and the package's code."""
     python = ".".join(platform.python_version_tuple()[:2])
     dask = {name: metadata.version(name) for name in ("dask", "distributed")}
-    return {"python": python, **versions(), **dask, "code of secanalysis": code_sha256()[:12]}
+    return {"python": python, **versions(OF_NOTEBOOKS), **dask, "code of secanalysis": code_sha256()[:12]}
 
 
 def compare(mine: Mapping[str, str], theirs: Mapping[str, Mapping[str, str]]) -> None:

@@ -10,24 +10,23 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from secanalysis.domain.months import ReportMonth, parse_day
 from secanalysis.domain.vocabulary import Convention
+from secanalysis.running.executed_months import executed_months
 from secanalysis.running.execution import inputs_of
 from secanalysis.running.settings import Settings
 from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
+from secanalysis.support.package_versions import OF_NOTEBOOKS, versions
 from secanalysis.support.project import Project
 
 INDEX = "index"
 NOT_RUN = ("explore",)
 PART = ".part"  # how a file ends that is being written in runs/; its name begins with a dot
 PARAMETER_NAMES = ("month", "convention", "known_by")
-PACKAGES = ("ipykernel", "matplotlib", "numpy", "pandas", "pandera", "papermill", "pyarrow", "scipy")
-"""Whose versions count: a notebook made by others is stale."""
 
 
 @dataclass(frozen=True)
@@ -128,19 +127,6 @@ class Plan:
 # Months -----------------------------------------------------------------------------------------
 
 
-def executed_months(project: Project) -> list[ReportMonth]:
-    """The months that have executed notebooks, in their order."""
-    if not project.runs.is_dir():
-        return []
-    found = []
-    for folder in project.runs.iterdir():
-        with contextlib.suppress(ValueError):  # other folders are nobody's month
-            month = ReportMonth.parse(folder.name)
-            if folder.is_dir() and any(folder.glob("*.ipynb")):
-                found.append(month)
-    return sorted(found)
-
-
 def due_months(project: Project, months: Sequence[ReportMonth], today: date) -> list[ReportMonth]:
     """Those of some months whose report date has come and that lack an executed notebook.
 
@@ -184,11 +170,6 @@ def notebooks(project: Project) -> list[Path]:
     return sorted(found)
 
 
-def versions() -> dict[str, str]:
-    """The versions of the packages that notebooks depend on."""
-    return {name: metadata.version(name) for name in PACKAGES}
-
-
 def tables(project: Project) -> list[Path]:
     """The built tables.
 
@@ -205,7 +186,9 @@ def tables(project: Project) -> list[Path]:
 
 def state(project: Project) -> str:
     """A hash of the built data, the package's code and the versions of what it uses."""
-    digest = hashlib.sha256(code_sha256().encode() + json.dumps(versions(), sort_keys=True).encode())
+    digest = hashlib.sha256(
+        code_sha256().encode() + json.dumps(versions(OF_NOTEBOOKS), sort_keys=True).encode()
+    )
     for table in tables(project):
         digest.update(table.name.encode() + hashlib.sha256(table.read_bytes()).digest())
     return digest.hexdigest()

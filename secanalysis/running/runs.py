@@ -21,11 +21,13 @@ from typing import Any
 
 from secanalysis.domain.months import ReportMonth
 from secanalysis.running import run_log
+from secanalysis.running.executed_months import executed_months
 from secanalysis.running.execution import TIMEOUT_SECONDS, Executed, execute
 from secanalysis.running.kernels import forkserver
-from secanalysis.running.plan import PART, Plan, Task, executed_months, remove_other_months, versions
+from secanalysis.running.plan import PART, Plan, Task, remove_other_months
 from secanalysis.running.progress import Progress, Silent
 from secanalysis.running.settings import Settings
+from secanalysis.support.package_versions import OF_NOTEBOOKS, versions
 from secanalysis.support.project import Project
 
 __all__ = ["RunResult", "Stopped", "executed_months", "run"]
@@ -110,7 +112,7 @@ def run(
         told: dict[str, Any] = {"months": list(map(str, months)), "versions": None}
         told["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
         with run_log.recorded(project, **told) as record, _parent_begun(outcome, scheduler, cold):
-            record["versions"] = versions()
+            record["versions"] = versions(OF_NOTEBOOKS)
             plan = Plan(project, settings, parameters or {})
             if prune:
                 remove_other_months(project, months)

@@ -13,9 +13,9 @@ import pandas as pd
 from secanalysis.analysis import key_dates, quality, releases, stages
 from secanalysis.domain.vocabulary import AssessmentKind
 from secanalysis.support.project import Project
-from secanalysis.views.day import behind, made_by
 from secanalysis.views.durations import PROPOSALS
 from secanalysis.views.front_door import Register
+from secanalysis.views.view import made_by, statements_of
 
 LIGHT = 5_000_000  # bytes of parquet
 
@@ -52,7 +52,7 @@ def prepare_register(known_by: str) -> None:
             register.published,
             register.titles,
         )
-        _ = behind(register).rows, behind(register).by_source
+        _ = statements_of(register).rows, statements_of(register).by_source
 
 
 def prepare_month(month: str, convention: str, known_by: str) -> None:

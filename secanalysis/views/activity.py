@@ -40,7 +40,7 @@ class ActivitySection(FigureSection):
     """What happened in the days that the view's lists cover.
 
     ``lists`` has them by the key of the figure that counts each, ``listed(key)`` shows one as a table,
-    ``changes()`` tells all changes in their order.
+    ``changes()`` lists all changes in their order.
     """
 
     _CAPTION = "The month in figures"
@@ -68,7 +68,7 @@ class ActivitySection(FigureSection):
         """
         if key not in self.lists:
             raise UnknownKey(key, self.lists, "list")
-        found, figure = self.lists[key], self.view.figures[key]
+        listed, figure = self.lists[key], self.view.figures[key]
         whole = figure.value is not None
         columns = EVENT_COLUMNS
         if key.startswith("consultation."):
@@ -77,11 +77,11 @@ class ActivitySection(FigureSection):
             columns = VOTE_COLUMNS
         return Table(
             key.removesuffix(".count").replace(".", "-").replace("_", "-"),
-            caption or found.label,
-            key_dates.with_next(self.register, self.clock, found.items),
+            caption or listed.label,
+            key_dates.with_next(self.register, self.clock, listed.items),
             columns,
             note=""
-            if whole or found.items.empty
+            if whole or listed.items.empty
             else "No source attests the whole list: others may be missing.",
             empty="None, as a source says."
             if figure.value == 0
@@ -89,7 +89,7 @@ class ActivitySection(FigureSection):
         )
 
     def meetings(self) -> Table:
-        """Meetings of the month and those then to come."""
+        """Meetings of the month and those still to come."""
         return Table(
             "meetings",
             "Meetings held and scheduled",
@@ -108,7 +108,7 @@ class ActivitySection(FigureSection):
         )
 
     def changes(self) -> Table:
-        """What changed since the last report, one row a change."""
+        """What changed since the last report, one row per change."""
         return Table(
             "changes",
             "What changed since the last report",

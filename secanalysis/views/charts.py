@@ -1,188 +1,26 @@
-"""Charts, one function each, with a title that states the finding and alt text that says what it shows.
-
-Colours are of the Okabe–Ito set and never carry the meaning alone: lines differ in dash and marker, bars in
-hatch, and everything is labelled.
-"""
+"""Charts, one function each, with a title that states the finding and alt text that says what it shows."""
 
 from __future__ import annotations
-
-import base64
-import html
-import io
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
-from matplotlib.figure import Figure as Canvas
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import text_to_path
 
 from secanalysis.analysis.estimators import Survival
 from secanalysis.domain.vocabulary import Stage
+from secanalysis.views import drawing
+from secanalysis.views.drawing import Chart
 
-BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#5f6b73"
-STYLE: Any = {
-    "svg.hashsalt": "secanalysis",
-    "svg.fonttype": "path",
-    "text.parse_math": False,  # names of releases are text, whatever they hold
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": "#1d2429",
-    "xtick.color": "#1d2429",
-    "ytick.color": "#1d2429",
-    "figure.facecolor": "white",
-}
-WIDTH = 7.2
-POINTS = 72  # an inch
-BAR_GAP = 4
-LABEL_GAP = 8
-ROOM_FOR_LEGEND = 26
-WIDEST_NAME = 270
-MOST_CHARACTERS = 120
-NARROWEST = 150
-"""How wide axes are at least, whatever stands beside them."""
 STAGE_LOOK = {
-    Stage.DEVELOPMENT: (BLUE, ""),
-    Stage.REFINEMENT: (ORANGE, "//"),
-    Stage.REPORT: (GREEN, "\\\\"),
+    Stage.DEVELOPMENT: (drawing.BLUE, ""),
+    Stage.REFINEMENT: (drawing.ORANGE, "//"),
+    Stage.REPORT: (drawing.GREEN, "\\\\"),
     Stage.DECISION: ("#CC79A7", "xx"),
     Stage.PENDING_IMPLEMENTATION: ("#56B4E9", "||"),
     Stage.IMPLEMENTED: ("#BBBBBB", "--"),
-    Stage.REJECTED: (RED, "++"),
+    Stage.REJECTED: (drawing.RED, "++"),
     Stage.WITHDRAWN: ("#F0E442", "////"),
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Chart:
-    """A drawn chart. Shows itself in a notebook.
-
-    Attributes
-    ----------
-    finding
-        The title: what is to be seen.
-    alt
-        What the chart shows, for who can't see it.
-    svg
-        The drawing.
-    """
-
-    finding: str
-    alt: str
-    svg: str
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        told = {"alt": self.alt, "title": self.finding}
-        bundle = {
-            "image/svg+xml": self.svg,
-            "text/html": self._as_html(),
-            "text/plain": f"{self.finding}\n{self.alt}",
-        }
-        return bundle, {"image/svg+xml": told}
-
-    def _as_html(self) -> str:
-        """The drawing below its finding, for notebooks; pages have a figure of their own."""
-        source = f"data:image/svg+xml;base64,{base64.b64encode(self.svg.encode()).decode()}"
-        return (
-            f"<figure><figcaption><strong>{html.escape(self.finding)}</strong></figcaption>"
-            f'<img src="{source}" alt="{html.escape(self.alt)}"></figure>'
-        )
-
-
-def _axes(
-    height: float, *, above: float = 8, right: float = 10, along: str = "", up: str = ""
-) -> tuple[Canvas, Any]:
-    """A canvas, and axes on it with room for what stands around them but at the left: see `_make_room`.
-
-    Parameters
-    ----------
-    height
-        Of the canvas, in inches.
-    above, right
-        The room above and at the right, in points.
-    along, up
-        The labels of the axes, if they have one.
-    """
-    canvas = Canvas(figsize=(WIDTH, height))
-    wide, high = WIDTH * POINTS, height * POINTS
-    below = 40 if along else 24
-    ax = canvas.add_axes((0, below / high, (wide - right) / wide, (high - below - above) / high))
-    if along:
-        ax.set_xlabel(along)
-        ax.xaxis.set_label_coords(0.5, -22 / (high - below - above))
-    if up:
-        ax.set_ylabel(up)
-    return canvas, ax
-
-
-def _make_room(ax: Any) -> None:
-    """Move the left end of axes to where their labels have room.
-
-    Matplotlib's own layouts measure all that is drawn, which takes as long as half of the drawing.
-    """
-    box, wide, up = ax.get_position(), WIDTH * POINTS, ax.get_ylabel()
-    labels = ax.yaxis.get_major_formatter().format_ticks(ax.yaxis.get_majorticklocs())
-    beside = _width(labels) + LABEL_GAP
-    margin = min(beside + (22 if up else 8), box.x1 * wide - NARROWEST)
-    ax.set_position((margin / wide, box.y0, box.x1 - margin / wide, box.height))
-    if up:
-        ax.yaxis.set_label_coords(-beside / (box.x1 * wide - margin), 0.5)
-
-
-def _add_legend_above(ax: Any) -> None:
-    """Explain marks outside the axes: among the marks, those of a legend would be read as more of them."""
-    ax.legend(
-        frameon=False,
-        loc="lower right",
-        bbox_to_anchor=(1, 1),
-        borderaxespad=0.2,
-        ncols=4,
-        columnspacing=1.2,
-        fontsize=9,
-    )
-
-
-def _width(labels: Iterable[str], size: float = 10) -> float:
-    """The width of the widest of some labels, in points."""
-    font = FontProperties(family=STYLE["font.family"], size=size)
-    return max(
-        (text_to_path.get_text_width_height_descent(text, font, False)[0] for text in labels), default=0
-    )
-
-
-def _shortened(name: str) -> str:
-    """As much of a name as has room beside a chart."""
-    if _width([name]) <= WIDEST_NAME:
-        return name
-    kept = name[:MOST_CHARACTERS]
-    while _width([f"{kept}…"]) > WIDEST_NAME:
-        kept = kept[:-1]
-    return f"{kept}…"
-
-
-def _chart(canvas: Canvas, finding: str, alt: str) -> Chart:
-    for ax in canvas.axes:
-        _make_room(ax)
-    out = io.StringIO()
-    # savefig draws twice, for the sake of forms and backends that aren't this one
-    FigureCanvasSVG(canvas).print_svg(out, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
-    return Chart(finding, alt, out.getvalue())
-
-
-def nothing(why: str) -> Chart:
-    """An empty chart that says why."""
-    with mpl.rc_context(STYLE):
-        canvas = Canvas(figsize=(WIDTH, 1.0))
-        canvas.text(0.5, 0.5, why, ha="center", va="center", color=GREY)
-        return _chart(canvas, why, f"No chart: {why}")
 
 
 def stage_bars(now: pd.DataFrame, day: str) -> Chart:
@@ -196,7 +34,7 @@ def stage_bars(now: pd.DataFrame, day: str) -> Chart:
         The day, for the title.
     """
     if now.empty:
-        return nothing("No modification is known by then")
+        return drawing.empty_chart("No modification is known by then")
     counts = now["stage"].value_counts().reindex([s.value for s in Stage], fill_value=0)
     unknown = int(now["stage"].isna().sum())
     labels = pd.Series([name.replace("_", " ") for name in counts.index] + ["not known"])
@@ -204,7 +42,7 @@ def stage_bars(now: pd.DataFrame, day: str) -> Chart:
     finding = f"The stage of {len(now) - unknown} of {len(now)} known modifications is known on {day}"
     values = pd.Series([*counts.tolist(), unknown])
     none = "none known" if unknown else "0"
-    return _bars(labels, values, looks, "known modifications", finding, none=none)
+    return drawing.bars(labels, values, looks, "known modifications", finding, none=none)
 
 
 def cumulative_flow(counts: pd.DataFrame) -> Chart:
@@ -213,15 +51,17 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
     Parameters
     ----------
     counts
-        From `Stages.counts`, a row a month.
+        From `Stages.counts`, one row per month.
     """
     if counts.empty or not counts["known"].any():
-        return nothing("No modification is known in these months")
+        return drawing.empty_chart("No modification is known in these months")
     unknown = counts["known"] - counts[[s.value for s in Stage]].sum(axis=1)
     order = [s for s in reversed(Stage) if counts[s.value].any()]
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(drawing.STYLE):
         labels = [s.replace("_", " ") for s in order] + ["not known"]
-        canvas, ax = _axes(3.8, right=_width(labels, 9) + 46, up="known modifications")
+        canvas, ax = drawing.canvas_with_axes(
+            3.8, right=drawing.text_width(labels, 9) + 46, up="known modifications"
+        )
         ax.yaxis.get_major_locator().set_params(integer=True)
         stacked = [counts[s.value].to_numpy() for s in order] + [unknown.to_numpy()]
         days = counts.index.to_numpy()
@@ -232,7 +72,7 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
         for polygon, (colour, hatch) in zip(
             polygons, [STAGE_LOOK[s] for s in order] + [("white", "")], strict=True
         ):
-            polygon.set(facecolor=colour, edgecolor="#1d2429", hatch=hatch, linewidth=0.4)
+            polygon.set(facecolor=colour, edgecolor=drawing.INK, hatch=hatch, linewidth=0.4)
         ax.legend(
             polygons[::-1],
             labels[::-1],
@@ -242,7 +82,7 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
             fontsize=9,
         )
         ax.set_xlim(days[0], days[-1])
-        _date_axis(ax)
+        drawing.mark_months(ax)
         first, last = counts.iloc[0], counts.iloc[-1]
         share = 1 - unknown.iloc[-1] / last["known"]
         none = "none known" if unknown.iloc[-1] else "0"
@@ -256,7 +96,7 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
             + ", ".join(f"{s.replace('_', ' ')} {int(last[s.value]) or none}" for s in reversed(order))
             + f", not known {int(unknown.iloc[-1])}."
         )
-        return _chart(canvas, finding, alt)
+        return drawing.draw(canvas, finding, alt)
 
 
 def ageing(opened: pd.DataFrame, day: str) -> Chart:
@@ -271,34 +111,40 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
     """
     known = opened.dropna(subset=["duration_wd"])
     if known.empty:
-        return nothing("No assessment is known to be open then")
+        return drawing.empty_chart("No assessment is known to be open then")
     known = known.sort_values("duration_wd")
     over = (known["duration_wd"] > known["target_wd"]).fillna(False).to_numpy(dtype=bool)
     aimed = known["target_wd"].notna().to_numpy()
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(drawing.STYLE):
         names = known["ref"] + " " + known["kind"]
-        canvas, ax = _axes(
-            1.1 + 0.27 * len(known), above=ROOM_FOR_LEGEND, right=24, along="working days since acceptance"
+        canvas, ax = drawing.canvas_with_axes(
+            1.1 + 0.27 * len(known),
+            above=drawing.ROOM_FOR_LEGEND,
+            right=24,
+            along="working days since acceptance",
         )
         places = np.arange(len(known))
         worked = known["duration_wd"].to_numpy(dtype=float)
         target = known["target_wd"].to_numpy(dtype=float, na_value=np.nan)
         in_the_way = (target >= worked) & (target < worked + 0.07 * np.nanmax(np.r_[worked, target]))
-        beside = np.where(in_the_way, target, worked)  # no number stands on a target's mark
-        looks = [(aimed & ~over, BLUE, "", "within target"), (over, ORANGE, "//", "over target")]
+        number_at = np.where(in_the_way, target, worked)  # no number is drawn on a target's mark
+        looks = [
+            (aimed & ~over, drawing.BLUE, "", "within target"),
+            (over, drawing.ORANGE, "//", "over target"),
+        ]
         if not aimed.all():
             looks.append((~aimed, "white", "", "target not known"))
-        for those, colour, hatch, words in looks:
+        for chosen, colour, hatch, words in looks:
             ax.barh(
-                places[those],
-                worked[those],
+                places[chosen],
+                worked[chosen],
                 color=colour,
                 hatch=hatch,
-                edgecolor="#1d2429",
+                edgecolor=drawing.INK,
                 linewidth=0.6,
                 label=words,
             )
-        for value, x, y in zip(worked, beside, places, strict=True):
+        for value, x, y in zip(worked, number_at, places, strict=True):
             ax.annotate(
                 f"{value:.0f}", (x, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9
             )
@@ -308,11 +154,11 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
                 places,
                 marker="|",
                 s=120,
-                color="#1d2429",
+                color=drawing.INK,
                 label="target",
             )
         ax.set_yticks(places, names)
-        _add_legend_above(ax)
+        drawing.add_legend_above(ax)
         finding = f"{over.sum()} of {len(known)} open assessments are over their target on {day}"
         if not aimed.any():
             finding = f"Of {len(known)} open assessments no target is known on {day}"
@@ -334,28 +180,28 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
             )
             + "."
         )
-        return _chart(canvas, finding, alt)
+        return drawing.draw(canvas, finding, alt)
 
 
 def survival_curve(estimate: Survival | None, what: str) -> Chart:
     """The share still open after so many working days, with its band."""
     if estimate is None:
-        return nothing(f"Fewer than three completed {what} have both dates: nothing is estimated")
+        return drawing.empty_chart(f"Fewer than three completed {what} have both dates: nothing is estimated")
     curve = estimate.curve
     wd = np.r_[0, curve["wd"]]
-    with mpl.rc_context(STYLE):
-        canvas, ax = _axes(3.2, along="working days", up="share still open")
+    with mpl.rc_context(drawing.STYLE):
+        canvas, ax = drawing.canvas_with_axes(3.2, along="working days", up="share still open")
         ax.fill_between(
             wd,
             np.r_[1, curve["low"]],
             np.r_[1, curve["high"]],
             step="post",
-            color=BLUE,
+            color=drawing.BLUE,
             alpha=0.2,
             label="95 % interval",
         )
-        ax.step(wd, np.r_[1, curve["share"]], where="post", color=BLUE, label="still open")
-        ax.axhline(0.5, color=GREY, linewidth=0.8, linestyle="--")
+        ax.step(wd, np.r_[1, curve["share"]], where="post", color=drawing.BLUE, label="still open")
+        ax.axhline(0.5, color=drawing.GREY, linewidth=0.8, linestyle="--")
         ax.set(ylim=(0, 1.02), xlim=(0, None))
         ax.legend(frameon=False)
         median = (
@@ -367,20 +213,7 @@ def survival_curve(estimate: Survival | None, what: str) -> Chart:
             f"Of {what}, {median} ({estimate.completed} completed, {estimate.censored} with no end known)"
         )
         alt = f"Kaplan–Meier curve with its 95 % interval. {finding}."
-        return _chart(canvas, finding, alt)
-
-
-def _date_axis(ax: Any) -> None:
-    """Mark months so far apart that their labels are, six at most."""
-    months = np.diff(ax.get_xlim())[0] / 30.4
-    every = next((step for step in (1, 2, 3, 6) if months <= 6 * step), 12)
-    ticks = (
-        YearLocator(max(1, round(months / 72)))  # type: ignore[no-untyped-call]
-        if every == 12
-        else MonthLocator(range(1, 13, every))  # type: ignore[no-untyped-call]
-    )
-    ax.xaxis.set_major_locator(ticks)
-    ax.xaxis.set_major_formatter(DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
+        return drawing.draw(canvas, finding, alt)
 
 
 def release_timeline(dates: pd.DataFrame) -> Chart:
@@ -393,32 +226,32 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
     """
     moved = dates.dropna(subset=["planned_on", "in_force_on"], how="all")
     if moved.empty:
-        return nothing("No release's day is known by then")
+        return drawing.empty_chart("No release's day is known by then")
     moved = moved.assign(day=moved["in_force_on"].fillna(moved["planned_on"]))
     first = moved.drop_duplicates("release").set_index("release")["day"]
     last = moved.groupby("release")["day"].last()
     order = last.sort_values(kind="stable").index.tolist()
     slips = (last - first).dt.days
-    with mpl.rc_context(STYLE):
-        names = [_shortened(name.replace(" SEC Release", "")) for name in order]
-        canvas, ax = _axes(1.0 + 0.3 * len(order), above=ROOM_FOR_LEGEND, right=24)
+    with mpl.rc_context(drawing.STYLE):
+        names = [drawing.shortened(name.replace(" SEC Release", "")) for name in order]
+        canvas, ax = drawing.canvas_with_axes(1.0 + 0.3 * len(order), above=drawing.ROOM_FOR_LEGEND, right=24)
         places = np.arange(len(order))
         place = moved["release"].map(dict(zip(order, places, strict=True)))
         plans, force = moved["planned_on"].dropna(), moved["in_force_on"].dropna()
-        ax.hlines(places, first[order], last[order], color=GREY, linewidth=1.5, zorder=1)
+        ax.hlines(places, first[order], last[order], color=drawing.GREY, linewidth=1.5, zorder=1)
         ax.scatter(
             plans,
             place[plans.index],
             marker="o",
             facecolor="white",
-            edgecolor=BLUE,
+            edgecolor=drawing.BLUE,
             zorder=2,
             label="planned, as stated",
         )
-        ax.scatter(force, place[force.index], marker="D", color=ORANGE, zorder=3, label="in force")
+        ax.scatter(force, place[force.index], marker="D", color=drawing.ORANGE, zorder=3, label="in force")
         ax.set_yticks(places, names)
-        _date_axis(ax)
-        _add_legend_above(ax)
+        drawing.mark_months(ax)
+        drawing.add_legend_above(ax)
         late = slips[slips > 0]
         finding = (
             f"{len(late)} of {len(order)} releases moved to a later day than first planned"
@@ -433,7 +266,7 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
             )
             + "."
         )
-        return _chart(canvas, finding, alt)
+        return drawing.draw(canvas, finding, alt)
 
 
 def monthly_line(values: pd.Series, what: str) -> Chart:
@@ -447,10 +280,12 @@ def monthly_line(values: pd.Series, what: str) -> Chart:
         What is counted.
     """
     if values.notna().sum() == 0:
-        return nothing(f"{what}: not known in any of these months")
-    with mpl.rc_context(STYLE):
-        canvas, ax = _axes(2.2, right=24)
-        ax.plot(range(len(values)), values.to_numpy(dtype=float), color=BLUE, marker="o", markersize=3)
+        return drawing.empty_chart(f"{what}: not known in any of these months")
+    with mpl.rc_context(drawing.STYLE):
+        canvas, ax = drawing.canvas_with_axes(2.2, right=24)
+        ax.plot(
+            range(len(values)), values.to_numpy(dtype=float), color=drawing.BLUE, marker="o", markersize=3
+        )
         step = -(-len(values) // 7)  # seven labels fit side by side
         ax.set_xticks(range(0, len(values), step), values.index[::step])
         ax.set_ylim(0, None if values.max() > 0 else 1)
@@ -458,11 +293,11 @@ def monthly_line(values: pd.Series, what: str) -> Chart:
         latest = f"{what}: {known.iloc[-1]:.0f} in {known.index[-1]}"
         finding = f"{latest}, known for {len(known)} of {len(values)} months"
         alt = f"Line by month. {finding}; least {known.min():.0f}, most {known.max():.0f}."
-        return _chart(canvas, finding, alt)
+        return drawing.draw(canvas, finding, alt)
 
 
 def verdict_bars(counts: pd.DataFrame) -> Chart:
-    """How many printed figures got each verdict.
+    """How many published figures got each verdict.
 
     Parameters
     ----------
@@ -471,10 +306,16 @@ def verdict_bars(counts: pd.DataFrame) -> Chart:
     """
     total = int(counts["count"].sum())
     if not total:
-        return nothing("No source printed a figure for this month")
-    looks = [(GREEN, ""), (ORANGE, "//"), ("#56B4E9", "||"), (RED, "xx"), ("white", "--")]
+        return drawing.empty_chart("No source printed a figure for this month")
+    looks = [
+        (drawing.GREEN, ""),
+        (drawing.ORANGE, "//"),
+        ("#56B4E9", "||"),
+        (drawing.RED, "xx"),
+        ("white", "--"),
+    ]
     equal = int(counts.loc[counts["verdict"] == "equal", "count"].sum())
-    return _bars(
+    return drawing.bars(
         counts["verdict"],
         counts["count"],
         looks,
@@ -489,14 +330,14 @@ def coverage_bars(shares: pd.DataFrame) -> Chart:
     Parameters
     ----------
     shares
-        ``fact, count, of``, a row a fact.
+        ``fact, count, of``, one row per fact.
     """
     total = int(shares["of"].max()) if len(shares) else 0
     if not total:
-        return nothing("No modification is known by then")
+        return drawing.empty_chart("No modification is known by then")
     stage = int(shares["count"].iloc[0])
-    looks = [(BLUE, "")] * len(shares)
-    return _bars(
+    looks = [(drawing.BLUE, "")] * len(shares)
+    return drawing.bars(
         shares["fact"],
         shares["count"],
         looks,
@@ -504,30 +345,3 @@ def coverage_bars(shares: pd.DataFrame) -> Chart:
         f"The stage of {stage} of {total} known modifications is known",
         most=total,
     )
-
-
-def _bars(
-    labels: pd.Series,
-    values: pd.Series,
-    looks: list[tuple[str, str]],
-    axis: str,
-    finding: str,
-    most: int | None = None,
-    none: str = "0",
-) -> Chart:
-    shown = [str(value) if value else none for value in values]
-    with mpl.rc_context(STYLE):
-        right = _width([str(max(values))]) + BAR_GAP + 4
-        canvas, ax = _axes(0.8 + 0.32 * len(labels), right=right, along=axis)
-        colours, hatches = zip(*looks, strict=True)
-        bars = ax.barh(
-            range(len(labels)), values, color=colours, hatch=hatches, edgecolor="#1d2429", linewidth=0.6
-        )
-        ax.bar_label(bars, shown, padding=BAR_GAP)
-        ax.set_yticks(range(len(labels)), [_shortened(label) for label in labels])
-        ax.invert_yaxis()
-        ax.set_xlim(0, most or max(values) or 1)
-        alt = (
-            "Bars: " + ", ".join(f"{label} {words}" for label, words in zip(labels, shown, strict=True)) + "."
-        )
-        return _chart(canvas, finding, alt)

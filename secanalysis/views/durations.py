@@ -13,7 +13,9 @@ from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
-from secanalysis.views.section import FigureSection, in_percent, in_words
+from secanalysis.views.drawing import Chart
+from secanalysis.views.formatting import day_in_words
+from secanalysis.views.section import FigureSection, in_percent
 from secanalysis.views.tables import Table
 
 PROPOSALS = "proposals"
@@ -22,7 +24,7 @@ PROPOSALS = "proposals"
 class DurationsSection(FigureSection):
     """How long the DCC's assessments and the modifications take, in working days.
 
-    ``assessments`` and ``proposals`` hold one row a case. Running cases are running, not finished: the
+    ``assessments`` and ``proposals`` hold one row per case. Running cases are running, not finished: the
     tables and charts treat them as such.
     """
 
@@ -31,21 +33,21 @@ class DurationsSection(FigureSection):
 
     @cached_property
     def assessments(self) -> pd.DataFrame:
-        """One row an assessment, with its ``title``.
+        """One row per assessment, with its ``title``.
 
         ``status`` is ``open`` (attested on the view's period end), ``completed`` or ``unknown``; ``duration_wd`` runs
         from acceptance to the return, or to the period end while open; ``observed_wd`` to the last day on which it
         was attested, and ``entry_wd`` is its age when it was first seen: what the curve is estimated from.
         """
-        found = assessments.at(self.register, self.clock, self.convention)
-        return found.assign(title=self.register.title_of(found["ref"]))
+        frame = assessments.at(self.register, self.clock, self.convention)
+        return frame.assign(title=self.register.title_of(frame["ref"]))
 
     @cached_property
     def proposals(self) -> pd.DataFrame:
-        """One row a modification of which something dated is known, raised to concluded.
+        """One row per modification of which something dated is known, raised to concluded.
 
         ``status`` is ``open`` (attested on the view's period end), ``concluded`` or ``unknown``; the working days are
-        as in ``assessments``, with ``on_hold_wd``, how many of them it stood on hold.
+        as in ``assessments``, with ``on_hold_wd``, how many of them it was on hold.
         """
         return proposals.at(self.register, self.clock, self.convention)
 
@@ -53,7 +55,7 @@ class DurationsSection(FigureSection):
         """Open assessments, oldest first, with their targets."""
         return Table(
             "open-assessments",
-            f"Open assessments on {in_words(self.clock.period_end)}",
+            f"Open assessments on {day_in_words(self.clock.period_end)}",
             in_percent(statistics.ages(self.assessments), "percentile"),
             {
                 "ref": "Reference",
@@ -71,11 +73,13 @@ class DurationsSection(FigureSection):
 
     def returned_assessments(self) -> Table:
         """Assessments returned in the 12 months that end on the period end."""
-        mine = self.assessments[(self.assessments["status"] == "completed") & self.assessments["in_window"]]
+        completed = self.assessments[
+            (self.assessments["status"] == "completed") & self.assessments["in_window"]
+        ]
         return Table(
             "returned-assessments",
-            f"Assessments returned in the 12 months to {in_words(self.clock.period_end)}",
-            mine.sort_values(["returned_on", "ref"]),
+            f"Assessments returned in the 12 months to {day_in_words(self.clock.period_end)}",
+            completed.sort_values(["returned_on", "ref"]),
             {
                 "ref": "Reference",
                 "title": "Title",
@@ -90,7 +94,7 @@ class DurationsSection(FigureSection):
             empty="None is known.",
         )
 
-    def ageing_chart(self) -> charts.Chart:
+    def ageing_chart(self) -> Chart:
         """Open assessments by age against target."""
         return _ageing(self.register, self.clock, self.convention)
 
@@ -98,7 +102,7 @@ class DurationsSection(FigureSection):
         """Open modifications, oldest first, with and without their time on hold."""
         return Table(
             "open-proposals",
-            f"Proposals open on {in_words(self.clock.period_end)}",
+            f"Proposals open on {day_in_words(self.clock.period_end)}",
             in_percent(statistics.proposal_ages(self.proposals), "percentile").assign(
                 title=lambda aged: self.register.title_of(aged["name"])
             ),
@@ -162,7 +166,7 @@ class DurationsSection(FigureSection):
         )
 
     def survival_table(self) -> Table:
-        """Kaplan–Meier medians beside the naive means."""
+        """Kaplan–Meier medians alongside the naive means."""
         return Table(
             "survival",
             "How long they will have taken (WD)",
@@ -183,8 +187,8 @@ class DurationsSection(FigureSection):
             "day on which a source attested that it was.",
         )
 
-    def survival_chart(self, what: str) -> charts.Chart:
-        """How long they will have taken, as a Kaplan–Meier curve.
+    def survival_chart(self, what: str) -> Chart:
+        """Time to completion, counting open cases, as a Kaplan–Meier curve.
 
         Parameters
         ----------
@@ -203,13 +207,13 @@ class DurationsSection(FigureSection):
 
 
 @once
-def _ageing(register: ResolvedRegister, clock: Clock, convention: Convention) -> charts.Chart:
-    found = assessments.at(register, clock, convention)
-    return charts.ageing(statistics.ages(found), in_words(clock.period_end))
+def _ageing(register: ResolvedRegister, clock: Clock, convention: Convention) -> Chart:
+    cases = assessments.at(register, clock, convention)
+    return charts.ageing(statistics.ages(cases), day_in_words(clock.period_end))
 
 
 @once
-def _survival(register: ResolvedRegister, clock: Clock, convention: Convention, what: str) -> charts.Chart:
+def _survival(register: ResolvedRegister, clock: Clock, convention: Convention, what: str) -> Chart:
     if what == PROPOSALS:
         curve = statistics.proposal_survival(proposals.at(register, clock, convention))
         return charts.survival_curve(curve, "proposals, raised to concluded")

@@ -17,16 +17,16 @@ import pandas as pd
 from secanalysis.domain.figures import Figure, Row
 from secanalysis.statements import column_types, schemas
 from secanalysis.statements.storage import Tables
-from secanalysis.views.cells import count, on, published, shown, text
-from secanalysis.views.columns import plain
+from secanalysis.views.formatting import count, on, published, shown, text
+from secanalysis.views.json_cells import plain
 
 ROWS_BEHIND = 30
 ROWS_ON_PAGE = 1200  # behind all figures of one table
-FEW = 20_000  # rows of a table that are worth keeping all at hand
+FEW = 20_000  # rows: larger tables aren't indexed
 
 
-class Behind(dict[str, pd.DataFrame]):
-    """The tables behind the figures of a register, which don't change: their rows are found once for all figures."""
+class IndexedTables(dict[str, pd.DataFrame]):
+    """The tables of a register, which don't change, indexed by source and locator once for all figures."""
 
     @cached_property
     def rows(self) -> dict[str, dict[tuple[str, str], dict[Hashable, Any]]]:
@@ -41,12 +41,12 @@ class Behind(dict[str, pd.DataFrame]):
 
 
 class Evidence:
-    """The statements that some figures rest on, found once for all of them.
+    """The statements that the figures of one table rest on, looked up once for all of them.
 
     Parameters
     ----------
     statements
-        The tables that the figures' rows stand in, and the corrections of them that are used, if any.
+        The tables that hold the figures' rows, and the corrections of them that are used, if any.
     shown_figures
         The figures of one table.
     """
@@ -56,13 +56,13 @@ class Evidence:
         fits = (cap for cap in (ROWS_BEHIND, 20, 10, 5) if sum(min(cap, n) for n in counts) <= ROWS_ON_PAGE)
         self.cap = next(fits, 3)
         self.corrected = _corrections(statements.get("corrections", schemas.empty("corrections")))
-        self.records = found(statements, (row for f in shown_figures for row in f.rows[: self.cap]))
+        self.records = records_of(statements, (row for f in shown_figures for row in f.rows[: self.cap]))
         used = {row.source_id for f in shown_figures for row in f.rows}
         self.sources = _sources(statements, used)
 
     def rows(self, figure: Figure) -> str:
-        """A figure's rows, gathered by source and table."""
-        told = []
+        """A figure's rows as HTML, gathered by source and table."""
+        blocks = []
         for source_id, rows in groupby(
             sorted(
                 figure.rows[: self.cap], key=lambda row: (row.source_id, row.table, figure.rows.index(row))
@@ -70,17 +70,17 @@ class Evidence:
             key=lambda row: row.source_id,
         ):
             items = "".join(f"<li>{self._row(row)}</li>" for row in rows)
-            told.append(f'<p class="source">{self._source(source_id)}</p><ul>{items}</ul>')
+            blocks.append(f'<p class="source">{self._source(source_id)}</p><ul>{items}</ul>')
         if (more := len(figure.rows) - self.cap) > 0:
-            told.append(f"<p>And {count(more, 'more row')}; figures.json lists all.</p>")
-        return "".join(told)
+            blocks.append(f"<p>And {count(more, 'more row')}; figures.json lists all.</p>")
+        return "".join(blocks)
 
     def _row(self, row: Row) -> str:
         cells = self.records.get(row)
-        said = stated(row.table, cells) if cells else ""
+        statement = stated(row.table, cells) if cells else ""
         place = f"<small>{text(row.table.replace('_', ' '))}, {text(row.locator)}</small>"
-        told = "".join(f" <small>{text(words)}</small>" for words in self.corrected.get(row, ()))
-        return f"{text(said)} {place}{told}" if said else f"{place}{told}"
+        corrections = "".join(f" <small>{text(words)}</small>" for words in self.corrected.get(row, ()))
+        return f"{text(statement)} {place}{corrections}" if statement else f"{place}{corrections}"
 
     def _source(self, source_id: str) -> str:
         source = self.sources.get(source_id)
@@ -93,18 +93,18 @@ class Evidence:
 
 
 def _corrections(used: pd.DataFrame) -> dict[Row, list[str]]:
-    """What was corrected in each row, in words."""
-    told: dict[Row, list[str]] = {}
+    """The corrections of each row, in words."""
+    by_row: dict[Row, list[str]] = {}
     for record in used.to_dict("records"):
         row = Row(record["table"], record["source_id"], record["locator"])
         was = "blank" if pd.isna(record["found"]) else record["found"]
         words = f"corrected: {record['column'].replace('_', ' ')} is {was} there; {record['reason']}"
-        told.setdefault(row, []).append(words)
-    return told
+        by_row.setdefault(row, []).append(words)
+    return by_row
 
 
-def found(statements: Tables, rows: Iterable[Row]) -> dict[Row, dict[Hashable, Any]]:
-    """What some rows state, of those that a table holds."""
+def records_of(statements: Tables, rows: Iterable[Row]) -> dict[Row, dict[Hashable, Any]]:
+    """The cells of some rows, without those that no table holds."""
     needed: dict[str, set[tuple[str, str]]] = {}
     for row in rows:
         needed.setdefault(row.table, set()).add((row.source_id, row.locator))
@@ -119,7 +119,7 @@ def found(statements: Tables, rows: Iterable[Row]) -> dict[Row, dict[Hashable, A
 def _records(
     statements: Tables, table: str, keys: set[tuple[str, str]]
 ) -> Iterable[tuple[tuple[str, str], dict[Hashable, Any]]]:
-    if isinstance(statements, Behind) and table in statements.rows:
+    if isinstance(statements, IndexedTables) and table in statements.rows:
         known = statements.rows[table]
     else:
         frame = statements[table]
@@ -133,7 +133,7 @@ def _by_place(frame: pd.DataFrame) -> dict[tuple[str, str], dict[Hashable, Any]]
 
 
 def _sources(statements: Tables, used: set[str]) -> dict[str, dict[str, str | None]]:
-    if isinstance(statements, Behind):
+    if isinstance(statements, IndexedTables):
         return {source_id: source for source_id, source in statements.by_source.items() if source_id in used}
     frame = statements.get("sources", schemas.empty("sources"))
     return _by_source(frame[frame["source_id"].isin(used)])
@@ -150,10 +150,10 @@ def _source(record: Mapping[Hashable, Any]) -> dict[str, str | None]:
         for column in schemas.columns("sources")
         if column.name != "source_id"
     }
-    told = {name: None if cell is None else str(cell) for name, cell in source.items()}
-    if told["url"] and not re.fullmatch(column_types.URL_PATTERN, told["url"]):
-        told["url"] = None
-    return told
+    as_text = {name: None if cell is None else str(cell) for name, cell in source.items()}
+    if as_text["url"] and not re.fullmatch(column_types.URL_PATTERN, as_text["url"]):
+        as_text["url"] = None
+    return as_text
 
 
 _BARE = (

@@ -14,8 +14,8 @@ from secanalysis.domain.vocabulary import Convention
 from secanalysis.register import resolved
 from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
-from secanalysis.views.cells import count
-from secanalysis.views.day import View
+from secanalysis.views.day import DayView
+from secanalysis.views.formatting import count
 from secanalysis.views.month import MonthlyReport
 from secanalysis.views.overview import Overview
 
@@ -28,7 +28,7 @@ class Register(resolved.ResolvedRegister):
 
     >>> reg = Register.load()
     >>> view = reg.as_at("2020-07-31")
-    >>> view.durations.assessments  # a frame, one row an assessment
+    >>> view.durations.assessments  # a frame, one row per assessment
     >>> view.figures["assessment.ia.open.mean_wd"]  # a figure; figures[ and Tab list the keys
     >>> view.stages.chart()
 
@@ -80,17 +80,17 @@ class Register(resolved.ResolvedRegister):
             If it is no day.
         """
         try:
-            told = _day(day) if day else None
+            known_by = _day(day) if day else None
         except ValueError as error:
             raise UserError(f"known_by {error}, or blank for today's best knowledge") from None
-        return super().as_known(told)
+        return super().as_known(known_by)
 
     def as_at(
         self,
         day: date | str,
         convention: str = Convention.AS_PUBLISHED,
         known_by: date | str | None = None,
-    ) -> View:
+    ) -> DayView:
         """What had happened by a day.
 
         Parameters
@@ -109,12 +109,12 @@ class Register(resolved.ResolvedRegister):
             If one of the three can't be read as such; the message says what was expected.
         """
         try:
-            told = _day(day)
+            report_day = _day(day)
         except ValueError as error:
             raise UserError(f"{error}, such as 2020-07-31") from None
         counting = _convention(convention)
         known = self.as_known(known_by)
-        return View(known, known.clock_at(told), counting)
+        return DayView(known, known.clock_at(report_day), counting)
 
     def month(
         self,
@@ -158,27 +158,27 @@ class Register(resolved.ResolvedRegister):
         """
         try:
             parts = months.split(",") if isinstance(months, str) else [*map(str, months)]
-            found = sorted({month for part in parts for month in parse_range(part.strip())})
+            chosen = sorted({month for part in parts for month in parse_range(part.strip())})
         except ValueError as error:
             raise UserError(str(error)) from None
         except TypeError:
             raise UserError(
                 f"{months!r} is not a list of months: expected such as 2020-01..2020-12"
             ) from None
-        if not found:
+        if not chosen:
             raise UserError("found no month: expected one or more, such as 2020-01..2020-12")
-        return Overview(self, found)
+        return Overview(self, chosen)
 
 
-def _day(told: date | str) -> date:
-    if isinstance(told, datetime) and not pd.isna(told):
-        return told.date()
-    return told if type(told) is date else parse_day(str(told))
+def _day(value: date | str) -> date:
+    if isinstance(value, datetime) and not pd.isna(value):
+        return value.date()
+    return value if type(value) is date else parse_day(str(value))
 
 
-def _convention(told: str) -> Convention:
+def _convention(name: str) -> Convention:
     try:
-        return Convention(told)
+        return Convention(name)
     except ValueError:
         choices = ", ".join(Convention)
-        raise UserError(f"{str(told)[:40]!r} is not a convention: expected one of {choices}") from None
+        raise UserError(f"{str(name)[:40]!r} is not a convention: expected one of {choices}") from None

@@ -1,4 +1,4 @@
-"""A report month, with what was printed of it."""
+"""A report month, with what was published of it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from secanalysis.domain.figures import FigureSet
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.register.resolved import ResolvedRegister
-from secanalysis.views.day import View
+from secanalysis.views.day import DayView
 from secanalysis.views.reconciliation import ReconciliationSection
 
 
-class MonthlyReport(View):
-    """A report month, by its own clocks, with what was printed of it beside what is recomputed.
+class MonthlyReport(DayView):
+    """A report month, by its own clocks, with what was published of it alongside what is recomputed.
 
     Besides a view's sections it has ``reconciliation``.
 
@@ -26,7 +26,7 @@ class MonthlyReport(View):
         The cover month.
     """
 
-    SECTIONS = (*View.SECTIONS, "reconciliation")
+    SECTIONS = (*DayView.SECTIONS, "reconciliation")
     month: ReportMonth
 
     def __init__(self, register: ResolvedRegister, month: ReportMonth, convention: Convention) -> None:

@@ -12,6 +12,7 @@ from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Stage
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.views import charts
+from secanalysis.views.drawing import Chart
 from secanalysis.views.month import MonthlyReport
 from secanalysis.views.tables import Foot, Provenance, Table
 
@@ -26,7 +27,7 @@ class Overview:
     months
         The cover months, in their order.
     counts
-        How many modifications stand in each stage on each month's report date, as `Stages.counts` says.
+        How many modifications are in each stage on each month's report date, as `Stages.counts` says.
     """
 
     def __init__(self, register: ResolvedRegister, months: list[ReportMonth]) -> None:
@@ -36,11 +37,11 @@ class Overview:
         days = pd.DatetimeIndex([clock.report_date for clock in self.clocks])
         self.counts = stages.stages(register).counts(days)
 
-    def flow_chart(self) -> charts.Chart:
+    def flow_chart(self) -> Chart:
         """Known modifications by stage over the months."""
         return charts.cumulative_flow(self.counts)
 
-    def coverage_chart(self) -> charts.Chart:
+    def coverage_chart(self) -> Chart:
         """The share of known modifications whose stage is known, by month."""
         known = self.counts[[stage.value for stage in Stage]].sum(axis=1)
         share = (100 * known / self.counts["known"]).where(self.counts["known"] > 0)
@@ -48,7 +49,7 @@ class Overview:
         return charts.monthly_line(share, "Stage known, % of known modifications")
 
     def table(self) -> Table:
-        """A row a month: what is known of it."""
+        """What is known of each month, one row per month."""
         known = self.counts[[stage.value for stage in Stage]].sum(axis=1)
         opened = self.counts[[stage.value for stage in OPEN_STAGES]].sum(axis=1)
         changed = [len(activity.changes(self.register, clock)) for clock in self.clocks]

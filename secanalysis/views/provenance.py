@@ -15,7 +15,7 @@ from typing import Any
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.views import mime
-from secanalysis.views.cells import day
+from secanalysis.views.formatting import day
 
 CONVENTIONS = {
     Convention.AS_PUBLISHED: "Monday to Friday, both ends counted, bank holidays not taken out",
@@ -77,14 +77,14 @@ class Provenance:
     @property
     def banner(self) -> str:
         """The warning for data that aren't facts, as HTML; empty where they are."""
-        told = []
+        warnings = []
         if self.synthetic:
-            told.append(
+            warnings.append(
                 "<strong>Synthetic data.</strong> Made up for trying things out; not facts about the Code."
             )
         if self.draft:
-            told.append("<strong>Draft.</strong> Made from data that have not been checked yet.")
-        return f'<div class="banner" role="note"><p>{" ".join(told)}</p></div>' if told else ""
+            warnings.append("<strong>Draft.</strong> Made from data that have not been checked yet.")
+        return f'<div class="banner" role="note"><p>{" ".join(warnings)}</p></div>' if warnings else ""
 
     @property
     def clocks(self) -> str:

@@ -1,4 +1,4 @@
-"""How much is known, and what gives pause."""
+"""How much is known, and which statements are in doubt."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from secanalysis.domain.months import Clock
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
+from secanalysis.views.drawing import Chart
 from secanalysis.views.section import Section, in_percent
 from secanalysis.views.tables import Table
 
@@ -23,11 +24,11 @@ class QualitySection(Section):
         return Table(
             "coverage",
             "What is known of the known modifications",
-            in_percent(quality.coverage(self.register, self.view.stages.histories, self.clock), "share"),
+            in_percent(quality.coverage(self.register, stages.stages(self.register), self.clock), "share"),
             {"fact": "Known", "count": "Modifications", "of": "Of", "share": "Share (%)"},
         )
 
-    def chart(self) -> charts.Chart:
+    def chart(self) -> Chart:
         """How much is known of the known modifications."""
         return _bars(self.register, self.clock)
 
@@ -63,11 +64,11 @@ class QualitySection(Section):
         )
 
     def contradictions(self) -> Table:
-        """Histories that contradict themselves, counted out."""
+        """Histories that contradict themselves, which are excluded."""
         return Table(
             "contradictions",
             "Histories that contradict themselves, counted out",
-            self.view.stages.histories.contradictory,
+            stages.stages(self.register).contradictory,
             {"unit": "Reference", "reason": "Why"},
             empty="None.",
         )
@@ -96,7 +97,7 @@ class QualitySection(Section):
         )
 
     def notes(self) -> Table:
-        """Statements used with an assumption, or not at all."""
+        """Statements used with an assumption, or not used."""
         return Table(
             "quality-notes",
             "Statements used with an assumption, or not at all",
@@ -113,5 +114,5 @@ class QualitySection(Section):
 
 
 @once
-def _bars(register: ResolvedRegister, clock: Clock) -> charts.Chart:
+def _bars(register: ResolvedRegister, clock: Clock) -> Chart:
     return charts.coverage_bars(quality.coverage(register, stages.stages(register), clock))

@@ -1,9 +1,8 @@
-"""What was printed of a month beside what is recomputed."""
+"""What was published of a month alongside what is recomputed, with verdicts."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from secanalysis.analysis import month_figures, stage_changes, stages, verdicts
 from secanalysis.domain.figures import FigureSet
@@ -12,35 +11,33 @@ from secanalysis.domain.vocabulary import Convention, Unit
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
+from secanalysis.views.drawing import Chart
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import FigureTable, Table
 
-if TYPE_CHECKING:
-    from secanalysis.views.month import MonthlyReport
-
 
 class ReconciliationSection(FigureSection):
-    """Every figure that a source printed for the month beside the recomputed one, with a verdict."""
-
-    view: MonthlyReport
+    """Every figure that was published for the month alongside the recomputed one, with a verdict."""
 
     @cached_property
     def figures(self) -> FigureTable:
-        """The figures that were printed, each with its rows and sources."""
-        found = self.view.figures
-        mine = tuple(figure for figure in found if figure.printed is not None)
-        return FigureTable(mine, found.statements, "Printed figures, each with its rows")
+        """The published figures, each with its rows and sources."""
+        published = tuple(figure for figure in self.view.figures if figure.printed is not None)
+        return FigureTable(published, self.view.figures.statements, "Printed figures, each with its rows")
 
     def table(self) -> Table:
-        """Every printed figure beside the recomputed one."""
+        """Every published figure alongside the recomputed one."""
         other = Convention.SEC if self.convention is Convention.AS_PUBLISHED else Convention.AS_PUBLISHED
-        found = self.view.figures
-        counted = any(figure.printed is not None and figure.unit is Unit.WD for figure in found)
-        twins = month_figures.figures(self.register, self.clock, other) if counted else FigureSet()
+        published_durations = any(
+            figure.printed is not None and figure.unit is Unit.WD for figure in self.view.figures
+        )
+        by_other = (
+            month_figures.figures(self.register, self.clock, other) if published_durations else FigureSet()
+        )
         return Table(
             "reconciliation",
             "Every printed figure beside the recomputed one",
-            verdicts.table(found, twins),
+            verdicts.table(self.view.figures, by_other),
             {
                 "label": "Figure",
                 "printed": "Printed",
@@ -54,7 +51,7 @@ class ReconciliationSection(FigureSection):
         )
 
     def verdicts(self) -> Table:
-        """How many printed figures got each verdict."""
+        """How many published figures got each verdict."""
         return Table(
             "verdicts",
             "Verdicts",
@@ -62,8 +59,8 @@ class ReconciliationSection(FigureSection):
             {"verdict": "Verdict", "count": "Figures"},
         )
 
-    def chart(self) -> charts.Chart:
-        """How many printed figures got each verdict."""
+    def chart(self) -> Chart:
+        """How many published figures got each verdict."""
         return _bars(self.register, self.clock, self.convention)
 
     def flow_identity(self) -> Table:
@@ -86,5 +83,5 @@ class ReconciliationSection(FigureSection):
 
 
 @once
-def _bars(register: ResolvedRegister, clock: Clock, convention: Convention) -> charts.Chart:
+def _bars(register: ResolvedRegister, clock: Clock, convention: Convention) -> Chart:
     return charts.verdict_bars(verdicts.counts(month_figures.figures(register, clock, convention)))

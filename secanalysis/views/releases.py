@@ -13,7 +13,9 @@ from secanalysis.domain.figures import UnknownKey
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
-from secanalysis.views.section import FigureSection, in_words
+from secanalysis.views.drawing import Chart
+from secanalysis.views.formatting import day_in_words
+from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
 
@@ -26,7 +28,7 @@ class ReleasesSection(FigureSection):
     """What the releases hold on the view's day.
 
     ``scopes`` has each release's contents by its slug; ``history()`` shows how they moved, ``slippage()``
-    and ``chart()`` what was planned beside what came.
+    and ``chart()`` what was planned alongside what came.
     """
 
     _CAPTION = "Releases in figures"
@@ -52,7 +54,7 @@ class ReleasesSection(FigureSection):
         )
         return Table(
             "release-contents",
-            f"Contents of current releases on {in_words(self.clock.report_date)}",
+            f"Contents of current releases on {day_in_words(self.clock.report_date)}",
             items,
             {
                 "release": "Release",
@@ -104,12 +106,12 @@ class ReleasesSection(FigureSection):
             empty="No modification in force has a known first plan.",
         )
 
-    def chart(self) -> charts.Chart:
+    def chart(self) -> Chart:
         """Each release's planned days as they were stated, and the day in force."""
         return _timeline(self.register, self.clock.report_date)
 
 
 @once
-def _timeline(register: ResolvedRegister, day: date) -> charts.Chart:
+def _timeline(register: ResolvedRegister, day: date) -> Chart:
     dates, by = releases.dates(register), pd.Timestamp(day)
     return charts.release_timeline(dates[~(dates["stated_on"] > by) & ~(dates["in_force_on"] > by)])

@@ -1,28 +1,25 @@
-"""A section of a view: the figures, frames, tables and charts of one subject."""
+"""What the sections of a view have in common: each holds the figures, frames, tables and charts of one subject."""
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from secanalysis.views.tables import FigureTable
-
-if TYPE_CHECKING:
-    from secanalysis.views.day import View
+from secanalysis.views.view import View
 
 
 class Section:
-    """One subject of a view: its tables and charts are methods.
+    """One subject of a view; its tables and charts are methods.
 
     Attributes
     ----------
     view
-        The view that it is of.
+        The view that it belongs to.
     register, clock, convention
-        The view's.
+        Those of the view.
     """
 
     def __init__(self, view: View) -> None:
@@ -53,8 +50,3 @@ def in_percent(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """A frame with columns of shares (0 to 1) as people read them: in per cent, to one decimal."""
     shares = frame[[*columns]].astype("float64")
     return frame.assign(**{column: (100 * shares[column]).round(1) for column in columns})
-
-
-def in_words(day: date) -> str:
-    """A day in a caption: 7 August 2020."""
-    return f"{day.day} {day:%B %Y}"

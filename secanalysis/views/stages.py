@@ -1,4 +1,4 @@
-"""Where each modification stands, and since when."""
+"""Which stage each modification is in, and since when."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from secanalysis.analysis import key_dates, stage_changes, stages
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
-from secanalysis.views.section import FigureSection, in_words
+from secanalysis.views.drawing import Chart
+from secanalysis.views.formatting import day_in_words
+from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
 
 class StagesSection(FigureSection):
-    """Where each known modification stands on the view's day.
+    """Which stage each known modification is in on the view's day.
 
     ``frame`` and ``standing()`` list them, ``chart()`` counts them, ``flow_chart()`` shows the months
-    before, ``moved()`` who came from another stage, and ``histories.intervals`` every stage of each.
+    before, ``moved()`` those that changed stage, and ``histories.intervals`` every stage of each.
     """
 
     _CAPTION = "Modifications in each stage"
@@ -46,11 +48,11 @@ class StagesSection(FigureSection):
             days=(pd.Timestamp(self.clock.report_date) - now["since"]).dt.days,
         )
 
-    def chart(self) -> charts.Chart:
-        """How many known modifications stand in each stage."""
+    def chart(self) -> Chart:
+        """How many known modifications are in each stage."""
         return _bars(self.register, self.clock.report_date)
 
-    def flow_chart(self, months: int = 12) -> charts.Chart:
+    def flow_chart(self, months: int = 12) -> Chart:
         """Known modifications by stage over the months up to this one."""
         return _flow(self.register, tuple(self.view.days_before(months)))
 
@@ -74,7 +76,7 @@ class StagesSection(FigureSection):
         )
 
     def moved(self) -> Table:
-        """Who stands in another stage than at the report before."""
+        """Modifications in another stage than at the last report."""
         then, now = self.clock.previous_report_date, self.clock.report_date
         return Table(
             "moved",
@@ -95,10 +97,10 @@ class StagesSection(FigureSection):
 
 
 @once
-def _bars(register: ResolvedRegister, day: date) -> charts.Chart:
-    return charts.stage_bars(stages.stages(register).at(day), in_words(day))
+def _bars(register: ResolvedRegister, day: date) -> Chart:
+    return charts.stage_bars(stages.stages(register).at(day), day_in_words(day))
 
 
 @once
-def _flow(register: ResolvedRegister, days: tuple[pd.Timestamp, ...]) -> charts.Chart:
+def _flow(register: ResolvedRegister, days: tuple[pd.Timestamp, ...]) -> Chart:
     return charts.cumulative_flow(stages.stages(register).counts(pd.DatetimeIndex(days)))

@@ -1,7 +1,7 @@
 """Tables for people: what a notebook shows in a table, and what publishing gathers from it.
 
-`Table` shows a frame; `FigureTable` shows figures with their print and, behind each, its rows and their
-sources; `OpenFigure` shows one. Each displays itself as HTML that stands on its own and as JSON, from which publishing makes
+`Table` shows a frame; `FigureTable` shows figures with what was published of them and each figure's rows and their
+sources; `OpenFigure` shows one. Each displays itself as HTML that needs nothing else and as JSON, from which publishing makes
 ``figures.json``, CSV and XLSX. Every text is escaped: a title may hold anything.
 """
 
@@ -19,9 +19,9 @@ from secanalysis.domain import figures
 from secanalysis.domain.figures import Figure, FigureSet, Verdict
 from secanalysis.statements.storage import Tables
 from secanalysis.views import mime
-from secanalysis.views.cells import BLANK, count, decimals, precise_day, shown, text
-from secanalysis.views.columns import kind_of, plain
 from secanalysis.views.evidence import Evidence
+from secanalysis.views.formatting import BLANK, count, decimals, precise_day, shown, text
+from secanalysis.views.json_cells import kind_of, plain
 from secanalysis.views.provenance import CONVENTIONS, Foot, Head, Provenance
 
 __all__ = ["FigureTable", "Foot", "Head", "OpenFigure", "Provenance", "Table"]
@@ -115,8 +115,8 @@ class Table:
 
     def _as_html(self, data: dict[str, Any]) -> str:
         if not data["rows"]:
-            told = f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>"
-            return told + _note(self.note)
+            sentence = f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>"
+            return sentence + _note(self.note)
         columns = _shown_columns(data, self.most)
         head = "".join(f'<th scope="col"{column.css}>{text(column.title)}</th>' for column in columns)
         body = "".join(
@@ -209,7 +209,7 @@ def _note(words: str) -> str:
     return f'<p class="note">{text(words)}</p>' if words else ""
 
 
-# Figures with what stands behind them ---------------------------------------------------------------
+# Figures with their rows and sources ----------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -219,44 +219,46 @@ class OpenFigure(Figure):
     Attributes
     ----------
     statements
-        The tables of statements that its rows stand in.
+        The tables of statements that hold its rows.
     """
 
     statements: Tables = field(default_factory=dict)
 
     @classmethod
     def of(cls, figure: Figure, statements: Tables) -> OpenFigure:
-        """Open a figure."""
-        return cls(**{one.name: getattr(figure, one.name) for one in fields(Figure)}, statements=statements)
+        """A figure together with the tables that hold its rows."""
+        return cls(
+            **{part.name: getattr(figure, part.name) for part in fields(Figure)}, statements=statements
+        )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        behind = Evidence(self.statements, [self])
+        evidence = Evidence(self.statements, [self])
         return {
             mime.FIGURES: self.to_json(),
-            mime.SOURCES: behind.sources,
+            mime.SOURCES: evidence.sources,
             "text/plain": repr(self),
-            "text/html": self._as_html(behind),
+            "text/html": self._as_html(evidence),
         }
 
-    def _as_html(self, behind: Evidence) -> str:
-        told = f"{text(self.label)}: <strong>{text(self.shown)}</strong>"
+    def _as_html(self, evidence: Evidence) -> str:
+        words = f"{text(self.label)}: <strong>{text(self.shown)}</strong>"
         if self.printed is not None:
-            told += f" · printed {text(self.printed or 'illegibly')}: {_verdict(self)}"
-        return f'<div class="behind"><p>{told}</p>{_behind(self, behind)}</div>'
+            words += f" · printed {text(self.printed or 'illegibly')}: {_verdict(self)}"
+        return f'<div class="behind"><p>{words}</p>{_evidence(self, evidence)}</div>'
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FigureTable(FigureSet):
-    """Figures, what was printed of them, and behind each its rows and their sources.
+    """Figures, what was published of them, and each figure's rows and their sources.
 
     Attributes
     ----------
     figures
         The figures, in the order shown.
     statements
-        The tables of statements that the figures' rows stand in.
+        The tables of statements that hold the figures' rows.
     caption
-        What the figures speak of.
+        What to write above the figures.
     """
 
     statements: Tables = field(default_factory=dict)
@@ -266,60 +268,60 @@ class FigureTable(FigureSet):
         return OpenFigure.of(super().__getitem__(key), self.statements)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        behind = Evidence(self.statements, self.figures)
+        evidence = Evidence(self.statements, self.figures)
         return {
             mime.FIGURES: [figure.to_json() for figure in self.figures],
-            mime.SOURCES: behind.sources,
+            mime.SOURCES: evidence.sources,
             "text/plain": repr(self),
-            "text/html": self._as_html(behind),
+            "text/html": self._as_html(evidence),
         }
 
     def __repr__(self) -> str:
         return "\n".join([self.caption, *map(repr, self.figures)]) if self.figures else NONE_KNOWN
 
-    def _as_html(self, behind: Evidence) -> str:
+    def _as_html(self, evidence: Evidence) -> str:
         if not self.figures:
             return f"<p><strong>{text(self.caption)}.</strong> {NONE_KNOWN}</p>"
         printed = any(figure.printed is not None or figure.verdict for figure in self.figures)
         titles = '<th scope="col">Figure</th><th scope="col" class="number">Value</th>'
         if printed:
             titles += '<th scope="col" class="number">Printed</th><th scope="col">Verdict</th>'
-        body = "".join(_figure_rows(figure, printed, behind) for figure in self.figures)
+        body = "".join(_figure_rows(figure, printed, evidence) for figure in self.figures)
         verdicts = {figure.verdict for figure in self.figures}
         legend = "; ".join(f"{verdict}: {LEGEND[verdict]}" for verdict in Verdict if verdict in verdicts)
         table = _region(self.caption, f"<thead><tr>{titles}</tr></thead>{body}", "figures")
         return table + _note(f"Verdict. {legend[:1].upper()}{legend[1:]}." if legend else "")
 
 
-def _figure_rows(figure: Figure, printed: bool, behind: Evidence) -> str:
+def _figure_rows(figure: Figure, printed: bool, evidence: Evidence) -> str:
     css = "number" if figure.value is not None else "number unknown"
     cells = f'<th scope="row">{text(figure.label)}</th><td class="{css}">{text(figure.shown)}</td>'
     if printed:
         print_ = BLANK if figure.printed is None else text(figure.printed or "not legible")
         cells += f'<td class="number">{print_}</td><td class="verdict">{_verdict(figure)}</td>'
     span = 4 if printed else 2
-    opens = f'<tr class="behind"><td colspan="{span}">{_behind(figure, behind)}</td></tr>'
+    opens = f'<tr class="behind"><td colspan="{span}">{_evidence(figure, evidence)}</td></tr>'
     return f"<tbody><tr>{cells}</tr>{opens}</tbody>"
 
 
-def _behind(figure: Figure, behind: Evidence) -> str:
-    """Why a figure is as it is, and what it opens to."""
+def _evidence(figure: Figure, evidence: Evidence) -> str:
+    """The reason for a figure's value or verdict, and what the figure opens to."""
     why = f'<p class="reason">{text(figure.reason)}</p>' if _says_why(figure) else ""
-    return f"{why}<details><summary>{_summary(figure)}</summary>{_opened(figure, behind)}</details>"
+    return f"{why}<details><summary>{_summary(figure)}</summary>{_opened(figure, evidence)}</details>"
 
 
 def _says_why(figure: Figure) -> bool:
-    """Whether the reason stands in the open: wherever a reader would wonder."""
+    """Whether the reason is shown without opening the figure: wherever a reader would ask for it."""
     return bool(figure.reason) and (figure.verdict is not Verdict.EQUAL or figure.reprint != figure.value)
 
 
 def _verdict(figure: Figure) -> str:
     if figure.verdict is None:
         return BLANK
-    told = f'<span aria-hidden="true">{SYMBOLS[figure.verdict]}</span> {text(figure.verdict)}'
+    symbol = f'<span aria-hidden="true">{SYMBOLS[figure.verdict]}</span> {text(figure.verdict)}'
     if figure.reprint is not None and figure.reprint != figure.value:
-        told += f" <small>its own rows: {text(figures.number(figure.reprint))}</small>"
-    return told
+        symbol += f" <small>its own rows: {text(figures.number(figure.reprint))}</small>"
+    return symbol
 
 
 def _summary(figure: Figure) -> str:
@@ -329,7 +331,7 @@ def _summary(figure: Figure) -> str:
     return " · ".join(text(part) for part in (figure.coverage, convention, rows) if part)
 
 
-def _opened(figure: Figure, behind: Evidence) -> str:
+def _opened(figure: Figure, evidence: Evidence) -> str:
     facts = [("Key", f"<code>{text(figure.key)}</code>")]
     if figure.convention:
         facts.append(("Working days", text(CONVENTIONS[figure.convention])))
@@ -337,5 +339,5 @@ def _opened(figure: Figure, behind: Evidence) -> str:
         facts.append(("From the report's own rows", text(figures.number(figure.reprint))))
     if figure.reason and not _says_why(figure):
         facts.append(("Reason", text(figure.reason)))
-    told = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
-    return f"<dl>{told}</dl>{behind.rows(figure)}"
+    definitions = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
+    return f"<dl>{definitions}</dl>{evidence.rows(figure)}"

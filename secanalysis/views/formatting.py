@@ -1,4 +1,4 @@
-"""Cells: one value of a table as people read it."""
+"""Formatting: how numbers, days, words and sources are shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from secanalysis.domain.vocabulary import Precision, PublishedPrecision
 
 BLANK = '<span role="img" aria-label="not stated">—</span>'
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 WORDS = {
     word.value: word.value.replace("_", " ")
     for words in vars(vocabulary).values()
@@ -29,14 +29,14 @@ def day(value: date) -> str:
 
 
 def shown(cell: str | float | None, kind: str, decimals: int | None = None) -> str:
-    """A plain cell for people: 7 Aug 2020, thousands apart, an em dash for a blank.
+    """A cell as people read it: 7 Aug 2020, 1,204, an em dash for a blank.
 
     Parameters
     ----------
     cell, kind
-        From `columns.plain` and `columns.kind_of`.
+        From `json_cells.plain` and `json_cells.kind_of`.
     decimals
-        How many a number shows; at most one where needed if not given.
+        How many decimals a number shows; one where needed if not given.
     """
     if cell is None:
         return "—"
@@ -49,15 +49,20 @@ def shown(cell: str | float | None, kind: str, decimals: int | None = None) -> s
 
 
 def decimals(cells: Iterable[float | None]) -> int | None:
-    """How many decimals all numbers of a column show, or None where each shows what it needs.
+    """How many decimals all numbers of a column show; None where each shows only what it needs.
 
     Two where all are shares, one where most aren't whole.
     """
     known = [cell for cell in cells if cell is not None]
-    broken = sum(not float(cell).is_integer() for cell in known)
-    if broken and all(abs(cell) <= 1 for cell in known):
+    fractions = sum(not float(cell).is_integer() for cell in known)
+    if fractions and all(abs(cell) <= 1 for cell in known):
         return 2
-    return 1 if broken > len(known) / 2 else None
+    return 1 if fractions > len(known) / 2 else None
+
+
+def day_in_words(value: date) -> str:
+    """A day as a caption has it: 7 August 2020."""
+    return f"{value.day} {value:%B %Y}"
 
 
 def precise_day(value: date, precision: object) -> str:
@@ -70,7 +75,7 @@ def precise_day(value: date, precision: object) -> str:
 
 
 def on(value: date, precision: object) -> str:
-    """The same within a sentence: on 7 Aug 2020, in Jul 2020."""
+    """A day with its preposition, for a sentence: on 7 Aug 2020, in Jul 2020."""
     words = {Precision.MONTH: "in ", Precision.BY: "", Precision.NOT_BEFORE: "seen on "}
     return words.get(precision, "on ") + precise_day(value, precision)  # type: ignore[call-overload]
 
@@ -97,6 +102,6 @@ def count(number: int, noun: str) -> str:
 
 
 def text(value: object) -> str:
-    """A value as HTML that shows it as typed, and turns the direction of nothing but itself."""
+    """A value as HTML that shows it as typed; marks of writing direction in it affect nothing around it."""
     words = str(value)
-    return html.escape(f"\u2068{words}\u2069" if TURNING.intersection(words) else words)
+    return html.escape(f"\u2068{words}\u2069" if DIRECTION_MARKS.intersection(words) else words)

@@ -1,4 +1,7 @@
-"""Columns of frames as plain data: what sort of cells one holds, and each cell as JSON can hold it."""
+"""Cells of frames as JSON can hold them, and what sort of cells a column holds.
+
+Apart from `formatting`, so that publishing, which reads the JSON back, needn't import pandas.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ def kind_of(column: pd.Series) -> str:
             "integer": "whole number",
             "floating": "number",
             "mixed-integer-float": "number",
-            "empty": "number",  # nothing but blanks: what was to be worked out, and wasn't
+            "empty": "number",  # nothing but blanks: a number that could not be calculated
         }
         return kinds.get(pd.api.types.infer_dtype(column, skipna=True), "text")
     return "text"

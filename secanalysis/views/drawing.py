@@ -1,0 +1,226 @@
+"""Drawing: what charts are made of. A chart with its finding and alt text, a canvas with axes, bars, legends, months.
+
+Colours are of the Okabe–Ito set and never carry the meaning alone: lines differ in dash and marker, bars in
+hatch, and everything is labelled.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
+from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#5f6b73"
+INK = "#1d2429"
+STYLE: Any = {
+    "svg.hashsalt": "secanalysis",
+    "svg.fonttype": "path",
+    "text.parse_math": False,  # names of releases are text, whatever they hold
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "figure.facecolor": "white",
+}
+WIDTH = 7.2
+POINTS = 72  # an inch
+BAR_GAP = 4
+LABEL_GAP = 8
+ROOM_FOR_LEGEND = 26
+WIDEST_NAME = 270
+MOST_CHARACTERS = 120
+NARROWEST = 150
+"""How wide axes are at least, however long their labels."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """A drawn chart. Shows itself in a notebook.
+
+    Attributes
+    ----------
+    finding
+        The title: what is to be seen.
+    alt
+        What the chart shows, for readers who can't see it.
+    svg
+        The drawing.
+    """
+
+    finding: str
+    alt: str
+    svg: str
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = {
+            "image/svg+xml": self.svg,
+            "text/html": self._as_html(),
+            "text/plain": f"{self.finding}\n{self.alt}",
+        }
+        return bundle, {"image/svg+xml": {"alt": self.alt, "title": self.finding}}
+
+    def _as_html(self) -> str:
+        """The drawing below its finding, for notebooks; pages have a figure of their own."""
+        source = f"data:image/svg+xml;base64,{base64.b64encode(self.svg.encode()).decode()}"
+        return (
+            f"<figure><figcaption><strong>{html.escape(self.finding)}</strong></figcaption>"
+            f'<img src="{source}" alt="{html.escape(self.alt)}"></figure>'
+        )
+
+
+def canvas_with_axes(
+    height: float, *, above: float = 8, right: float = 10, along: str = "", up: str = ""
+) -> tuple[Canvas, Any]:
+    """A canvas, and axes on it with room for labels on all sides but the left: see `_make_room`.
+
+    Parameters
+    ----------
+    height
+        Of the canvas, in inches.
+    above, right
+        The room above and at the right, in points.
+    along, up
+        The labels of the horizontal and the vertical axis; empty for none.
+    """
+    canvas = Canvas(figsize=(WIDTH, height))
+    wide, high = WIDTH * POINTS, height * POINTS
+    below = 40 if along else 24
+    ax = canvas.add_axes((0, below / high, (wide - right) / wide, (high - below - above) / high))
+    if along:
+        ax.set_xlabel(along)
+        ax.xaxis.set_label_coords(0.5, -22 / (high - below - above))
+    if up:
+        ax.set_ylabel(up)
+    return canvas, ax
+
+
+def _make_room(ax: Any) -> None:
+    """Move the left end of axes to where their labels have room.
+
+    Matplotlib's own layouts measure all that is drawn, which takes as long as half of the drawing.
+    """
+    box, wide, up = ax.get_position(), WIDTH * POINTS, ax.get_ylabel()
+    labels = ax.yaxis.get_major_formatter().format_ticks(ax.yaxis.get_majorticklocs())
+    labels_width = text_width(labels) + LABEL_GAP
+    margin = min(labels_width + (22 if up else 8), box.x1 * wide - NARROWEST)
+    ax.set_position((margin / wide, box.y0, box.x1 - margin / wide, box.height))
+    if up:
+        ax.yaxis.set_label_coords(-labels_width / (box.x1 * wide - margin), 0.5)
+
+
+def add_legend_above(ax: Any) -> None:
+    """Explain marks outside the axes: among the marks, those of a legend would be read as more of them."""
+    ax.legend(
+        frameon=False,
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        borderaxespad=0.2,
+        ncols=4,
+        columnspacing=1.2,
+        fontsize=9,
+    )
+
+
+def text_width(labels: Iterable[str], size: float = 10) -> float:
+    """The width of the widest of some labels, in points."""
+    font = FontProperties(family=STYLE["font.family"], size=size)
+    return max(
+        (text_to_path.get_text_width_height_descent(text, font, False)[0] for text in labels), default=0
+    )
+
+
+def shortened(name: str) -> str:
+    """As much of a name as there is room for to the left of a chart."""
+    if text_width([name]) <= WIDEST_NAME:
+        return name
+    kept = name[:MOST_CHARACTERS]
+    while text_width([f"{kept}…"]) > WIDEST_NAME:
+        kept = kept[:-1]
+    return f"{kept}…"
+
+
+def draw(canvas: Canvas, finding: str, alt: str) -> Chart:
+    """Draw a canvas as SVG, the same bytes every time."""
+    for ax in canvas.axes:
+        _make_room(ax)
+    svg = io.StringIO()
+    # savefig draws twice, for formats and backends other than this one
+    FigureCanvasSVG(canvas).print_svg(svg, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
+    return Chart(finding, alt, svg.getvalue())
+
+
+def empty_chart(why: str) -> Chart:
+    """A chart without a drawing that says why there is none."""
+    with mpl.rc_context(STYLE):
+        canvas = Canvas(figsize=(WIDTH, 1.0))
+        canvas.text(0.5, 0.5, why, ha="center", va="center", color=GREY)
+        return draw(canvas, why, f"No chart: {why}")
+
+
+def mark_months(ax: Any) -> None:
+    """Mark months on the horizontal axis, six at most, so that their labels don't touch."""
+    months = np.diff(ax.get_xlim())[0] / 30.4
+    every = next((step for step in (1, 2, 3, 6) if months <= 6 * step), 12)
+    ticks = (
+        YearLocator(max(1, round(months / 72)))  # type: ignore[no-untyped-call]
+        if every == 12
+        else MonthLocator(range(1, 13, every))  # type: ignore[no-untyped-call]
+    )
+    ax.xaxis.set_major_locator(ticks)
+    ax.xaxis.set_major_formatter(DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
+
+
+def bars(
+    labels: pd.Series,
+    values: pd.Series,
+    looks: list[tuple[str, str]],
+    axis: str,
+    finding: str,
+    most: int | None = None,
+    none: str = "0",
+) -> Chart:
+    """Horizontal bars from the top down, each with its number, and the alt text that lists them.
+
+    Parameters
+    ----------
+    labels, values, looks
+        Of each bar: what it counts, how many, and its colour and hatch.
+    axis, finding
+        What the axis counts, and the title.
+    most
+        Where the axis ends; at the longest bar if not given.
+    none
+        What to write at a bar of zero.
+    """
+    shown = [str(value) if value else none for value in values]
+    with mpl.rc_context(STYLE):
+        right = text_width([str(max(values))]) + BAR_GAP + 4
+        canvas, ax = canvas_with_axes(0.8 + 0.32 * len(labels), right=right, along=axis)
+        colours, hatches = zip(*looks, strict=True)
+        drawn = ax.barh(
+            range(len(labels)), values, color=colours, hatch=hatches, edgecolor=INK, linewidth=0.6
+        )
+        ax.bar_label(drawn, shown, padding=BAR_GAP)
+        ax.set_yticks(range(len(labels)), [shortened(label) for label in labels])
+        ax.invert_yaxis()
+        ax.set_xlim(0, most or max(values) or 1)
+        alt = (
+            "Bars: " + ", ".join(f"{label} {words}" for label, words in zip(labels, shown, strict=True)) + "."
+        )
+        return draw(canvas, finding, alt)
