@@ -1,9 +1,12 @@
-"""The package's own source code: a hash of it, so that pages and runs say which code made them."""
+"""What made a page: a hash of the package's own source code, and the packages whose versions matter."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+
+PAGE_PACKAGES = ("matplotlib", "nbconvert", "numpy", "pandas", "pandera", "papermill", "pyarrow", "scipy")
+"""Packages whose versions a page names: those that could change what it says."""
 
 
 def code_sha256() -> str:

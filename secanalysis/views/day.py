@@ -14,7 +14,7 @@ from secanalysis.domain.figures import FigureSet, Measure, UnknownKey
 from secanalysis.domain.months import Clock, ReportMonth, same_day
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.register.resolved import ResolvedRegister
-from secanalysis.support.code_hash import code_sha256
+from secanalysis.support.code_hash import PAGE_PACKAGES, code_sha256
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.views import evidence
@@ -26,9 +26,6 @@ from secanalysis.views.releases import ReleasesSection
 from secanalysis.views.section import in_words
 from secanalysis.views.stages import StagesSection
 from secanalysis.views.tables import FigureTable, Foot, Head, OpenFigure, Provenance
-
-PACKAGES = ("matplotlib", "nbconvert", "numpy", "pandas", "pandera", "papermill", "pyarrow", "scipy")
-"""Whose versions a page names: those that could change what it says."""
 
 
 class View:
@@ -219,4 +216,4 @@ def behind(register: ResolvedRegister) -> evidence.Behind:
 @once
 def made_by(_: ResolvedRegister) -> tuple[str, dict[str, str]]:
     """The hash of the code and the versions of packages that views of a register are made by."""
-    return code_sha256(), {name: metadata.version(name) for name in PACKAGES}
+    return code_sha256(), {name: metadata.version(name) for name in PAGE_PACKAGES}
