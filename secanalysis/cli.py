@@ -101,8 +101,8 @@ def ingest(
     from secanalysis.ingest import importing as reading
 
     outcome = reading.ingest(file, into, source_id, _day(published_on), mapping, strict)
-    if told := reading.remarks(outcome):
-        typer.echo(told, err=True)
+    if remarks := reading.remarks(outcome):
+        typer.echo(remarks, err=True)
     typer.echo(reading.summary(outcome))
 
 
@@ -165,8 +165,8 @@ def run(
 
     project = _project()
     settings = Settings.read(project.params)
-    told = _months(month, months)
-    chosen: Sequence[ReportMonth] = told or settings.months
+    chosen_months = _months(month, months)
+    chosen: Sequence[ReportMonth] = chosen_months or settings.months
     if due:
         from datetime import date
 
@@ -184,7 +184,7 @@ def run(
                 settings,
                 force=force,
                 workers=workers,
-                prune=told is None and not due,
+                prune=chosen_months is None and not due,
                 parameters=_parameters(parameter or []),
                 cold=cold,
                 timeout=timeout,
@@ -219,9 +219,9 @@ def publish(
         which = (
             f"{site.outdated[0]} to {site.outdated[-1]}" if len(site.outdated) > 1 else f"{site.outdated[0]}"
         )
-        told = f"{count(len(site.outdated), 'month')} ({which}) made from other statements than the index"
+        older = f"{count(len(site.outdated), 'month')} ({which}) made from other statements than the index"
         typer.echo(
-            f"note: the site holds {told}: `secanalysis run`, then publish, brings all up to date", err=True
+            f"note: the site holds {older}: `secanalysis run`, then publish, brings all up to date", err=True
         )
 
 
@@ -281,8 +281,8 @@ def _months(month: str | None, months: str | None) -> list[ReportMonth] | None:
         raise UserError(str(error)) from None
 
 
-def _parameters(told: list[str]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in told]
+def _parameters(given: list[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given]
     for name, equals, _ in pairs:
         if not equals or not name.isidentifier():
             raise UserError(f"found parameter {name!r}; expected NAME=VALUE, such as convention=sec")
@@ -308,10 +308,10 @@ def main() -> None:
         sys.exit(2)
     except OSError as error:
         if error.filename is not None:
-            said = f"{error.filename} can't be used ({error.strerror})"
+            sentence = f"{error.filename} can't be used ({error.strerror})"
         elif error.errno in NO_ROOM:
-            said = f"what was to be written can't be ({os.strerror(error.errno)}); what was there stands"
+            sentence = f"what was to be written can't be ({os.strerror(error.errno)}); what was there stands"
         else:
             raise
-        typer.echo(f"secanalysis: {said}", err=True)
+        typer.echo(f"secanalysis: {sentence}", err=True)
         sys.exit(2)

@@ -139,16 +139,46 @@ def test_links_between_pages_lead_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_public_functions_have_docstrings() -> None:
-    """Every public function, class and method of the package says what it answers."""
+def defined(tree: ast.Module) -> list[ast.ClassDef | ast.FunctionDef]:
+    """The public classes and functions of a module, and the methods of those classes."""
+    classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and not n.name.startswith("_")]
+    nodes = [*tree.body, *(inner for one in classes for inner in one.body)]
+    return [n for n in nodes if isinstance(n, ast.ClassDef | ast.FunctionDef) and n.name[0] != "_"]
+
+
+def needs_a_docstring(node: ast.ClassDef | ast.FunctionDef) -> bool:
+    """Whether a caller needs more than the name and the types: it takes several arguments, or it can refuse them."""
+    if isinstance(node, ast.ClassDef):
+        return node.name != "Config"
+    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    several = len([argument for argument in arguments if argument.arg not in ("self", "cls")]) > 1
+    trivial = isinstance(node.body[-1], ast.Expr) and len(node.body) == 1  # of a protocol
+    return (several and not trivial) or any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
+
+
+def test_docstrings_are_where_a_caller_needs_one() -> None:
+    """Modules, public classes, and functions of several arguments or that raise."""
     for path in sorted((ROOT / "secanalysis").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assert ast.get_docstring(tree), path.name
-        classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and not n.name.startswith("_")]
-        for node in [*tree.body, *(inner for one in classes for inner in one.body)]:
-            if (
-                isinstance(node, ast.ClassDef | ast.FunctionDef)
-                and node.name[0] != "_"
-                and node.name != "Config"
-            ):
-                assert ast.get_docstring(node), f"{path.name}: {node.name}"
+        for node in defined(tree):
+            assert ast.get_docstring(node) or not needs_a_docstring(node), f"{path.name}: {node.name}"
+
+
+FILLERS = {"a", "an", "the", "of", "is", "it", "its", "to", "in", "for", "and", "this", "that", "what", "are"}
+
+
+def words(text: str) -> set[str]:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower()
+    return {word.rstrip("s") for word in re.findall(r"[a-z]+", spaced)} - FILLERS
+
+
+def test_no_docstring_repeats_its_name() -> None:
+    """A docstring says what the name can't: "A line." of `line` is noise."""
+    repeated = [
+        f"{path.name}: {node.name}: {text}"
+        for path in sorted((ROOT / "secanalysis").rglob("*.py"))
+        for node in defined(ast.parse(path.read_text(encoding="utf-8")))
+        if (text := ast.get_docstring(node)) and "\n" not in text and words(text) <= words(node.name)
+    ]
+    assert repeated == []

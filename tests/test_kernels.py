@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from tinyproject import outputs, write_notebook
 
 from secanalysis.running.execution import execute
 from secanalysis.running.kernels import forkserver, provisioners
+from secanalysis.running.kernels.forkserver import SharedWork
 
 forks = pytest.mark.skipif(not forkserver.CAN_FORK, reason="kernels can't be forked here")
 
@@ -105,6 +107,16 @@ subprocess.run(["sh", "-c", "exit 3"]).returncode
 )
 
 
+def shared(folder: Path, *codes: str) -> list[SharedWork]:
+    """Shared work that runs some code, each from a file of its own."""
+    works = []
+    for code in codes:
+        path = folder / f"shared-{hashlib.sha256(code.encode()).hexdigest()[:8]}.py"
+        path.write_text(code)
+        works.append(SharedWork("runpy:run_path", {"path_name": str(path)}))
+    return works
+
+
 def run_in(folder: Path, name: str, *cells: str, **told: object) -> tuple[str | None, bytes]:
     """Execute a notebook of some cells; the error, and what is kept."""
     source = write_notebook(folder / f"{name}.ipynb", *cells)
@@ -138,12 +150,15 @@ def test_prepared_code_runs_once_for_the_kernels_that_name_it(tmp_path: Path) ->
     prepared = f"import secanalysis.support.memoise as once; once.told = ['prepared']; open({str(log)!r}, 'a').write('ran ')"
     change = f"{SHOWS_PREPARED}; once.told.append('changed')"
     for _ in range(2):
-        error, notebook = run_in(tmp_path, "shows", change, prepared=[prepared])
+        error, notebook = run_in(tmp_path, "shows", change, shared=shared(tmp_path, prepared))
         assert error is None
         assert b"['prepared']" in notebook
     assert log.read_text() == "ran "
     assert b"nothing" in run_in(tmp_path, "shows", SHOWS_PREPARED)[1]
-    assert b"nothing" in run_in(tmp_path, "shows", SHOWS_PREPARED, prepared=[prepared], cold=True)[1]
+    assert (
+        b"nothing"
+        in run_in(tmp_path, "shows", SHOWS_PREPARED, shared=shared(tmp_path, prepared), cold=True)[1]
+    )
 
 
 @forks
@@ -153,7 +168,9 @@ def test_what_is_prepared_later_builds_on_what_was_before(tmp_path: Path) -> Non
     for month in ("may", "june"):
         second = f"once = __import__('secanalysis.support.memoise').support.memoise; once.told.append({month!r}); open({str(log)!r}, 'a').write('{month} ')"
         for _ in range(2):
-            error, notebook = run_in(tmp_path, "shows", SHOWS_PREPARED, prepared=[first, second])
+            error, notebook = run_in(
+                tmp_path, "shows", SHOWS_PREPARED, shared=shared(tmp_path, first, second)
+            )
             assert error is None
             assert f"['all', '{month}']".encode() in notebook
     assert log.read_text() == "first may june "
@@ -163,7 +180,7 @@ def test_what_is_prepared_later_builds_on_what_was_before(tmp_path: Path) -> Non
 def test_a_kernel_that_cannot_start_where_something_is_prepared_is_told(tmp_path: Path) -> None:
     """The process that prepared it must not hold its line to us open: we'd wait for ever."""
     code = "import ipykernel.kernelapp; del ipykernel.kernelapp.IPKernelApp"
-    error, notebook = run_in(tmp_path, "never", "print(1)", prepared=[code])
+    error, notebook = run_in(tmp_path, "never", "print(1)", shared=shared(tmp_path, code))
     assert error == "KernelStartError: the kernel ended while starting"
     assert b"cannot import name 'IPKernelApp'" in notebook
 
@@ -182,7 +199,7 @@ def test_a_kernel_that_cannot_start_where_something_is_prepared_is_told(tmp_path
 def test_a_notebook_runs_whatever_becomes_of_the_prepared_code(tmp_path: Path, code: str) -> None:
     first, second = (f"{code}  # {number} {tmp_path}" for number in range(2))
     for prepared in ([first], [first], [first, second], [second, "good = 1"]):
-        error, notebook = run_in(tmp_path, "runs", "print(6 * 7)", prepared=prepared)
+        error, notebook = run_in(tmp_path, "runs", "print(6 * 7)", shared=shared(tmp_path, *prepared))
         assert error is None
         assert b"42" in notebook
 
@@ -193,15 +210,15 @@ def test_prepared_processes_end_when_others_take_their_place(tmp_path: Path) -> 
     results = []
     slow = threading.Thread(
         target=lambda: results.append(
-            run_in(tmp_path, "slow", "import time; time.sleep(4)", prepared=["first = 1"])
+            run_in(tmp_path, "slow", "import time; time.sleep(4)", shared=shared(tmp_path, "first = 1"))
         )
     )
     before = _kernels()
     slow.start()
-    _wait_for(lambda: len(_kernels()) > len(before))
+    _wait_for(lambda: set(_kernels()) - set(before))
     first = [p for p in _kernels() if p not in before]
     for number in range(4):
-        assert run_in(tmp_path, "next", "print(1)", prepared=[f"next = {number}"])[0] is None
+        assert run_in(tmp_path, "next", "print(1)", shared=shared(tmp_path, f"next = {number}"))[0] is None
     assert len(_kernels()) <= 4  # three, and the first while its kernel sleeps
     slow.join()
     assert results[0][0] is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,11 +13,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from tinyproject import command, outputs
+from tinyproject import command, outputs, write_notebook
 
 from secanalysis.running.execution import execute
 from secanalysis.running.plan import INDEX, NOT_RUN
 from secanalysis.running.plan import notebooks as run_each_month
+from secanalysis.running.warm_up import charts_drawn
 from secanalysis.support.project import Project
 from secanalysis.views import mime
 
@@ -53,6 +55,29 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, root / name)
     assert command(root, "build").returncode == 0
     return root
+
+
+def test_charts_that_notebooks_draw_are_drawn_before_their_kernels_are_forked(tmp_path: Path) -> None:
+    """Found in the notebooks themselves: whoever adds a chart there need not think of it."""
+    (tmp_path / "notebooks").mkdir()
+    write_notebook(
+        tmp_path / "notebooks" / "a.ipynb",
+        'report.durations.survival_chart("PA")\nshow(report.stages.chart())',
+        "%magic\nreport.quality.chart()",  # the whole notebook is left to itself from here
+    )
+    write_notebook(tmp_path / "notebooks" / "b.ipynb", "report.stages.chart()", "report.x.chart(month)")
+    (tmp_path / "notebooks" / "c.ipynb").write_text("{")
+    assert charts_drawn(tmp_path / "notebooks") == [
+        ("durations.survival_chart", ("PA",)),
+        ("stages.chart", ()),
+    ]
+    drawn = {call for notebook in NOTEBOOKS for tree in code(notebook) for call in chart_calls(tree)}
+    assert {chart for chart, _ in charts_drawn(ROOT / "notebooks")} == drawn
+
+
+def chart_calls(tree: ast.Module) -> set[str]:
+    """The last two names of each call of a chart of ``report``, from the text of the cells."""
+    return set(re.findall(r"report\.([a-z_]+\.[a-z_]*chart)\(", ast.unparse(tree)))
 
 
 @by_name

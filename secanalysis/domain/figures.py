@@ -76,7 +76,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Figure:
-    """A measure beside its reprint and its print.
+    """A measure alongside its reprint and its published figure.
 
     Attributes
     ----------
@@ -172,8 +172,8 @@ class FigureSet:
 
     def starting(self, *prefixes: str) -> Self:
         """Those whose key begins with one of the prefixes, in the prefixes' order."""
-        mine = tuple(f for prefix in prefixes for f in self.figures if f.key.startswith(prefix))
-        return replace(self, figures=mine)
+        chosen = tuple(f for prefix in prefixes for f in self.figures if f.key.startswith(prefix))
+        return replace(self, figures=chosen)
 
 
 def number(value: float) -> str:

@@ -128,8 +128,8 @@ class Cluster:
         try:
             self.client.wait_for_workers(1, timeout=WORKER_SECONDS)
         except TimeoutError:
-            told = f"the Dask scheduler at {self.scheduler} has no worker after {WORKER_SECONDS} s"
-            raise UserError(told) from None
+            sentence = f"the Dask scheduler at {self.scheduler} has no worker after {WORKER_SECONDS} s"
+            raise UserError(sentence) from None
 
     def _traits_of_workers(self) -> dict[str, Mapping[str, str]]:
         try:
@@ -148,7 +148,7 @@ def traits() -> dict[str, str]:
     return {"python": python, **versions(OF_NOTEBOOKS), **dask, "code of secanalysis": code_sha256()[:12]}
 
 
-def compare(mine: Mapping[str, str], theirs: Mapping[str, Mapping[str, str]]) -> None:
+def compare(client: Mapping[str, str], workers: Mapping[str, Mapping[str, str]]) -> None:
     """Compare the client with its workers.
 
     Raises
@@ -158,8 +158,8 @@ def compare(mine: Mapping[str, str], theirs: Mapping[str, Mapping[str, str]]) ->
     """
     differences = [
         f"{name} is {there.get(name, 'missing')} on {worker}, {value} here"
-        for worker, there in sorted(theirs.items())
-        for name, value in mine.items()
+        for worker, there in sorted(workers.items())
+        for name, value in client.items()
         if there.get(name) != value
     ]
     if differences:

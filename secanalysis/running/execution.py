@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import keyword
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
+
+from secanalysis.running.kernels.forkserver import SharedWork
 
 TIMEOUT_SECONDS = 600
 START_SECONDS = 120
@@ -43,7 +44,7 @@ def execute(
     *,
     root: Path,
     cold: bool = False,
-    prepared: Sequence[str] = (),
+    shared: Sequence[SharedWork] = (),
     timeout: int = TIMEOUT_SECONDS,
 ) -> Executed:
     """Execute a notebook in its own folder.
@@ -57,11 +58,11 @@ def execute(
     inputs
         The hash of all that it is made from, to be kept in it.
     root
-        The project's root, told to the kernel.
+        The project's root, which the kernel finds in its environment.
     cold
         In an ordinary kernel, not a forked one.
-    prepared
-        Pieces of code, each to run once, after those before it, for all forked kernels that are told the same.
+    shared
+        Work done once, each after those before it, for all forked kernels that name the same.
     timeout
         How many seconds a cell may take.
 
@@ -79,11 +80,10 @@ def execute(
 
     _prepare_papermill()
     seen: list[Any] = []
-    target = _Written.new()
     try:
-        papermill.execute_notebook(
+        executed = papermill.execute_notebook(
             str(source),
-            target,
+            None,
             parameters=dict(parameters),
             engine_name="secanalysis",
             kernel_name="python3",
@@ -91,82 +91,51 @@ def execute(
             log_output=False,
             start_timeout=START_SECONDS,
             execution_timeout=timeout,
-            autosave_cell_every=0,
-            request_save_on_cell_execute=False,
             cold=cold,
-            prepared=list(prepared),
+            shared=list(shared),
             kernel_cwd=source.parent,
             root=root,
             began=seen.append,
             settle=partial(settled, parameters=parameters, inputs=inputs),
         )
     except PapermillExecutionError as error:
-        said = f"{error.ename}: {error.evalue}".strip(": ")
+        message = f"{error.ename}: {error.evalue}".strip(": ")
         where = f"in code cell {error.exec_count}" if error.exec_count else f"in cell {error.cell_index + 1}"
-        return _failed(seen, said, where, parameters, inputs)
+        return _failed(seen, message, where, parameters, inputs)
     except Exception as error:
         return _failed(seen, f"{type(error).__name__}: {error}", "before its first cell", parameters, inputs)
-    finally:
-        text = _Written.taken(target)
-    return Executed(f"{text}\n".encode())
-
-
-class _Written:
-    """What papermill has written, by the addresses that it was told to write to: a handler for papermill's ``iorw``."""
-
-    SCHEME = "secanalysis-memory://"
-    _texts: ClassVar[dict[str, str]] = {}
-
-    @classmethod
-    def new(cls) -> str:
-        """An address to write to, that nobody else writes to."""
-        return f"{cls.SCHEME}{uuid.uuid4()}.ipynb"
-
-    @classmethod
-    def taken(cls, address: str) -> str:
-        """What was written there last, empty if nothing was; it isn't there any more."""
-        return cls._texts.pop(address, "")
-
-    @classmethod
-    def write(cls, text: str, address: str) -> None:
-        """Keep a notebook."""
-        cls._texts[address] = text
-
-    @staticmethod
-    def pretty_path(address: str) -> str:
-        """How papermill names it."""
-        return address
+    return Executed(_written(executed))
 
 
 @cache
 def _prepare_papermill() -> None:
-    """Tell it of our engine, in case the package was installed before it had one; failures are told by us."""
+    """Register our engine, which an older installation may not name, and quieten papermill: we report failures."""
     import logging
 
     from papermill.engines import papermill_engines
-    from papermill.iorw import papermill_io
 
     from secanalysis.running.kernels.engine import Engine
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
     papermill_engines.register("secanalysis", Engine)
-    papermill_io.register(_Written.SCHEME, _Written)
 
 
-def _failed(seen: list[Any], said: str, where: str, parameters: Mapping[str, str], inputs: str) -> Executed:
+def _failed(
+    seen: list[Any], message: str, where: str, parameters: Mapping[str, str], inputs: str
+) -> Executed:
     import nbformat
 
-    said = _TERMINAL_CODES.sub("", said)
+    message = _TERMINAL_CODES.sub("", message)
     if not seen:
-        return Executed(b"", said.splitlines()[0])
+        return Executed(b"", message.splitlines()[0])
     notebook = settled(seen[0], parameters, inputs)
-    notebook.metadata["secanalysis"]["failed"] = said
-    fence = "`" * (max(map(len, re.findall("`+", said)), default=0) + 3)
-    told = f"# Failed {where}\n\nWhat follows is unfinished.\n\n{fence}text\n{said}\n{fence}"
+    notebook.metadata["secanalysis"]["failed"] = message
+    fence = "`" * (max(map(len, re.findall("`+", message)), default=0) + 3)
+    text = f"# Failed {where}\n\nWhat follows is unfinished.\n\n{fence}text\n{message}\n{fence}"
     kept = [cell for cell in notebook.cells if MARKER_TAG not in cell.metadata.get("tags", [])]
-    first = nbformat.v4.new_markdown_cell(told, id="failed")  # type: ignore[no-untyped-call]
+    first = nbformat.v4.new_markdown_cell(text, id="failed")  # type: ignore[no-untyped-call]
     notebook.cells = [first, *kept]
-    return Executed(_written(notebook), said.splitlines()[0])
+    return Executed(_written(notebook), message.splitlines()[0])
 
 
 def settled(notebook: Any, parameters: Mapping[str, str], inputs: str) -> Any:

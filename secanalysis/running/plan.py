@@ -17,6 +17,7 @@ from secanalysis.domain.months import ReportMonth, parse_day
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.running.executed_months import executed_months
 from secanalysis.running.execution import inputs_of
+from secanalysis.running.kernels.forkserver import SharedWork
 from secanalysis.running.settings import Settings
 from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
@@ -27,6 +28,7 @@ INDEX = "index"
 NOT_RUN = ("explore",)
 PART = ".part"  # how a file ends that is being written in runs/; its name begins with a dot
 PARAMETER_NAMES = ("month", "convention", "known_by")
+WARM_UP = "secanalysis.running.warm_up"
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,15 @@ class Task:
         return inputs_of(self.target) == self.inputs
 
     @property
-    def prepared(self) -> tuple[str, ...]:
-        """Code that works out what all months have in common, and all notebooks of one, for kernels to share."""
-        told = {name: self.parameters.get(name, "") for name in PARAMETER_NAMES}
-        works = {"prepare_register": {"known_by": told["known_by"]}}
-        if self.month is not None:
-            works["prepare_month"] = told
-        return tuple(
-            f"from secanalysis.running.warm_up import {work}\n{work}(**{values!r})  # of {self.state}\n"
-            for work, values in works.items()
+    def shared_work(self) -> tuple[SharedWork, ...]:
+        """What all months have in common, and what all notebooks of one have, for kernels to share."""
+        arguments = {name: self.parameters.get(name, "") for name in PARAMETER_NAMES}
+        all_months = SharedWork(
+            f"{WARM_UP}:prepare_register", {"known_by": arguments["known_by"]}, self.state
         )
+        if self.month is None:
+            return (all_months,)
+        return all_months, SharedWork(f"{WARM_UP}:prepare_month", arguments, self.state)
 
 
 class Plan:
@@ -103,8 +104,8 @@ class Plan:
         return [self._task(index, None, {"months": ",".join(map(str, present))})]
 
     def _task(self, notebook: Path, month: ReportMonth | None, parameters: Mapping[str, str]) -> Task:
-        told = json.dumps(dict(parameters), sort_keys=True).encode()
-        inputs = hashlib.sha256(self.state.encode() + notebook.read_bytes() + told).hexdigest()
+        values = json.dumps(dict(parameters), sort_keys=True).encode()
+        inputs = hashlib.sha256(self.state.encode() + notebook.read_bytes() + values).hexdigest()
         folder = self.project.runs / str(month) if month else self.project.runs
         return Task(notebook, month, parameters, folder / notebook.name, inputs, self.state)
 
@@ -164,10 +165,10 @@ def remove_other_months(project: Project, months: Iterable[ReportMonth]) -> None
 
 def notebooks(project: Project) -> list[Path]:
     """The notebooks that are executed for each month."""
-    found = [path for path in project.notebooks.glob("*.ipynb") if path.stem not in (INDEX, *NOT_RUN)]
-    if not found:
+    paths = [path for path in project.notebooks.glob("*.ipynb") if path.stem not in (INDEX, *NOT_RUN)]
+    if not paths:
         raise UserError(f"no notebooks in {project.notebooks}: expected one a page, such as durations.ipynb")
-    return sorted(found)
+    return sorted(paths)
 
 
 def tables(project: Project) -> list[Path]:
@@ -178,10 +179,10 @@ def tables(project: Project) -> list[Path]:
     UserError
         If there are none.
     """
-    found = sorted(project.processed.glob("*.parquet"))
-    if not found:
+    paths = sorted(project.processed.glob("*.parquet"))
+    if not paths:
         raise UserError(f"{project.processed} holds no tables: run `secanalysis build` first")
-    return found
+    return paths
 
 
 def state(project: Project) -> str:
@@ -202,22 +203,22 @@ def _check_values(parameters: Mapping[str, str]) -> None:
     try:
         Convention(parameters.get("convention", Convention.AS_PUBLISHED))
     except ValueError:
-        found = parameters["convention"][:40]
-        raise UserError(f"convention is {found!r}; expected one of {', '.join(Convention)}") from None
-    if told := parameters.get("known_by"):
+        word = parameters["convention"][:40]
+        raise UserError(f"convention is {word!r}; expected one of {', '.join(Convention)}") from None
+    if day := parameters.get("known_by"):
         try:
-            parse_day(told)
+            parse_day(day)
         except ValueError as error:
             raise UserError(f"known_by {error}, or blank for today's best knowledge") from None
 
 
-def _check_parameters(notebook: Path, told: Iterable[str]) -> None:
+def _check_parameters(notebook: Path, names: Iterable[str]) -> None:
     """Papermill takes a misspelt parameter without a word, so look before."""
     declared = _declared(notebook)
     if not declared:
         expected = ", ".join(PARAMETER_NAMES)
         raise UserError(f"{notebook}: no cell is tagged parameters; expected one with {expected}")
-    for name in told:
+    for name in names:
         if name not in declared:
             raise UserError(f"{notebook}: no parameter {name!r}; it declares {', '.join(sorted(declared))}")
 

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 
 class Progress(Protocol):
-    """What a run tells while it goes on. Calls come from one thread."""
+    """What a run reports while it goes on. Calls come from one thread."""
 
     def begin(self, total: int) -> None:
-        """There are so many notebooks to execute."""
+        """So many more notebooks are to be executed."""
 
     def started(self, label: str) -> None:
         """A notebook was begun."""
@@ -27,17 +27,13 @@ class Progress(Protocol):
 class Silent:
     """Says nothing."""
 
-    def begin(self, total: int) -> None:
-        """Told how many notebooks are due."""
+    def begin(self, total: int) -> None: ...
 
-    def started(self, label: str) -> None:
-        """Told when one starts."""
+    def started(self, label: str) -> None: ...
 
-    def finished(self, label: str, seconds: float, error: str | None) -> None:
-        """Told when one is done."""
+    def finished(self, label: str, seconds: float, error: str | None) -> None: ...
 
-    def say(self, line: str) -> None:
-        """Told anything else."""
+    def say(self, line: str) -> None: ...
 
 
 class Lines:
@@ -48,20 +44,17 @@ class Lines:
         self.total = self.done = 0
 
     def begin(self, total: int) -> None:
-        """There are so many notebooks to execute."""
         self.total += total
 
-    def started(self, label: str) -> None:
-        """Nothing to say yet."""
+    def started(self, label: str) -> None: ...
 
     def finished(self, label: str, seconds: float, error: str | None) -> None:
         """A line: time since the start, how many of how many, which, how long it took."""
         self.done += 1
-        told = "" if error is None else f" failed: {error}"
-        self.say(f"{self.done}/{self.total} {label} ({seconds:.1f} s){told}")
+        outcome = "" if error is None else f" failed: {error}"
+        self.say(f"{self.done}/{self.total} {label} ({seconds:.1f} s){outcome}")
 
     def say(self, line: str) -> None:
-        """A line."""
         print(f"{time.monotonic() - self.begun:6.1f} s  {line}", file=sys.stderr, flush=True)
 
     def __enter__(self) -> Lines:
@@ -92,11 +85,9 @@ class Bar:
         self.task: Any = self.bar.add_task("", total=None, rate="", now="")
 
     def begin(self, total: int) -> None:
-        """There are so many notebooks to execute."""
         self.bar.update(self.task, total=(self.bar.tasks[0].total or 0) + total)
 
     def started(self, label: str) -> None:
-        """Show its name."""
         self.now.append(label)
         self.bar.update(self.task, now=self._names())
 

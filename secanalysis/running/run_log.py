@@ -21,7 +21,7 @@ from secanalysis.support.project import Project
 
 
 def now() -> str:
-    """The time now, as the record has it."""
+    """UTC in ISO form, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
@@ -48,7 +48,7 @@ def append(project: Project, record: dict[str, Any]) -> None:
 
 
 @contextlib.contextmanager
-def recorded(project: Project, **told: Any) -> Iterator[dict[str, Any]]:
+def recorded(project: Project, **details: Any) -> Iterator[dict[str, Any]]:
     """Record what happens within: when it started and finished, and how it ended.
 
     Yields
@@ -58,7 +58,7 @@ def recorded(project: Project, **told: Any) -> Iterator[dict[str, Any]]:
         exception leaves and no status was set.
     """
     begun = time.monotonic()  # clocks may be set
-    record: dict[str, Any] = {"started": now(), "finished": None, "seconds": None, "status": None, **told}
+    record: dict[str, Any] = {"started": now(), "finished": None, "seconds": None, "status": None, **details}
     record |= {"pid": os.getpid(), "host": socket.gethostname(), "python": platform.python_version()}
     try:
         yield record
@@ -84,7 +84,7 @@ def lock(project: Project, *, wait: bool, tell: Callable[[str], None]) -> Iterat
     wait
         Wait for the run that holds the lock; otherwise give up.
     tell
-        Told who holds the lock, if waiting is needed.
+        Called with a sentence that says who holds the lock, if waiting is needed.
 
     Raises
     ------
@@ -97,16 +97,16 @@ def lock(project: Project, *, wait: bool, tell: Callable[[str], None]) -> Iterat
     try:
         held.acquire(timeout=0)
     except Timeout:
-        said = f"another run holds {project.runs}: {_who(holder)}"
+        sentence = f"another run holds {project.runs}: {_who(holder)}"
         if not wait:
-            raise UserError(f"{said}; without --no-wait this one would wait for it") from None
-        tell(f"waiting: {said}")
+            raise UserError(f"{sentence}; without --no-wait this one would wait for it") from None
+        tell(f"waiting: {sentence}")
         held.acquire(poll_interval=0.2)
     try:
         _record_killed(project, holder)
-        me = {"pid": os.getpid(), "host": socket.gethostname(), "since": now()}
+        this_run = {"pid": os.getpid(), "host": socket.gethostname(), "since": now()}
         try:
-            holder.write_text(json.dumps(me), encoding="utf-8")
+            holder.write_text(json.dumps(this_run), encoding="utf-8")
             yield
         finally:
             holder.unlink(missing_ok=True)
@@ -122,15 +122,15 @@ def _read(holder: Path) -> dict[str, Any]:
 
 
 def _who(holder: Path) -> str:
-    told = _read(holder)
-    if not told:
+    holding = _read(holder)
+    if not holding:
         return "a process that hasn't said which it is"
-    since = datetime.fromisoformat(told["since"]).astimezone()
-    return f"process {told['pid']} on {told['host']}, since {since:%Y-%m-%d %H:%M:%S}"
+    since = datetime.fromisoformat(holding["since"]).astimezone()
+    return f"process {holding['pid']} on {holding['host']}, since {since:%Y-%m-%d %H:%M:%S}"
 
 
 def _record_killed(project: Project, holder: Path) -> None:
     """Who had the lock and left its name behind ended without a word: killed, or the machine went down."""
-    if told := _read(holder):
-        record = {"started": told.get("since"), "finished": None, "seconds": None, "status": "killed"}
-        append(project, {**record, "pid": told.get("pid"), "host": told.get("host")})
+    if holding := _read(holder):
+        record = {"started": holding.get("since"), "finished": None, "seconds": None, "status": "killed"}
+        append(project, {**record, "pid": holding.get("pid"), "host": holding.get("host")})

@@ -1,6 +1,6 @@
 """Executing the notebooks by papermill: for each month, and the index once.
 
-An executed notebook stands in ``runs/`` complete or not at all. It carries a hash of all that it was made
+An executed notebook is in ``runs/`` complete or not at all. It carries a hash of all that it was made
 from, and is made again only when that changes. It holds no times, so the same inputs give the same bytes.
 """
 
@@ -97,7 +97,7 @@ def run(
     scheduler
         The address of a Dask scheduler whose workers execute the notebooks; None for this machine.
     progress
-        Told how far the run is.
+        Shows how far the run is.
 
     Raises
     ------
@@ -109,9 +109,9 @@ def run(
     progress = progress or Silent()
     outcome = RunResult()
     with _signals_raise(), run_log.lock(project, wait=wait, tell=progress.say):
-        told: dict[str, Any] = {"months": list(map(str, months)), "versions": None}
-        told["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
-        with run_log.recorded(project, **told) as record, _parent_begun(outcome, scheduler, cold):
+        details: dict[str, Any] = {"months": list(map(str, months)), "versions": None}
+        details["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
+        with run_log.recorded(project, **details) as record, _parent_begun(outcome, scheduler, cold):
             record["versions"] = versions(OF_NOTEBOOKS)
             plan = Plan(project, settings, parameters or {})
             if prune:
@@ -119,7 +119,7 @@ def run(
             plan.remove_leftovers()
             with _executor(project, workers, cold, timeout, scheduler) as executed:
                 try:
-                    # the index beside the last months, as if all will succeed; made again below if not
+                    # the index alongside the last months, as if all will succeed; made again below if not
                     tasks = [*plan.months(months), *plan.index(months)]
                     _bring_up_to_date(tasks, executed, force, outcome, progress)
                     if outcome.failed:
@@ -212,7 +212,7 @@ def _here(
                     task.inputs,
                     root=project.root,
                     cold=cold,
-                    prepared=task.prepared,
+                    shared=task.shared_work,
                     timeout=timeout,
                 )
                 if not stopped.is_set():

@@ -42,7 +42,7 @@ class Settings:
             If it isn't there or says something that can't be used; the message says what and where.
         """
         try:
-            told = yaml.safe_load(path.read_text(encoding="utf-8"))
+            settings = yaml.safe_load(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise UserError(
                 f"{path} can't be read ({error.strerror}): expected a params file with months"
@@ -53,29 +53,31 @@ class Settings:
             raise UserError(
                 f"{path} is nested too deeply; expected months, convention and known_by"
             ) from None
-        if not isinstance(told, dict):
+        if not isinstance(settings, dict):
             raise UserError(f"{path}: found no settings; expected months, convention and known_by")
-        unknown = sorted(set(map(str, told)) - {"months", "convention", "known_by"})
+        unknown = sorted(set(map(str, settings)) - {"months", "convention", "known_by"})
         if unknown:
             raise UserError(
                 f"{path}: unknown setting {', '.join(unknown)}; expected months, convention, known_by"
             )
         return cls(
-            _months(path, told.get("months")), _convention(path, told), _day(path, told.get("known_by"))
+            _months(path, settings.get("months")),
+            _convention(path, settings),
+            _day(path, settings.get("known_by")),
         )
 
 
-def _months(path: Path, told: Any) -> tuple[ReportMonth, ...]:
-    if not isinstance(told, dict) or set(told) != {"first", "last"}:
+def _months(path: Path, settings: Any) -> tuple[ReportMonth, ...]:
+    if not isinstance(settings, dict) or set(settings) != {"first", "last"}:
         raise UserError(f"{path}: months has to give first and last, each such as '2020-08'")
     try:
-        return tuple(parse_range(f"{told['first']}..{told['last']}"))
+        return tuple(parse_range(f"{settings['first']}..{settings['last']}"))
     except ValueError as error:
         raise UserError(f"{path}: {error}") from None
 
 
-def _convention(path: Path, told: dict[str, Any]) -> Convention:
-    value = told.get("convention", Convention.AS_PUBLISHED)
+def _convention(path: Path, settings: dict[str, Any]) -> Convention:
+    value = settings.get("convention", Convention.AS_PUBLISHED)
     try:
         return Convention(value)
     except ValueError:

@@ -1,19 +1,22 @@
-"""What notebooks have in common, worked out once before their kernels are forked, for `once.once` to keep.
+"""What notebooks have in common, worked out once before their kernels are forked, for `memoise.once` to keep.
 
-Parameters are the notebooks' own. Nothing is worked out, and nothing said, if they can't be read: that is left
-to the notebooks.
+Parameters are the notebooks' own. Where they can't be read the notebooks report it: nothing is shared then.
 """
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import json
 from contextlib import AbstractContextManager
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from secanalysis.analysis import key_dates, quality, releases, stages
-from secanalysis.domain.vocabulary import AssessmentKind
 from secanalysis.support.project import Project
-from secanalysis.views.durations import PROPOSALS
 from secanalysis.views.front_door import Register
 from secanalysis.views.view import made_by, statements_of
 
@@ -75,14 +78,36 @@ def prepare_month(month: str, convention: str, known_by: str) -> None:
         report.durations.summary()  # imports scipy.stats where it is needed
         _ = report.provenance
         # in each fork the first one would cost double
-        for draw in (
-            report.stages.chart,
-            report.stages.flow_chart,
-            report.durations.ageing_chart,
-            report.releases.chart,
-            report.reconciliation.chart,
-            report.quality.chart,
-        ):
-            draw()
-        for what in (*AssessmentKind, PROPOSALS):
-            report.durations.survival_chart(what)
+        for chart, arguments in charts_drawn(Project.find().notebooks):
+            attrgetter(chart)(report)(*arguments)
+
+
+def charts_drawn(notebooks: Path) -> list[tuple[str, tuple[Any, ...]]]:
+    """The charts that the notebooks of a month draw, each once.
+
+    Parameters
+    ----------
+    notebooks
+        Their folder.
+
+    Returns
+    -------
+    list
+        What is called of ``report``, such as ``durations.survival_chart``, and its arguments. Calls whose
+        arguments aren't literals are left to the notebooks.
+    """
+    calls = {}
+    for path in sorted(notebooks.glob("*.ipynb")):
+        with contextlib.suppress(
+            ValueError, KeyError, TypeError, SyntaxError
+        ):  # left to the notebook to report
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+                source = "".join(cell["source"]) if cell["cell_type"] == "code" else ""
+                for call in ast.walk(ast.parse(source)):
+                    if not isinstance(call, ast.Call) or call.keywords:
+                        continue
+                    owner, _, chart = ast.unparse(call.func).partition(".")
+                    if owner == "report" and chart.endswith("chart"):
+                        with contextlib.suppress(ValueError):
+                            calls[chart, tuple(map(ast.literal_eval, call.args))] = True
+    return list(calls)

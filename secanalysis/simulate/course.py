@@ -141,7 +141,7 @@ def _skewed(rng: np.random.Generator, median: float, spread: float, n: int) -> n
 
 
 def _assessments(rng: np.random.Generator, calendar: Calendar, entry: Days) -> list[dict[str, Any]]:
-    n, found, before = len(entry), [], entry
+    n, assessments, before = len(entry), [], entry
     for kind, share, spread in ASSESSED:
         has = (rng.random(n) < share) & ~np.isnat(before)
         requested = later(where(has, before), rng.integers(5, 30, n))
@@ -149,9 +149,9 @@ def _assessments(rng: np.random.Generator, calendar: Calendar, entry: Days) -> l
             requested = following(calendar.board, requested)
         accepted = later(requested, rng.integers(2, 13, n))
         returned = later(accepted, _skewed(rng, MEDIAN_WD[kind] - 0.5, spread, n) - 1)
-        found.append({"kind": kind, "requested": requested, "accepted": accepted, "returned": returned})
+        assessments.append({"kind": kind, "requested": requested, "accepted": accepted, "returned": returned})
         before = np.where(has, returned, entry) if kind is AssessmentKind.PA else returned
-    return found
+    return assessments
 
 
 def _decisions(

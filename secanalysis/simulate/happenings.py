@@ -77,7 +77,7 @@ def _process(c: Course) -> Iterator[Block]:
     own_word = np.where(np.isnat(c["rejected"]), Outcome.APPROVED, Outcome.REJECTED)
     vote = np.where(c.path == ModificationPath.AUTHORITY, advice, own_word)
     last_word = np.where(np.isnat(c["approved"]), Outcome.REJECTED, Outcome.APPROVED)
-    told: list[tuple[Event, str, Any, Any, Any]] = [
+    steps: list[tuple[Event, str, Any, Any, Any]] = [
         (Event.RAISED, "raised", Body.PROPOSER, None, None),
         (Event.CONVERTED, "converted", Body.PANEL, None, None),
         (Event.ON_HOLD, "on_hold", Body.PROPOSER, None, None),
@@ -93,7 +93,7 @@ def _process(c: Course) -> Iterator[Block]:
         (Event.DECIDED, "decided", Body.AUTHORITY, last_word, None),
         (Event.WITHDRAWN, "withdrawn", Body.PROPOSER, None, None),
     ]
-    for event, step, body, outcome, path in told:
+    for event, step, body, outcome, path in steps:
         yield Block(event, np.arange(len(c)), c[step], body, outcome, path)
 
 
@@ -104,12 +104,12 @@ def _recommendations(rng: np.random.Generator, c: Course, calendar: Calendar) ->
     met = where(met > c["raised"], met)
     straight = c["report"] == c["converted"]
     onward = rng.random(len(c)) < 0.7
-    for event, mine in (
+    for event, happened in (
         (Event.RECOMMENDED_TO_CONVERSION, ~straight & onward),
         (Event.RECOMMENDED_TO_REFINEMENT, ~straight & ~onward),
         (Event.RECOMMENDED_TO_REPORT, straight),
     ):
-        yield Block(event, everyone, where(mine, met), Body.CSC)
+        yield Block(event, everyone, where(happened, met), Body.CSC)
     met = preceding(calendar.sub_committee, c["report"])
     yield Block(Event.RECOMMENDED_TO_REPORT, everyone, where(met > c.entry, met), Body.CSC)
 
@@ -126,8 +126,10 @@ def _impact_assessments(rng: np.random.Generator, course: Course, calendar: Cale
 
 def _observations(exports: Exports, intervals: pd.DataFrame) -> Block:
     """Each open modification's stage at the ends of months, but not on the very day of a move."""
-    mine = intervals[intervals["stage"].isin([stage.value for stage in OPEN_STAGES])]
-    since, until = (mine[column].to_numpy().astype("datetime64[D]") for column in ("since", "until"))
+    open_intervals = intervals[intervals["stage"].isin([stage.value for stage in OPEN_STAGES])]
+    since, until = (
+        open_intervals[column].to_numpy().astype("datetime64[D]") for column in ("since", "until")
+    )
     at, day = month_ends_within(exports.month_ends, since, until, first=False)
-    stage = mine["stage"].to_numpy(dtype=object)[at]
-    return Block(Event.OBSERVED, mine["who"].to_numpy()[at], day, stage=stage)
+    stage = open_intervals["stage"].to_numpy(dtype=object)[at]
+    return Block(Event.OBSERVED, open_intervals["who"].to_numpy()[at], day, stage=stage)

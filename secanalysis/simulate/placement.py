@@ -20,9 +20,9 @@ class Placement:
 
     Attributes
     ----------
-    name, standalone, planned, told, actual
+    name, standalone, planned, moved_on, actual
         By release: its name, whether it stands alone, the day first planned, the day on which another is
-        told (``NaT`` where the plan holds) and the day in force.
+        stated (``NaT`` where the plan holds) and the day in force.
     spells
         ``who, release`` (its number), ``status`` (targeted, approved), ``since``, ``to`` (first day on which
         it is no longer so), ``removed`` (whether it then leaves the release).
@@ -33,21 +33,21 @@ class Placement:
     name: np.ndarray
     standalone: np.ndarray
     planned: Days
-    told: Days
+    moved_on: Days
     actual: Days
     spells: pd.DataFrame
     release: np.ndarray
     implemented: Days
 
-    def planned_as_told(self, release: np.ndarray, on: Days) -> Days:
-        """The day planned for each release as it is told on a day."""
-        return np.where(self.told[release] <= on, self.actual[release], self.planned[release])
+    def planned_as_stated(self, release: np.ndarray, on: Days) -> Days:
+        """The day planned for each release as stated on a day."""
+        return np.where(self.moved_on[release] <= on, self.actual[release], self.planned[release])
 
 
 def place(rng: np.random.Generator, course: Course, calendar: Calendar) -> Placement:
     """Target, approve, move and implement."""
     n = len(course)
-    name, planned, told, actual = _scheduled(rng, calendar)
+    name, planned, moved_on, actual = _scheduled(rng, calendar)
     scheduled = len(name)
     approved = course["approved"]
     is_approved = ~np.isnat(approved)
@@ -66,7 +66,7 @@ def place(rng: np.random.Generator, course: Course, calendar: Calendar) -> Place
     release[~is_approved] = -1
     name = np.r_[name, np.array([f"Standalone Release {day}" for day in lone], dtype=object)]
     never = np.full(len(lone), NEVER)
-    planned, told, actual = np.r_[planned, lone], np.r_[told, never], np.r_[actual, lone]
+    planned, moved_on, actual = np.r_[planned, lone], np.r_[moved_on, never], np.r_[actual, lone]
     implemented = where(is_approved, actual[release])
 
     reported = course["report"]
@@ -89,7 +89,7 @@ def place(rng: np.random.Generator, course: Course, calendar: Calendar) -> Place
         ignore_index=True,
     )
     return Placement(
-        name, np.arange(len(name)) >= scheduled, planned, told, actual, spells, release, implemented
+        name, np.arange(len(name)) >= scheduled, planned, moved_on, actual, spells, release, implemented
     )
 
 
@@ -102,9 +102,9 @@ def _scheduled(rng: np.random.Generator, calendar: Calendar) -> tuple[np.ndarray
     name = np.array([f"{word} {year} SEC Release" for year, _, word in year_months], dtype=object)
     planned = np.busday_offset(starts, 0, roll="forward", weekmask="Thu")
     slips = rng.random(len(name)) < 0.25
-    told = where(slips, planned - rng.integers(20, 70, len(name)))
+    moved_on = where(slips, planned - rng.integers(20, 70, len(name)))
     actual = planned + np.where(slips, 7 * rng.integers(1, 5, len(name)), 0)
-    return name, planned, told, actual
+    return name, planned, moved_on, actual
 
 
 def _spell(

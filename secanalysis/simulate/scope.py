@@ -11,11 +11,11 @@ from secanalysis.simulate.course import Course
 from secanalysis.simulate.exports import Exports
 from secanalysis.simulate.placement import Placement
 
-LISTED_AHEAD = np.timedelta64(540, "D")  # how long before its day a release is first told of
+LISTED_AHEAD = np.timedelta64(540, "D")  # how long before its day a release is first stated
 
 
 def releases(placement: Placement, exports: Exports) -> pd.DataFrame:
-    """Each release's day: first told, told anew where it moves, and in force."""
+    """Each release's day: first stated, stated anew where it moves, and in force."""
     p, ends = placement, exports.month_ends
     number = np.arange(len(p.name))
     never = np.full(len(number), NEVER)
@@ -24,10 +24,10 @@ def releases(placement: Placement, exports: Exports) -> pd.DataFrame:
     begun[earliest.index.to_numpy()] = earliest.to_numpy().astype("datetime64[D]")
     ahead = np.where(p.standalone, begun, p.planned - LISTED_AHEAD)
     first = ends[np.searchsorted(ends, ahead).clip(max=len(ends) - 1)]
-    first = where((ahead <= exports.last) & (first < p.actual) & ~(first >= p.told), first)
+    first = where((ahead <= exports.last) & (first < p.actual) & ~(first >= p.moved_on), first)
     parts = [
         (first, number, p.planned, never),
-        (p.told, number, p.actual, never),
+        (p.moved_on, number, p.actual, never),
         (p.actual, number, p.actual, p.actual),
     ]
     stated, which, planned, in_force = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -51,12 +51,12 @@ def release_items(course: Course, placement: Placement, exports: Exports) -> pd.
     status = p.spells["status"].to_numpy(dtype=object)
     since, to = (p.spells[column].to_numpy().astype("datetime64[D]") for column in ("since", "to"))
     to = np.fmin(to, p.actual[release])
-    told = p.told[release]
+    moved_on = p.moved_on[release]
     removed = np.full(len(who), ReleaseStatus.REMOVED.value, dtype=object)
     implemented = np.full(len(course), ReleaseStatus.IMPLEMENTED.value, dtype=object)
     parts = [
         (since, release, who, status),
-        (where((since < told) & (told < to), told), release, who, status),
+        (where((since < moved_on) & (moved_on < to), moved_on), release, who, status),
         (where(p.spells["removed"].to_numpy(), to), release, who, removed),
         (p.implemented, p.release, np.arange(len(course)), implemented),
     ]
@@ -70,6 +70,6 @@ def release_items(course: Course, placement: Placement, exports: Exports) -> pd.
         "status": word[kept],
         "on": on,
         "precision": Precision.DAY.value,
-        "planned_on": p.planned_as_told(which, on),
+        "planned_on": p.planned_as_stated(which, on),
     }
     return exports.rows("release_items", on, [on, which, whose], columns)

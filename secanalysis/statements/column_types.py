@@ -27,7 +27,7 @@ FIRST_DAY, LAST_DAY = pd.Timestamp("2005-01-01"), pd.Timestamp("2099-12-31")
 def field(description: str, *, form: str, stated: bool = False, past: bool = False, **rules: Any) -> Any:
     """A column. ``form`` says in words what is expected, for messages and templates.
 
-    ``stated`` forbids blanks. ``past`` marks a date told in the past tense, which therefore can't be
+    ``stated`` forbids blanks. ``past`` marks a date stated in the past tense, which therefore can't be
     after its source's exact day of publication.
     """
     metadata = {"form": form, "past": past}
@@ -78,5 +78,5 @@ def source() -> Any:
 
 
 def locator() -> Any:
-    """The column that says where in its source a row stands."""
+    """The column that says where in its source a row is."""
     return text("Where in the source: page, line, row or heading", stated=True)

@@ -39,17 +39,17 @@ def corrected(tables: Mapping[str, pd.DataFrame], used: pd.DataFrame) -> Tables:
     used
         Rows of `schemas.Corrections`, from `in_force`. One whose row isn't there corrects nothing.
     """
-    out = dict(tables)
-    for table, mine in used.groupby("table"):
-        frame, name = out[str(table)].copy(), str(table)
-        replaced = mine[mine["action"] == CorrectionAction.REPLACE]
+    after = dict(tables)
+    for table, of_table in used.groupby("table"):
+        frame, name = after[str(table)].copy(), str(table)
+        replaced = of_table[of_table["action"] == CorrectionAction.REPLACE]
         for column, cells in replaced.groupby("column"):
             at = _places(frame, cells)
             values = _typed(cells["value"], name, str(column)).to_numpy()
             frame.loc[frame.index[at[at >= 0]], column] = values[at >= 0]
-        gone = _places(frame, mine[mine["action"] == CorrectionAction.REMOVE])
-        out[name] = frame.drop(frame.index[gone[gone >= 0]]).reset_index(drop=True)
-    return out
+        gone = _places(frame, of_table[of_table["action"] == CorrectionAction.REMOVE])
+        after[name] = frame.drop(frame.index[gone[gone >= 0]]).reset_index(drop=True)
+    return after
 
 
 def refused(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[int, str, str | None, str]]:
@@ -63,21 +63,26 @@ def refused(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[int, str, str 
     live = tables["corrections"]
     live = live[live["status"] != CorrectionStatus.RETIRED]
     fitting = []
-    for (table, column), mine in live.groupby(["table", "column"]):
+    for (table, column), of_column in live.groupby(["table", "column"]):
         frame, form = tables[str(table)], _column(str(table), str(column))
-        at = _places(frame, mine)
+        at = _places(frame, of_column)
         held = _written(frame[str(column)], form.type)
-        typed = _typed(mine["value"], str(table), str(column))
-        for (index, told), place, value in zip(mine.iterrows(), at, typed, strict=True):
+        typed = _typed(of_column["value"], str(table), str(column))
+        for (index, correction), place, value in zip(of_column.iterrows(), at, typed, strict=True):
             number = int(str(index))
             if place < 0:
-                row = f"{told['source_id']}, {told['locator']}"
+                row = f"{correction['source_id']}, {correction['locator']}"
                 yield number, "locator", row, f"a row of {table}.csv; {MENDED}"
-            elif not _same(held.iloc[place], told["found"]):
+            elif not _same(held.iloc[place], correction["found"]):
                 cell = None if pd.isna(held.iloc[place]) else str(held.iloc[place])
-                yield number, "found", told["found"], f"{cell or 'a blank'}, which the row holds; {MENDED}"
-            elif pd.isna(value) and not pd.isna(told["value"]):
-                yield number, "value", told["value"], form.form
+                yield (
+                    number,
+                    "found",
+                    correction["found"],
+                    f"{cell or 'a blank'}, which the row holds; {MENDED}",
+                )
+            elif pd.isna(value) and not pd.isna(correction["value"]):
+                yield number, "value", correction["value"], form.form
             else:
                 fitting.append(number)
     yield from _unsound(tables, live.loc[sorted(fitting)])
@@ -89,9 +94,9 @@ def _unsound(
     """Corrections that would leave a row which its table refuses."""
     replaced = used[used["action"] == CorrectionAction.REPLACE]
     after = corrected(tables, replaced)
-    for table, mine in replaced.groupby("table"):
+    for table, of_table in replaced.groupby("table"):
         frame = after[str(table)]
-        at = _places(frame, mine)
+        at = _places(frame, of_table)
         rows = frame.iloc[at.unique()].reset_index(drop=True)
         numbers = at.unique().get_indexer(at)
         try:
@@ -100,13 +105,18 @@ def _unsound(
             wrong = errors.failure_cases
         else:
             continue
-        for (index, told), number in zip(mine.iterrows(), numbers, strict=True):
+        for (index, correction), number in zip(of_table.iterrows(), numbers, strict=True):
             cases = wrong[wrong["index"] == number]
-            own = cases[cases["column"] == told["column"]]
+            own = cases[cases["column"] == correction["column"]]
             if len(own):
-                yield int(str(index)), "value", told["value"], _column(str(table), told["column"]).form
+                yield (
+                    int(str(index)),
+                    "value",
+                    correction["value"],
+                    _column(str(table), correction["column"]).form,
+                )
             elif len(cases):
-                yield int(str(index)), "value", told["value"], f"a row with {cases['check'].iloc[0]}"
+                yield int(str(index)), "value", correction["value"], f"a row with {cases['check'].iloc[0]}"
 
 
 def _places(frame: pd.DataFrame, keys: pd.DataFrame) -> pd.Index:

@@ -47,14 +47,14 @@ def _bytes(path: Path, table: str) -> bytes:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):  # a pipe would be waited for
-            found = "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
-            raise _Unreadable(Fault(table, 0, "", found, "a file"))
+            what = "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
+            raise _Unreadable(Fault(table, 0, "", what, "a file"))
         return path.read_bytes()
     except FileNotFoundError:
         raise _Unreadable(Fault(table, 0, "", "no such file", f"a file {path}")) from None
     except OSError as error:
-        found = f"a file that can't be read ({error.strerror})"
-        raise _Unreadable(Fault(table, 0, "", found, "a readable file")) from None
+        what = f"a file that can't be read ({error.strerror})"
+        raise _Unreadable(Fault(table, 0, "", what, "a readable file")) from None
 
 
 def _decode(data: bytes, table: str) -> str:
@@ -66,8 +66,8 @@ def _decode(data: bytes, table: str) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         place = _place(data[: error.start].decode("utf-8"), table)
-        found = f"a byte that is no UTF-8 (0x{data[error.start]:02x})"
-        raise _Unreadable(Fault(table, *place, found, "UTF-8 text")) from None
+        byte = f"a byte that is no UTF-8 (0x{data[error.start]:02x})"
+        raise _Unreadable(Fault(table, *place, byte, "UTF-8 text")) from None
     if "\x00" in text:
         place = _place(text[: text.index("\x00")], table)
         raise _Unreadable(Fault(table, *place, "a NUL character", "UTF-8 text"))
@@ -124,25 +124,28 @@ def _broken(text: str, table: str, row: int, line: int, error: str) -> Fault:
     """What is wrong with a row at which the CSV reader gave up, and in which cell."""
     begins = [0, *(end.end() for end in _LINE_END.finditer(text))]
     at, cell = begins[row - 1], 0
-    while found := _CELL.match(text, at):
-        if len(found[0]) > CELL_LIMIT or text[found.end() : found.end() + 1] != ",":
+    while match := _CELL.match(text, at):
+        if len(match[0]) > CELL_LIMIT or text[match.end() : match.end() + 1] != ",":
             break
-        at, cell = found.end() + 1, cell + 1
+        at, cell = match.end() + 1, cell + 1
     if "limit" in error:
-        told = f"a cell of more than {CELL_LIMIT:,} characters", f"at most {CELL_LIMIT:,} characters"
+        found_and_expected = (
+            f"a cell of more than {CELL_LIMIT:,} characters",
+            f"at most {CELL_LIMIT:,} characters",
+        )
     elif "end of data" in error:
-        told = "a quote that is never closed", "a quote at the cell's end"
+        found_and_expected = "a quote that is never closed", "a quote at the cell's end"
     else:
         where = f" (on line {line})" if line > row else ""
-        told = f"text after the quote that ends a cell{where}", "a comma or the row's end there"
-    return Fault(table, row, _column(table, row, cell), *told, lost=True)
+        found_and_expected = f"text after the quote that ends a cell{where}", "a comma or the row's end there"
+    return Fault(table, row, _column(table, row, cell), *found_and_expected, lost=True)
 
 
 def _heading_faults(table: str, heading: list[str] | None, expected: list[str]) -> list[Fault]:
     wanted = "a heading " + ",".join(expected)
     if not heading:
-        row, found = (0, "an empty file") if heading is None else (1, "an empty line")
-        return [Fault(table, row, "", found, wanted)]
+        row, emptiness = (0, "an empty file") if heading is None else (1, "an empty line")
+        return [Fault(table, row, "", emptiness, wanted)]
     for other in schemas.FILES:
         if heading == [column.name for column in schemas.columns(other)]:
             return [Fault(table, 1, "", f"the heading of {other}.csv", wanted)]

@@ -1,7 +1,7 @@
 """The tables of statements and the corrections of them, declared once.
 
-A table is a Pandera model. Validation (`statements.py`), the data dictionary and the empty templates
-all come from here. A statement is one fact of one source: every row ends with ``source_id, locator``,
+A table is a Pandera model. `validation`, the data dictionary and the empty templates all
+come from here. A statement is one fact of one source: every row ends with ``source_id, locator``,
 which together are its key. A blank cell means "not stated".
 """
 
@@ -17,19 +17,46 @@ import pandera.pandas as pa
 from secanalysis.domain import vocabulary as words
 from secanalysis.statements import column_types
 
-PRECISION_RULE = "stated where on is, else blank"
-MONTH_RULE = "the first day of the month where precision is month"
+KEY = ["source_id", "locator"]
 
 
 class Table(pa.DataFrameModel):
-    """What all tables have in common."""
+    """A table: its columns, no others, in their order."""
 
     class Config:
         strict = True
         ordered = True
 
 
-KEY = ["source_id", "locator"]
+class Statements(Table):
+    """A table of statements: a source, and where in it, name a row."""
+
+    class Config(Table.Config):
+        unique = KEY
+
+
+# Functions, not a base model's methods: of an inherited check Pandera keeps the name, by which faults find their
+# column, only in the first model that inherits it.
+
+
+def precision_goes_with_day() -> Any:
+    """The rule that ``precision`` says how to read ``on``."""
+
+    @pa.dataframe_check(name="precision", error="stated where on is, else blank")
+    def rule(cls: Any, df: pd.DataFrame) -> pd.Series:
+        return df["on"].isna() == df["precision"].isna()
+
+    return rule
+
+
+def month_is_first_day() -> Any:
+    """The rule that ``on`` is a month's first day where it stands for the month."""
+
+    @pa.dataframe_check(name="on", error="the first day of the month where precision is month")
+    def rule(cls: Any, df: pd.DataFrame) -> pd.Series:
+        return (df["precision"] != words.Precision.MONTH) | (df["on"].dt.day == 1)
+
+    return rule
 
 
 class Sources(Table):
@@ -60,7 +87,7 @@ class Sources(Table):
         return df["published_on"].isna() == df["published_precision"].isna()
 
 
-class Modifications(Table):
+class Modifications(Statements):
     """What a source calls a modification, and whose proposal it says it is."""
 
     ref: str = column_types.ref("The modification's reference, normalised")
@@ -70,11 +97,8 @@ class Modifications(Table):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    class Config(Table.Config):
-        unique = KEY
 
-
-class Lineage(Table):
+class Lineage(Statements):
     """How one reference follows from an earlier one."""
 
     ref: str = column_types.ref("The later reference")
@@ -85,23 +109,15 @@ class Lineage(Table):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
+    _precision_goes_with_day = precision_goes_with_day()
+    _month_is_first_day = month_is_first_day()
+
     @pa.dataframe_check(name="earlier_ref", error="another reference than ref")
     def _not_itself(cls, df: pd.DataFrame) -> pd.Series:
         return df["ref"] != df["earlier_ref"]
 
-    @pa.dataframe_check(name="precision", error=PRECISION_RULE)
-    def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
-        return df["on"].isna() == df["precision"].isna()
 
-    @pa.dataframe_check(name="on", error=MONTH_RULE)
-    def _month_is_first_day(cls, df: pd.DataFrame) -> pd.Series:
-        return (df["precision"] != words.Precision.MONTH) | (df["on"].dt.day == 1)
-
-    class Config(Table.Config):
-        unique = KEY
-
-
-class Events(Table):
+class Events(Statements):
     """What happened to a modification, and what it was seen to be."""
 
     ref: str = column_types.ref("The modification's reference, normalised")
@@ -115,9 +131,8 @@ class Events(Table):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    @pa.dataframe_check(name="precision", error=PRECISION_RULE)
-    def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
-        return df["on"].isna() == df["precision"].isna()
+    _precision_goes_with_day = precision_goes_with_day()
+    _month_is_first_day = month_is_first_day()
 
     @pa.dataframe_check(name="stage", error="stated where event is observed, else blank")
     def _stage_goes_with_observed(cls, df: pd.DataFrame) -> pd.Series:
@@ -127,15 +142,8 @@ class Events(Table):
     def _outcome_goes_with_votes(cls, df: pd.DataFrame) -> pd.Series:
         return df["outcome"].isna() | df["event"].isin([words.Event.VOTED, words.Event.DECIDED])
 
-    @pa.dataframe_check(name="on", error=MONTH_RULE)
-    def _month_is_first_day(cls, df: pd.DataFrame) -> pd.Series:
-        return (df["precision"] != words.Precision.MONTH) | (df["on"].dt.day == 1)
 
-    class Config(Table.Config):
-        unique = KEY
-
-
-class Assessments(Table):
+class Assessments(Statements):
     """The DCC's Preliminary and Impact Assessments, as each source states them."""
 
     ref: str = column_types.ref("The modification's reference, normalised")
@@ -163,11 +171,8 @@ class Assessments(Table):
     def _open_is_not_returned(cls, df: pd.DataFrame) -> pd.Series:
         return df["returned_on"].isna() | (df["state"] == words.AssessmentState.RETURNED)
 
-    class Config(Table.Config):
-        unique = KEY
 
-
-class Consultations(Table):
+class Consultations(Statements):
     """Consultations expected, opened and closed."""
 
     ref: str = column_types.ref("The modification's reference, normalised")
@@ -183,11 +188,8 @@ class Consultations(Table):
     def _closed_after_opened(cls, df: pd.DataFrame) -> pd.Series:
         return ~(df["closed_on"] < df["opened_on"])
 
-    class Config(Table.Config):
-        unique = KEY
 
-
-class Meetings(Table):
+class Meetings(Statements):
     """Meetings held and scheduled, one row a modification on the agenda."""
 
     held_on: pd.Timestamp = column_types.day("The day of the meeting", stated=True)
@@ -202,11 +204,8 @@ class Meetings(Table):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    class Config(Table.Config):
-        unique = KEY
 
-
-class Releases(Table):
+class Releases(Statements):
     """What each source says of a release's own dates."""
 
     release: str = column_types.text("The release's name as printed", stated=True)
@@ -217,11 +216,8 @@ class Releases(Table):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    class Config(Table.Config):
-        unique = KEY
 
-
-class ReleaseItems(Table):
+class ReleaseItems(Statements):
     """Which modification, or part of one, stands in which release."""
 
     release: str = column_types.text("The release's name as printed; blank where only a date is stated")
@@ -234,19 +230,11 @@ class ReleaseItems(Table):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    @pa.dataframe_check(name="precision", error=PRECISION_RULE)
-    def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
-        return df["on"].isna() == df["precision"].isna()
-
-    @pa.dataframe_check(name="on", error=MONTH_RULE)
-    def _month_is_first_day(cls, df: pd.DataFrame) -> pd.Series:
-        return (df["precision"] != words.Precision.MONTH) | (df["on"].dt.day == 1)
-
-    class Config(Table.Config):
-        unique = KEY
+    _precision_goes_with_day = precision_goes_with_day()
+    _month_is_first_day = month_is_first_day()
 
 
-class PublishedFigures(Table):
+class PublishedFigures(Statements):
     """Every figure that a source printed, under the key by which we compute it."""
 
     month: str = column_types.field(
@@ -274,9 +262,6 @@ class PublishedFigures(Table):
     @pa.dataframe_check(name="value", error="blank where printed is blank")
     def _value_goes_with_print(cls, df: pd.DataFrame) -> pd.Series:
         return df["value"].isna() | df["printed"].notna()
-
-    class Config(Table.Config):
-        unique = KEY
 
 
 TABLES: dict[str, type[Table]] = {
@@ -359,7 +344,7 @@ class Column:
     stated
         Whether a blank is refused.
     past
-        Whether a day is told in the past tense, so that it can't be after its source.
+        Whether a day is stated in the past tense, so that it can't be after its source.
     values
         The vocabulary, if the column has one.
     """
@@ -417,18 +402,12 @@ def has_type(values: pd.Series, table: str, column: str) -> bool:
     return str(values.dtype) == _dtypes(table)[column]
 
 
-@cache
 def _dtypes(table: str) -> dict[str, str]:
     return {column.name: _DTYPES[column.type] for column in columns(table)}
 
 
 def empty(table: str) -> pd.DataFrame:
     """A frame of the table's columns and types without rows."""
-    return _empty(table).copy()
-
-
-@cache
-def _empty(table: str) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _dtypes(table).items()})
 
 
@@ -450,7 +429,7 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If a value has not the form of its column (`statements.read` says which and where).
+        If a value has not the form of its column (`csv_reader.read_csv` says which and where).
     """
     shaped: dict[str, pd.Series] = {
         name: frame[name].astype(dtype)  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""Tables of statements on disk: read with every fault told, written whole or not at all.
+"""Tables of statements on disk: read with every fault reported, written whole or not at all.
 
 ``data/raw`` holds them as CSV, ``data/processed`` as parquet. Reading finds all faults of all tables
 before it gives up.
@@ -57,16 +57,16 @@ def _read_folder(folder: Path) -> Tables:
         if table not in schemas.TABLES and not (folder / f"{table}.csv").exists():
             tables[table], lines[table] = schemas.empty(table), pd.Series(dtype="int64")
             continue
-        frame, found = read_csv(folder / f"{table}.csv", table)
+        frame, own_faults = read_csv(folder / f"{table}.csv", table)
         lines[table] = frame.pop("line")
         tables[table] = frame
-        faults += found
-    told = {(fault.table, fault.row) for fault in faults}
+        faults += own_faults
+    reported = {(fault.table, fault.row) for fault in faults}
     whole = {fault.table for fault in faults if fault.lost}.isdisjoint(["sources"])
     faults += [
         fault
         for fault in check(tables, lines, sources_whole=whole)
-        if (fault.table, fault.row) not in told or not fault.blurred
+        if (fault.table, fault.row) not in reported or not fault.blurred
     ]
     if faults:
         raise InvalidTables(faults)
@@ -74,7 +74,7 @@ def _read_folder(folder: Path) -> Tables:
 
 
 def _other_files(folder: Path) -> Iterator[Fault]:
-    """CSV files that are none of the tables: nobody would read what stands in them."""
+    """CSV files that are none of the tables: nobody would read what is in them."""
     expected = [f"{table}.csv" for table in schemas.FILES]
     for path in folder.iterdir():
         if path.suffix.lower() == ".csv" and path.name not in expected and not path.name.startswith("."):
@@ -103,7 +103,7 @@ def sort_rows(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     """Rows in the order of their key, numbers inside locators by value ('line 9' before 'line 10')."""
     if table == "sources":
         return frame.sort_values("source_id", ignore_index=True)
-    natural = frame["locator"].str.replace(r"(\d+)", lambda found: found[0].zfill(8), regex=True)
+    natural = frame["locator"].str.replace(r"(\d+)", lambda digits: digits[0].zfill(8), regex=True)
     order = (
         pd.DataFrame({"source_id": frame["source_id"], "locator": natural})
         .sort_values(["source_id", "locator"])

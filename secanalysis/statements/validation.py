@@ -1,4 +1,4 @@
-"""What typed tables of statements may not hold: every fault of every row, and of tables beside each other."""
+"""What typed tables of statements may not hold: every fault of every row, and of tables together."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def check(
     Returns
     -------
     list of Fault
-        Values outside their vocabulary or form, what a row contradicts in itself, keys that stand
-        twice, sources that aren't there, days told as past that come after their source's exact day
+        Values outside their vocabulary or form, contradictions within a row, keys that occur
+        twice, sources that aren't there, days stated as past that come after their source's exact day
         of publication, references that descend from themselves; where there is none of these, corrections
         of what isn't so (any more).
     """
@@ -89,8 +89,8 @@ def _schema_faults(table: str, frame: pd.DataFrame, line: pd.Series) -> Iterator
             )
         elif context == "DataFrameSchema":
             named, expected = _rule(table, str(check_name), columns)
-            found = quoted(frame.loc[int(index), named]) if row else str(case)
-            fault = Fault(table, row, named, found, expected, blurred=True)
+            shown = quoted(frame.loc[int(index), named]) if row else str(case)
+            fault = Fault(table, row, named, shown, expected, blurred=True)
         else:
             form = columns[column].form
             blank = check_name == "not_nullable"
@@ -108,10 +108,11 @@ def _key(table: str) -> list[str]:
 def _is_sound(table: str, frame: pd.DataFrame) -> bool:
     """Whether a table breaks no rule of its schema, without looking for which row does: most are sound.
 
-    A column's rules are the same for equal values, so each different value is looked at once. Locators
-    differ in each row: those of plain ASCII fit.
+    It applies the declared rules itself, as Pandera's ``validate`` is slow on sound tables: 3.5 s against 1.0 s
+    on half a million rows, and 2.4 s more the first time, when building a schema imports every dataframe library
+    that is installed (``make bench`` measures both). A column's rules are the same for equal values, so each
+    different value is looked at once. Locators differ in each row: those of plain ASCII fit.
     """
-    # from the declaration itself: building a Pandera schema imports every dataframe library that is installed
     if frame.empty:
         return True
     model = schemas.FILES[table]
@@ -154,8 +155,8 @@ def _late_faults(table: str, frame: pd.DataFrame, sources: pd.DataFrame, line: p
     codes, named = pd.factorize(frame["source_id"])
     days = exact.set_index("source_id")["published_on"].reindex(named).to_numpy()
     published = pd.Series(np.append(days, np.datetime64("NaT"))[codes], index=frame.index)  # -1 is a blank
-    for column, told_as_past in _past(table, frame):
-        late = told_as_past & (frame[column] > published) & (frame[column] <= column_types.LAST_DAY)
+    for column, stated_as_past in _past(table, frame):
+        late = stated_as_past & (frame[column] > published) & (frame[column] <= column_types.LAST_DAY)
         if not late.any():
             continue
         for row, day, source_day in zip(line[late], frame.loc[late, column], published[late], strict=True):
@@ -169,7 +170,7 @@ def _late_faults(table: str, frame: pd.DataFrame, sources: pd.DataFrame, line: p
 
 
 def _past(table: str, frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
-    """The columns of days that can be told in the past tense, and the rows in which they are."""
+    """The columns of days that can be stated in the past tense, and the rows in which they are."""
     if table == "meetings":
         yield "held_on", frame["status"] == MeetingStatus.HELD
     for column in schemas.columns(table):

@@ -1,4 +1,4 @@
-"""What a user can mend: told in a sentence, without a traceback, exit 2."""
+"""What a user can mend: reported in a sentence, without a traceback, exit 2."""
 
 from __future__ import annotations
 

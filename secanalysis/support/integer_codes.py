@@ -48,23 +48,23 @@ def combined(*parts: np.ndarray) -> np.ndarray:
     parts
         Numbers from 0, one a row.
     """
-    out = parts[0].astype("int64")
+    numbers = parts[0].astype("int64")
     for part in parts[1:]:
-        out = out * (int(part.max(initial=0)) + 1) + part
-    return out
+        numbers = numbers * (int(part.max(initial=0)) + 1) + part
+    return numbers
 
 
 def places(order: np.ndarray) -> np.ndarray:
-    """At which place each row stands.
+    """The place of each row in an order.
 
     Parameters
     ----------
     order
         The numbers of the rows in some order.
     """
-    out = np.empty(len(order), dtype="int64")
-    out[order] = np.arange(len(order))
-    return out
+    place = np.empty(len(order), dtype="int64")
+    place[order] = np.arange(len(order))
+    return place
 
 
 def places_of_texts(texts: pd.Series | pd.Index, end: str = "") -> np.ndarray:

@@ -17,7 +17,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 A = TypeVar("A", bound=Hashable)  # a register, which this room stands above
 
-_found: WeakKeyDictionary[Any, dict[Hashable, Any]] = WeakKeyDictionary()
+_results: WeakKeyDictionary[Any, dict[Hashable, Any]] = WeakKeyDictionary()
 
 
 def once(work: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P], R]:
@@ -28,12 +28,12 @@ def once(work: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P], R]
     """
 
     @wraps(work)
-    def found(register: A, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        mine = _found.setdefault(register, {})
-        asked = (work, args, tuple(sorted(kwargs.items())))
-        if asked not in mine:
-            mine[asked] = work(register, *args, **kwargs)
-        kept = mine[asked]
-        return cast(R, kept.copy(deep=False)) if isinstance(kept, pd.DataFrame | pd.Series) else kept
+    def remembered(register: A, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        results = _results.setdefault(register, {})
+        call = (work, args, tuple(sorted(kwargs.items())))
+        if call not in results:
+            results[call] = work(register, *args, **kwargs)
+        result = results[call]
+        return cast(R, result.copy(deep=False)) if isinstance(result, pd.DataFrame | pd.Series) else result
 
-    return found
+    return remembered

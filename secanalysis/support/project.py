@@ -65,8 +65,8 @@ class Project:
         FileNotFoundError
             If none of them is a project.
         """
-        if told := os.environ.get(ROOT_VARIABLE):
-            return cls(Path(told).resolve())
+        if root := os.environ.get(ROOT_VARIABLE):
+            return cls(Path(root).resolve())
         here = (start or Path.cwd()).resolve()
         for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
             if (folder / "dvc.yaml").is_file() and (folder / "data" / "raw").is_dir():

@@ -25,10 +25,16 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
-from traitlets import Bool, Dict, List, Unicode
+from traitlets import Bool, Dict, Instance, List, Unicode
 
 from secanalysis.running.kernels.environment import environment
-from secanalysis.running.kernels.forkserver import ATTEMPTS, CAN_FORK, KernelStartError, is_stopped
+from secanalysis.running.kernels.forkserver import (
+    ATTEMPTS,
+    CAN_FORK,
+    KernelStartError,
+    SharedWork,
+    is_stopped,
+)
 from secanalysis.running.kernels.provisioners import ARGUMENTS, ForkedKernel, Kernel
 
 OURS = ("python3", "python", "secanalysis")
@@ -46,14 +52,14 @@ class Manager(AsyncKernelManager):
     """Manages one kernel of the Python that runs this, whatever kernels are installed for the user."""
 
     cold = Bool(False)
-    prepared: Any = List(Unicode())
+    shared: Any = List(Instance(SharedWork))
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.kernel_id = secrets.token_hex(8)
         kind = Kernel if self.cold else ForkedKernel
         self.kernel = kind(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
-        self.kernel.prepared = self.prepared
+        self.kernel.shared = self.shared
         self.provisioner = self.kernel
 
     @property
@@ -65,7 +71,7 @@ class Manager(AsyncKernelManager):
     def _reconcile_connection_info(self, info: Any) -> None:
         if self.cold:
             super()._reconcile_connection_info(info)
-        else:  # told, and nobody needs a file
+        else:  # the kernel has sent it: no file is needed
             self.load_connection_info(info)
 
 
@@ -73,7 +79,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     """Executes one notebook in a kernel of ours."""
 
     cold = Bool(False)
-    prepared: Any = List(Unicode())
+    shared: Any = List(Instance(SharedWork))
     cwd = Unicode()
     environment: Any = Dict()
     kc: Any
@@ -89,9 +95,9 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             run_sync(self._async_end)()
 
     async def _async_begin(self) -> None:
-        attempts = ATTEMPTS + len(self.prepared)  # each piece may take a process along with it, once
+        attempts = ATTEMPTS + len(self.shared)  # each may take a process along with it, once
         for attempt in range(1, attempts + 1):
-            self.km = Manager(cold=self.cold, prepared=self.prepared, log=self.log, config=self.config)
+            self.km = Manager(cold=self.cold, shared=self.shared, log=self.log, config=self.config)
             try:
                 await self._async_start()
                 return
@@ -164,7 +170,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
                 self.nb_man.cell_exception(cell, cell_index=index, exception=error)
                 break
             except (CellTimeoutError, DeadKernelError) as error:
-                cell.outputs.append(self._told(error))
+                cell.outputs.append(self._error_output(error))
                 self.nb_man.cell_exception(cell, cell_index=index, exception=error)
                 break
             finally:
@@ -180,11 +186,11 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         if display_id or hooks or self.clear_before_next_output or not _is_ordinary(msg):
             return super().output(outs, msg, display_id, cell_index)
         kind, content = msg["msg_type"], msg["content"]
-        told = {name: content[name] for name in BUNDLES[kind]}
-        outs.append(from_dict({"output_type": kind, **told}))  # type: ignore[no-untyped-call]
+        bundle = {name: content[name] for name in BUNDLES[kind]}
+        outs.append(from_dict({"output_type": kind, **bundle}))  # type: ignore[no-untyped-call]
         return outs[-1]
 
-    def _told(self, error: Exception) -> Any:
+    def _error_output(self, error: Exception) -> Any:
         late = isinstance(error, CellTimeoutError)
         said = f"the cell took longer than {self.timeout} s" if late else "the cell's kernel died"
         name = "CellTimeoutError" if late else "DeadKernelError"
@@ -206,10 +212,15 @@ class Engine(NBClientEngine):  # type: ignore[misc]
 
     @classmethod
     def execute_notebook(
-        cls, nb: Any, kernel_name: str, *told: Any, settle: Callable[[Any], Any] | None = None, **kwargs: Any
+        cls,
+        nb: Any,
+        kernel_name: str,
+        *arguments: Any,
+        settle: Callable[[Any], Any] | None = None,
+        **kwargs: Any,
     ) -> Any:
         """Execute a notebook; ``settle`` then makes of it what is to be written."""
-        executed = super().execute_notebook(nb, kernel_name, *told, **kwargs)
+        executed = super().execute_notebook(nb, kernel_name, *arguments, **kwargs)
         return settle(executed) if settle else executed
 
     @classmethod
@@ -236,11 +247,11 @@ class Engine(NBClientEngine):  # type: ignore[misc]
             As with papermill's own engine.
         **kwargs
             ``cold``: an ordinary kernel, as always where there is no fork. ``kernel_cwd``: its working
-            directory. ``root``: the project's root. ``began``: told the notebook before its first cell.
-            ``prepared``: a list of pieces of code, each to run once, after those before it, for all forked
+            directory. ``root``: the project's root. ``began``: called with the notebook before its first cell.
+            ``shared``: a list of `SharedWork`, each done once, after those before it, for all forked
             kernels that name the same; a notebook's result must not depend on it.
         """
-        told = {
+        options = {
             "log_output": log_output,
             "stdout_file": stdout_file,
             "stderr_file": stderr_file,
@@ -248,14 +259,14 @@ class Engine(NBClientEngine):  # type: ignore[misc]
             "execution_timeout": execution_timeout,
         }
         if kernel_name not in OURS:
-            return super().execute_managed_notebook(nb_man, kernel_name, **told, **kwargs)
+            return super().execute_managed_notebook(nb_man, kernel_name, **options, **kwargs)
         if began := kwargs.get("began"):
             began(nb_man.nb)
         root = kwargs.get("root")
         return Client(
             nb_man,
             cold=bool(kwargs.get("cold")) or not CAN_FORK,
-            prepared=kwargs.get("prepared") or [],
+            shared=kwargs.get("shared") or [],
             cwd=str(kwargs.get("kernel_cwd") or Path.cwd()),
             environment=environment(Path(root) if root else None),
             timeout=execution_timeout or kwargs.get("timeout"),

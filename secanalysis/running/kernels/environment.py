@@ -24,18 +24,18 @@ def environment(root: Path | None = None) -> dict[str, str]:
     root
         The project's root; the one in the environment if not given.
     """
-    found = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     if root:
-        found[ROOT_VARIABLE] = str(root)
+        variables[ROOT_VARIABLE] = str(root)
     matplotlib = find_spec("matplotlib")
     if matplotlib and matplotlib.origin:  # and not a file that somebody keeps at home
-        found["MATPLOTLIBRC"] = str(Path(matplotlib.origin).parent / "mpl-data" / "matplotlibrc")
+        variables["MATPLOTLIBRC"] = str(Path(matplotlib.origin).parent / "mpl-data" / "matplotlibrc")
         if not _is_writable(*_matplotlib_folders()):
             # it would say so in the notebook, and leave a folder behind
-            found["MPLCONFIGDIR"] = str(scratch.folder() / "matplotlib")
+            variables["MPLCONFIGDIR"] = str(scratch.folder() / "matplotlib")
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
     return {
-        **found,
+        **variables,
         **dict.fromkeys(threads, "1"),
         "JE_ARROW_MALLOC_CONF": "background_thread:false",
         "LANG": "C.UTF-8",
@@ -64,19 +64,23 @@ def _is_writable(*folders: Path) -> bool:
     return all(os.access(folder, os.W_OK | os.X_OK) for folder in folders)
 
 
-def look_at_fonts(told: Mapping[str, str]) -> None:
+def look_at_fonts(environment_of_kernel: Mapping[str, str]) -> None:
     """Let matplotlib find out about fonts, once on a machine: in a notebook it would say that this takes a while.
 
     Parameters
     ----------
-    told
+    environment_of_kernel
         The environment of the kernel that will run the notebook.
     """
-    kept = Path(told["MPLCONFIGDIR"]) if "MPLCONFIGDIR" in told else _matplotlib_folders()[0]
+    kept = (
+        Path(environment_of_kernel["MPLCONFIGDIR"])
+        if "MPLCONFIGDIR" in environment_of_kernel
+        else _matplotlib_folders()[0]
+    )
     with _looking:
         if find_spec("matplotlib") and not any(kept.glob("fontlist-*.json")):
             line = [sys.executable, "-P", "-c", "import matplotlib.font_manager"]
-            subprocess.run(line, env=dict(told), capture_output=True)
+            subprocess.run(line, env=dict(environment_of_kernel), capture_output=True)
 
 
 _looking = threading.Lock()

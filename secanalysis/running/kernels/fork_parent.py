@@ -1,13 +1,28 @@
 """The process that kernels are forked from: a script that has done the slow imports and waits for requests.
 
-Run by `kernel_forks` as ``python -P kernel_parent.py FD``, where FD is one end of a socket pair. Each
-message there is a request for a kernel, and brings along a socket to the asker and a file for what the kernel
-itself has to say. When the asker's end closes, every kernel is killed and this process ends.
+Run by `forkserver` as ``python -P fork_parent.py FD``, where FD is one end of a socket pair. Each message
+there is a request for a kernel, and comes with two descriptors: a socket to whoever asked, and a file for the
+kernel's own output. When the other end closes, every kernel is killed and this process ends.
 
-It imports nothing of the package: a kernel imports that afresh, as it stands in its files. Kernels that have
-work in common, such as the notebooks of one month, may ask for code to be run for all of them: that is done
-once, in a fork of this process that they are forked from in turn. Several pieces of code make a chain of
-forks: what the months have in common, then what the notebooks of one month have.
+It imports nothing of the package: a kernel imports that afresh, as its files are now. Kernels that have work
+in common, such as the notebooks of one month, may name functions to call for all of them. Each is called once,
+in a fork of this process from which they are forked in turn. Several functions make a chain of forks:
+
+    run (forkserver.Parent)
+     └─ fork parent: slow imports                      one per run
+         ├─ kernel: a notebook without shared work
+         └─ prepared: prepare_register(known_by)       once for all months
+             ├─ kernel: the index
+             ├─ prepared: prepare_month(2020-07)       once per month
+             │   ├─ kernel: durations
+             │   └─ kernel: releases
+             └─ prepared: prepare_month(2020-08)
+                 └─ kernel: durations
+
+A request goes down the tree until no function is left to call; the process reached forks the kernel. Each
+process keeps its most recent ``MOST_PREPARED`` children of the second kind. One that is no longer kept ends
+when its kernels have ended. A process that dies while preparing is not tried again: the kernels are forked
+from the process above it, and work out for themselves what they need.
 """
 
 from __future__ import annotations
@@ -56,8 +71,8 @@ HELD_OFF = (signal.SIGCHLD, signal.SIGTERM)
 """Signals whose handlers must find the books of processes in order."""
 
 _kernels: set[int] = set()
-_prepared: dict[str, tuple[int, socket.socket]] = {}  # by code, in the order of their last use
-_unprepared: set[str] = set()  # code that ended its process
+_prepared: dict[str, tuple[int, socket.socket]] = {}  # by their work as JSON, in the order of their last use
+_failed: set[str] = set()  # work that ended its process
 
 
 def main(control: socket.socket) -> None:
@@ -145,22 +160,21 @@ def _check_alone() -> None:
 
 
 def _answer(request: dict[str, Any], control: socket.socket, asker: int, log: int) -> None:
-    """Fork the kernel, or have it forked by the process that has run its code."""
-    codes = request["prepared"]
-    while codes:
-        code = codes.pop(0)
-        if code in _unprepared:
+    """Fork the kernel, or have it forked by the process that has done its shared work."""
+    while request["shared"]:
+        work = json.dumps(request["shared"].pop(0), sort_keys=True)
+        if work in _failed:
             continue
-        pid, theirs = (
-            _prepared.pop(code) if code in _prepared else _prepare(code, request, control, asker, log)
+        pid, child = (
+            _prepared.pop(work) if work in _prepared else _prepare(work, request, control, asker, log)
         )
         try:
-            socket.send_fds(theirs, [json.dumps(request).encode()], [asker, log])
+            socket.send_fds(child, [json.dumps(request).encode()], [asker, log])
         except OSError:
-            theirs.close()
-            _unprepared.add(code)
+            child.close()
+            _failed.add(work)
             continue
-        _prepared[code] = pid, theirs
+        _prepared[work] = pid, child
         os.close(asker)
         os.close(log)
         while len(_prepared) > MOST_PREPARED:
@@ -170,20 +184,22 @@ def _answer(request: dict[str, Any], control: socket.socket, asker: int, log: in
 
 
 def _prepare(
-    code: str, request: dict[str, Any], control: socket.socket, *not_its: int
+    work: str, request: dict[str, Any], control: socket.socket, *kernel_descriptors: int
 ) -> tuple[int, socket.socket]:
-    """Fork a process that runs code as a kernel would, and then forks kernels itself.
+    """Fork a process that does shared work as a kernel would, and then forks kernels itself.
 
-    It lets go of the first kernel's descriptors: held open there, they'd hide that kernel's end from its asker.
+    It closes the first kernel's descriptors: held open there, they'd hide that kernel's end from its asker.
     """
-    mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    pid = _forked(lambda: _be_prepared(code, request, theirs, *not_its), mine, control)
-    theirs.close()
-    return pid, mine
+    near_end, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = _forked(lambda: _be_prepared(work, request, far_end, *kernel_descriptors), near_end, control)
+    far_end.close()
+    return pid, near_end
 
 
-def _be_prepared(code: str, request: dict[str, Any], control: socket.socket, *not_mine: int) -> NoReturn:
-    for descriptor in not_mine:
+def _be_prepared(
+    work: str, request: dict[str, Any], control: socket.socket, *kernel_descriptors: int
+) -> NoReturn:
+    for descriptor in kernel_descriptors:
         os.close(descriptor)
     os.setsid()
     _kernels.clear()
@@ -193,23 +209,28 @@ def _be_prepared(code: str, request: dict[str, Any], control: socket.socket, *no
     _take_over(request)
     gc.disable()
     try:
-        exec(code, {"__name__": "__prepared__"})
+        _do(json.loads(work))
     except Exception:
         traceback.print_exc()  # the kernels meet it too, where it can be read
     _check_alone()
     gc.freeze()
     gc.enable()
     signal.signal(signal.SIGTERM, _end)
-    for wanted, asker, log in _requests(control):
-        _answer(wanted, control, asker, log)
+    for further, asker, log in _requests(control):
+        _answer(further, control, asker, log)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    for _, theirs in _prepared.values():
-        theirs.close()  # they end when their kernels have
+    for _, child in _prepared.values():
+        child.close()  # they end when their kernels have
     with contextlib.suppress(ChildProcessError):
         while dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT):  # they go on: each ends with its asker
             _kill_group(dead.si_pid)
             os.waitpid(dead.si_pid, 0)
     os._exit(0)
+
+
+def _do(work: dict[str, Any]) -> None:
+    module, function = work["function"].split(":")
+    getattr(importlib.import_module(module), function)(**work["arguments"])
 
 
 def _fork(request: dict[str, Any], control: socket.socket, asker_descriptor: int, log: int) -> None:
@@ -250,9 +271,9 @@ def _reap(*_: object) -> None:
         _kill_group(dead.si_pid)
         os.waitpid(dead.si_pid, 0)
         _kernels.discard(dead.si_pid)
-        for code in [code for code, (pid, _) in _prepared.items() if pid == dead.si_pid]:
-            _prepared.pop(code)[1].close()
-            _unprepared.add(code)
+        for work in [work for work, (pid, _) in _prepared.items() if pid == dead.si_pid]:
+            _prepared.pop(work)[1].close()
+            _failed.add(work)
 
 
 def _kill_group(kernel: int) -> None:

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -25,6 +26,25 @@ from secanalysis.support.errors import UserError
 CAN_FORK = sys.platform == "linux" and hasattr(os, "pidfd_open")
 """Whether kernels can be forked here; elsewhere they are ordinary ones."""
 ATTEMPTS = 2
+
+
+@dataclass(frozen=True)
+class SharedWork:
+    """A function to call once for all forked kernels that name it, which then find its results in memory.
+
+    Attributes
+    ----------
+    function
+        Where it is: ``module:function``.
+    arguments
+        What it is called with, by name.
+    made_from
+        A hash of what its results depend on besides: with another, it is called again.
+    """
+
+    function: str
+    arguments: Mapping[str, str]
+    made_from: str = ""
 
 
 class KernelStartError(RuntimeError):
@@ -66,7 +86,7 @@ class Parent:
         Parameters
         ----------
         request
-            What `kernel_parent.be_kernel` needs to know.
+            What `fork_parent.be_kernel` needs to know.
         log
             A file for the kernel's chatter.
 
@@ -80,18 +100,18 @@ class Parent:
         KernelStartError
             If there is no parent, and none can be started.
         """
-        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, self._lock:
+        near_end, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with far_end, self._lock:
             for _ in range(ATTEMPTS):
                 self._start()
                 try:
                     self._await_ready()
                     assert self._control
-                    socket.send_fds(self._control, [json.dumps(request).encode()], [theirs.fileno(), log])
-                    return mine
+                    socket.send_fds(self._control, [json.dumps(request).encode()], [far_end.fileno(), log])
+                    return near_end
                 except OSError:
                     self._stop()
-        mine.close()
+        near_end.close()
         raise KernelStartError("the process that kernels are forked from doesn't stay up")
 
     def close(self) -> None:
@@ -114,13 +134,13 @@ class Parent:
         if _stopped.is_set():
             raise KernelStartError("kernels were stopped")
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process runs)
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         script = Path(__file__).with_name("fork_parent.py")
-        with theirs:
+        with far_end:
             # a session of its own: Ctrl-C at the terminal is for us alone
             self._process = subprocess.Popen(
-                [sys.executable, "-P", str(script), str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
+                [sys.executable, "-P", str(script), str(far_end.fileno())],
+                pass_fds=[far_end.fileno()],
                 env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -17,6 +17,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,7 +25,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from secanalysis.running.kernels import forkserver
 from secanalysis.running.kernels.environment import look_at_fonts
-from secanalysis.running.kernels.forkserver import KernelStartError
+from secanalysis.running.kernels.forkserver import KernelStartError, SharedWork
 from secanalysis.running.kernels.scratch import scratch
 from secanalysis.support.project import ROOT_VARIABLE
 
@@ -46,11 +47,11 @@ class Forked:
         return 0 if select.select([self.descriptor], [], [], 0)[0] else None
 
     def send_signal(self, number: int) -> None:
-        """Signal it alone."""
+        """Signal this process alone, not its group."""
         signal.pidfd_send_signal(self.descriptor, number)
 
     def kill(self) -> None:
-        """Kill it alone."""
+        """Kill this process alone, not its group."""
         self.send_signal(signal.SIGKILL)
 
     def wait(self) -> int:
@@ -63,7 +64,7 @@ class Kernel(LocalProvisioner):
     """Launches an ordinary kernel (a provisioner, to jupyter_client), with our environment and quietly."""
 
     root = ""
-    prepared: Sequence[str] = ()
+    shared: Sequence[SharedWork] = ()
     scratch: Path | None = None
     process: Any = None  # ours aren't all subprocess.Popen
 
@@ -81,7 +82,7 @@ class Kernel(LocalProvisioner):
         return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        """Launch it."""
+        """Launch the kernel, unless kernels were stopped meanwhile."""
         if forkserver.is_stopped():
             raise KernelStartError("kernels were stopped")
         assert self.scratch
@@ -105,12 +106,12 @@ class Kernel(LocalProvisioner):
                     self.process.kill()
 
     async def exited(self) -> None:
-        """Wait until it is gone."""
+        """Wait until the process has ended."""
         while self.process and self.process.poll() is None:
             await asyncio.sleep(0.1)
 
     async def wait(self) -> int | None:
-        """The same, and forget it."""
+        """Wait until the process has ended, and forget it."""
         await self.exited()
         self.process = None
         forkserver.running.discard(self)
@@ -151,7 +152,7 @@ class ForkedKernel(Kernel):
             "connection": connection,
             "cwd": kwargs["cwd"],
             "environment": kwargs["env"],
-            "prepared": list(self.prepared),
+            "shared": [asdict(work) for work in self.shared],
         }
         self.asker = forkserver.parent.fork(request, log.fileno())
         self.asker.setblocking(False)
@@ -180,7 +181,7 @@ class ForkedKernel(Kernel):
             loop.remove_reader(descriptor)
 
     async def wait(self) -> int | None:
-        """Wait until it is gone, and forget it."""
+        """Wait until the process has ended, and close its descriptor."""
         process = self.process
         result = await super().wait()
         if process:
@@ -188,7 +189,7 @@ class ForkedKernel(Kernel):
         return result
 
     async def cleanup(self, restart: bool = False) -> None:
-        """Let go of it: should it still run, that ends it."""
+        """Close the line to the kernel, which ends it should it still run."""
         if self.asker:
             self.asker.close()
         await super().cleanup(restart)

@@ -1,4 +1,4 @@
-"""The folder for what kernels write: one a process, and gone with it."""
+"""The folder for what kernels write: one per process, removed with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCRATCH = "secanalysis-kernels-"
 class Scratch:
     """A folder for what the kernels of this process write, gone with the process, or with the next if it was killed.
 
-    As long as the process lives it holds a lock in there, which tells others that the folder is in use.
+    As long as the process lives it holds a lock in there, which shows others that the folder is in use.
     """
 
     def __init__(self) -> None:
