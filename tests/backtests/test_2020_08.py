@@ -17,7 +17,8 @@ from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements import storage
-from secanalysis.views import MonthlyReport, front_door
+from secanalysis.views import front_door
+from secanalysis.views.month import MonthlyReport
 
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
 REPORT = "change-status-report-2020-08"
