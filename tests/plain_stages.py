@@ -1,4 +1,17 @@
-"""The plain, slow way to stages with their gaps: one modification's history at a time, from docs/method.md.
+"""The plain, slow way to stages with their gaps: one modification's history at a time, from the method's text.
+
+A stage is shown while a source supports it. What supports one, by rule:
+
+A  Development: a report lists it as a Draft Proposal and doesn't convert it; on the report's day.
+B  Refinement: recommended for the Report Phase; on that day.
+C  Refinement, Report: its consultation opens, closes; on the report's day where one is expected.
+D  Refinement: an Impact Assessment request deferred, a meeting to come; on the report's day.
+E  Refinement: an Impact Assessment request approved; on the body's day.
+F  Refinement: a DCC assessment requested (else accepted), returned, known to be open.
+G  Refinement: the Working Group meets on it.
+H  Refinement, inferred: current in a report's Refine chapter, and nowhere as moved on; on the report's day.
+
+What is supported starts a stage where nothing dated did, and two days of one stage hold what is in between.
 
 Nothing here imports the package.
 """
@@ -21,6 +34,7 @@ STEPS = [
     "recommended_to_refinement",
     "recommended_to_report",
     "entered_refinement",
+    "attested",
     "entered_report",
     "consulted",
     "impact_assessment_approved",
@@ -54,6 +68,8 @@ ATTESTS = {
     "withdrawn": ("report", "decision"),
     "in force": ("pending_implementation",),
 }
+# What a report says of a modification that isn't in Refinement any more.
+MOVED_ON = ("entered_report", "voted", "decided", "referred", "sent_to_authority", "withdrawn")
 MONTH_OF_VOTES = timedelta(days=45)
 
 
@@ -67,6 +83,7 @@ class Fact:
     unit: Unit
     exact: bool = True  # it happened on that day
     starts: bool = True  # it may start a stage: it had happened by then
+    rule: str = ""  # by which a source supports the stage on that day, where nothing happened
 
     @property
     def place(self) -> tuple[date, int]:
@@ -98,9 +115,10 @@ class PlainStages:
         """Events, each once, consultations and release items, with the stage that each starts or shows."""
         facts = [self._of_event(row) for row in self._events_once()]
         for row in self.tables["consultations"]:
-            opened = day_of(row["opened_on"])
-            if opened and row["kind"] in ("refinement", "report"):
-                facts.append(Fact(opened, "consulted", row["kind"], unit_of(row["ref"]), exact=False))
+            for day in (day_of(row["opened_on"]), day_of(row["closed_on"])):
+                if day and row["kind"] == "report":
+                    facts.append(Fact(day, "consulted", "report", unit_of(row["ref"]), exact=False, rule="C"))
+        facts += self._attestations()
         for row in self.tables["release_items"]:
             day = counted_on(row)
             if day and row["status"] == "approved":
@@ -116,6 +134,87 @@ class PlainStages:
             exact, starts = row["precision"] in ("day", "month"), row["precision"] != "not_before"
             facts.append(Fact(day, "in force", after, unit, exact=exact, starts=starts))
         return sorted(facts, key=lambda fact: fact.place)
+
+    def _attestations(self) -> list[Fact]:
+        """Days on which a source supports Development or Refinement, by the rules A to H."""
+        found: list[Fact] = []
+
+        def attest(rule: str, day: date | None, ref: str, stage: str = "refinement") -> None:
+            if day:
+                found.append(Fact(day, "attested", stage, unit_of(ref), exact=False, rule=rule))
+
+        for row in self._rows_of_reports():
+            if row["ref"].startswith("DP") and not self._is_converted_by(row):
+                attest("A", self._reported(row), row["ref"], "development")
+        for row in self.tables["events"]:
+            by_report = self._reported(row)
+            if row["event"] == "recommended_to_report":
+                attest("B", counted_on(row), row["ref"])
+            if row["event"] == "impact_assessment_deferred":
+                attest("D", by_report or counted_on(row), row["ref"])
+            if row["event"] == "impact_assessment_approved":
+                attest("E", counted_on(row), row["ref"])
+        for row in self.tables["consultations"]:
+            if row["kind"] == "refinement":
+                attest("C", day_of(row["opened_on"]), row["ref"])
+                attest("C", day_of(row["closed_on"]), row["ref"])
+                if row["expected_week"]:
+                    attest("C", self._reported(row), row["ref"])
+        for row in self.tables["assessments"]:
+            attest("F", day_of(row["requested_on"]) or day_of(row["accepted_on"]), row["ref"])
+            attest("F", day_of(row["returned_on"]), row["ref"])
+            if row["state"] == "open":
+                attest("F", day_of(row["state_on"]), row["ref"])
+        for row in self.tables["meetings"]:
+            if row["body"] == "working_group" and row["ref"] and not row["ref"].startswith("DP"):
+                if row["status"] == "held":
+                    attest("G", day_of(row["held_on"]), row["ref"])
+                else:
+                    attest("D", self._reported(row), row["ref"])
+        stated = {(fact.unit, fact.day) for fact in found}
+        for row in self._current_in_refine():
+            day = self._reported(row)
+            if day and (unit_of(row["ref"]), day) not in stated:  # what is stated wins
+                attest("H", day, row["ref"])
+        return found
+
+    def _reported(self, row: Row) -> date | None:
+        """The day of the published report that says it; none where another sort of source does."""
+        if self.register.kind(row) != "report":
+            return None
+        return self.register.published(row["source_id"], exactly=True)
+
+    def _rows_of_reports(self) -> list[Row]:
+        """Whatever published reports say of a modification."""
+        rows = [row for name, rows in self.tables.items() if name != "lineage" for row in rows]
+        return [row for row in rows if row.get("ref") and self._reported(row)]
+
+    def _is_converted_by(self, listed: Row) -> bool:
+        """Whether the report that lists a Draft Proposal converts it."""
+        return any(
+            row["event"] == "converted"
+            and row["source_id"] == listed["source_id"]
+            and number_of(row["ref"]) == number_of(listed["ref"])
+            for row in self.tables["events"]
+        )
+
+    def _current_in_refine(self) -> list[Row]:
+        """What a report lists in its Refine chapter as going on, and nowhere as moved on: inferred (H)."""
+        moved = {
+            (row["source_id"], unit_of(row["ref"]))
+            for row in self.tables["events"]
+            if row["event"] in MOVED_ON
+        }
+        moved |= {(row["source_id"], unit_of(row["ref"])) for row in self.tables["release_items"]}
+        listed = [row for row in self.tables["assessments"] if row["state"] == "open"]
+        listed += [row for row in self.tables["meetings"] if row["body"] == "working_group" and row["ref"]]
+        listed += [row for row in self.tables["consultations"] if row["kind"] == "refinement"]
+        listed += [row for row in self.tables["events"] if row["event"].startswith("impact_assessment_")]
+        return [
+            row
+            for row in listed
+            if not row["ref"].startswith("DP") and (row["source_id"], unit_of(row["ref"])) not in moved
+        ]
 
     def _events_once(self) -> list[Row]:
         """What is told twice counts once, in the best source's words."""
@@ -259,8 +358,15 @@ class PlainStages:
     def history(self, unit: Unit) -> list[Held]:
         """Walk through what is told of a modification in the order of days."""
         found: list[Held] = []
-        for fact in self.facts_of(unit):
+        facts = self.facts_of(unit)
+        disputed = self.disputed_days(facts)
+        for fact in facts:
             now = found[-1] if found else None
+            if fact.rule and fact.day in disputed:
+                if now and now.stage != "":
+                    found.append(Held("", fact.day, date.max))
+                    now.until = fact.day
+                continue
             begins = fact.starts and fact.after != "" and (now is None or fact.after != now.stage)
             if now:
                 attests = fact.after == now.stage or now.stage in ATTESTS.get(fact.what, ())
@@ -275,6 +381,16 @@ class PlainStages:
             if held.stage == "pending_implementation":
                 held.believed_to = max([held.believed_to, *self._planned(unit)])
         return found
+
+    @staticmethod
+    def disputed_days(facts: list[Fact]) -> set[date]:
+        """Days on which two stages are supported, nothing having happened that leaves the first for the other."""
+        supported: dict[date, set[str]] = {}
+        for fact in facts:
+            if fact.rule:
+                supported.setdefault(fact.day, set()).add(fact.after)
+        happened = {fact.day for fact in facts if not fact.rule and fact.after and fact.exact}
+        return {day for day, stages in supported.items() if len(stages) > 1 and day not in happened}
 
     def _planned(self, unit: Unit) -> list[date]:
         """The days planned for a modification: its own, else its release's as last stated."""

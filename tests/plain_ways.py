@@ -150,8 +150,13 @@ class Assessment:
 class PlainRegister:
     """The tables of a folder as rows of text, with what follows from them."""
 
-    def __init__(self, raw: Path) -> None:
+    def __init__(self, raw: Path, only: str = "") -> None:
+        """All rows of a folder, or those of one source only."""
         self.tables = {path.stem: read(path) for path in sorted(raw.glob("*.csv"))}
+        if only:
+            self.tables = {
+                name: [row for row in rows if row["source_id"] == only] for name, rows in self.tables.items()
+            }
         self.sources = {row["source_id"]: row for row in self.tables["sources"]}
         self._correct(self.tables.pop("corrections", []))
         self.naming = [

@@ -43,6 +43,25 @@ NOT_CARRIED = {
     ("SECMP0038", "implementation_planned", "unknown", ""),
 }
 
+# The same for ``more_facts.csv``; meetings of which only the month or no day is stated are left out by rule.
+MORE_NOT_CARRIED = {
+    # About the date of implementation, or urgency: no decision on the modification.
+    (
+        "MP081",
+        "decision",
+        "Authority decision letter on change of implementation date (outcome not stated)",
+        "",
+    ),
+    ("MP130", "decision", "urgency granted; Authority", "2020-05-18"),
+    ("MP185", "decision", "urgency granted; Authority", "2021-10-18"),
+    # The end of a planned range: no source says that work was resumed on that day.
+    ("MP083", "on_hold", "on hold for six months; range end", "2021-04-17"),
+    # Either the day of the meeting or the day on which a document was amended.
+    ("SECMP0007", "workgroup_discussed", "Working Group decisions", "2019-12-19"),
+}
+NO_DAY_OF_MEETING = 26
+"""Working Group meetings known to their month (20) or undated (6): `held_on` is a day."""
+
 STAGES = {
     "refinement process": "refinement",
     "workgroup": "refinement",
@@ -182,6 +201,67 @@ def _release(value: str, on: str | None) -> Cells:
         elif name != "part not stated":
             cells["part"] = name
     return cells
+
+
+@needs_facts
+def test_more_facts_are_carried(raw: dict[str, pd.DataFrame]) -> None:
+    """All 166, or with a reason why not."""
+    gathered = facts("more_facts.csv")
+    listed = [fact for fact in gathered if _identity(fact) in MORE_NOT_CARRIED]
+    assert {_identity(fact) for fact in listed} == MORE_NOT_CARRIED
+    without_day = [
+        fact
+        for fact in gathered
+        if fact["attribute"] == "workgroup_discussed" and len(fact["date"]) != len("2020-08-05")
+    ]
+    assert len(without_day) == NO_DAY_OF_MEETING
+    assert (len(gathered), len(listed)) == (166, 5)
+    carried = [fact for fact in gathered if fact not in listed and fact not in without_day]
+    assert lacking(raw, [_expected_of_more(fact) for fact in carried]) == []
+
+
+def _expected_of_more(fact: dict[str, str]) -> Expected:
+    """Where a fact of ``more_facts.csv`` must be."""
+    value, on = fact["value"], fact["date"]
+    here: Cells = {"ref": fact["ref"], "url": fact["source_url"].rstrip("/")}
+    met: Cells = {**here, "held_on": on, "status": "scheduled" if value.startswith("planned") else "held"}
+    dated: Cells = {"on": on or None, "precision": "day" if on else None}
+    match fact["attribute"]:
+        case "workgroup_discussed":
+            return expect("meetings", {**met, "body": _who_met(value)})
+        case "panel_decision" if re.search(r"^(full )?Modification( Report)? (presented|approved)", value):
+            return expect("events", {**here, "event": "entered_report", "body": "panel", **dated})
+        case "panel_decision" if value.startswith("presented to Panel"):
+            return expect("events", {**here, "event": "entered_report", "body": "panel", **dated})
+        case "panel_decision":
+            return expect("meetings", {**met, "body": "panel"})
+        case "csc_decision" if value.startswith("Modification Report"):
+            return expect("events", {**here, "event": "entered_report", "body": "csc", **dated})
+        case "csc_decision":
+            return expect("meetings", {**met, "body": "csc"})
+        case "change_board_vote" if value.startswith(("presented", "vote or meeting")):
+            return expect("meetings", {**met, "body": "change_board"})
+        case "change_board_vote" if "Impact Assessment" in value:
+            return expect("events", {**here, "event": "impact_assessment_approved", **dated})
+        case "change_board_vote":
+            outcome = "recommended_approval" if value.startswith("recommended") else None
+            outcome = "approved" if value.startswith("approved") else outcome
+            by_month: Cells = {"on": on + "-01", "precision": "month"} if len(on) == 7 else dated
+            return expect("events", {**here, "event": "voted", "outcome": outcome, **by_month})
+        case "on_hold":
+            return expect("events", {**here, "event": "on_hold", **dated})
+    return _expected(fact)
+
+
+def _who_met(value: str) -> str:
+    """The Working Group, unless the value names another body."""
+    others = {
+        "SMKI PMA": "smki_pma",
+        "TABASC": "tabasc",
+        "Security Sub-Committee": "security_sub_committee",
+        "Operations Group meeting": "operations_group",
+    }
+    return others.get(value, "working_group")
 
 
 @needs_facts

@@ -210,6 +210,11 @@ def check_releases(month: str) -> None:
 # All of them ------------------------------------------------------------------------------------
 
 
+# The plain way knows the rules by which a source supports a stage; the package doesn't yet.
+RULES_TO_COME = pytest.mark.xfail(strict=True, reason="the package doesn't know the rules A to H yet")
+
+
+@RULES_TO_COME
 @pytest.mark.parametrize("month", FEW)
 def test_stages(month: str) -> None:
     """Of five months, one with a report among them."""
@@ -229,11 +234,18 @@ def test_releases(month: str) -> None:
     check_releases(month)
 
 
+@RULES_TO_COME
+@pytest.mark.soak
+@pytest.mark.parametrize("month", ALL)
+def test_stages_of_every_month(month: str) -> None:
+    """Of all months from November 2019 to December 2021."""
+    check_stages(month)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("month", ALL)
 def test_every_month(month: str) -> None:
     """Of all months from November 2019 to December 2021."""
-    check_stages(month)
     check_releases(month)
     for convention in Convention:
         check_assessments(month, convention)

@@ -89,6 +89,10 @@ class Body(StrEnum):
     WORKING_GROUP = "working_group"  # refines solutions
     AUTHORITY = "authority"  # Ofgem (BEIS for some early ones)
     PROPOSER = "proposer"  # withdraws its own proposal
+    SECURITY_SUB_COMMITTEE = "security_sub_committee"  # pages, timeline: Security Sub-Committee (SSC)
+    SMKI_PMA = "smki_pma"  # pages, timeline: Smart Metering Key Infrastructure Policy Management Authority
+    TABASC = "tabasc"  # pages, timeline: Technical Architecture and Business Architecture Sub-Committee
+    OPERATIONS_GROUP = "operations_group"  # pages, timeline: Operations Group
 
 
 class Outcome(StrEnum):

@@ -1,0 +1,112 @@
+"""What holds on every published page, over all that is published: pages, tables, charts, figures, workbook, feed.
+
+The rules are in `site_rules.py`, and read nothing but the published files.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from published_site import Site
+from site_rules import RULES
+from tinyproject import SECANALYSIS, with_root
+
+ROOT = Path(__file__).resolve().parents[2]
+INPUTS = ("data/raw", "notebooks", "dvc.yaml", "params.yaml")
+ALL = [f"{year}-{month:02d}" for year in (2019, 2020, 2021) for month in range(1, 13)][10:]
+# A published report and the month after it; one in which a release's plan has parts; one in which little
+# happened, after a release; the last.
+KINDS = ["2020-08", "2020-09", "2020-11", "2021-01", "2021-05", "2021-12"]
+# As `secanalysis run` does, for months that don't follow each other, without a start for each.
+RUN = """
+import sys
+
+from secanalysis.domain.months import ReportMonth
+from secanalysis.running import runs
+from secanalysis.running.settings import Settings
+from secanalysis.support.project import Project
+
+project = Project.find()
+months = [ReportMonth.parse(month) for month in sys.argv[1:]]
+sys.exit("; ".join(runs.run(project, months, Settings.read(project.params)).failed.values()) or None)
+"""
+
+# Faults that are known and being mended: the rule that finds each. A mark goes with the mend.
+TO_MEND = {
+    "no_row_without_content": "ages of an empty selection make a row for every item",
+    "no_column_without_content": "columns are shown whether they hold something or not",
+    "no_count_exceeds_what_it_is_out_of": "flow identity: the unknowns of both days are added up",
+    "outcomes_add_up_to_the_votes": "6 votes, the report's five and one whose outcome no source states",
+    "each_counts_once": "a whole and its part in one release; a meeting scheduled and held",
+    "the_flow_of_open_modifications_adds_up": "raised, reopened and concluded mean something else",
+    "pages_show_the_figures_of_figures_json": "6 and published five, called equal",
+    "pages_show_the_tables_of_the_files": "halves go to the even digit",
+    "counts_of_published_figures_are_of_legible_ones": "22 of 59, of which 26 are illegible",
+    "counts_of_moved_releases_are_of_comparable_ones": "2 of 6, of which 2 can be compared",
+    "nothing_is_concluded_while_it_is_open": "SECMP0015, rejected and referred on one day",
+    "what_is_in_force_is_implemented": "SECMP0007: a part that was only text, against the whole's plan",
+    "meetings_that_have_passed_are_not_scheduled": "status as once planned; other bodies in the Working Group's list",
+    "what_is_due_and_not_confirmed_says_so": "MP091, MP130 and SECMP0016",
+    "a_day_that_no_source_states_is_not_shown": "changes, moves and the feed drop the precision",
+    "a_lower_bound_is_no_day_of_a_scope": "as at the lower bound of a page's day",
+    "first_sightings_are_no_moves": "from nowhere to a stage",
+    "moves_and_returns_are_among_the_changes": "neither stage changes nor returned assessments are",
+    "one_modification_has_one_name": "MP136 and DP136, MP122A and MP122",
+    "statistics_have_enough_cases_and_an_interval": "a median with 4 at risk; percentiles without an interval",
+    "facts_of_parts_belong_to_their_parents": "41 and 9 of 78, where 45 and 12 are known",
+}
+
+
+def publish(root: Path, months: list[str]) -> Site:
+    """The site of some months, made by the commands that make it."""
+    for name in INPUTS:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        copy(ROOT / name, root / name)
+    for command in ([*SECANALYSIS, "build"], [sys.executable, "-c", RUN, *months], [*SECANALYSIS, "publish"]):
+        done = subprocess.run(
+            command, cwd=root, env=with_root(root), capture_output=True, text=True, timeout=900
+        )
+        assert done.returncode == 0, done.stderr
+    return Site(root / "site")
+
+
+@pytest.fixture(scope="session")
+def some(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A handful of months, chosen for their kinds."""
+    return publish(tmp_path_factory.mktemp("some months"), KINDS)
+
+
+@pytest.fixture(scope="session")
+def every(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """All months that are published."""
+    return publish(tmp_path_factory.mktemp("all months"), ALL)
+
+
+def faults(site: Site, name: str) -> list[str]:
+    """What breaks a rule, month by month."""
+    return [f"{month.name} {fault}" for month in site.months for fault in RULES[name](month, site)]
+
+
+def marked(name: str) -> object:
+    """A rule, marked while a known fault breaks it."""
+    reason = TO_MEND.get(name)
+    return pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=reason)) if reason else name
+
+
+@pytest.mark.parametrize("name", [marked(name) for name in RULES])
+def test_a_handful_of_months(some: Site, name: str) -> None:
+    """Each rule over months of every kind."""
+    assert faults(some, name) == []
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", [marked(name) for name in RULES])
+def test_all_months(every: Site, name: str) -> None:
+    """Each rule over all months."""
+    assert faults(every, name) == []
