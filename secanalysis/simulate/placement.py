@@ -20,7 +20,7 @@ class Placement:
 
     Attributes
     ----------
-    name, standalone, planned, moved_on, actual
+    name, standalone, planned, restated_on, actual
         By release: its name, whether it stands alone, the day first planned, the day on which another is
         stated (``NaT`` where the plan holds) and the day in force.
     spells
@@ -33,7 +33,7 @@ class Placement:
     name: np.ndarray
     standalone: np.ndarray
     planned: Days
-    moved_on: Days
+    restated_on: Days
     actual: Days
     spells: pd.DataFrame
     release: np.ndarray
@@ -41,13 +41,13 @@ class Placement:
 
     def planned_as_stated(self, release: np.ndarray, on: Days) -> Days:
         """The day planned for each release as stated on a day."""
-        return np.where(self.moved_on[release] <= on, self.actual[release], self.planned[release])
+        return np.where(self.restated_on[release] <= on, self.actual[release], self.planned[release])
 
 
 def place(rng: np.random.Generator, course: Course, calendar: Calendar) -> Placement:
     """Target, approve, move and implement."""
     n = len(course)
-    name, planned, moved_on, actual = _scheduled(rng, calendar)
+    name, planned, restated_on, actual = _scheduled(rng, calendar)
     scheduled = len(name)
     approved = course["approved"]
     is_approved = ~np.isnat(approved)
@@ -66,7 +66,7 @@ def place(rng: np.random.Generator, course: Course, calendar: Calendar) -> Place
     release[~is_approved] = -1
     name = np.r_[name, np.array([f"Standalone Release {day}" for day in lone], dtype=object)]
     never = np.full(len(lone), NEVER)
-    planned, moved_on, actual = np.r_[planned, lone], np.r_[moved_on, never], np.r_[actual, lone]
+    planned, restated_on, actual = np.r_[planned, lone], np.r_[restated_on, never], np.r_[actual, lone]
     implemented = where(is_approved, actual[release])
 
     reported = course["report"]
@@ -89,12 +89,12 @@ def place(rng: np.random.Generator, course: Course, calendar: Calendar) -> Place
         ignore_index=True,
     )
     return Placement(
-        name, np.arange(len(name)) >= scheduled, planned, moved_on, actual, spells, release, implemented
+        name, np.arange(len(name)) >= scheduled, planned, restated_on, actual, spells, release, implemented
     )
 
 
 def _scheduled(rng: np.random.Generator, calendar: Calendar) -> tuple[np.ndarray, Days, Days, Days]:
-    """Three releases a year; one in four moves by up to four weeks, told some weeks before."""
+    """Three releases a year; one in four moves by up to four weeks, announced some weeks before."""
     first_year = int(calendar.first.astype("datetime64[Y]").astype(int)) + 1970
     last_year = int(calendar.last.astype("datetime64[Y]").astype(int)) + 1970
     year_months = [(year, *which) for year in range(first_year, last_year + 30) for which in SCHEDULED]
@@ -102,9 +102,9 @@ def _scheduled(rng: np.random.Generator, calendar: Calendar) -> tuple[np.ndarray
     name = np.array([f"{word} {year} SEC Release" for year, _, word in year_months], dtype=object)
     planned = np.busday_offset(starts, 0, roll="forward", weekmask="Thu")
     slips = rng.random(len(name)) < 0.25
-    moved_on = where(slips, planned - rng.integers(20, 70, len(name)))
+    restated_on = where(slips, planned - rng.integers(20, 70, len(name)))
     actual = planned + np.where(slips, 7 * rng.integers(1, 5, len(name)), 0)
-    return name, planned, moved_on, actual
+    return name, planned, restated_on, actual
 
 
 def _spell(

@@ -24,10 +24,10 @@ def releases(placement: Placement, exports: Exports) -> pd.DataFrame:
     begun[earliest.index.to_numpy()] = earliest.to_numpy().astype("datetime64[D]")
     ahead = np.where(p.standalone, begun, p.planned - LISTED_AHEAD)
     first = ends[np.searchsorted(ends, ahead).clip(max=len(ends) - 1)]
-    first = where((ahead <= exports.last) & (first < p.actual) & ~(first >= p.moved_on), first)
+    first = where((ahead <= exports.last) & (first < p.actual) & ~(first >= p.restated_on), first)
     parts = [
         (first, number, p.planned, never),
-        (p.moved_on, number, p.actual, never),
+        (p.restated_on, number, p.actual, never),
         (p.actual, number, p.actual, p.actual),
     ]
     stated, which, planned, in_force = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -51,12 +51,12 @@ def release_items(course: Course, placement: Placement, exports: Exports) -> pd.
     status = p.spells["status"].to_numpy(dtype=object)
     since, to = (p.spells[column].to_numpy().astype("datetime64[D]") for column in ("since", "to"))
     to = np.fmin(to, p.actual[release])
-    moved_on = p.moved_on[release]
+    restated_on = p.restated_on[release]
     removed = np.full(len(who), ReleaseStatus.REMOVED.value, dtype=object)
     implemented = np.full(len(course), ReleaseStatus.IMPLEMENTED.value, dtype=object)
     parts = [
         (since, release, who, status),
-        (where((since < moved_on) & (moved_on < to), moved_on), release, who, status),
+        (where((since < restated_on) & (restated_on < to), restated_on), release, who, status),
         (where(p.spells["removed"].to_numpy(), to), release, who, removed),
         (p.implemented, p.release, np.arange(len(course)), implemented),
     ]
