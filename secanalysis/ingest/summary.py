@@ -34,8 +34,14 @@ def summary(outcome: IngestResult) -> str:
     blank = sum(figure.get("printed") is None for figure in figures)
     if blank:
         lines.append(f"{blank:,} of the printed figures left blank: lost or not legible in print")
-    lines += ["", _account(outcome), f"Written to {outcome.into}"]
+    lines += ["", _account(outcome), _written(outcome)]
     return "\n".join(lines)
+
+
+def _written(outcome: IngestResult) -> str:
+    if outcome.checked_only:
+        return f"Checked only: nothing was written to {outcome.into}"
+    return f"Written to {outcome.into}"
 
 
 def _account(outcome: IngestResult) -> str:
