@@ -92,15 +92,22 @@ def ingest(
     mapping: Annotated[
         Path | None, typer.Option(help="For registers: their columns as ours, in YAML.")
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse a document with a line not read.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail if any line can't be parsed.")] = False,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Put a register's export in place of another of the same source_id."),
+    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Read and report, and write nothing.")] = False,
 ) -> None:
     """Read a published report or a register into the tables, in place of its earlier rows.
 
     Lines that weren't read and what was repaired go to stderr. Exit 2, tables untouched, if it can't be used.
+
+    Example: secanalysis ingest export.xlsx --into data/raw --published-on 2024-06-07 --mapping mapping.yaml --check
     """
     from secanalysis.ingest import importing as reading
 
-    outcome = reading.ingest(file, into, source_id, _day(published_on), mapping, strict)
+    outcome = reading.ingest(file, into, source_id, _day(published_on), mapping, strict, replace, check)
     if remarks := reading.remarks(outcome):
         typer.echo(remarks, err=True)
     typer.echo(reading.summary(outcome))

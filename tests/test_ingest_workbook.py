@@ -243,3 +243,52 @@ def test_fifty_thousand_rows_in_five_seconds(tmp_path: Path) -> None:
     begin = time.perf_counter()
     ingest(tmp_path / "register.xlsx", tmp_path / "raw", None, DAY, mapped(tmp_path, one_table))
     assert time.perf_counter() - begin < 5
+
+
+# Sources that would take each other's place ------------------------------------------------------
+
+
+def test_another_register_under_the_same_id_is_refused(tmp_path: Path) -> None:
+    events, modifications = tmp_path / "events.csv", tmp_path / "modifications.csv"
+    events.write_text("ref,event,on\nMP301,raised,2026-02-01\nMP302,raised,2026-02-02\n", encoding="utf-8")
+    modifications.write_text("ref,title\nMP301,Lamps\n", encoding="utf-8")
+    ingest(events, tmp_path / "raw", "ours", DAY)
+    before = {path: path.read_bytes() for path in (tmp_path / "raw").glob("*.csv")}
+    with pytest.raises(UserError, match=r"ours is already the source_id of 'events' of 2027-03-05") as error:
+        ingest(modifications, tmp_path / "raw", "ours", DAY)
+    assert "remove rows of it (2 of events); nothing was written" in str(error.value)
+    assert {path: path.read_bytes() for path in (tmp_path / "raw").glob("*.csv")} == before
+
+
+def test_files_of_one_name_and_day_in_two_folders(tmp_path: Path) -> None:
+    for folder, ref in (("a", "MP301"), ("b", "MP302")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "events.csv").write_text(f"ref,event\n{ref},raised\n", encoding="utf-8")
+    ingest(tmp_path / "a" / "events.csv", tmp_path / "raw", None, DAY)
+    with pytest.raises(UserError, match="events-2027-03-05 is already the source_id of 'events'"):
+        ingest(tmp_path / "b" / "events.csv", tmp_path / "raw", None, DAY)
+    ingest(tmp_path / "b" / "events.csv", tmp_path / "raw", "others", DAY)
+    assert sorted(storage.read_folder(tmp_path / "raw")["events"]["ref"]) == ["MP301", "MP302"]
+
+
+def test_an_export_put_right_replaces_the_first_if_asked(tmp_path: Path) -> None:
+    file = tmp_path / "events.csv"
+    file.write_text("ref,event\nMP301,raised\nMP302,raised\n", encoding="utf-8")
+    ingest(file, tmp_path / "raw", None, DAY)
+    assert ingest(file, tmp_path / "raw", None, DAY).replaced["events"] == 2  # the same again loses nothing
+    file.write_text("ref,event\nMP301,raised\n", encoding="utf-8")
+    with pytest.raises(UserError, match="give --replace"):
+        ingest(file, tmp_path / "raw", None, DAY)
+    ingest(file, tmp_path / "raw", None, DAY, replace_export=True)
+    assert list(storage.read_folder(tmp_path / "raw")["events"]["ref"]) == ["MP301"]
+
+
+def test_names_without_latin_letters_are_distinct_sources(tmp_path: Path) -> None:
+    ids = set()
+    for name in ("реестр", "登記簿", "Köln", "Koln", "ö", "ü"):
+        file = tmp_path / f"{name}.csv"
+        file.write_text(f"ref,event\nMP30{len(ids)},raised\n", encoding="utf-8")
+        ids.add(ingest(file, tmp_path / "raw", None, DAY).reading.source["source_id"])
+    assert len(ids) == 6
+    assert all(len(source_id) <= 120 for source_id in ids)
+    assert len(storage.read_folder(tmp_path / "raw")["events"]) == 6

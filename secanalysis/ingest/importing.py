@@ -43,6 +43,8 @@ def ingest(
     published_on: date | None = None,
     mapping: Path | None = None,
     strict: bool = False,
+    replace_export: bool = False,
+    check: bool = False,
 ) -> IngestResult:
     """Read a document and put its statements into a folder of tables, in place of its earlier ones.
 
@@ -59,7 +61,12 @@ def ingest(
     mapping
         For registers: which of their columns hold what (YAML, see docs/ingest.md).
     strict
-        Refuse a document if any of its lines isn't read.
+        Refuse a document of which a line isn't read.
+    replace_export
+        For registers: take the place of another export of the same ``source_id``, rows that this one doesn't hold
+        included.
+    check
+        Only read and report: every check is made, and nothing is written, neither tables nor a list of faults.
 
     Returns
     -------
@@ -71,14 +78,17 @@ def ingest(
     UserError
         If the document or the folder can't be used. Nothing is written then.
     """
-    reading = read(file, source_id, published_on, mapping)
+    try:
+        reading = read(file, source_id, published_on, mapping)
+    except UserError as error:
+        raise (error.listed(file) if hasattr(error, "listed") and not check else error) from None
     if strict and reading.unread:
         listed = remarks(IngestResult(replace(reading, repairs=()), into, {}, {}))
         raise UserError(f"{file.name} wasn't read whole, as --strict asks; nothing was written\n{listed}")
     from secanalysis.ingest.merge import merge
 
-    written, replaced = merge(reading, into)
-    return IngestResult(reading, into, written, replaced)
+    written, replaced = merge(reading, into, replace=replace_export, write=not check)
+    return IngestResult(reading, into, written, replaced, checked_only=check)
 
 
 def read(

@@ -16,7 +16,9 @@ from secanalysis.support.atomic_files import settled
 from secanalysis.support.errors import UserError
 
 
-def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]:
+def merge(
+    reading: Reading, into: Path, *, replace: bool = False, write: bool = True
+) -> tuple[dict[str, int], dict[str, int]]:
     """Put a document's statements into a folder of tables.
 
     Parameters
@@ -25,6 +27,10 @@ def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]
         The document.
     into
         The folder; one that is empty or not there yet is filled with all tables.
+    replace
+        Whether a register's export may take the place of another one of the same ``source_id``.
+    write
+        Whether the tables are written, or only checked.
 
     Returns
     -------
@@ -34,13 +40,16 @@ def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]
     Raises
     ------
     UserError
-        If the folder's tables can't be used, or these statements don't fit in with them; nothing is written then.
+        If the folder's tables, or these statements together with them, can't be used, or rows of another export
+        would be lost; nothing is written then.
     """
     new = reading.tables
-    with _locked(into):
+    with _held(into, kept=write):
         old = _existing(into)
         source_id = str(reading.source["source_id"])
         _check_same_source(old["sources"], reading.source)
+        if not replace:
+            _check_nothing_lost(old, new, reading.source)
         merged, replaced = {}, {}
         for table, frame in old.items():
             own = frame["source_id"] == source_id
@@ -53,7 +62,8 @@ def merge(reading: Reading, into: Path) -> tuple[dict[str, int], dict[str, int]]
             if any(old_table.size for old_table in old.values()):
                 storage.read_folder(into)
             raise InvalidTables(faults)
-        storage.write_raw(merged, into)
+        if write:
+            storage.write_raw(merged, into)
     return {table: len(frame) for table, frame in new.items()}, replaced
 
 
@@ -62,7 +72,7 @@ def _existing(folder: Path) -> storage.Tables:
     if not any((folder / f"{table}.csv").exists() for table in schemas.TABLES):
         return {table: schemas.empty(table) for table in schemas.TABLES}
     read = {table: csv_reader.read_csv(folder / f"{table}.csv", table) for table in schemas.TABLES}
-    if faults := [fault for _, file_faults in read.values() for fault in file_faults]:
+    if faults := [fault for _, of_table in read.values() for fault in of_table]:
         raise InvalidTables(faults)
     return {table: frame.drop(columns="line") for table, (frame, _) in read.items()}
 
@@ -80,9 +90,45 @@ def _check_same_source(sources: pd.DataFrame, source: Cells) -> None:
         )
 
 
+def _check_nothing_lost(old: storage.Tables, new: storage.Tables, source: Cells) -> None:
+    """Refuse a register's export that would remove rows which it doesn't hold itself.
+
+    An export of the same file name and day is another register's as likely as a mended one of the same register:
+    nothing in the files says which.
+    """
+    source_id = source["source_id"]
+    known = old["sources"][old["sources"]["source_id"] == source_id]
+    if known.empty or source["kind"] != SourceKind.REGISTER:
+        return
+    lost = {
+        table: count
+        for table, frame in old.items()
+        if table != "sources" and (count := _missing(frame[frame["source_id"] == source_id], new[table]))
+    }
+    if lost:
+        title, day = known.iloc[0]["title"], known.iloc[0]["published_on"]
+        rows = ", ".join(f"{count:,} of {table}" for table, count in lost.items())
+        raise UserError(
+            f"{source_id} is already the source_id of '{title}' of {day:%Y-%m-%d}, and this export would remove rows "
+            f"of it ({rows}); nothing was written. If this is the same register's export, put right, give --replace; "
+            "if it is another's, give it a name of its own with --source-id"
+        )
+
+
+def _missing(rows: pd.DataFrame, others: pd.DataFrame) -> int:
+    """How many of some rows aren't among others."""
+    if rows.empty:
+        return 0
+    both = pd.concat([others, rows], ignore_index=True)
+    return int((~both.duplicated().iloc[len(others) :]).sum())
+
+
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Lock a folder, made if need be: of two commands that merge into it one waits for the other."""
+def _held(folder: Path, *, kept: bool) -> Iterator[None]:
+    """Hold a folder, made if need be, so that of two that merge into it one waits for the other.
+
+    A folder that was made stays only if it is to be ``kept``, and something was written into it.
+    """
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder} isn't a folder")
     if not folder.exists() and not folder.absolute().parent.is_dir():
@@ -96,3 +142,5 @@ def _locked(folder: Path) -> Iterator[None]:
             if made and not any(folder.iterdir()):
                 folder.rmdir()
             raise
+        if made and not kept and not any(folder.iterdir()):
+            folder.rmdir()

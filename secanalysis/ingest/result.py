@@ -18,3 +18,4 @@ class IngestResult:
     into: Path
     written: dict[str, int]
     replaced: dict[str, int]
+    checked_only: bool = False

@@ -34,8 +34,14 @@ def summary(result: IngestResult) -> str:
     blank = sum(figure.get("printed") is None for figure in figures)
     if blank:
         lines.append(f"{blank:,} of the printed figures left blank: lost or not legible in print")
-    lines += ["", _account(result), f"Written to {result.into}"]
+    lines += ["", _account(result), _written(result)]
     return "\n".join(lines)
+
+
+def _written(result: IngestResult) -> str:
+    if result.checked_only:
+        return f"Checked only: nothing was written to {result.into}"
+    return f"Written to {result.into}"
 
 
 def _account(result: IngestResult) -> str:

@@ -1,24 +1,76 @@
-"""A register's cells become values of our columns; what can't be one is told with its place."""
+"""A register's cells become values of our columns; one that can't is reported with its place."""
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from datetime import date, timedelta
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
-from secanalysis.ingest.printed_values import Illegible, day, day_pattern
-from secanalysis.ingest.register.mapping import DateOrder
-from secanalysis.statements import schemas
+from secanalysis.ingest.printed_values import Illegible
+from secanalysis.ingest.register.days import day_of_number, day_of_text
+from secanalysis.ingest.register.mapping import DateForm
+from secanalysis.statements import column_types, schemas
 
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?")
-_IN_FIGURES = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
-_IN_WORDS = re.compile(day_pattern("on"), re.IGNORECASE)
+_REF = re.compile(column_types.REF_PATTERN)
 _SPACES = re.compile(r"\s*[^\S ]\s*")  # line breaks, tabs, no-break spaces
 _EXACT = 10**15  # from here on a spreadsheet's whole numbers aren't exact
+_LONGEST_REF = 60
+REF_COLUMNS = ("ref", "earlier_ref")
+
+
+def text_of(cell: object) -> str:
+    """A cell as text, blank if it holds nothing: 2024, not 2024.0; a day as 2024-06-01; spaces as usual ones."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        text = cell.strip()
+        return text if text.isprintable() else _SPACES.sub(" ", text)
+    if isinstance(cell, list):
+        return str(cell[0])
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float) and math.isfinite(cell) and cell == int(cell) and abs(cell) < _EXACT:
+        return str(int(cell))
+    return str(cell)
+
+
+def same_spaces(text: str) -> str:
+    """A heading or word without what can't be seen: any run of spaces and line breaks is one space."""
+    kept = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return " ".join(kept.split())
 
 
 @dataclass(frozen=True)
+class Words:
+    """A register's words and ours for them, found whatever their spaces, and their case where one fits."""
+
+    exact: Mapping[str, str | None] = field(default_factory=dict)
+    folded: Mapping[str, str | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, words: Mapping[str, str | None], blank: Iterable[str] = ()) -> Words:
+        """From a mapping's words, and those that mean "not stated"."""
+        exact: dict[str, str | None] = dict.fromkeys(map(same_spaces, blank))
+        exact |= {same_spaces(word): our_word for word, our_word in words.items()}
+        folded: dict[str, set[str | None]] = {}
+        for word, our_word in exact.items():
+            folded.setdefault(word.casefold(), set()).add(our_word)
+        return cls(exact, {word: our.copy().pop() for word, our in folded.items() if len(our) == 1})
+
+    def __contains__(self, text: str) -> bool:
+        key = same_spaces(text)
+        return key in self.exact or key.casefold() in self.folded
+
+    def ours(self, text: str) -> str | None:
+        """Our word for one that is among them."""
+        key = same_spaces(text)
+        return self.exact[key] if key in self.exact else self.folded[key.casefold()]
+
+
+@dataclass
 class Reader:
     """Reads the cells of one column.
 
@@ -26,18 +78,24 @@ class Reader:
     ----------
     column
         Ours.
-    order
-        How text days and serial numbers are to be read.
+    forms
+        How text days and numbers in place of days are to be read.
     serials_from
         The day before serial number 1.
     words
         The register's words and ours for them.
+    references
+        Our prefix to the register's own pattern of references.
+    rewritten
+        References that were written otherwise, and how they were read.
     """
 
     column: schemas.Column
-    order: DateOrder
+    forms: Sequence[DateForm]
     serials_from: date
-    words: dict[str, str]
+    words: Words = field(default_factory=Words)
+    references: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    rewritten: dict[str, str] = field(default_factory=dict)
 
     def value(self, cell: object) -> object:
         """The value of a cell, None if it is blank.
@@ -47,74 +105,72 @@ class Reader:
         Illegible
             If it can't be a value of the column.
         """
-        if cell is None:
-            return None
-        if isinstance(cell, str):
-            cell = cell.strip()
-            if not cell:
-                return None
-            if not cell.isprintable():  # else its spaces are all usual ones
-                cell = _SPACES.sub(" ", cell)
-            cell = self.words.get(cell, cell)
         if isinstance(cell, float) and not math.isfinite(cell):
             raise Illegible("what is no number")
+        text = text_of(cell)
+        if text in self.words:
+            our_word = self.words.ours(text)
+            if our_word is None:
+                return None
+            cell = text = our_word
+        if not text:
+            return None
         if isinstance(cell, bool):
-            raise Illegible(str(cell).upper())
+            raise Illegible(text)
+        if self.column.name in REF_COLUMNS:
+            return self._reference(text)
         match self.column.type:
             case "day":
-                return self._day(cell)
+                return self._day(cell, text)
             case "text":
-                return _text(cell)
+                return text
             case _:
-                return _number(cell, whole=self.column.type == "whole number")
+                return _number(cell, text, whole=self.column.type == "whole number")
 
-    def _day(self, cell: object) -> date:
+    def _day(self, cell: object, text: str) -> date:
         if isinstance(cell, list):
             return date.fromisoformat(cell[0])
         if isinstance(cell, int | float):
-            if self.order is DateOrder.SERIAL and cell == int(cell) and 1 <= cell < 110_000:
-                return self.serials_from + timedelta(days=int(cell))
-            raise Illegible(
-                f"the number {cell:g} (if days are Excel's serial numbers, the mapping must say so: "
-                f"dates: {DateOrder.SERIAL})"
-            )
-        text = str(cell)
-        if _ISO.fullmatch(text):
-            return _valid(text, *map(int, text[:10].split("-")))
-        if _IN_WORDS.fullmatch(text):
-            return day(text)
-        if figures := _IN_FIGURES.fullmatch(text):
-            first, second, year = map(int, figures.groups())
-            if self.order is DateOrder.DAY_FIRST:
-                return _valid(text, year, second, first)
-            if self.order is DateOrder.MONTH_FIRST:
-                return _valid(text, year, first, second)
-            raise Illegible(
-                f"'{text}' (the mapping must say which order it is: dates: day-month-year, or month-day-year)"
-            )
-        raise Illegible(f"'{text[:60]}'")
+            return day_of_number(cell, self.forms, self.serials_from)
+        if DateForm.SERIAL in self.forms and re.fullmatch("[0-9]{5}", text, re.ASCII):
+            return day_of_number(int(text), self.forms, self.serials_from)
+        return day_of_text(text, self.forms)
+
+    def _reference(self, text: str) -> str:
+        if text in self.rewritten:
+            return self.rewritten[text]
+        plain = "".join(text.split()).upper()
+        if len(plain) > _LONGEST_REF:
+            raise Illegible(f"'{text[:_LONGEST_REF]}…'")
+        fitting = {
+            _written(prefix, match)
+            for prefix, pattern in self.references.items()
+            if (match := pattern.fullmatch(plain) or pattern.fullmatch(text))
+        }
+        if len(fitting) > 1:
+            raise Illegible(f"'{text}', which may be {' or '.join(sorted(fitting))}")
+        result = (
+            fitting.pop() if fitting else plain if not self.references and _REF.fullmatch(plain) else text
+        )
+        if result != text:
+            self.rewritten[text] = result
+        return result
 
 
-def _valid(text: str, year: int, month: int, day_: int) -> date:
-    try:
-        return date(year, month, day_)
-    except ValueError:
-        raise Illegible(f"'{text}', which is no day") from None
+def _written(prefix: str, match: re.Match[str]) -> str:
+    number = match[1]
+    if not re.fullmatch("[0-9]{1,7}", number or "", re.ASCII):
+        raise Illegible(f"'{match[0]}', whose number is {number!r}")
+    letter = (match[2] or "").upper() if match.re.groups > 1 else ""
+    digits = 4 if prefix == "SECMP" else 3
+    return f"{prefix}{int(number):0{digits}d}{letter}"
 
 
-def _text(cell: object) -> str:
-    if isinstance(cell, list):
-        return str(cell[0])
-    if isinstance(cell, float) and cell == int(cell) and abs(cell) < _EXACT:
-        return str(int(cell))
-    return str(cell)
-
-
-def _number(cell: object, *, whole: bool) -> float | int:
+def _number(cell: object, text: str, *, whole: bool) -> float | int:
     if isinstance(cell, str) and re.fullmatch(
-        r"[0-9]{1,9}" if whole else r"[0-9]{1,9}(?:\.[0-9]{1,6})?", cell
+        r"[0-9]{1,9}" if whole else r"[0-9]{1,9}(?:\.[0-9]{1,6})?", text
     ):
-        cell = float(cell)
+        cell = float(text)
     if not isinstance(cell, int | float) or abs(cell) >= _EXACT or (whole and cell != int(cell)):
         raise Illegible(f"'{str(cell)[:60]}'")
     return int(cell) if whole else float(cell)

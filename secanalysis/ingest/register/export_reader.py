@@ -2,57 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
-from secanalysis.domain.vocabulary import (
-    AssessmentState,
-    Event,
-    Precision,
-    PublishedPrecision,
-    ReleaseStatus,
-    SourceKind,
-)
-from secanalysis.ingest import document
-from secanalysis.ingest.printed_values import Illegible
+from secanalysis.domain.vocabulary import PublishedPrecision, SourceKind
 from secanalysis.ingest.reading import Cells, Reading
-from secanalysis.ingest.register import mapping
+from secanalysis.ingest.register import entry_rows, mapping
+from secanalysis.ingest.register.attested import attest
 from secanalysis.ingest.register.blank_workbook import NOT_TABLES
-from secanalysis.ingest.register.cells import Reader
-from secanalysis.ingest.register.mapping import DateOrder, Read, RegisterMapping
+from secanalysis.ingest.register.cells import same_spaces
+from secanalysis.ingest.register.csv_rows import Expected, csv_rows
+from secanalysis.ingest.register.duplicates import Statement, without_duplicates
+from secanalysis.ingest.register.export import Export, Stops
+from secanalysis.ingest.register.mapping import RegisterMapping
+from secanalysis.ingest.register.template_form import source_sheet, usual_mapping
 from secanalysis.ingest.sandbox import Opening
-from secanalysis.statements import csv_reader, schemas, validation
+from secanalysis.statements import validation
 from secanalysis.support.errors import UserError
 
-SHOWN_FAULTS = 20
-MOST_ROWS = 200_000
-MOST_COLUMNS = 16_384  # as many as a spreadsheet has
+LONGEST_NAME = 100  # characters of a file's name in its source_id
 _CSV = ""  # the name of a CSV file's one sheet
-
-
-@dataclass
-class _Book:
-    name: str
-    sheets: dict[str, list[list[object]]]
-    serials_from: date
-    faults: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
-class _Place(NamedTuple):
-    """Where a statement stands, for messages about it."""
-
-    sheet: str
-    row: int
-
-    def __str__(self) -> str:
-        return f"{self.sheet}, row {self.row}" if self.sheet else f"row {self.row}"
+_COLUMN_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 
 
 def read_register(
@@ -80,261 +55,123 @@ def read_register(
     Raises
     ------
     UserError
-        If it can't be used: with every fault found, up to a number, and where.
+        If it can't be used: with every fault found, and where.
     """
     register = mapping.load(mapping_file) if mapping_file else None
-    book = _open(file, opening)
-    told = _source_sheet(book) if register is None else {}
-    exported_on = published_on or told.get("published_on")
+    return read_export(_open(file, opening, register), file, register, source_id, published_on)
+
+
+def read_export(
+    export: Export,
+    file: Path,
+    register: RegisterMapping | None,
+    source_id: str | None = None,
+    published_on: date | None = None,
+) -> Reading:
+    """Read an export whose sheets are open; parameters as of `read_register`, ``file`` for its name alone.
+
+    Raises
+    ------
+    UserError
+        If it can't be used: with every fault found, and where.
+    """
+    of_itself = source_sheet(export) if register is None else {}
+    exported_on: date | None = published_on or of_itself.get("published_on")
     if exported_on is None:
         raise UserError(
             f"{file.name}: on which day was it exported? Say so, such as --published-on 2020-08-07"
         )
     if register is None:
-        register = _usual(book, file)
-    default_id = re.sub(r"[^a-z0-9]+", "-", f"{file.stem.lower()}-{exported_on}").strip("-")
+        register = usual_mapping(export, file)
     source = {
         "kind": SourceKind.REGISTER,
         "url": None,
-        **{key: value for key, value in told.items() if value is not None},
-        "source_id": source_id or told.get("source_id") or default_id,
-        "title": register.title or told.get("title") or file.stem,
-        "publisher": register.publisher or told.get("publisher") or "not stated",
+        **{key: value for key, value in of_itself.items() if value is not None},
+        "source_id": source_id or of_itself.get("source_id") or _usual_id(file.stem, exported_on),
+        "title": register.title or of_itself.get("title") or file.stem,
+        "publisher": register.publisher or of_itself.get("publisher") or "not stated",
         "published_on": exported_on,
         "published_precision": PublishedPrecision.DAY,
     }
-    rows, places = _statements(book, register, str(source["source_id"]), exported_on)
-    _refuse(book)
-    if not any(rows.values()):
+    statements = without_duplicates(
+        export,
+        [
+            Statement(read, place, row, cells)
+            for read in register.reads
+            for place, row, cells in entry_rows.rows(export, read, register)
+        ],
+    )
+    export.refuse()
+    rows = _rows(statements, str(source["source_id"]), exported_on)
+    if not rows:
         raise UserError(f"{file.name} holds no rows")
-    reading = Reading(source, rows, read=sum(map(len, rows.values())), notes=tuple(book.notes))
-    _check(book, reading, places)
+    export.notes += _unused(export, register)
+    reading = Reading(source, rows, read=len(statements), notes=tuple(export.notes))
+    _check(export, reading, statements)
     return reading
+
+
+def _usual_id(name: str, day: date) -> str:
+    """A source's short name from its file's and day; of names whose letters it can't hold, no two get the same."""
+    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_NAME]
+    if not name.isascii():
+        slug += "-" + hashlib.sha256(unicodedata.normalize("NFC", name).encode()).hexdigest()[:8]
+    return f"{slug}-{day}".strip("-")
 
 
 # Opening ------------------------------------------------------------------------------------------
 
 
-def _open(file: Path, opening: Opening | None) -> _Book:
+def _open(file: Path, opening: Opening | None, register: RegisterMapping | None) -> Export:
     if opening is None:
-        return _Book(file.name, {_CSV: _csv_rows(file)}, date(1899, 12, 30))
-    opened = opening.answer()
-    return _Book(file.name, opened["sheets"], date.fromisoformat(opened["serials_from"]))
-
-
-def _csv_rows(file: Path) -> list[list[object]]:
-    text = document.read_text(file)
-    heading = text[: text.find("\n") + 1 or None]
-    delimiter = max(",;\t", key=heading.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[list[object]] = []
-    csv.field_size_limit(csv_reader.CELL_LIMIT)
-    begin = 1
-    try:
-        for row in reader:
-            if len(row) > MOST_COLUMNS:
-                raise UserError(
-                    f"{file.name}, row {begin}: found {len(row):,} cells; no register has more than {MOST_COLUMNS:,}"
-                )
-            rows.append(list(row))
-            if len(rows) > MOST_ROWS:
-                raise UserError(f"{file.name} has more than {MOST_ROWS:,} rows: it is no register")
-            begin = reader.line_num + 1
-    except csv.Error as error:
-        reason = (
-            f"a cell of more than {csv_reader.CELL_LIMIT:,} characters"
-            if "limit" in str(error)
-            else "a quote that is never closed"
-            if "end of data" in str(error)
-            else "text after the quote that ends a cell"
+        expected = (
+            [
+                Expected(read.heading, tuple(same_spaces(theirs.text) for theirs in read.columns.values()))
+                for read in register.reads
+            ]
+            if register
+            else [Expected(1, tuple(mapping.ours_anywhere()))]
         )
-        raise UserError(f"{file.name}, row {begin}: found {reason}; nothing was written") from None
-    return rows
+        rows, notes = csv_rows(file, register.csv if register else mapping.CsvForm(), expected)
+        return Export(file.name, {_CSV: rows}, date(1899, 12, 30), notes=notes)
+    opened = opening.answer()
+    stops = {name: _stops(cells) for name, cells in opened.get("stops", {}).items()}
+    return Export(file.name, opened["sheets"], date.fromisoformat(opened["serials_from"]), stops)
 
 
-def _source_sheet(book: _Book) -> Cells:
-    """What a template's sheet of sources says of the register itself."""
-    rows = book.sheets.get("sources", [])
-    if len(rows) < 2 or not any(_stated(cell) for row in rows[1:] for cell in row):
-        return {}
-    columns = [column.name for column in schemas.columns("sources")]
-    filled = [(at, row) for at, row in enumerate(rows[1:], start=2) if any(map(_stated, row))]
-    if len(filled) > 1:
-        raise UserError(f"{book.name}, sources: found {len(filled)} rows; a register is one source, one row")
-    reads = Read("sources", "sources", {name: name for name in columns if name in rows[0]})
-    found = list(_rows(book, reads, rows))
-    _refuse(book)
-    return found[0][1] if found else {}
-
-
-def _usual(book: _Book, file: Path) -> RegisterMapping:
-    """The mapping of a register in the template's form."""
-    reads = []
-    for sheet, rows in book.sheets.items():
-        if sheet in (*NOT_TABLES, "sources") or not rows:
-            continue
-        table = _table_of(sheet or file.stem, rows[0])
-        if table is None:
-            raise UserError(
-                f"{book.name}{f', sheet {sheet!r}' if sheet else ''}: neither its name nor its headings "
-                f"are those of one table ({', '.join(mapping.TABLES)}): give a --mapping"
-            )
-        headings = [str(cell).strip() for cell in rows[0] if _stated(cell)]
-        if unknown := [name for name in headings if name not in mapping.ours(table)]:
-            raise UserError(
-                f"{book.name}, {sheet or table}: no column {', '.join(unknown)} in {table}; "
-                f"expected some of {', '.join(mapping.ours(table))}, or a --mapping"
-            )
-        reads.append(Read(table, sheet, {name: name for name in headings}))
-    return RegisterMapping(tuple(reads))
-
-
-def _table_of(name: str, heading: Iterable[object]) -> str | None:
-    if name in mapping.TABLES:
-        return name
-    headings = {str(cell).strip() for cell in heading if _stated(cell)}
-    fitting = []
-    for table in mapping.TABLES:
-        stated = {column.name for column in schemas.columns(table) if column.stated} - {
-            "source_id",
-            "locator",
-        }
-        if stated <= headings <= set(mapping.ours(table)):
-            fitting.append(table)
-    return fitting[0] if len(fitting) == 1 else None
+def _stops(cells: Mapping[str, Any]) -> Stops:
+    return Stops(**{kind: [tuple(cell) for cell in listed] for kind, listed in cells.items()})
 
 
 # Rows ---------------------------------------------------------------------------------------------
 
 
-def _statements(
-    book: _Book, register: RegisterMapping, source_id: str, exported_on: date
-) -> tuple[dict[str, list[Cells]], dict[str, list[_Place]]]:
+def _rows(statements: Sequence[Statement], source_id: str, exported_on: date) -> dict[str, list[Cells]]:
     rows: dict[str, list[Cells]] = {}
-    places: dict[str, list[_Place]] = {}
     locators: dict[tuple[str, str], int] = {}
-    for read in register.reads:
-        sheet = _sheet(book, read)
-        left_out = 0
-        for number, cells in _rows(book, read, sheet):
-            if any(cells.get(name) is None for name in read.only_with):
-                left_out += 1
-                continue
-            place = _Place(read.sheet, number)
-            locator = str(cells.pop("locator", None) or place)
-            locators[read.table, locator] = count = locators.get((read.table, locator), 0) + 1
-            _attest(read.table, cells, exported_on)
-            cells |= {"source_id": source_id, "locator": locator if count == 1 else f"{locator} ({count})"}
-            rows.setdefault(read.table, []).append(cells)
-            places.setdefault(read.table, []).append(place)
-        if left_out:
-            book.notes.append(
-                f"{read.table}: {left_out:,} rows without {' or '.join(read.only_with)} left out"
-            )
-    book.notes += _unused(book, register)
-    return rows, places
+    for one in statements:
+        table, cells = one.read.table, one.cells
+        locator = str(cells.pop("locator", None) or one.place)
+        locators[table, locator] = count = locators.get((table, locator), 0) + 1
+        attest(table, cells, exported_on)
+        cells |= {"source_id": source_id, "locator": locator if count == 1 else f"{locator} ({count})"}
+        rows.setdefault(table, []).append(cells)
+    return rows
 
 
-def _sheet(book: _Book, read: Read) -> list[list[object]]:
-    if read.sheet in book.sheets:
-        return book.sheets[read.sheet]
-    if not read.sheet and len(book.sheets) == 1:
-        return next(iter(book.sheets.values()))
-    raise UserError(f"{book.name}: no sheet {read.sheet!r}; it has {', '.join(map(repr, book.sheets))}")
-
-
-def _rows(book: _Book, read: Read, sheet: list[list[object]]) -> Iterable[tuple[int, Cells]]:
-    """The rows below the heading that aren't blank, with their numbers; faults are noted in the book."""
-    heading = [str(cell).strip() for cell in sheet[read.heading - 1]] if len(sheet) >= read.heading else []
-    where = f"{read.sheet}, row {read.heading}" if read.sheet else f"row {read.heading}"
-    for theirs in read.columns.values():
-        if heading.count(theirs) != 1:
-            found = "no column" if theirs not in heading else f"{heading.count(theirs)} columns"
-            raise UserError(
-                f"{book.name}, {where}: found {found} {theirs!r}; "
-                f"it has {', '.join(filter(None, heading))[:300]}"
-            )
-    known = {column.name: column for column in schemas.columns(read.table)}
-    readers = [
-        (
-            name,
-            heading.index(theirs),
-            Reader(known[name], read.dates, book.serials_from, dict(read.words.get(name, {}))),
-        )
-        for name, theirs in read.columns.items()
-    ]
-    fixed: Cells = {}
-    for name, value in read.values.items():
-        try:
-            fixed[name] = Reader(known[name], DateOrder.ISO, book.serials_from, {}).value(value)
-        except Illegible as illegible:
-            raise UserError(
-                f"the mapping's value of {name}: found {illegible}; expected {known[name].form}"
-            ) from None
-    for number, row in enumerate(sheet[read.heading :], start=read.heading + 1):
-        if not any(map(_stated, row)):
-            continue
-        if len(row) != len(heading):
-            cells_found = f"{len(row)} cell{'' if len(row) == 1 else 's'}"
-            book.faults.append(
-                f"{_Place(read.sheet, number)}: found {cells_found}; expected {len(heading)}, as in the heading"
-            )
-            continue
-        cells: Cells = dict(fixed)
-        for name, at, reader in readers:
-            try:
-                cells[name] = reader.value(row[at])
-            except Illegible as illegible:
-                expected = "a day" if known[name].type == "day" else known[name].form
-                where = f"{_Place(read.sheet, number)}, {read.columns[name]}"
-                book.faults.append(f"{where}: found {illegible}; expected {expected}")
-        yield number, cells
-
-
-def _stated(cell: object) -> bool:
-    return cell is not None and cell != "" and not (isinstance(cell, str) and not cell.strip())
-
-
-def _attest(table: str, cells: Cells, exported_on: date) -> None:
-    """Give a row what follows from its standing in the register on that day."""
-    if table in ("events", "release_items", "lineage") and cells.get("on") is not None:
-        cells["precision"] = cells.get("precision") or Precision.DAY
-    if table == "events" and cells.get("event") == Event.OBSERVED and cells.get("on") is None:
-        cells |= {"on": exported_on, "precision": Precision.BY}
-    if (
-        table == "release_items"
-        and cells.get("status") != ReleaseStatus.IMPLEMENTED
-        and cells.get("on") is None
-    ):
-        cells |= {"on": exported_on, "precision": Precision.BY}
-    if table == "assessments":
-        if cells.get("state") is None:
-            cells["state"] = (
-                AssessmentState.RETURNED
-                if cells.get("returned_on")
-                else AssessmentState.OPEN
-                if cells.get("accepted_on")
-                else AssessmentState.REQUESTED
-            )
-        cells["state_on"] = cells.get("state_on") or cells.get("returned_on") or exported_on
-    if table == "releases":
-        cells["stated_on"] = cells.get("stated_on") or exported_on
-
-
-def _unused(book: _Book, register: RegisterMapping) -> list[str]:
-    """Columns and sheets that the mapping leaves out: told, so that nobody takes them for read."""
+def _unused(export: Export, register: RegisterMapping) -> list[str]:
+    """Columns and sheets that the mapping leaves out, so that nobody takes them for read."""
     notes = []
-    for sheet, rows in book.sheets.items():
-        reads = [read for read in register.reads if read.sheet == sheet or len(book.sheets) == 1]
+    for sheet, rows in export.sheets.items():
+        reads = [read for read in register.reads if read.sheet == sheet or len(export.sheets) == 1]
         if not reads:
             if rows and sheet not in (*NOT_TABLES, "sources"):
                 notes.append(f"sheet {sheet!r} isn't read: the mapping doesn't name it")
             continue
-        heading = rows[reads[0].heading - 1] if len(rows) >= reads[0].heading else []
-        used = {theirs for read in reads for theirs in read.columns.values()}
-        if unused := [
-            str(cell).strip() for cell in heading if _stated(cell) and str(cell).strip() not in used
-        ]:
+        used = {same_spaces(theirs.text).casefold() for read in reads for theirs in read.columns.values()}
+        heading = entry_rows.headings(rows, reads[0].heading)
+        if unused := [name for name in heading if name and name.casefold() not in used]:
             notes.append(
                 f"{f'sheet {sheet!r}, ' if sheet else ''}columns that aren't read: {', '.join(unused)}"
             )
@@ -344,22 +181,24 @@ def _unused(book: _Book, register: RegisterMapping) -> list[str]:
 # Faults -------------------------------------------------------------------------------------------
 
 
-def _refuse(book: _Book) -> None:
-    if book.faults:
-        count = len(book.faults)
-        shown = book.faults[:SHOWN_FAULTS] + (
-            [f"and {count - SHOWN_FAULTS:,} more"] if count > SHOWN_FAULTS else []
-        )
-        told = "one fault" if count == 1 else f"{count:,} faults"
-        raise UserError("\n".join([f"{book.name}: {told}; nothing was written", *shown]))
-
-
-def _check(book: _Book, reading: Reading, places: dict[str, list[_Place]]) -> None:
-    """Check the register's statements by themselves, so that faults are told with the register's own rows."""
-    tables = reading.tables
-    for fault in sorted(set(validation.check(tables))):
-        table_places = places.get(fault.table, [])
+def _check(export: Export, reading: Reading, statements: Sequence[Statement]) -> None:
+    """Check the register's statements by themselves, so that faults name the register's own rows and headings."""
+    by_table: dict[str, list[Statement]] = {}
+    for one in statements:
+        by_table.setdefault(one.read.table, []).append(one)
+    for fault in sorted(set(validation.check(reading.tables))):
+        of_table = by_table.get(fault.table, [])
         index = fault.row - 2
-        place = table_places[index] if 0 <= index < len(table_places) else f"its {fault.table}"
-        book.faults.append(f"{place}, {fault.column}: found {fault.found}; expected {fault.expected}")
-    _refuse(book)
+        if not 0 <= index < len(of_table):
+            export.fault(f"its {fault.table}", fault.column, fault.found, fault.expected)
+            continue
+        one = of_table[index]
+        headings = {name: str(theirs) for name, theirs in one.read.columns.items()}
+        expected = _in_headings(fault.expected, headings)
+        export.fault(one.place, headings.get(fault.column, fault.column), fault.found, expected)
+    export.refuse()
+
+
+def _in_headings(text: str, headings: Mapping[str, str]) -> str:
+    """A sentence about our columns as one about the register's."""
+    return _COLUMN_NAME.sub(lambda name: headings.get(name[0], name[0]), text)

@@ -18,11 +18,16 @@ MOST_PARTS = 2_000
 MOST_UNPACKED = 300_000_000
 MOST_PACKED = 200  # times: what people type packs to a tenth or a twentieth
 MOST_CELLS = 5_000_000
+MOST_STOPS = 200_000
 MOST_CHARACTERS = 20_000_000
 _TOGETHER = 1_000  # rows
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _FORMULA_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?r="([A-Z]+[0-9]+)"[^>]*>\s*<(?:\w+:)?f[\s/>]')
+_SAVED = re.compile(
+    rb"[^<]*(?:/>|</(?:\w+:)?f>)?\s*<(?:\w+:)?v>[^<]|[^<]*(?:/>|</(?:\w+:)?f>)\s*<(?:\w+:)?v(?:/>|></)"
+)
+"""What follows a formula where its value was saved, be it a blank text."""
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\st="e")[^>]*?r="([A-Z]+[0-9]+)"')
 _ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]{1,9})"')
 _COLUMN = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})[0-9]')
@@ -40,14 +45,17 @@ def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # the first has a signal of its own
     try:
-        serials_from = _inspect(file)
-        return {"sheets": _sheets(file), "serials_from": serials_from}
+        serials_from, stops = _inspect(file)
+        return {"sheets": _sheets(file), "serials_from": serials_from, "stops": stops}
     except _Refused as refused:
         return {"refused": str(refused)}
 
 
-def _inspect(file: str) -> str:
-    """Refuse what would be read wrongly or never to the end; gives the day before serial number 1."""
+def _inspect(file: str) -> tuple[str, dict[str, Any]]:
+    """Refuse what would be read wrongly or never to the end.
+
+    Gives the day before serial number 1, and each sheet's cells that hold no values of their own.
+    """
     with open(file, "rb") as begin:  # noqa: PTH123 (a script without the project's imports)
         first = begin.read(8)
         if first == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
@@ -73,7 +81,7 @@ def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
             )
 
 
-def _check_parts(parts: zipfile.ZipFile) -> str:
+def _check_parts(parts: zipfile.ZipFile) -> tuple[str, dict[str, Any]]:
     names = parts.namelist()
     if any(name.lower().endswith("vbaproject.bin") or "/macrosheets/" in name.lower() for name in names):
         raise _Refused("holds macros: save it as .xlsx without them")
@@ -83,6 +91,7 @@ def _check_parts(parts: zipfile.ZipFile) -> str:
     titles = _titles(
         workbook, parts.read("xl/_rels/workbook.xml.rels") if "xl/_rels/workbook.xml.rels" in names else b""
     )
+    stops: dict[str, Any] = {}
     for name in names:
         if not name.endswith((".xml", ".rels")):
             continue
@@ -95,8 +104,8 @@ def _check_parts(parts: zipfile.ZipFile) -> str:
         if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
             raise _Refused(f"declares entities ({name}): no spreadsheet program writes that")
         if name.startswith("xl/worksheets/"):
-            _check_sheet(text, titles.get(name, name))
-    return "1904-01-01" if _DATE_1904.search(workbook) else "1899-12-30"
+            stops[titles.get(name, name)] = _stops(text, titles.get(name, name))
+    return "1904-01-01" if _DATE_1904.search(workbook) else "1899-12-30", stops
 
 
 def _titles(workbook: bytes, relations: bytes) -> dict[str, str]:
@@ -111,21 +120,35 @@ def _titles(workbook: bytes, relations: bytes) -> dict[str, str]:
     }
 
 
-def _check_sheet(text: bytes, title: str) -> None:
+def _stops(text: bytes, title: str) -> dict[str, list[Any]]:
+    """The cells of a sheet that hold no values of their own: whoever reads them decides.
+
+    Each is its column, from 0, and its row.
+    """
+    stops: dict[str, list[Any]] = {"formulas": [], "uncached": [], "errors": [], "merged": []}
     # Words first: in a sheet of many cells they take a tenth of the time of the patterns that hold them.
     if (b"<f" in text or b":f" in text) and _FORMULA.search(text):
-        cell = _FORMULA_CELL.search(text)
-        where = f", cell {cell[1].decode()}" if cell else ""
-        raise _Refused(f"holds a formula (sheet '{title}'{where}): paste values in its place")
-    if b't="e"' in text and (cell := _ERROR_CELL.search(text)):
-        raise _Refused(f"holds an error (sheet '{title}', cell {cell[1].decode()})")
-    if b"mergeCell" in text and (merged := _MERGED.search(text)):
-        raise _Refused(
-            f"has merged cells (sheet '{title}', {merged[1].decode()}): "
-            "each column needs a heading of its own, each cell its value"
-        )
-    if (cells := _extent(text)) > MOST_CELLS:
-        raise _Refused(f"has {cells:,} cells up to its last one (sheet '{title}'): it is no register")
+        cells = [(_place(cell[1]), cell.end()) for cell in _FORMULA_CELL.finditer(text)]
+        if not cells:
+            raise _Refused(f"holds a formula (sheet '{title}'): paste values in its place")
+        stops["formulas"] = [place for place, _ in cells]
+        stops["uncached"] = [place for place, end in cells if not _SAVED.match(text, end)]
+    if b't="e"' in text:
+        stops["errors"] = [_place(cell) for cell in _ERROR_CELL.findall(text)]
+    if b"mergeCell" in text:
+        for area in _MERGED.findall(text):
+            first, _, last = area.partition(b":")
+            stops["merged"].append([*_place(first), *_place(last or first), area.decode()])
+    if max(map(len, stops.values())) > MOST_STOPS:
+        raise _Refused(f"holds more than {MOST_STOPS:,} formulas, errors or merged cells (sheet '{title}')")
+    if (cells_ := _extent(text)) > MOST_CELLS:
+        raise _Refused(f"has {cells_:,} cells up to its last one (sheet '{title}'): it is no register")
+    return stops
+
+
+def _place(cell: bytes) -> list[int]:
+    letters = cell.rstrip(b"0123456789")
+    return [_column_number(letters) - 1, int(cell[len(letters) :])]
 
 
 def _extent(text: bytes) -> int:
