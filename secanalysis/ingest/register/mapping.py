@@ -225,7 +225,7 @@ def parse(text: str, name: str) -> RegisterMapping:
             raise UserError(f"{name} isn't a mapping: its brackets are nested too deep")
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Loader)):
             raise UserError(f"{name} repeats parts of itself by aliases (*): write them out")
-        loaded = yaml.load(text, Loader=_Loader)
+        loaded = _Loader(text).get_single_data()
     except _Twice as twice:
         key, line = twice.args
         raise UserError(
