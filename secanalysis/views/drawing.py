@@ -12,12 +12,16 @@ import io
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from secanalysis.support.errors import UserError
+
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#5f6b73"
@@ -36,6 +40,7 @@ STYLE: Any = {
     "ytick.color": INK,
     "figure.facecolor": "white",
 }
+PICTURES = ("svg", "png", "pdf")
 WIDTH = 7.2
 POINTS = 72  # an inch
 BAR_GAP = 4
@@ -59,11 +64,50 @@ class Chart:
         What the chart shows, for readers who can't see it.
     svg
         The drawing.
+    canvas
+        Matplotlib's figure, from which it was drawn.
     """
 
     finding: str
     alt: str
     svg: str
+    canvas: Canvas | None = None
+
+    @property
+    def axes(self) -> list[Axes]:
+        """Matplotlib's axes of the chart; none where it only says why there is nothing to draw."""
+        return list(self.canvas.axes) if self.canvas else []
+
+    def save(self, path: Path | str, dpi: int = 200) -> None:
+        """Write the chart as a picture.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.svg``, ``.png`` or ``.pdf``.
+        dpi
+            Dots per inch of a PNG.
+
+        Raises
+        ------
+        UserError
+            If it ends in something else, or can't be written.
+        """
+        path = Path(path)
+        kind = path.suffix.lower().lstrip(".")
+        if kind not in PICTURES:
+            raise UserError(
+                f"{path} isn't the name of a picture: expected one that ends in .{', .'.join(PICTURES)}"
+            )
+        try:
+            if kind == "svg":
+                path.write_text(self.svg, encoding="utf-8")
+            elif self.canvas:
+                dates = {"CreationDate": None} if kind == "pdf" else None  # the same chart, the same bytes
+                with style():
+                    self.canvas.savefig(path, format=kind, dpi=dpi, metadata=dates)
+        except OSError as error:
+            raise UserError(f"{path} can't be written: {error.strerror or error}") from None
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = {
@@ -174,7 +218,7 @@ def draw(canvas: Canvas, finding: str, alt: str) -> Chart:
     svg = io.StringIO()
     # savefig draws twice, for formats and backends other than this one
     FigureCanvasSVG(canvas).print_svg(svg, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
-    return Chart(finding, alt, svg.getvalue())
+    return Chart(finding, alt, svg.getvalue(), canvas)
 
 
 def empty_chart(why: str) -> Chart:
