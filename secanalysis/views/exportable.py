@@ -90,13 +90,24 @@ class Exportable:
             If ``itables`` isn't installed; it comes with the ``lab`` extra.
         """
         try:
-            from itables import to_html_datatable  # type: ignore[import-not-found,unused-ignore]
+            from itables import options, to_html_datatable  # type: ignore[import-not-found,unused-ignore]
+            from itables.javascript import (  # type: ignore[import-not-found,unused-ignore]
+                generate_init_offline_itables_html,
+            )
         except ImportError:
-            raise UserError("sortable() needs itables: pip install 'secanalysis[lab]'") from None
+            raise UserError(
+                "sortable() needs itables: it is there in `make lab`, or pip install itables"
+            ) from None
         from IPython.display import HTML
 
-        table = to_html_datatable(self._columns(), connected=False, showIndex=False, paging=False)
-        return HTML(table)  # type: ignore[no-untyped-call]
+        frame = self._columns()
+        days = frame.select_dtypes("datetime").columns
+        frame = frame.assign(**{name: frame[name].dt.strftime("%Y-%m-%d") for name in days})
+        words = frame.select_dtypes(exclude="number").columns
+        frame = frame.assign(**{name: frame[name].astype("string").fillna("") for name in words})
+        table = to_html_datatable(frame, connected=False, showIndex=False, paging=False)
+        script = generate_init_offline_itables_html(options.dt_bundle)  # with each: an output may be cleared
+        return HTML(script + table)  # type: ignore[no-untyped-call]
 
 
 def _write(path: Path, content: bytes) -> None:
