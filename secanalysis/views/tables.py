@@ -359,6 +359,15 @@ def _summary(figure: Figure) -> str:
     return " · ".join(text(part) for part in (figure.coverage, convention, rows) if part)
 
 
+def opened(figure: Figure, evidence: Evidence) -> str:
+    """What a figure in a sentence opens to, as HTML: what it is, why, how it compares, its rows and sources."""
+    words = [f"{text(figure.label)}: {text(figure.shown)}."]
+    if figure.printed is not None:
+        words.append(f"Published: {text(figure.printed) or 'illegible'} ({_verdict(figure)}).")
+    words += [f"{text(part[:1].upper() + part[1:])}." for part in (figure.reason, figure.coverage) if part]
+    return f"<p>{' '.join(words)}</p>{_opened(figure, evidence)}"
+
+
 def _opened(figure: Figure, evidence: Evidence) -> str:
     facts = [("Key", f"<code>{text(figure.key)}</code>")]
     if figure.convention:
