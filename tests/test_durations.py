@@ -287,6 +287,19 @@ def test_ages_among_comparable_ones() -> None:
     assert pd.isna(found["percentile"][1])  # it is the only one of its kind
 
 
+def test_with_none_open_there_are_no_ages() -> None:
+    """Three came back, and three were withdrawn: none is open, so no row has an age."""
+    returned = [f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}") for n in (2, 3, 6)]
+    aged = statistics.ages(assessed(*returned))
+    assert aged.empty
+    assert {"over_target_wd", "percentile"} <= set(aged.columns)
+    raised = [f.event(f"MP20{n}", "raised", "2020-07-01") for n in (1, 2, 3)]
+    withdrawn = [f.event(f"MP20{n}", "withdrawn", "2020-07-03") for n in (1, 2, 3)]
+    aged = statistics.proposal_ages(proposed(*raised, *withdrawn))
+    assert aged.empty
+    assert {"active_wd", "percentile"} <= set(aged.columns)
+
+
 def test_what_is_told_after_its_end_does_not_attest_that_one_was_open() -> None:
     """In force on 15 July, decided nobody says when: last known to be open on 7 July, when it was 5 WD old."""
     raised = f.event("MP201", "raised", "2020-07-01")

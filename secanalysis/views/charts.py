@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from secanalysis.analysis.estimators import Survival
+from secanalysis.domain.figures import rounded
 from secanalysis.domain.vocabulary import Stage
 from secanalysis.views import drawing
 from secanalysis.views.drawing import Chart
@@ -84,10 +85,10 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
         ax.set_xlim(days[0], days[-1])
         drawing.mark_months(ax)
         first, last = counts.iloc[0], counts.iloc[-1]
-        share = 1 - unknown.iloc[-1] / last["known"]
+        share = rounded(100 * (1 - unknown.iloc[-1] / last["known"]), 0)
         none = "none known" if unknown.iloc[-1] else "0"
         finding = (
-            f"{int(last['known'])} modifications are known at the end, and the stage of {share:.0%} of them"
+            f"{int(last['known'])} modifications are known at the end, and the stage of {share}% of them"
         )
         alt = (
             f"Stacked areas by month from {counts.index[0]:%B %Y} to {counts.index[-1]:%B %Y}. "

@@ -26,7 +26,7 @@ def ages(at: pd.DataFrame) -> pd.DataFrame:
     """
     opened = at[at["status"] == "open"].copy()
     opened["over_target_wd"] = opened["duration_wd"] - opened["target_wd"]
-    opened["percentile"] = _percentile(at, at["kind"], "completed")
+    opened["percentile"] = _percentile(at, at["kind"], "completed")[opened.index]
     return opened.sort_values(["duration_wd", "ref"], ascending=[False, True], ignore_index=True)
 
 
@@ -46,12 +46,12 @@ def proposal_ages(at: pd.DataFrame) -> pd.DataFrame:
     """
     opened = at[at["status"] == "open"].copy()
     opened["active_wd"] = opened["duration_wd"] - opened["on_hold_wd"]
-    opened["percentile"] = _percentile(at, pd.Series("", index=at.index), "concluded")
+    opened["percentile"] = _percentile(at, pd.Series("", index=at.index), "concluded")[opened.index]
     return opened.sort_values(["duration_wd", "name"], ascending=[False, True], ignore_index=True)
 
 
 def _percentile(at: pd.DataFrame, group: pd.Series, done: str) -> pd.Series:
-    """The share of completed and open ones of a group that took no longer; missing below three."""
+    """The share of completed and open ones of a group that took no longer, by the index of all; missing below three."""
     comparable = at["duration_wd"].notna() & at["status"].isin(["open", done])
     durations = at.loc[comparable, "duration_wd"].astype("float64")
     ranked = durations.groupby(group[comparable])
