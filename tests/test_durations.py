@@ -180,15 +180,25 @@ def test_parts_conclude_each_and_contradictions_are_left_out() -> None:
 # Summaries, ages and estimates --------------------------------------------------------------------
 
 
+def _returned_on(*days: str, times: int = 1, **stated: Any) -> list[dict[str, Any]]:
+    """PAs accepted on Wednesday 1 July 2020, so many returned on each of some days of July."""
+    refs = (f"MP{number}" for number in range(500, 999))
+    return [
+        f.assessment(next(refs), accepted="2020-07-01", returned=f"2020-07-{day}", **stated)
+        for day in days
+        for _ in range(times)
+    ]
+
+
 def test_what_is_known_only_because_it_was_still_open_enters_late() -> None:
     """Seen first on the period end it says nothing of how long such a one takes."""
-    rows = [f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}") for n in (2, 3, 6)]
+    rows = _returned_on("02", "03", "06", times=10)
     rows.append(f.assessment("MP109", accepted="2020-03-02", seen="2020-07-31"))
     found = assessed(*rows)
-    assert found.set_index("ref")["entry_wd"].to_dict() == {"MP102": 0, "MP103": 0, "MP106": 0, "MP109": 110}
+    assert found.set_index("ref")["entry_wd"].to_dict() == {row["ref"]: 0 for row in rows} | {"MP109": 110}
     estimate = statistics.assessment_survival(found, AssessmentKind.PA)
     assert estimate is not None
-    assert (estimate.completed, estimate.censored) == (3, 0)
+    assert (estimate.completed, estimate.censored) == (30, 0)
     told_elsewhere = {
         "ref": "MP109",
         "kind": "PA",
@@ -262,29 +272,34 @@ def test_a_hold_that_nobody_ends_goes_on_to_the_end() -> None:
 
 
 def test_ages_of_open_proposals() -> None:
+    """Of ten, seven took no longer than 10 WD: six withdrawn after 2 WD, and MP203."""
+    quick = [f"MP30{n}" for n in range(7)]
     days = {"MP201": "2020-07-01", "MP202": "2020-07-20", "MP203": "2020-07-27"}
     events = [f.event(ref, "raised", day) for ref, day in days.items()]
     events += [f.event(ref, "observed", "2020-07-31", stage="development") for ref in days]
     events.append(f.event("MP202", "on_hold", "2020-07-30"))
+    for ref in quick:
+        events += [f.event(ref, "raised", "2020-07-01"), f.event(ref, "withdrawn", "2020-07-02")]
     found = statistics.proposal_ages(proposed(*events))
     assert found["name"].tolist() == ["MP201", "MP202", "MP203"]
     assert found["duration_wd"].tolist() == [23, 10, 5]
     assert found["active_wd"].tolist() == [23, 8, 5]
-    assert found["percentile"].tolist() == pytest.approx([1, 2 / 3, 1 / 3])
+    assert found["percentile"].tolist() == pytest.approx([1, 0.9, 0.8])
 
 
 def test_ages_among_comparable_ones() -> None:
-    rows = [
-        f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}", target_wd=15)
-        for n in (2, 3)
-    ]
+    rows = _returned_on("02", "03", times=4, target_wd=15)
     rows.append(f.assessment("MP109", accepted="2020-03-02", seen="2020-07-31", target_wd=15))
     rows.append(f.assessment("MP110", accepted="2020-07-02", seen="2020-07-31", kind="IA"))
-    found = statistics.ages(assessed(*rows))
-    assert found["ref"].tolist() == ["MP109", "MP110"]
-    assert found["over_target_wd"].tolist()[0] == 95
-    assert found["percentile"][0] == 1.0
-    assert pd.isna(found["percentile"][1])  # it is the only one of its kind
+    rows.append(f.assessment("MP111", accepted="2020-07-30", seen="2020-07-31", target_wd=15))
+    found = statistics.ages(assessed(*rows)).set_index("ref")
+    assert found.index.tolist() == ["MP109", "MP110", "MP111"]
+    assert found["over_target_wd"].tolist()[::2] == [95, -13]
+    assert found["percentile"]["MP109"] == 1.0
+    assert found["percentile"]["MP111"] == 0.5  # four returned after 2 WD, and itself, of ten
+    assert pd.isna(found["percentile"]["MP110"])  # it is the only one of its kind
+    fewer = statistics.ages(assessed(*rows[1:])).set_index("ref")  # nine are comparable
+    assert fewer["percentile"].isna().all()
 
 
 def test_with_none_open_there_are_no_ages() -> None:
@@ -313,36 +328,52 @@ def test_what_is_told_after_its_end_does_not_attest_that_one_was_open() -> None:
 
 def test_one_returned_on_a_day_that_nobody_tells_has_no_known_end() -> None:
     """Accepted on 1 July, returned by 31 July: that it ended on the first day, the last one told, was seen by nobody."""
-    rows = [
-        f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}", source_id=f.OTHER)
-        for n in (2, 3, 6)
-    ]
+    rows = _returned_on("02", "03", "06", times=10, source_id=f.OTHER)
     rows.append(f.assessment("MP109", accepted="2020-07-01", seen="2020-07-31") | {"state": "returned"})
     at = assessed(*rows)
     assert at.set_index("ref")["status"]["MP109"] == "completed"
     row = statistics.estimates(at, proposed()).set_index("what").loc["Preliminary Assessments"]
-    assert row[["completed", "censored", "mean_completed"]].tolist() == [3, 1, 3]
+    assert row[["completed", "censored", "mean_completed"]].tolist() == [30, 1, 3]
     curve = statistics.assessment_survival(at, AssessmentKind.PA)
     assert curve is not None
-    assert (curve.completed, curve.censored) == (3, 1)
+    assert (curve.completed, curve.censored) == (30, 1)
 
 
 def test_naive_means_stand_beside_the_estimate() -> None:
-    rows = [
-        f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}", target_wd=15)
-        for n in (2, 3, 6)
+    """Forty returned after 2, 3 and 4 WD, and one first seen open on the last day: half are done at 3 WD."""
+    rows = _returned_on("02", times=10, target_wd=2) + [
+        row | {"ref": row["ref"].replace("MP5", "MP6")} for row in _returned_on("03", times=20, target_wd=2)
+    ]
+    rows += [
+        row | {"ref": row["ref"].replace("MP5", "MP7")} for row in _returned_on("06", times=10, target_wd=2)
     ]
     rows.append(f.assessment("MP109", accepted="2020-07-30", seen="2020-07-31"))
     at = assessed(*rows)
-    found = statistics.estimates(at, proposed()).set_index("what")
-    assert found.loc[
-        "Preliminary Assessments", ["completed", "mean_completed", "mean_open", "median"]
-    ].tolist() == [3, 3, 2, 3]
+    found = statistics.estimates(at, proposed()).set_index("what").loc["Preliminary Assessments"]
+    counts_and_means = ["completed", "censored", "mean_completed", "open", "mean_open"]
+    assert found[counts_and_means].tolist() == [40, 0, 3, 1, 2]
+    assert found[["at_risk", "median", "median_low", "median_high"]].tolist() == [30, 3, 3, 3]
     summary = statistics.summaries(at, proposed(), PUBLISHED).set_index("what")
-    assert summary.loc[
-        "Preliminary Assessments: accepted to returned", ["n", "mean", "within_target"]
-    ].tolist() == [3, 3, 1]
+    summed = summary.loc["Preliminary Assessments: accepted to returned"]
+    assert summed[["n", "mean", "median", "within_target"]].tolist() == [40, 3, 3, 0.25]
     assert summary.loc["Raised to concluded", "n"] == 0
+
+
+def test_both_tables_count_what_took_no_working_day() -> None:
+    """Three of six were accepted and returned on one weekend: 0, 0, 0, 5, 10 and 10 WD are 25, over six."""
+    days = {"MP901": ("02", "03"), "MP902": ("09", "10"), "MP903": ("16", "17")}
+    days |= {"MP904": ("04", "08"), "MP905": ("04", "15"), "MP906": ("04", "15")}
+    rows = [
+        f.assessment(ref, kind="IA", accepted=f"2024-03-{accepted}", returned=f"2024-03-{returned}")
+        for ref, (accepted, returned) in days.items()
+    ]
+    register = f.register(assessments=rows)
+    at = assessments.at(register, clock(ReportMonth(2024, 6)), PUBLISHED)
+    completed = statistics.summaries(at, proposed(), PUBLISHED).set_index("what")
+    estimated = statistics.estimates(at, proposed()).set_index("what")
+    of_window = completed.loc["Impact Assessments: accepted to returned", ["n", "mean"]].tolist()
+    assert of_window == [6, pytest.approx(25 / 6)]
+    assert estimated.loc["Impact Assessments", ["completed", "mean_completed"]].tolist() == of_window
 
 
 @pytest.mark.parametrize("month", ["2019-11", "2020-08", "2021-12"])
