@@ -160,6 +160,19 @@ def test_one_without_a_raised_date_counts_and_spoils_the_mean() -> None:
     )
 
 
+def test_a_part_in_force_is_not_the_modification_in_force() -> None:
+    """As SECMP0007's: text in June, the rest planned for November. In force is it once no part is to come."""
+    text = f.item("June 2020 SEC Release", "MP100", "implemented", "2020-06-25", part="text only")
+    rest = {"release": "July 2020 SEC Release", "part": "systems"}
+    plan = f.item(ref="MP100", status="targeted", on="2020-06-01", precision="by", **rest)
+    decided = f.vote("MP100", "2020-06-01")
+    (row,) = proposed(decided, release_items=[text, plan]).to_dict("records")
+    assert pd.isna(row["implemented_on"])
+    came = f.item(ref="MP100", status="implemented", on="2020-07-30", **rest)
+    (row,) = proposed(decided, release_items=[text, plan, came]).to_dict("records")
+    assert row["implemented_on"] == pd.Timestamp("2020-07-30")
+
+
 def test_parts_conclude_each_and_contradictions_are_left_out() -> None:
     split = [
         {"ref": ref, "earlier_ref": "MP102", "kind": "split", "on": "2020-03-02"}
