@@ -66,6 +66,54 @@ def test_a_requested_date_never_stands_in() -> None:
     assert one.reason == "its accepted date isn't stated; a requested date doesn't stand in for it"
 
 
+def _published(key: str, value: float | None) -> dict[str, Any]:
+    return {"month": "2020-08", "key": key, "printed": "x", "value": value, "unit": "WD"}
+
+
+def test_the_accepted_day_is_derived_from_a_published_duration() -> None:
+    """By the calendar: 18 weekdays to Thursday 1 August 2019 begin on Tuesday 9 July; 31 to Monday 9 September on 29 July."""
+    rows = [
+        f.assessment("SECMP0063", returned="2019-08-01"),
+        f.assessment("SECMP0063", returned="2019-08-01"),
+        f.assessment("SECMP0046", returned="2019-09-09"),
+        f.assessment("SECMP0053", returned="2019-09-20", kind="IA"),  # illegible
+        f.assessment("MP109", accepted="2019-09-09", returned="2019-09-11"),  # stated: nothing to derive
+        f.assessment("MP110", returned="2019-09-08"),  # one weekday to a Sunday: the Friday
+    ]
+    key = "assessment.{}.duration_wd".format
+    figures = [
+        _published(key("SECMP0063.pa.2019-08-01"), 18),
+        _published(key("SECMP0063.pa.2019-08-01") + ".2", 17),
+        _published(key("SECMP0046.pa.2019-09-09"), 31),
+        _published(key("SECMP0053.ia.2019-09-20"), None),
+        _published(key("MP109.pa.2019-09-11"), 3),
+        _published(key("MP110.pa.2019-09-08"), 1),
+    ]
+    register = f.register(assessments=rows, published_figures=figures)
+    at = assessments.at(register, CLOCK, PUBLISHED)
+    derived = assessments.with_derived(at, register).set_index("ref")
+    assert derived["published_wd"]["SECMP0063"].tolist() == [18, 17]
+    assert derived["published_wd"][["SECMP0046", "MP109", "MP110"]].tolist() == [31, 3, 1]
+    assert derived["published_wd"].isna().sum() == 1
+    days = derived["derived_on"].dt.strftime("%Y-%m-%d")
+    assert days["SECMP0063"].tolist() == ["2019-07-09", "2019-07-10"]
+    assert (days["SECMP0046"], days["MP110"]) == ("2019-07-29", "2019-09-06")
+    assert days[["SECMP0053", "MP109"]].isna().all()
+
+
+def test_what_is_derived_is_used_in_no_figure() -> None:
+    """The figure with the published duration can't be calculated, and no mean or estimate has its case."""
+    row = f.assessment("SECMP0046", returned="2019-09-09")
+    figure = _published("assessment.SECMP0046.pa.2019-09-09.duration_wd", 31)
+    at = assessments.at(f.register(assessments=[row], published_figures=[figure]), CLOCK, PUBLISHED)
+    (measure,) = assessments.measures(at, CLOCK, PUBLISHED, ())[8:]
+    assert (measure.key, measure.value) == (figure["key"], None)
+    assert measure.reason == "its accepted date isn't stated; a requested date doesn't stand in for it"
+    summary = statistics.summaries(at, proposed(), PUBLISHED).set_index("what")["n"]
+    assert summary["Preliminary Assessments: accepted to returned"] == 0
+    assert statistics.estimates(at, proposed())["completed"].tolist() == [0, 0, 0]
+
+
 def test_the_window_has_both_its_ends() -> None:
     days = ["2019-07-31", "2019-08-01", "2020-07-31", "2020-08-01"]
     found = assessed(*[f.assessment(f"MP10{n}", returned=day) for n, day in enumerate(days)])

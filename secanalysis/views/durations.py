@@ -80,7 +80,7 @@ class DurationsSection(FigureSection):
         return Table(
             "returned-assessments",
             f"Assessments returned in the 12 months to {day_in_words(self.clock.period_end)}",
-            completed.sort_values(["returned_on", "ref"]),
+            assessments.with_derived(completed.sort_values(["returned_on", "ref"]), self.register),
             {
                 "ref": "Reference",
                 "title": "Title",
@@ -90,8 +90,12 @@ class DurationsSection(FigureSection):
                 "returned_on": "Returned",
                 "target_wd": "Target (WD)",
                 "duration_wd": "Duration (WD)",
+                "published_wd": "Duration as published (WD)",
+                "derived_on": "Accepted, derived from it",
             },
-            note="A duration needs the accepted day; a requested one doesn't stand in for it.",
+            note="A duration needs the accepted day; a requested one doesn't stand in for it. Where only a duration was "
+            "published, the accepted day is derived: so many weekdays before the return, both ends counted. It is shown "
+            "here only, and used in no figure.",
             empty="None is known.",
         )
 
