@@ -598,6 +598,8 @@ def statistics_have_enough_cases_and_an_interval(month: Month, site: Site) -> Fa
     for row in survival:
         cases = int(row["completed"]) + int(row["open"])
         yield from _statistics("survival", row, cases, ("median",))
+        if row["median"] and int(row.get("at_risk") or 0) < AT_RISK:
+            yield f"survival.csv, {row['what']}: median {row['median']} with {row.get('at_risk') or 0} at risk"
     comparable = {
         "PA" if "Preliminary" in row["what"] else "IA" if "Impact" in row["what"] else "": int(
             row["completed"]
@@ -614,9 +616,9 @@ def statistics_have_enough_cases_and_an_interval(month: Month, site: Site) -> Fa
                     f"of {comparable.get(kind, 0)}"
                 )
     for chart in month.charts():
-        cases = [int(found) for found in re.findall(r"(\d+) completed", chart.alternative)]
+        cases = [int(found) for found in re.findall(r"(\d+) (?:completed|are at risk)", chart.alternative)]
         if "curve" in chart.alternative and cases and min(cases) < AT_RISK:
-            yield f"{chart.page}: a curve of {min(cases)} completed cases: {chart.title}"
+            yield f"{chart.page}: a curve of {min(cases)} cases: {chart.title}"
 
 
 def _statistics(table: str, row: Row, cases: int, names: tuple[str, ...]) -> Faults:
