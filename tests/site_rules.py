@@ -457,7 +457,7 @@ def a_day_that_no_source_states_is_not_shown(month: Month, site: Site) -> Faults
     loose: dict[tuple[str, str], str] = {}
     for name, rows in month.tables.items():
         for row in rows:
-            if row.get("precision") in ("by", "month") and "ref" in row:
+            if row.get("precision") in ("by", "month") and "ref" in row and "on" in row:
                 loose[row["ref"], _counted(row)] = row["precision"]
         for table in month.page_tables(name):
             yield from _bare(table, rows)

@@ -229,6 +229,15 @@ def test_the_feed_tells_months_and_changes(site: Path) -> None:
     assert len({entry["id"] for entry in entries}) == len(entries)
 
 
+def test_the_feed_dates_a_change_as_exactly_as_it_is_known() -> None:
+    dated = (("2020-07-22", "day"), ("2020-07-31", "month"), ("2020-08-07", "by"))
+    rows = tuple({"day": day, "precision": how, "ref": "MP100", "what": how} for day, how in dated)
+    month = feed.FeedMonth("2020-08", "August 2020", "2020-08/a.html", "2020-08-07", "", rows)
+    root = ElementTree.fromstring(feed.atom([month]))
+    summaries = [entry.findtext(f"{ATOM}summary") for entry in root.iter(f"{ATOM}entry")]
+    assert summaries[1:] == ["Dated 2020-07-22", "In July 2020", "By 7 August 2020"]
+
+
 def test_the_feed_holds_what_xml_can() -> None:
     change = {"day": "2020-08-01", "ref": "MP1", "title": "\x00\x1b]]>&", "what": None}
     month = feed.FeedMonth(

@@ -183,7 +183,7 @@ def _shown_columns(data: dict[str, Any], most: int) -> list[_Shown]:
     of_day = {
         place: places[partner]
         for name, place in places.items()
-        if (partner := "precision" if name == "on" else f"{name}_precision") in places
+        if (partner := "precision" if name in ("on", "day", "held_on") else f"{name}_precision") in places
     }
     shown_columns = []
     for place, column in enumerate(data["columns"]):
