@@ -261,7 +261,6 @@ def test_what_somebody_changed_in_the_site_is_made_again(project: Project) -> No
     before = contents(project.site)
     (project.site / "index.html").write_text("changed")
     (project.site / "2020-08" / "figures.json").unlink()
-    (project.site / "stray.html").write_text("not ours")
     assert publish.publish(project).made == 2
     assert contents(project.site) == before
 

@@ -19,7 +19,7 @@ import nbformat
 from secanalysis.domain.months import ReportMonth
 from secanalysis.publishing import downloads, fork_pool, navigation, pages, pdf_printing
 from secanalysis.publishing.feed import FeedMonth, atom
-from secanalysis.publishing.incremental import Files, SiteFolder, manifest, sha256
+from secanalysis.publishing.incremental import Files, SiteFolder, manifest, published_files, sha256
 from secanalysis.publishing.navigation import Shelf
 from secanalysis.publishing.workbook import workbook_bytes
 from secanalysis.running.executed_months import executed_months
@@ -123,12 +123,12 @@ def publish(
     Raises
     ------
     UserError
-        If a month was not run, a notebook can't be read, two of a month contradict each other, or Chromium
-        is missing.
+        If a month was not run, a notebook can't be read, two of a month contradict each other, the site's folder
+        holds files that weren't published, or Chromium is missing.
     """
     if pdf:
         pdf_printing.browser()
-    with scratch(project.site) as fresh:
+    with scratch(project.site, published_files) as fresh:
         chosen = _chosen(project, months)
         site = SiteFolder(project.site, fresh, _made_by())
         outdated = _fill(site, project.runs, chosen, pdf, progress)
