@@ -12,7 +12,7 @@ from pathlib import Path
 
 from secanalysis.support.locks import Busy, alone
 
-SCRATCH = "secanalysis-kernels-"
+SCRATCH = "secanalysis-scratch-"  # of its own: versions that locked a file in such folders would take them for killed ones
 
 
 class Scratch:
