@@ -217,18 +217,15 @@ def publish(
 ) -> None:
     """Render the executed notebooks as pages, with downloads, feed and index: site/index.html."""
     from secanalysis.publishing import publish as publishing
-    from secanalysis.views.formatting import count
+    from secanalysis.publishing.made_from import summary
 
     project = _project()
     site = publishing.publish(project, months=_months(None, months), pdf=pdf, progress=_progress())
     typer.echo(str(site))
     if site.outdated:
-        which = (
-            f"{site.outdated[0]} to {site.outdated[-1]}" if len(site.outdated) > 1 else f"{site.outdated[0]}"
-        )
-        older = f"{count(len(site.outdated), 'month')} ({which}) made from other statements than the index"
         typer.echo(
-            f"note: the site holds {older}: `secanalysis run`, then publish, brings all up to date", err=True
+            f"note: the site holds {summary(site.outdated)}: `secanalysis run`, then publish, brings all up to date",
+            err=True,
         )
 
 

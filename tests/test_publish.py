@@ -270,7 +270,6 @@ def test_what_somebody_changed_in_the_site_is_made_again(project: Project) -> No
     before = contents(project.site)
     (project.site / "index.html").write_text("changed")
     (project.site / "2020-08" / "figures.json").unlink()
-    (project.site / "stray.html").write_text("not ours")
     assert publish.publish(project).made == 2
     assert contents(project.site) == before
 
@@ -404,11 +403,47 @@ def test_a_notebook_of_another_month(project: Project) -> None:
     fails(project, "durations of 2020-08 is of 2020-07", "secanalysis run --month 2020-08 --force")
 
 
-def test_months_of_other_statements_than_the_index_are_told(project: Project) -> None:
-    assert publish.publish(project).outdated == ()
+@pytest.mark.parametrize(("name", "words"), [("data_sha256", "statements"), ("code_sha256", "code")])
+def test_months_made_from_something_else_than_the_index_say_so(
+    project: Project, name: str, words: str
+) -> None:
+    assert publish.publish(project).outdated == {}
+    assert "Made from other" not in (project.site / "2020-07" / "durations.html").read_text()
+    _remake(project, "2020-07", **{name: "e" * 64})
+    assert publish.publish(project).outdated == {ReportMonth(2020, 7): (words,)}
+    for page in ("change_status_report", "durations"):
+        text = (project.site / "2020-07" / f"{page}.html").read_text()
+        assert f"Made from other {words} than the front page" in text
+        assert "Made from other" not in (project.site / "2020-08" / f"{page}.html").read_text()
+    front = (project.site / "index.html").read_text()
+    assert f"The site holds 1 month (2020-07) made from other {words} than the index." in front
+
+
+def _remake(project: Project, month: str, **provenance: Any) -> None:
     for name, made in (("change_status_report", executed.report), ("durations", executed.durations)):
-        executed.put(project.runs / "2020-07" / f"{name}.ipynb", made("2020-07", data_sha256="e" * 64))
-    assert publish.publish(project).outdated == (ReportMonth(2020, 7),)
+        executed.put(project.runs / month / f"{name}.ipynb", made(month, **provenance))
+
+
+@pytest.mark.parametrize(
+    ("provenance", "said"),
+    [
+        (
+            {"convention": "sec"},
+            "different convention can't be published side by side: as_published (2020-07)",
+        ),
+        (
+            {"known_by": "2020-09-01"},
+            "different known_by can't be published side by side: blank (2020-07), 2020-09-01 (2020-08)",
+        ),
+    ],
+)
+def test_months_that_cannot_be_compared_are_refused(
+    project: Project, provenance: dict[str, str], said: str
+) -> None:
+    """Durations counted in two ways, or with what was known on two days, look alike in two months of one site."""
+    _remake(project, "2020-08", **provenance)
+    fails(project, said)
+    assert publish.publish(project, [AUGUST]).months == (AUGUST,)
 
 
 def test_other_things_in_runs_are_left_alone(project: Project) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ import nbformat
 from secanalysis.domain.months import ReportMonth
 from secanalysis.publishing import downloads, fork_pool, navigation, pages, pdf_printing
 from secanalysis.publishing.feed import FeedMonth, atom
-from secanalysis.publishing.incremental import Files, SiteFolder, manifest, sha256
+from secanalysis.publishing.incremental import Files, SiteFolder, manifest, published_files, sha256
+from secanalysis.publishing.made_from import MadeFrom, check_one_kind, note, summary
 from secanalysis.publishing.navigation import Shelf
 from secanalysis.publishing.workbook import workbook_bytes
 from secanalysis.running.executed_months import executed_months
@@ -57,7 +58,8 @@ class PublishedSite:
     made, kept, removed
         How many files were made, kept as they were, and removed.
     outdated
-        Months that were made from other statements than the index: their pages and its contradict each other.
+        Months that were made from other statements or code than the index, and in which of them they differ: their
+        pages and its may contradict each other.
     """
 
     folder: Path
@@ -65,7 +67,7 @@ class PublishedSite:
     made: int
     kept: int
     removed: int
-    outdated: tuple[ReportMonth, ...] = ()
+    outdated: Mapping[ReportMonth, tuple[str, ...]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         months = count(len(self.months), "month")
@@ -123,12 +125,12 @@ def publish(
     Raises
     ------
     UserError
-        If a month was not run, a notebook can't be read, two of a month contradict each other, or Chromium
-        is missing.
+        If a month was not run, a notebook can't be read, two of a month contradict each other, the site's folder
+        holds files that weren't published, or Chromium is missing.
     """
     if pdf:
         pdf_printing.browser()
-    with scratch(project.site) as fresh:
+    with scratch(project.site, published_files) as fresh:
         chosen = _chosen(project, months)
         site = SiteFolder(project.site, fresh, _made_by())
         outdated = _fill(site, project.runs, chosen, pdf, progress)
@@ -223,54 +225,52 @@ def _title(content: Mapping[str, Any], name: str) -> str:
 
 def _fill(
     site: SiteFolder, runs: Path, chosen: list[ReportMonth], pdf: bool, progress: Callable[[str], None]
-) -> tuple[ReportMonth, ...]:
-    """All files of the site, a month's notebooks in memory at a time; which months are outdated."""
+) -> dict[ReportMonth, tuple[str, ...]]:
+    """All files of the site, a month's notebooks in memory at a time; which months are outdated, and in what."""
     shelves = [
         Shelf(month, {name: read(path).title for name, path in _paths(runs / str(month)).items()})
         for month in chosen
     ]
     pages.exporter()  # in this process, for the others to have it
-    months = fork_pool.results(partial(_month, site, runs, shelves, pdf), range(len(chosen)))
-    feed_months, data = [], {}
-    for month, (files, feed_month, made_from, words) in zip(chosen, months, strict=True):
+    index = _index(runs / f"{INDEX}.ipynb")
+    of_index = MadeFrom.of(index[1].provenance)
+    months = fork_pool.results(partial(_month, site, runs, shelves, pdf, of_index), range(len(chosen)))
+    feed_months, made_from = [], {}
+    for month, (files, feed_month, made, words) in zip(chosen, months, strict=True):
         site.take_in(files)
         feed_months.append(feed_month)
-        data[month] = made_from
+        made_from[month] = made
         if files.made:
             progress(words)
-    of_index = _add_front(site, runs / f"{INDEX}.ipynb", shelves)
+    check_one_kind(made_from)
+    outdated = {month: words for month, made in made_from.items() if (words := made.differences(of_index))}
+    _add_front(site, *index, shelves, outdated)
     for path, content in {
         "feed.xml": atom(feed_months),
         "figures.schema.json": downloads.figures_schema(),
     }.items():
         site.add(path, [sha256(content)], partial(bytes, content))
-    return tuple(
-        month for month, made_from in data.items() if made_from and of_index and made_from != of_index
-    )
+    return outdated
 
 
 def _month(
-    site: SiteFolder, runs: Path, shelves: list[Shelf], pdf: bool, place: int
-) -> tuple[Files, FeedMonth, str | None, str]:
-    """A month's files, what the feed reports of it, a hash of the data it was made from, and what was done in words."""
+    site: SiteFolder, runs: Path, shelves: list[Shelf], pdf: bool, of_index: MadeFrom, place: int
+) -> tuple[Files, FeedMonth, MadeFrom, str]:
+    """A month's files, what the feed reports of it, what it was made from, and what was done in words."""
     month, site = shelves[place].month, site.another()
     notebooks = [read(path) for path in _paths(runs / str(month)).values()]
     gathered = downloads.gather({notebook.name: notebook.content for notebook in notebooks}, str(month))
+    made_from = MadeFrom.of(gathered.provenance)
+    warning = note(made_from.differences(of_index))
     for notebook in notebooks:
-        around = navigation.around(shelves, place, notebook.name, pdf=pdf)
+        around = navigation.around(shelves, place, notebook.name, pdf=pdf, note=warning)
         _add_page(site, f"{month}/{notebook.name}.html", notebook, around)
     _add_downloads(site, month, gathered, [f"{notebook.name} {notebook.sha256}" for notebook in notebooks])
     feed_month = _feed_month(month, gathered, shelves[place].first)
     if pdf:
         _add_pdfs(site, month, notebooks, feed_month.report_date)
     words = f"{month}: {len(notebooks)} pages, {len(gathered.figures)} figures"
-    return site.files, feed_month, _data(gathered), words
-
-
-def _data(gathered: downloads.Gathered) -> str | None:
-    """A hash of all statements that notebooks were made from; None where that isn't all that is known today."""
-    made = gathered.provenance
-    return None if made.get("known_by") else made.get("data_sha256")
+    return site.files, feed_month, made_from, words
 
 
 def _add_page(site: SiteFolder, path: str, notebook: Executed, around: dict[str, Any]) -> None:
@@ -316,15 +316,24 @@ def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], d
         site.write(path, inputs[path], data)
 
 
-def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> str | None:
+def _index(path: Path) -> tuple[Executed, downloads.Gathered]:
+    """The notebook of the front page, or where there is none a bare one, and what it displayed."""
     if path.is_file():
         notebook = read(path)
     else:
         heading = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {INDEX_TITLE}"}
         bare = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [heading]}
         notebook = Executed(INDEX, INDEX_TITLE, "bare", bare)
-    _add_page(site, f"{INDEX}.html", notebook, navigation.front(shelves))
-    gathered = downloads.gather({INDEX: notebook.content}, "the index")
+    return notebook, downloads.gather({INDEX: notebook.content}, "the index")
+
+
+def _add_front(
+    site: SiteFolder,
+    notebook: Executed,
+    gathered: downloads.Gathered,
+    shelves: list[Shelf],
+    outdated: Mapping[ReportMonth, Sequence[str]],
+) -> None:
+    _add_page(site, f"{INDEX}.html", notebook, navigation.front(shelves, note=summary(outdated)))
     for table in gathered.tables.values():
         site.add(f"tables/{table['name']}.csv", [notebook.sha256], partial(table_files.csv_bytes, table))
-    return _data(gathered)

@@ -6,7 +6,6 @@ import ast
 import contextlib
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -119,7 +118,7 @@ class Plan:
         for month in executed_months(self.project):
             folder = self.project.runs / str(month)
             for executed in folder.glob("*.ipynb"):
-                if executed.name not in names:
+                if executed.name not in names and inputs_of(executed):
                     executed.unlink()
             if not any(folder.iterdir()):
                 folder.rmdir()
@@ -153,11 +152,16 @@ def due_months(project: Project, months: Sequence[ReportMonth], today: date) -> 
 
 
 def remove_other_months(project: Project, months: Iterable[ReportMonth]) -> None:
-    """Remove from ``runs/`` the months that aren't among ``months``."""
+    """Remove from ``runs/`` the notebooks that were executed for months that aren't among ``months``; nothing else."""
     kept = set(months)
     for month in executed_months(project):
         if month not in kept:
-            shutil.rmtree(project.runs / str(month))
+            folder = project.runs / str(month)
+            for executed in folder.glob("*.ipynb"):
+                if inputs_of(executed):
+                    executed.unlink()
+            with contextlib.suppress(OSError):  # it holds something else
+                folder.rmdir()
 
 
 # Inputs -----------------------------------------------------------------------------------------
