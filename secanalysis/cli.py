@@ -114,6 +114,19 @@ def ingest(
 
 
 @app.command()
+def mapping(
+    export: Annotated[Path, typer.Argument(help="A register's export (.xlsx, .csv).")],
+) -> None:
+    """Draft a mapping from an export's headings and words; what isn't certain is a comment.
+
+    Example: secanalysis mapping export.xlsx > mapping.yaml
+    """
+    from secanalysis.ingest.importing import draft_mapping
+
+    typer.echo(draft_mapping(export), nl=False)
+
+
+@app.command()
 def template(
     workbook: Annotated[Path, typer.Argument(help="The workbook to write, such as register.xlsx.")],
 ) -> None:
