@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ import jsonschema  # type: ignore[import-untyped]
 import openpyxl
 import pandas as pd
 import pytest
+from tinyproject import command, write_notebook, write_project
 
 from secanalysis.domain.figures import Verdict
 from secanalysis.domain.months import ReportMonth
@@ -452,3 +454,66 @@ def test_other_things_in_runs_are_left_alone(project: Project) -> None:
     executed.put(project.runs / "2020-08" / ".ipynb_checkpoints" / "x-checkpoint.ipynb", executed.durations())
     executed.put(project.runs / "failed" / "durations.ipynb", executed.durations())
     assert len(publish.publish(project).months) == 2
+
+
+# Notebooks that failed ------------------------------------------------------------------------------
+
+
+def test_the_last_good_page_is_kept_and_says_so(tmp_path: Path) -> None:
+    project = Project(write_project(tmp_path / "project", {"a": ["print('of a')"], "b": ["print('good b')"]}))
+    assert command(project.root, "run").returncode == 0
+    assert command(project.root, "publish").returncode == 0
+    assert "an earlier run" not in (project.site / "2020-08" / "b.html").read_text()
+    write_notebook(project.notebooks / "a.ipynb", "print('new a')")
+    write_notebook(project.notebooks / "b.ipynb", "1 / 0")
+    write_notebook(project.notebooks / "c.ipynb", "1 / 0")
+    done = command(project.root, "run")
+    assert done.returncode == 1
+    done = command(project.root, "publish")
+    assert done.returncode == 1
+    assert (
+        "2020-08 b: the page of its last good run is kept, marked as such: ZeroDivisionError" in done.stderr
+    )
+    assert "2020-08 c: its page is missing: ZeroDivisionError: division by zero" in done.stderr
+    kept = (project.site / "2020-08" / "b.html").read_text()
+    assert "good b" in kept and "This page is from an earlier run: the latest run of it failed." in kept
+    new = (project.site / "2020-08" / "a.html").read_text()
+    assert "new a" in new and 'href="b.html"' in new and "an earlier run" not in new
+    assert not (project.site / "2020-08" / "c.html").exists()
+    # it fails again, and stays; mended, all is as if nothing had been
+    assert command(project.root, "run").returncode == 1
+    assert command(project.root, "publish").returncode == 1
+    assert "good b" in (project.site / "2020-08" / "b.html").read_text()
+    write_notebook(project.notebooks / "b.ipynb", "print('better b')")
+    (project.notebooks / "c.ipynb").unlink()
+    assert command(project.root, "run").returncode == 0
+    done = command(project.root, "publish")
+    assert (done.returncode, done.stderr.count("failed")) == (0, 0)
+    assert "an earlier run" not in (project.site / "2020-08" / "b.html").read_text()
+    assert sorted(path.name for path in project.runs.iterdir() if path.is_dir()) == ["2020-08"]
+
+
+def test_a_month_of_which_all_failed_keeps_its_last_good_pages(tmp_path: Path) -> None:
+    project = Project(write_project(tmp_path / "project", {"a": ["print('good a')"]}))
+    assert command(project.root, "run").returncode == 0
+    publish.publish(project)
+    write_notebook(project.notebooks / "a.ipynb", "1 / 0")
+    assert command(project.root, "run").returncode == 1
+    (failure,) = publish.publish(project).failures
+    assert str(failure) == "2020-08 a"
+    assert "good a" in (project.site / "2020-08" / "a.html").read_text()
+
+
+def test_tables_of_a_last_good_page_stay(project: Project) -> None:
+    publish.publish(project)
+    for folder, name in (("failed", "durations"), ("last_good", "durations")):
+        (project.runs / folder / "2020-08").mkdir(parents=True)
+        shutil.copy(project.runs / "2020-08" / f"{name}.ipynb", project.runs / folder / "2020-08")
+    before = contents(project.site / "2020-08" / "tables")
+    (project.runs / "2020-08" / "durations.ipynb").unlink()
+    assert len(publish.publish(project).failures) == 1
+    links = set(
+        re.findall(r'href="tables/([a-z_]+\.csv)"', (project.site / "2020-08" / "durations.html").read_text())
+    )
+    after = contents(project.site / "2020-08" / "tables")
+    assert links and {name: after[name] for name in links} == {name: before[name] for name in links}
