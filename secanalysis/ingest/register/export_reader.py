@@ -20,6 +20,7 @@ from secanalysis.ingest.register.csv_rows import Expected, csv_rows
 from secanalysis.ingest.register.duplicates import Statement, without_duplicates
 from secanalysis.ingest.register.export import Export, Stops
 from secanalysis.ingest.register.mapping import RegisterMapping
+from secanalysis.ingest.register.mapping_file import load
 from secanalysis.ingest.register.template_form import source_sheet, usual_mapping
 from secanalysis.ingest.sandbox import Opening
 from secanalysis.statements import validation
@@ -57,7 +58,7 @@ def read_register(
     UserError
         If it can't be used: with every fault found, and where.
     """
-    register = mapping.load(mapping_file) if mapping_file else None
+    register = load(mapping_file) if mapping_file else None
     return read_export(_open(file, opening, register), file, register, source_id, published_on)
 
 
