@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plain_stages import PlainStages
+from plain_ways import PlainRegister, unit_of
 from test_simulate import Row, rows_of, slow_span
 
+from secanalysis.analysis import stages
 from secanalysis.domain.figures import FigureSet
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
@@ -282,11 +285,28 @@ def test_lists_of_the_real_register_in_ten_years() -> None:
         check_real(month)
 
 
-def check_simulated(seed: int) -> None:
-    """Lists, and proposals with their means; every other register is told in one export, the rest in one a month."""
+def check_stages(register: ResolvedRegister, days: list[date], folder: Path) -> None:
+    """Each modification's stage on some days, by the plain rules of `plain_stages.py`."""
+    for name, frame in register.tables.items():
+        (folder / f"{name}.csv").write_text(storage.csv_text(frame, name), encoding="utf-8")
+    plain, found = PlainStages(PlainRegister(folder)), stages.stages(register)
+    for on in days:
+        now = found.at(on)
+        named = {
+            unit_of(unit): stage
+            for unit, stage in zip(
+                now["unit"], now["stage"].astype(object).where(now["stage"].notna(), ""), strict=True
+            )
+        }
+        assert named == plain.stages_at(on), on
+
+
+def check_simulated(seed: int, folder: Path) -> None:
+    """Stages, lists, and proposals with their means; every other register is told in one export, the rest in one a month."""
     tables, _ = simulation.simulate(60, seed, SIMULATED_MONTHS, attestations=seed % 2 == 0)
     register, month = ResolvedRegister(tables), ReportMonth(2021, 1 + seed % 12)
     plain, found = Plain(register, month), figures(register, month)
+    check_stages(register, [plain.end, plain.clock.report_date, date(2020, 3, 6)], folder)
     for key, known in plain.lists().items():
         assert found[key].value == known, key
     for key, (n, mean) in plain.proposals().items():
@@ -295,13 +315,13 @@ def check_simulated(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_lists_and_proposals_of_made_up_registers(seed: int) -> None:
+def test_made_up_registers(seed: int, tmp_path: Path) -> None:
     """Of 20."""
-    check_simulated(seed)
+    check_simulated(seed, tmp_path)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(20, 220))
-def test_lists_and_proposals_of_more_made_up_registers(seed: int) -> None:
+def test_more_made_up_registers(seed: int, tmp_path: Path) -> None:
     """Of 200 more."""
-    check_simulated(seed)
+    check_simulated(seed, tmp_path)
