@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plain_stages import PlainStages
+from plain_stages import STEPS, PlainStages
 from plain_ways import PlainRegister, unit_of
 from test_simulate import Row, rows_of, slow_span
 
@@ -42,6 +42,10 @@ BEST_FIRST = [
     "third_party",
     "compilation",
 ]
+
+
+RECOMMENDED = ("recommended_approval", "recommended_rejection")
+REOPEN = ("entered_refinement", "entered_report", "referred", "sent_to_authority")
 
 
 def number_of(ref: str) -> int:
@@ -223,9 +227,13 @@ class Plain:
         """Counts and means of the open and of those concluded in the window, where all is known of every one."""
         raised: dict[Unit, date] = {}
         ended: dict[Unit, date] = {}
-        for row in self.happened:
+        for row in sorted(self.happened, key=lambda row: (row["day"], STEPS.index(row["event"]))):
             unit, day = row["unit"], row["day"]
-            if day > self.end or row["precision"] == "by":
+            if day > self.end:
+                continue
+            if row["event"] in REOPEN or row["outcome"] in ("sent_back", *RECOMMENDED):
+                ended.pop(unit, None)
+            if row["precision"] == "by":
                 continue
             final = row["outcome"] in ("approved", "rejected") and (
                 row["event"] == "decided"
@@ -234,7 +242,7 @@ class Plain:
             if row["event"] == "raised":
                 raised[unit] = min(day, raised.get(unit, day))
             if final or row["event"] == "withdrawn":
-                ended[unit] = min(day, ended.get(unit, day))
+                ended[unit] = day
         spans: dict[str, list[int]] = {"proposal.open": [], "proposal.concluded": []}
         for unit, first in raised.items():
             last = ended.get(unit)

@@ -47,7 +47,6 @@ TO_MEND = {
     "pages_show_the_tables_of_the_files": "halves go to the even digit",
     "counts_of_published_figures_are_of_legible_ones": "22 of 59, of which 26 are illegible",
     "counts_of_moved_releases_are_of_comparable_ones": "2 of 6, of which 2 can be compared",
-    "nothing_is_concluded_while_it_is_open": "SECMP0015, rejected and referred on one day",
     "what_is_in_force_is_implemented": "SECMP0007: a part that was only text, against the whole's plan",
     "meetings_that_have_passed_are_not_scheduled": "status as once planned; other bodies in the Working Group's list",
     "what_is_due_and_not_confirmed_says_so": "MP091, MP130 and SECMP0016",
