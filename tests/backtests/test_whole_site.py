@@ -44,7 +44,6 @@ TO_MEND = {
     "pages_show_the_figures_of_figures_json": "6 and published five, called equal",
     "counts_of_published_figures_are_of_legible_ones": "22 of 59, of which 26 are illegible",
     "counts_of_moved_releases_are_of_comparable_ones": "2 of 6, of which 2 can be compared",
-    "nothing_is_concluded_while_it_is_open": "SECMP0015, rejected and referred on one day",
     "meetings_that_have_passed_are_not_scheduled": "status as once planned; other bodies in the Working Group's list",
     "what_is_due_and_not_confirmed_says_so": "MP091, MP130 and SECMP0016",
     "a_lower_bound_is_no_day_of_a_scope": "as at the lower bound of a page's day",
