@@ -252,6 +252,46 @@ def test_one_without_a_raised_date_counts_and_spoils_the_mean() -> None:
     )
 
 
+def test_each_step_of_progression_is_between_its_own_two_days() -> None:
+    """Three alike, day by day in July 2020; weekdays counted by hand, both ends.
+
+    Raised on Wednesday the 1st, converted on Friday the 3rd (3 WD), in the Report Phase on Wednesday the 8th (4 WD from
+    the conversion), approved on Tuesday the 14th (5 WD), in force on Tuesday the 21st (6 WD); 10 WD from raised to approved.
+    """
+    steps = {"raised": "01", "converted": "03", "entered_report": "08"}
+    refs = ("MP201", "MP202", "MP203")
+    events = [f.event(ref, step, f"2020-07-{day}") for ref in refs for step, day in steps.items()]
+    events += [f.vote(ref, "2020-07-14") for ref in refs]
+    force = [f.item("July 2020 SEC Release", ref, "implemented", "2020-07-21") for ref in refs]
+    proposals_then = proposed(*events, release_items=force)
+    days = proposals_then[["raised_on", "converted_on", "report_on", "concluded_on", "implemented_on"]]
+    expected = ["2020-07-01", "2020-07-03", "2020-07-08", "2020-07-14", "2020-07-21"]
+    assert days.apply(lambda day: day.dt.strftime("%Y-%m-%d")).values.tolist() == [expected] * 3
+    summary = statistics.summaries(assessed(), proposals_then, PUBLISHED).set_index("what")
+    assert summary["n"].tolist()[6:] == [3] * 6
+    assert summary["mean"].to_dict() == {
+        **{what: pytest.approx(float("nan"), nan_ok=True) for what in summary.index[:6]},
+        "Raised to converted": 3,
+        "Converted to the Report Phase": 4,
+        "The Report Phase to a conclusion": 5,
+        "Concluded to implemented": 6,
+        "Raised to concluded": 10,
+        "Raised to concluded, time on hold left out": 10,
+    }
+
+
+def test_an_assessment_is_labelled_by_its_state_and_day() -> None:
+    rows = [
+        f.assessment("MP119", accepted="2020-07-14", seen="2020-07-31"),
+        f.assessment("MP120", accepted="2020-07-14", returned="2020-07-20", kind="IA"),
+    ]
+    labels = {m.key: m.label for m in assessments.measures(assessed(*rows), CLOCK, PUBLISHED, ())[8:]}
+    assert labels == {
+        "assessment.MP119.pa.2020-07-14.duration_wd": "MP119 PA, accepted 2020-07-14",
+        "assessment.MP120.ia.2020-07-20.duration_wd": "MP120 IA, returned 2020-07-20",
+    }
+
+
 def test_a_part_in_force_is_not_the_modification_in_force() -> None:
     """As SECMP0007's: text in June, the rest planned for November. In force is it once no part is to come."""
     text = f.item("June 2020 SEC Release", "MP100", "implemented", "2020-06-25", part="text only")
