@@ -8,6 +8,7 @@ import pandas as pd
 
 from secanalysis.analysis import activity, key_dates, month_changes
 from secanalysis.domain.figures import UnknownKey
+from secanalysis.domain.vocabulary import Body
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
@@ -91,13 +92,23 @@ class ActivitySection(FigureSection):
         )
 
     def meetings(self) -> Table:
-        """Meetings of the month and those still to come."""
+        """Working Group meetings of the month and those still to come."""
+        return self._meetings("meetings", "Working Group meetings held and scheduled", others=False)
+
+    def other_meetings(self) -> Table:
+        """Meetings of the other bodies, of the month and still to come."""
+        return self._meetings("other-meetings", "Meetings of other bodies, held and scheduled", others=True)
+
+    def _meetings(self, name: str, caption: str, *, others: bool) -> Table:
+        rows = activity.meetings(self.register, self.clock)
+        rows = rows[(rows["body"] != Body.WORKING_GROUP) == others]
         return Table(
-            "meetings",
-            "Meetings held and scheduled",
-            activity.meetings(self.register, self.clock),
+            name,
+            caption,
+            self.as_called(rows),
             {
                 "held_on": "Day",
+                "precision": "Day known as",
                 "body": "Body",
                 "kind": "Kind",
                 "status": "Status",
@@ -106,6 +117,9 @@ class ActivitySection(FigureSection):
                 "purpose": "Purpose",
                 "agenda_on": "Agenda due",
             },
+            note="Not confirmed: planned for a day that has passed, and no source says that it was held."
+            if activity.NOT_CONFIRMED in [*rows["status"]]
+            else "",
             empty="No meeting is known.",
         )
 

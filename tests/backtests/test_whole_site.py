@@ -47,10 +47,8 @@ TO_MEND = {
     "counts_of_moved_releases_are_of_comparable_ones": "2 of 6, of which 2 can be compared",
     "nothing_is_concluded_while_it_is_open": "SECMP0015, rejected and referred on one day",
     "what_is_in_force_is_implemented": "SECMP0007: a part that was only text, against the whole's plan",
-    "meetings_that_have_passed_are_not_scheduled": "status as once planned; other bodies in the Working Group's list",
     "what_is_due_and_not_confirmed_says_so": "MP091, MP130 and SECMP0016",
     "a_lower_bound_is_no_day_of_a_scope": "as at the lower bound of a page's day",
-    "one_modification_has_one_name": "MP136 and DP136, MP122A and MP122",
     "statistics_have_enough_cases_and_an_interval": "a median with 4 at risk; percentiles without an interval",
     "facts_of_parts_belong_to_their_parents": "41 and 9 of 78, where 45 and 12 are known",
 }
