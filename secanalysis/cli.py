@@ -66,7 +66,7 @@ def build(
 ) -> None:
     """Check every table of statements and write them typed.
 
-    All faults are told at once, each with its table, row, column, what was found and what was expected;
+    All faults are listed at once, each with its table, row, column, what was found and what was expected;
     then nothing is written and the exit is 2.
     """
     from secanalysis.statements import storage

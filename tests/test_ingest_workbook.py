@@ -231,7 +231,14 @@ def test_fifty_thousand_rows_in_five_seconds(tmp_path: Path) -> None:
     import time
 
     rows = [
-        [f"MP{100 + number % 900}", f"Made-up {number}", "Example Ltd", date(2026, 1, 1), "development", None]
+        [
+            f"SECMP{1 + number % 9_999:04}{'ABCDEF'[number // 9_999]}",
+            f"Made-up {number}",
+            "Example Ltd",
+            date(2026, 1, 1),
+            "development",
+            None,
+        ]
         for number in range(50_000)
     ]
     workbook = Workbook(write_only=True)

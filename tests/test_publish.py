@@ -26,7 +26,7 @@ from secanalysis.publishing import downloads, feed, publish, workbook
 from secanalysis.support import atomic_files
 from secanalysis.support.errors import UserError
 from secanalysis.support.project import Project
-from secanalysis.views import mime
+from secanalysis.views import mime, table_files
 from secanalysis.views.tables import OpenFigure, Table
 
 ROOT = Path(__file__).parent.parent
@@ -166,7 +166,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     gathered = downloads.Gathered(tables={"formulas": table})
     path = tmp_path / "report.xlsx"
     path.write_bytes(workbook.workbook_bytes(gathered, "=August"))
-    texts = [row[0] for row in csv.reader(io.StringIO(downloads.csv_bytes(table).decode(), newline=""))]
+    texts = [row[0] for row in csv.reader(io.StringIO(table_files.csv_bytes(table).decode(), newline=""))]
     for sheet in openpyxl.load_workbook(path):
         for row in sheet.iter_rows():
             texts += [str(cell.value) for cell in row if cell.data_type != "n"]

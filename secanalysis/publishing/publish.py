@@ -28,7 +28,7 @@ from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
 from secanalysis.support.package_versions import OF_PAGES, versions
 from secanalysis.support.project import Project
-from secanalysis.views import mime
+from secanalysis.views import mime, table_files
 from secanalysis.views.formatting import count
 
 ORDER = (
@@ -285,8 +285,8 @@ def _add_downloads(
 ) -> None:
     site.add(f"{month}/figures.json", inputs, partial(downloads.figures_json, gathered, str(month)))
     site.add(f"{month}/report.xlsx", inputs, partial(workbook_bytes, gathered, month.title))
-    for table in (downloads.figure_table(gathered), *gathered.tables.values()):
-        site.add(f"{month}/tables/{table['name']}.csv", inputs, partial(downloads.csv_bytes, table))
+    for table in (table_files.figure_table(gathered.figures.values()), *gathered.tables.values()):
+        site.add(f"{month}/tables/{table['name']}.csv", inputs, partial(table_files.csv_bytes, table))
 
 
 def _feed_month(month: ReportMonth, gathered: downloads.Gathered, first: str) -> FeedMonth:
@@ -326,5 +326,5 @@ def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> str | None
     _add_page(site, f"{INDEX}.html", notebook, navigation.front(shelves))
     gathered = downloads.gather({INDEX: notebook.content}, "the index")
     for table in gathered.tables.values():
-        site.add(f"tables/{table['name']}.csv", [notebook.sha256], partial(downloads.csv_bytes, table))
+        site.add(f"tables/{table['name']}.csv", [notebook.sha256], partial(table_files.csv_bytes, table))
     return _data(gathered)

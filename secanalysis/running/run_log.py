@@ -74,7 +74,7 @@ def recorded(project: Project, **details: Any) -> Iterator[dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def lock(project: Project, *, wait: bool, tell: Callable[[str], None]) -> Iterator[None]:
+def lock(project: Project, *, wait: bool, report: Callable[[str], None]) -> Iterator[None]:
     """Be the only run of a project.
 
     Parameters
@@ -83,7 +83,7 @@ def lock(project: Project, *, wait: bool, tell: Callable[[str], None]) -> Iterat
         The project.
     wait
         Wait for the run that holds the lock; otherwise give up.
-    tell
+    report
         Called with a sentence that says who holds the lock, if waiting is needed.
 
     Raises
@@ -100,7 +100,7 @@ def lock(project: Project, *, wait: bool, tell: Callable[[str], None]) -> Iterat
         sentence = f"another run holds {project.runs}: {_who(holder)}"
         if not wait:
             raise UserError(f"{sentence}; without --no-wait this one would wait for it") from None
-        tell(f"waiting: {sentence}")
+        report(f"waiting: {sentence}")
         held.acquire(poll_interval=0.2)
     try:
         _record_killed(project, holder)

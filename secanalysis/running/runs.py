@@ -108,7 +108,7 @@ def run(
     """
     progress = progress or Silent()
     outcome = RunResult()
-    with _signals_raise(), run_log.lock(project, wait=wait, tell=progress.say):
+    with _signals_raise(), run_log.lock(project, wait=wait, report=progress.say):
         details: dict[str, Any] = {"months": list(map(str, months)), "versions": None}
         details["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
         with run_log.recorded(project, **details) as record, _parent_begun(outcome, scheduler, cold):

@@ -16,7 +16,7 @@ from secanalysis.support.errors import UserError
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run reports unless told otherwise.
+    """What a run reports unless asked otherwise.
 
     Attributes
     ----------

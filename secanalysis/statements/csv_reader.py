@@ -75,7 +75,7 @@ def _decode(data: bytes, table: str) -> str:
 
 
 def _place(before: str, table: str) -> tuple[int, str]:
-    """The row and column at which a text breaks off; the column is blank where it can't be told."""
+    """The row and column at which a text breaks off; the column is blank where it isn't known."""
     row, at = 1, 0
     heading: list[str] | None = None
     reader = csv.reader(io.StringIO(before + "?", newline=""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
@@ -57,7 +56,7 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
         return drawing.empty_chart("No modification is known in these months")
     unknown = counts["known"] - counts[[s.value for s in Stage]].sum(axis=1)
     order = [s for s in reversed(Stage) if counts[s.value].any()]
-    with mpl.rc_context(drawing.STYLE):
+    with drawing.style():
         labels = [s.replace("_", " ") for s in order] + ["not known"]
         canvas, ax = drawing.canvas_with_axes(
             3.8, right=drawing.text_width(labels, 9) + 46, up="known modifications"
@@ -115,7 +114,7 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
     known = known.sort_values("duration_wd")
     over = (known["duration_wd"] > known["target_wd"]).fillna(False).to_numpy(dtype=bool)
     aimed = known["target_wd"].notna().to_numpy()
-    with mpl.rc_context(drawing.STYLE):
+    with drawing.style():
         names = known["ref"] + " " + known["kind"]
         canvas, ax = drawing.canvas_with_axes(
             1.1 + 0.27 * len(known),
@@ -189,7 +188,7 @@ def survival_curve(estimate: Survival | None, what: str) -> Chart:
         return drawing.empty_chart(f"Fewer than three completed {what} have both dates: nothing is estimated")
     curve = estimate.curve
     wd = np.r_[0, curve["wd"]]
-    with mpl.rc_context(drawing.STYLE):
+    with drawing.style():
         canvas, ax = drawing.canvas_with_axes(3.2, along="working days", up="share still open")
         ax.fill_between(
             wd,
@@ -232,7 +231,7 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
     last = moved.groupby("release")["day"].last()
     order = last.sort_values(kind="stable").index.tolist()
     slips = (last - first).dt.days
-    with mpl.rc_context(drawing.STYLE):
+    with drawing.style():
         names = [drawing.shortened(name.replace(" SEC Release", "")) for name in order]
         canvas, ax = drawing.canvas_with_axes(1.0 + 0.3 * len(order), above=drawing.ROOM_FOR_LEGEND, right=24)
         places = np.arange(len(order))
@@ -281,7 +280,7 @@ def monthly_line(values: pd.Series, what: str) -> Chart:
     """
     if values.notna().sum() == 0:
         return drawing.empty_chart(f"{what}: not known in any of these months")
-    with mpl.rc_context(drawing.STYLE):
+    with drawing.style():
         canvas, ax = drawing.canvas_with_axes(2.2, right=24)
         ax.plot(
             range(len(values)), values.to_numpy(dtype=float), color=drawing.BLUE, marker="o", markersize=3
