@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from secanalysis.analysis import activity, key_dates, month_changes
-from secanalysis.domain.figures import UnknownKey
+from secanalysis.domain.figures import Figure, UnknownKey
 from secanalysis.domain.vocabulary import Body
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
@@ -72,7 +72,6 @@ class ActivitySection(FigureSection):
         if key not in self.lists:
             raise UnknownKey(key, self.lists, "list")
         listed, figure = self.lists[key], self.view.figures[key]
-        whole = figure.value is not None
         columns = EVENT_COLUMNS
         if key.startswith("consultation."):
             columns = CONSULTATION_COLUMNS
@@ -83,13 +82,19 @@ class ActivitySection(FigureSection):
             caption or listed.label,
             self.as_called(self._with_next(listed.items)),
             columns,
-            note=""
-            if whole or listed.items.empty
-            else "No source attests the whole list: others may be missing.",
+            note=self._note_on(listed, figure),
             empty="None, as a source says."
             if figure.value == 0
             else "None is known, and no source attests the whole list.",
         )
+
+    def _note_on(self, listed: activity.Listed, figure: Figure) -> str:
+        """What a list holds besides the report's own, or may be without."""
+        if listed.items.empty:
+            return ""
+        if figure.value is None:
+            return "No source attests the whole list: others may be missing."
+        return f"{figure.reason}." if figure.n != figure.value and figure.reason else ""
 
     def meetings(self) -> Table:
         """Working Group meetings of the month and those still to come."""
