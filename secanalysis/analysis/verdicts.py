@@ -97,14 +97,12 @@ def _other_rows(reprint: Measure) -> str:
 def _more_and_less(value: Measure, reprint: Measure) -> list[str]:
     """Which items are known and not in the publishing source's rows, and the other way round."""
     known, in_source = Counter(value.items), Counter(reprint.items)
-    if value.value == reprint.value and known == in_source:
-        return []
     more, less = sorted((known - in_source).elements()), sorted((in_source - known).elements())
     reasons = []
     if more:
-        reasons.append(f"known besides its rows: {', '.join(more)}")
+        reasons.append(f"Another source also records {', '.join(more)}")
     if less:
-        reasons.append(f"in its rows only: {', '.join(less)}")
+        reasons.append(f"Only its own rows have {', '.join(less)}")
     return reasons
 
 

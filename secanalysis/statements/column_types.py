@@ -28,13 +28,21 @@ URL_PATTERN = rf"https?://[^ \"<>{UNSEEN}]+"
 FIRST_DAY, LAST_DAY = pd.Timestamp("2005-01-01"), pd.Timestamp("2099-12-31")
 
 
-def field(description: str, *, form: str, stated: bool = False, past: bool = False, **rules: Any) -> Any:
+def field(
+    description: str,
+    *,
+    form: str,
+    stated: bool = False,
+    past: bool = False,
+    default: str | None = None,
+    **rules: Any,
+) -> Any:
     """A column. ``form`` says in words what is expected, for messages and templates.
 
     ``stated`` forbids blanks. ``past`` marks a date stated in the past tense, which therefore can't be
-    after its source's exact day of publication.
+    after its source's exact day of publication. ``default`` is what a blank means, and a table without the column.
     """
-    metadata = {"form": form, "past": past}
+    metadata = {"form": form, "past": past, "default": default}
     return pa.Field(description=description, nullable=not stated, metadata=metadata, **rules)
 
 
