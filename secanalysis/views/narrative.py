@@ -130,7 +130,9 @@ class NarrativeSection(Section):
         table = Table(
             "next-dates",
             f"What is planned in the {weeks} weeks after the report",
-            dates.assign(next_on_precision=dates["in_month"].map({True: Precision.MONTH, False: Precision.DAY})),
+            dates.assign(
+                next_on_precision=dates["in_month"].map({True: Precision.MONTH, False: Precision.DAY})
+            ),
             {
                 "next_on": "Day",
                 "next_on_precision": "Day known as",
@@ -389,15 +391,94 @@ class NarrativeSection(Section):
             if day is not None and day > pd.Timestamp(self.clock.report_date):
                 yield scope
 
-    def _planned(day: Any, what: str, in_month: bool, names: str) -> Item:
+    def _planned(self, scope: releases_of.Scope) -> pd.Timestamp | None:
+        days = scope.items.loc[scope.items["status"].isin(releases_of.PLANNED), "planned_on"].dropna()
+        return days.max() if len(days) else None
+
+    def _approved_for(self, scope: releases_of.Scope) -> Sentence:
+        number, day = self._number(f"release.{scope.slug}.approved.count"), self._planned(scope)
+        if number is None or not number.figure.n or day is None:
+            return ()
+        name = f"{_release(scope.release)} ({day_in_words(day.date())})"
+        return (number, f" {_noun(number, 'modification')} {_verb(number)} approved for {name}.")
+
+    def _targets(self) -> dict[str, str]:
+        """For whom a release is known: where an approval leads."""
+        words = {}
+        for scope in releases_of.contents(self.register, self.clock.report_date).values():
+            for name, status in zip(scope.items["name"], scope.items["status"], strict=True):
+                done = "implemented" if status == "implemented" else "for implementation"
+                words[str(name)] = f", {done} in {_release(scope.release)}"
+        return words
+
+    def _number(self, key: str) -> Stated | None:
+        if key not in self.view.figures:
+            return None
+        figure: OpenFigure = self.view.figures[key]
+        words = in_words(figure)
+        return Stated(figure, words) if words else None
+
+    def _mean(self, key: str, words: str) -> Sentence:
+        number = self._number(key)
+        if number is None:
+            return ()
+        before, after = words.split("{}")
+        return (before, number, after)
+
+    def _sentence(self, words: str, key: str) -> Sentence:
+        """A sentence around a number: ``{}`` is the number, ``{are}`` and ``{were}`` the verb, in its number."""
+        number = self._number(key)
+        if number is None:
+            return ()
+        before, after = words.split("{}")
+        one = _is_one(number)
+        for plural, singular in (("{are}", "is"), ("{were}", "was")):
+            before, after = (
+                part.replace(plural, singular if one else plural.strip("{}")) for part in (before, after)
+            )
+        if one:
+            for noun in (
+                "modifications",
+                "Proposals",
+                "proposals",
+                "requests",
+                "Consultations",
+                "Assessments",
+            ):
+                after = after.replace(noun, noun[:-1])
+        if number.words == "0":
+            number = Stated(number.figure, "no" if after.strip() else "none")
+        return tuple(part for part in (before, number, after) if part)
+
+    def _list(self, key: str, words: str, say: Say = lambda row: "") -> Passage:
+        """A sentence with the number of a list, and the list."""
+        rows = self._rows(key)
+        sentence = self._sentence(f"{words}{':' if len(rows) else '.'}", key)
+        return Passage(paragraph([sentence]), tuple(_items(rows, say)))
+
+    def _rows(self, key: str) -> pd.DataFrame:
+        rows = activity.lists(self.register, self.clock)[key].items
+        return rows.assign(ref=self._called(rows["ref"]))
+
+    def _called(self, refs: pd.Series) -> pd.Series:
+        """References as they were on the report's day."""
+        return reference_names.shown(self.register, refs, self.clock.report_date)
+
+    def _meetings_to_come(self, until: date) -> Iterator[tuple[Any, str]]:
+        """Meetings for which no modification is named yet."""
+        rows = activity.meetings(self.register, self.clock)
+        days = pd.Timestamp(self.clock.report_date), pd.Timestamp(until)
+        coming = rows[rows["held_on"].between(*days, inclusive="right")]
+        named = set(coming.loc[coming["ref"].notna(), "held_on"])
+        for row in coming[coming["ref"].isna()].drop_duplicates(["held_on", "body"]).itertuples():
+            if row.held_on not in named:
+                agenda = f" (agenda on {_day(row.agenda_on)})" if _is(row.agenda_on) else ""
+                yield row.held_on, f"{BODIES[str(row.body)]} meeting{agenda}"
+
+
+def _planned(day: Any, what: str, in_month: bool, names: str) -> Item:
     week = " expected (week)"
     head = f"Week of {_day(day)}" if what.endswith(week) else _day_or_month(day, in_month)
-    return Item(head, "", f"{what.replace(week, ' expected')}{names}")
-
-
-def _planned(day: Any, what: str, names: str) -> Item:
-    week = " expected (week)"
-    head = f"Week of {_day(day)}" if what.endswith(week) else _day(day)
     return Item(head, "", f"{what.replace(week, ' expected')}{names}")
 
 
@@ -413,7 +494,11 @@ def _meeting(day: Any, in_month: Any, rows: pd.DataFrame) -> Item:
         f"agenda on {_day(agenda.iloc[0])}" if len(agenda) else "",
         activity.NOT_CONFIRMED if (rows["status"] == activity.NOT_CONFIRMED).all() else "",
     ]
-    return Item(_day_or_month(day, in_month), "", ": ".join(filter(None, [parts[0], "; ".join(filter(None, parts[1:]))])))
+    return Item(
+        _day_or_month(day, in_month),
+        "",
+        ": ".join(filter(None, [parts[0], "; ".join(filter(None, parts[1:]))])),
+    )
 
 
 def _release(name: str) -> str:
