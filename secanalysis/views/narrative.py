@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis.analysis import activity, key_dates, reference_names
+from secanalysis.analysis import activity, key_dates, reference_names, verdicts
 from secanalysis.analysis import releases as releases_of
 from secanalysis.domain.vocabulary import (
     BODIES,
@@ -451,10 +451,16 @@ class NarrativeSection(Section):
         return tuple(part for part in (before, number, after) if part)
 
     def _list(self, key: str, words: str, say: Say = lambda row: "") -> Passage:
-        """A sentence with the number of a list, and the list."""
-        rows = self._rows(key)
-        sentence = self._sentence(f"{words}{':' if len(rows) else '.'}", key)
-        return Passage(paragraph([sentence]), tuple(_items(rows, say)))
+        """A sentence with the number of a list, and the list; what only other sources record is named after it."""
+        rows, figure = self._rows(key), self.view.figures[key]
+        others = (
+            figure.value is not None and len(rows) > figure.value and figure.reason.startswith(verdicts.ALSO)
+        )
+        sentences = [self._sentence(f"{words}{':' if len(rows) and not others else '.'}", key)]
+        if others:
+            rows = rows[~rows["ref"].isin(figure.reason.removeprefix(verdicts.ALSO).split(", "))]
+            sentences.append((f"{figure.reason}.",))
+        return Passage(paragraph(sentences), tuple(_items(rows, say)))
 
     def _rows(self, key: str) -> pd.DataFrame:
         rows = activity.lists(self.register, self.clock)[key].items
