@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gc
+import io
 import os
 import sys
 import time
@@ -76,7 +78,7 @@ def build(
     tables = storage.read_folder(raw)
     storage.write_processed(tables, processed)
     rows = count(storage.size(tables), "statement")
-    typer.echo(f"{rows} of {count(len(tables['sources']), 'source')}, all sound: {processed}")
+    _say(f"{rows} of {count(len(tables['sources']), 'source')}, all sound: {processed}")
 
 
 @app.command()
@@ -109,8 +111,8 @@ def ingest(
 
     outcome = reading.ingest(file, into, source_id, _day(published_on), mapping, strict, replace, check)
     if remarks := reading.remarks(outcome):
-        typer.echo(remarks, err=True)
-    typer.echo(reading.summary(outcome))
+        _warn(remarks)
+    _say(reading.summary(outcome))
 
 
 @app.command()
@@ -121,7 +123,7 @@ def template(
     from secanalysis.ingest.importing import template as write
 
     write(workbook)
-    typer.echo(f"An empty workbook: {workbook}")
+    _say(f"An empty workbook: {workbook}")
 
 
 def _day(text: str | None) -> date | None:
@@ -146,7 +148,11 @@ def run(
     timeout: Annotated[int, typer.Option(min=1, help="How many seconds a cell may take.")] = 600,
     cold: Annotated[
         bool,
-        typer.Option("--cold", help="Use ordinary kernels: slower, for comparison or where forking fails."),
+        typer.Option(
+            "--cold",
+            envvar="SECANALYSIS_COLD",
+            help="Use ordinary kernels: slower, for comparison or where forking fails.",
+        ),
     ] = False,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Give up if another run goes on, instead of waiting for it.")
@@ -181,7 +187,7 @@ def run(
 
         chosen = due_months(project, chosen, date.today())
         if not chosen:
-            typer.echo("nothing is due: every month whose report date has come is executed")
+            _say("nothing is due: every month whose report date has come is executed")
             return
     try:
         with shown() as progress:
@@ -200,12 +206,12 @@ def run(
                 progress=progress,
             )
     except runs.Stopped as stop:
-        typer.echo(f"stopped by {stop}; what was complete is kept, and the next run does the rest", err=True)
+        _warn(f"stopped by {stop}; what was complete is kept, and the next run does the rest")
         raise typer.Exit(128 + stop.number) from None
     made = count(len(outcome.made), "notebook")
-    typer.echo(f"{made} executed, {len(outcome.kept)} were current: {project.runs}")
+    _say(f"{made} executed, {len(outcome.kept)} were current: {project.runs}")
     for label, error in outcome.failed.items():
-        typer.echo(f"failed: {label}: {error} (see {project.runs / 'failed'})", err=True)
+        _warn(f"failed: {label}: {error} (see {project.runs / 'failed'})")
     if outcome.failed:
         raise typer.Exit(1)
 
@@ -221,11 +227,10 @@ def publish(
 
     project = _project()
     site = publishing.publish(project, months=_months(None, months), pdf=pdf, progress=_progress())
-    typer.echo(str(site))
+    _say(str(site))
     if site.outdated:
-        typer.echo(
-            f"note: the site holds {summary(site.outdated)}: `secanalysis run`, then publish, brings all up to date",
-            err=True,
+        _warn(
+            f"note: the site holds {summary(site.outdated)}: `secanalysis run`, then publish, brings all up to date"
         )
 
 
@@ -256,7 +261,7 @@ def simulate(
     )
     simulation.write(tables, into, facts)
     rows = count(sum(len(frame) for name, frame in tables.items() if name != "sources"), "made-up statement")
-    typer.echo(f"{rows} of {count(len(tables['sources']), 'SYNTHETIC source')}: {into}")
+    _say(f"{rows} of {count(len(tables['sources']), 'SYNTHETIC source')}: {into}")
 
 
 def _project() -> Project:
@@ -297,25 +302,57 @@ def _progress() -> Callable[[str], None]:
     begun = time.monotonic()
 
     def show(line: str) -> None:
-        typer.echo(f"{time.monotonic() - begun:6.1f} s  {line}", err=True)
+        _warn(f"{time.monotonic() - begun:6.1f} s  {line}")
 
     return show
+
+
+def _say(text: str) -> None:
+    """Say what was done. That can't be undone where it can't be said, as on a disk that is full."""
+    try:
+        typer.echo(text)
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        _warn(f"secanalysis: the work is done, but standard output can't be written to ({error.strerror})")
+        # what is still in the buffer would be tried again on the way out
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _warn(text: str) -> None:
+    """Say something on standard error, where it can be said."""
+    with contextlib.suppress(OSError):
+        typer.echo(text, err=True)
 
 
 def main() -> None:
     """Run the command line; what the user can mend is a sentence and exit 2."""
     gc.set_threshold(50_000)  # imports, statements and pages are many objects that stay, and few circles
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names of files may hold bytes that are no characters
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except UserError as error:
-        typer.echo(f"secanalysis: {error}", err=True)
+        _warn(f"secanalysis: {error}")
         sys.exit(2)
     except OSError as error:
-        if error.filename is not None:
-            sentence = f"{error.filename} can't be used ({error.strerror})"
-        elif error.errno in NO_ROOM:
-            sentence = f"what was to be written can't be ({os.strerror(error.errno)}); what was there stands"
-        else:
+        if (sentence := _sentence(error)) is None:
             raise
-        typer.echo(f"secanalysis: {sentence}", err=True)
+        _warn(f"secanalysis: {sentence}")
         sys.exit(2)
+
+
+def _sentence(error: OSError) -> str | None:
+    """What a fault of the machine is, in words; None where none are known."""
+    if error.filename is not None:
+        name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else error.filename
+        return f"{name} can't be used ({error.strerror})"
+    if error.errno in NO_ROOM:
+        return f"Could not write ({os.strerror(error.errno)}); existing files are unchanged"
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return "the folder that this was called in isn't there any more: go to another"
+    return None

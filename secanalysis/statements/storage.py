@@ -150,14 +150,18 @@ def read_processed(folder: Path) -> Tables:
     Raises
     ------
     UserError
-        If a table isn't there.
+        If a table isn't there, or can't be read.
     """
     there = {path.stem for path in folder.glob("*.parquet")}
     missing = [name for name in schemas.TABLES if name not in there]
     if missing:
         raise UserError(f"{folder} lacks {', '.join(missing)}: run `secanalysis build` first")
-    return {
-        name: schemas.typed(_unthreaded(folder / f"{name}.parquet"), name)
-        for name in schemas.FILES
-        if name in there
-    }
+    return {name: _built(folder / f"{name}.parquet", name) for name in schemas.FILES if name in there}
+
+
+def _built(path: Path, table: str) -> pd.DataFrame:
+    try:
+        return schemas.typed(_unthreaded(path), table)
+    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise UserError(f"{path} is damaged ({reason}): run `secanalysis build` again") from None
