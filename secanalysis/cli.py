@@ -71,7 +71,7 @@ def build(
     All faults are told at once, each with its table, row, column, what was found and what was expected;
     then nothing is written and the exit is 2.
     """
-    from secanalysis.statements import storage
+    from secanalysis.statements import corrections, countable, storage
     from secanalysis.views.formatting import count
 
     raw, processed = raw or _project().raw, processed or _project().processed
@@ -79,6 +79,8 @@ def build(
     storage.write_processed(tables, processed)
     rows = count(storage.size(tables), "statement")
     _say(f"{rows} of {count(len(tables['sources']), 'source')}, all sound: {processed}")
+    if early := countable.uncountable(corrections.corrected_today(tables)):
+        _say(f"note: {early}")
 
 
 @app.command()

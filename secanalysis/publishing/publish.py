@@ -230,7 +230,9 @@ def _fill(
         if files.made:
             progress(words)
     check_one_kind(made_from)
-    outdated = {month: words for month, made in made_from.items() if (words := made.differences(of_index))}
+    outdated = {
+        month: differences for month, made in made_from.items() if (differences := made.differences(of_index))
+    }
     _add_front(site, *index, shelves, outdated)
     for path, content in {
         "feed.xml": atom(feed_months),

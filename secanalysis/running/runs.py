@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from secanalysis.domain.months import ReportMonth
-from secanalysis.running import run_log
+from secanalysis.running import countable_days, run_log
 from secanalysis.running.executed_months import executed_months
 from secanalysis.running.execution import TIMEOUT_SECONDS, Executed, execute
 from secanalysis.running.kernels import forkserver
@@ -122,6 +122,9 @@ def run(
         details["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
         with run_log.recorded(project, **details) as record, _parent_begun(outcome, scheduler, cold):
             record["versions"] = versions(OF_NOTEBOOKS)
+            countable_days.check(project)
+            if later := countable_days.note(months):
+                progress.say(later)
             if copies := passed_over(project):
                 progress.say(
                     f"not executed: {', '.join(copies)}: a page's notebook is named in lower-case words joined by underscores"

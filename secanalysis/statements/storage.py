@@ -128,7 +128,11 @@ def write_processed(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
     """
     with scratch(folder, built_tables) as fresh:
         for name, frame in tables.items():
-            pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), fresh / f"{name}.parquet")
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+            with (fresh / f"{name}.parquet").open(
+                "wb"
+            ) as file:  # Arrow itself opens no path that isn't UTF-8
+                pq.write_table(table, file, write_page_checksum=True)
         put_in_place(fresh, folder)
 
 
@@ -140,7 +144,8 @@ def built_tables(folder: Path) -> list[str]:
 
 def _unthreaded(path: Path) -> pd.DataFrame:
     """A parquet file, read without threads of Arrow's, which a process that forks kernels may not have."""
-    with pq.ParquetFile(path, pre_buffer=False) as file:
+    held = pa.BufferReader(path.read_bytes())
+    with pq.ParquetFile(held, pre_buffer=False, page_checksum_verification=True) as file:
         return file.read(use_threads=False).to_pandas(use_threads=False)
 
 
