@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
 from secanalysis.ingest import document, sandbox
 from secanalysis.ingest.result import IngestResult
 from secanalysis.ingest.summary import remarks, summary
@@ -169,4 +170,4 @@ def _check_options(source_id: str | None, published_on: date | None) -> None:
             f"--source-id is {ascii_marked(source_id[:60])}; expected lower-case letters, digits and hyphens, up to 120"
         )
     if published_on and not column_types.FIRST_DAY.date() <= published_on <= column_types.LAST_DAY.date():
-        raise UserError(f"--published-on is {published_on}; expected a day from 2005 to 2099")
+        raise UserError(f"--published-on is {published_on}; expected a day from {FIRST_YEAR} to {LAST_YEAR}")

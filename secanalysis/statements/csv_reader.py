@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from secanalysis.statements import schemas
+from secanalysis.statements.cell_forms import parsed
 from secanalysis.statements.faults import Fault, quoted
 
 CELL_LIMIT = 100_000
@@ -182,10 +183,7 @@ def _typed_cells(records: pd.DataFrame, table: str, faults: list[Fault]) -> tupl
     shaped: dict[str, pd.Series] = {}
     for column in schemas.columns(table):
         cells = records[column.name]
-        if column.type == "text":
-            shaped[column.name] = cells
-            continue
-        value, bad = _parsed(cells, column.type)
+        value, bad = parsed(cells, column.type)
         shaped[column.name] = value
         if bad.any():
             faults += [
@@ -193,21 +191,3 @@ def _typed_cells(records: pd.DataFrame, table: str, faults: list[Fault]) -> tupl
                 for line, cell in zip(lines[bad], cells[bad], strict=True)
             ]
     return pd.DataFrame(shaped, index=records.index).assign(line=lines), faults
-
-
-def _parsed(cells: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
-    pattern = {
-        "day": r"\d{4}-\d{2}-\d{2}",
-        "whole number": r"\d{1,15}",
-        "number": r"\d{1,15}(\.\d{1,10})?",
-    }[kind]
-    fits = cells.str.fullmatch(pattern.replace(r"\d", "[0-9]")).fillna(False).astype(bool)
-    clean = cells.where(fits)
-    value: pd.Series
-    if kind == "day":
-        value = pd.to_datetime(clean, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
-    elif kind == "whole number":
-        value = pd.to_numeric(clean).astype("Int64")
-    else:
-        value = pd.to_numeric(clean).astype("float64")
-    return value, cells.notna() & value.isna()

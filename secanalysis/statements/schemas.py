@@ -15,6 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from secanalysis.domain import vocabulary as words
+from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
 from secanalysis.statements import column_types
 
 KEY = ["source_id", "locator"]
@@ -253,7 +254,7 @@ class PublishedFigures(Statements):
 
     month: str = column_types.field(
         "The report month it belongs to",
-        form="a month as YYYY-MM",
+        form=f"a month as YYYY-MM, from {FIRST_YEAR} to {LAST_YEAR}",
         stated=True,
         str_matches=column_types.whole(column_types.MONTH_PATTERN),
     )
