@@ -153,13 +153,16 @@ def _read_report(
         raise UserError("--mapping is for registers (.xlsx, .csv): a report needs none")
     from secanalysis.ingest.reading import Unread
     from secanalysis.ingest.report.report_reader import read_report
-    from secanalysis.ingest.soundness import without_impossible
+    from secanalysis.ingest.soundness import without_doubtful, without_impossible
 
     pages = document.read(file, opening)
     reading = read_report(pages.lines, file.name, source_id, published_on)
     reading = without_impossible(reading, pages.lines)
-    lost = tuple(Unread(0, f"[page {page}]", "no text, only a picture") for page in pages.without_text)
-    return replace(reading, unread=(*lost, *reading.unread))
+    reading = without_doubtful(reading, pages)
+    lost = [Unread(0, f"[page {page}]", "no text, only a picture") for page in pages.without_text]
+    lost += [Unread(0, f"[page {page}] {text}", why) for page, text, why in pages.unseen]
+    notes = [f"page {page} is printed in columns: they are read from left to right" for page in pages.columns]
+    return replace(reading, unread=(*lost, *reading.unread), notes=(*reading.notes, *notes))
 
 
 def _check_options(source_id: str | None, published_on: date | None) -> None:
