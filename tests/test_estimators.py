@@ -123,6 +123,7 @@ def test_the_band_does_not_close_where_none_is_left() -> None:
     assert found.curve["share"].tolist() == pytest.approx([2 / 3, 1 / 3, 0])
     assert found.curve["high"].is_monotonic_decreasing
     assert found.curve["high"].iloc[-1] == found.curve["high"].iloc[-2] > 0.5
+    assert found.curve["low"].iloc[-1] == 0
     assert found.median is None  # half are done at 20, and its interval has no upper end
 
 
