@@ -92,7 +92,7 @@ def test_a_day_is_read_by_its_precision() -> None:
     table = Table("days", "Days", frame, {"ref": "Reference", "on": "Day", "precision": "Day known as"})
     assert repr(table).splitlines()[1:] == [
         "Reference | Day",
-        "MP1 | Jul 2020",
+        "MP1 | in Jul 2020",
         "MP2 | 22 Jul 2020",
         "MP3 | by 7 Aug 2020",
         "MP4 | 30 Jun 2020 or later",

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from secanalysis.analysis import reference_names
 from secanalysis.analysis.durations import assessments, proposals, statistics
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, Convention
@@ -56,7 +57,7 @@ class DurationsSection(FigureSection):
         return Table(
             "open-assessments",
             f"Open assessments on {day_in_words(self.clock.period_end)}",
-            in_percent(statistics.ages(self.assessments), "percentile"),
+            self.as_called(in_percent(statistics.ages(self.assessments), "percentile")),
             {
                 "ref": "Reference",
                 "title": "Title",
@@ -80,7 +81,9 @@ class DurationsSection(FigureSection):
         return Table(
             "returned-assessments",
             f"Assessments returned in the 12 months to {day_in_words(self.clock.period_end)}",
-            assessments.with_derived(completed.sort_values(["returned_on", "ref"]), self.register),
+            self.as_called(
+                assessments.with_derived(completed.sort_values(["returned_on", "ref"]), self.register)
+            ),
             {
                 "ref": "Reference",
                 "title": "Title",
@@ -108,8 +111,10 @@ class DurationsSection(FigureSection):
         return Table(
             "open-proposals",
             f"Proposals open on {day_in_words(self.clock.period_end)}",
-            in_percent(statistics.proposal_ages(self.proposals), "percentile").assign(
-                title=lambda aged: self.register.title_of(aged["name"])
+            self.as_called(
+                in_percent(statistics.proposal_ages(self.proposals), "percentile").assign(
+                    title=lambda aged: self.register.title_of(aged["name"])
+                )
             ),
             {
                 "name": "Reference",
@@ -132,7 +137,7 @@ class DurationsSection(FigureSection):
         return Table(
             "conventions",
             "The same durations by both conventions",
-            assessments.both_conventions(self.register, self.clock),
+            self.as_called(assessments.both_conventions(self.register, self.clock)),
             {
                 "ref": "Reference",
                 "kind": "Type",
@@ -224,8 +229,9 @@ class DurationsSection(FigureSection):
 
 @once
 def _ageing(register: ResolvedRegister, clock: Clock, convention: Convention) -> Chart:
-    cases = assessments.at(register, clock, convention)
-    return charts.ageing(statistics.ages(cases), day_in_words(clock.period_end))
+    aged = statistics.ages(assessments.at(register, clock, convention))
+    aged = aged.assign(ref=reference_names.shown(register, aged["ref"], clock.report_date))
+    return charts.ageing(aged, day_in_words(clock.period_end))
 
 
 @once

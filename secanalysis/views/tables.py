@@ -183,7 +183,7 @@ def _shown_columns(data: dict[str, Any], most: int) -> list[_Shown]:
     of_day = {
         place: places[partner]
         for name, place in places.items()
-        if (partner := "precision" if name == "on" else f"{name}_precision") in places
+        if (partner := "precision" if name in ("on", "day", "held_on") else f"{name}_precision") in places
     }
     shown_columns = []
     for place, column in enumerate(data["columns"]):
@@ -372,6 +372,15 @@ def _summary(figure: Figure) -> str:
     rows = f"{count(len(figure.rows), 'row')} from {count(sources, 'source')}" if figure.rows else "no rows"
     convention = f"WD {figure.convention}".replace("_", " ") if figure.convention else ""
     return " · ".join(text(part) for part in (figure.coverage, convention, rows) if part)
+
+
+def opened(figure: Figure, evidence: Evidence) -> str:
+    """What a figure in a sentence opens to, as HTML: what it is, why, how it compares, its rows and sources."""
+    words = [f"{text(figure.label)}: {text(figure.shown)}."]
+    if figure.printed is not None:
+        words.append(f"Published: {text(figure.printed) or 'illegible'} ({_verdict(figure)}).")
+    words += [f"{text(part[:1].upper() + part[1:])}." for part in (figure.reason, figure.coverage) if part]
+    return f"<p>{' '.join(words)}</p>{_opened(figure, evidence)}"
 
 
 def _opened(figure: Figure, evidence: Evidence) -> str:

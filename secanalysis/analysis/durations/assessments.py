@@ -139,6 +139,38 @@ def measures(
     return figures
 
 
+def over_target(at: pd.DataFrame, convention: Convention, attested: Collection[str]) -> Measure:
+    """How many open assessments, of both kinds, have been open for longer than their target.
+
+    Parameters
+    ----------
+    at, convention
+        From `at`, and how its working days are counted.
+    attested
+        The keys of counts whose list a source attests, from `attested`.
+    """
+    cases = at[at["status"] == "open"]
+    comparable = cases[cases["duration_wd"].notna() & cases["target_wd"].notna()]
+    late = comparable[comparable["duration_wd"] > comparable["target_wd"]]
+    lists = {f"assessment.{kind.lower()}.open.count" for kind in AssessmentKind}
+    whole = lists <= set(attested)
+    reason = "" if whole else "no source lists all open assessments"
+    if whole and len(comparable) < len(cases):
+        reason = f"{len(cases) - len(comparable)} of {len(cases)} have no accepted day or no target"
+    return Measure(
+        key="assessment.open.over_target.count",
+        label="Open assessments over target",
+        value=None if reason else float(len(late)),
+        unit=Unit.COUNT,
+        convention=convention,
+        n=len(late),
+        coverage=f"{len(comparable)} of {len(cases)} known to be open can be compared with their target",
+        reason=reason,
+        rows=tuple(sorted({row for rows in late["rows"] for row in rows})),
+        items=tuple(late["ref"]),
+    )
+
+
 def _duration_keys(cases: pd.DataFrame) -> pd.Series:
     """The key of each one's duration: accepted day while open, returned day afterwards; the second of a day ends in .2."""
     day = cases["returned_on"].fillna(cases["accepted_on"]).dt.strftime("%Y-%m-%d")
