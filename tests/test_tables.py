@@ -283,6 +283,10 @@ def test_columns_that_say_nothing_row_by_row_are_not_shown() -> None:
         "The same in every row. Day: Jul 2020.",
     ]
     assert [column["name"] for column in table.to_json()["columns"]] == [*titles]
+    counts = pd.DataFrame({"verdict": ["equal", "scan", "blank"], "count": [0, 0, 0]})
+    assert repr(Table("verdicts", "Verdicts", counts)).splitlines()[1:] == [
+        *("verdict | count", "equal | 0", "scan | 0", "blank | 0"),
+    ]
     two = Table("votes", "Votes", frame[:2], titles)  # of two rows nothing is put below
     assert repr(two).splitlines()[1] == "Reference | Day | WD"
     longer = Table("votes", "Votes", frame, titles, most=2)  # nor of rows that aren't all shown

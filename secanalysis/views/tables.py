@@ -209,9 +209,12 @@ def _varied(columns: list[_Shown], rows: int) -> tuple[list[_Shown], str]:
     A column that is blank in every row isn't shown. Both are in the downloads. The first is the rows' heading.
     """
     heading, *others = columns
+    others = [column for column in others if any(column.words)]
     alike = [column for column in others if ALIKE <= rows == len(column.words) and len({*column.words}) == 1]
-    varied = [column for column in others if column not in alike and any(column.words)]
-    stated = "; ".join(f"{column.title}: {column.words[0]}" for column in alike if column.words[0])
+    varied = [column for column in others if column not in alike]
+    if not varied:  # a table of one column says less than one that repeats itself
+        varied, alike = alike, []
+    stated = "; ".join(f"{column.title}: {column.words[0]}" for column in alike)
     return [heading, *varied], f"The same in every row. {stated}." if stated else ""
 
 
