@@ -12,7 +12,7 @@ RUN := PATH="$$PWD/.venv/bin:$$PATH"
 TEMPLATES := .venv/share/jupyter/nbconvert/templates
 
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev report test lint format docs lab lab-env bench soak lock clean distclean
+.PHONY: help env env-dev report month test lint format docs lab lab-env bench soak lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,9 @@ env-dev: ## Add to .venv what tests and checks need
 report: env ## Compute and publish all reports of params.yaml: site/index.html
 	@$(RUN) dvc repro
 	@echo "The reports: site/index.html"
+
+month: env ## Take in the month's document: make month FILE=export-2024-07-05.xlsx
+	@$(RUN) secanalysis month $(FILE)
 
 test: lint ## Check and test everything, as CI does
 	@$(RUN) pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)

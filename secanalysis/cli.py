@@ -277,6 +277,54 @@ def _show_failures(project: Project, failures: Sequence[Failure]) -> None:
 
 
 @app.command()
+def month(
+    document: Annotated[
+        Path, typer.Argument(help="The register's export (.xlsx, .csv), or the report (.txt, .pdf).")
+    ],
+    published_on: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Its day, if its name doesn't hold it.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in place of another export of the same name and day.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many notebooks at once.")] = 2,
+) -> None:
+    """Take in the month's document: ingest, build, run what changes, publish, and say what came of it.
+
+    The mapping of a register is the one that params.yaml names. Exit 1 if a notebook failed.
+
+    Example: secanalysis month export-2024-07-05.xlsx
+    """
+    from secanalysis.publishing import monthly
+    from secanalysis.running.progress import shown
+    from secanalysis.running.runs import Stopped
+
+    project = _project()
+    try:
+        with shown() as progress:
+            result = monthly.take_in(
+                project,
+                document,
+                _day(published_on),
+                replace=replace,
+                workers=workers,
+                remarks=progress.say,
+                progress=progress,
+            )
+    except Stopped as stop:
+        typer.echo(
+            f"stopped by {stop}; what was complete is kept: `secanalysis run`, then publish, does the rest",
+            err=True,
+        )
+        raise typer.Exit(128 + stop.number) from None
+    for line in result.account:
+        typer.echo(line)
+    if result.site.failures:
+        _show_failures(project, result.site.failures)
+        raise typer.Exit(1)
+
+
+@app.command()
 def simulate(
     modifications: Annotated[int, typer.Option("--modifications", metavar="N", help="How many are raised.")],
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="The same seed gives the same bytes.")],
