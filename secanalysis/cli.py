@@ -185,13 +185,13 @@ def run(
     with the error at its top, and the others go on. See docs/running.md.
     """
     from secanalysis.running import runs
-    from secanalysis.running.plan import newest_month
+    from secanalysis.running.plan import documented_months
     from secanalysis.running.progress import shown
     from secanalysis.running.settings import Settings
     from secanalysis.views.formatting import count
 
     project = _project()
-    settings = Settings.read(project.params, partial(newest_month, project))
+    settings = Settings.read(project.params, partial(documented_months, project))
     chosen_months = _months(month, months)
     chosen: Sequence[ReportMonth] = chosen_months or settings.months
     if documented and not due:
@@ -322,6 +322,22 @@ def month(
     if result.site.failures:
         _show_failures(project, result.site.failures)
         raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="The project's folder, new or empty.")],
+) -> None:
+    """Make a project for a register of one's own: notebooks, settings, and a mapping to fill in.
+
+    Example: secanalysis new ../ours
+    """
+    from secanalysis.support import new_project
+    from secanalysis.views.formatting import count
+
+    files = new_project.write(folder)
+    typer.echo(f"A project of {count(len(files), 'file')}: {folder}")
+    typer.echo(f"Next: cd {folder}; secanalysis mapping EXPORT > mapping.yaml; secanalysis month EXPORT")
 
 
 @app.command()

@@ -15,7 +15,7 @@ from secanalysis.ingest.result import IngestResult
 from secanalysis.publishing import monthly_account
 from secanalysis.publishing.publish import PublishedSite, publish
 from secanalysis.running import runs
-from secanalysis.running.plan import newest_month
+from secanalysis.running.plan import documented_months
 from secanalysis.running.progress import Progress
 from secanalysis.running.settings import Settings
 from secanalysis.statements import storage
@@ -78,8 +78,8 @@ def take_in(
         If the document or the project can't be used. The tables are as they were then, if it is the document.
     """
     is_register = file.suffix.lower() in importing.REGISTERS
-    # the months can end with that of this document, which isn't there yet
-    mapping = Settings.read(project.params, partial(ReportMonth, 2100, 12)).mapping
+    any_month = ReportMonth.parse("2024-01")  # those of the documents are known once this one is there
+    mapping = Settings.read(project.params, lambda: (any_month, any_month)).mapping
     if not is_register:
         mapping = None
     elif mapping is None and file.suffix.lower() == ".csv":
@@ -98,7 +98,7 @@ def take_in(
         remarks(importing.remarks(ingested))
     tables = storage.read_folder(project.raw)
     storage.write_processed(tables, project.processed)
-    settings = Settings.read(project.params, partial(newest_month, project))
+    settings = Settings.read(project.params, partial(documented_months, project))
     day = ingested.reading.source["published_on"]
     months = sorted({*settings.months, ReportMonth(day.year, day.month)})
     run = runs.run(project, months, settings, workers=workers, progress=progress)
