@@ -193,13 +193,13 @@ def run(
     with the error at its top, and the others go on. See docs/running.md.
     """
     from secanalysis.running import runs
-    from secanalysis.running.plan import newest_month
+    from secanalysis.running.plan import documented_months
     from secanalysis.running.progress import shown
     from secanalysis.running.settings import Settings
     from secanalysis.views.formatting import count
 
     project = _project()
-    settings = Settings.read(project.params, partial(newest_month, project))
+    settings = Settings.read(project.params, partial(documented_months, project))
     chosen_months = _months(month, months)
     chosen: Sequence[ReportMonth] = chosen_months or settings.months
     if documented and not due:
@@ -278,6 +278,70 @@ def _show_failures(project: Project, failures: Sequence[Failure]) -> None:
             else "its page is missing"
         )
         _warn(f"{failure}: {page}: {failure.error} (see {project.runs / 'failed'})")
+
+
+@app.command()
+def month(
+    document: Annotated[
+        Path, typer.Argument(help="The register's export (.xlsx, .csv), or the report (.txt, .pdf).")
+    ],
+    published_on: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Its day, if its name doesn't hold it.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in place of another export of the same name and day.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many notebooks at once.")] = 2,
+) -> None:
+    """Take in the month's document: ingest, build, run what changes, publish, and say what came of it.
+
+    The mapping of a register is the one that params.yaml names. Exit 1 if a notebook failed.
+
+    Example: secanalysis month export-2024-07-05.xlsx
+    """
+    from secanalysis.publishing import monthly
+    from secanalysis.running.progress import shown
+    from secanalysis.running.runs import Stopped
+
+    project = _project()
+    try:
+        with shown() as progress:
+            result = monthly.take_in(
+                project,
+                document,
+                _day(published_on),
+                replace=replace,
+                workers=workers,
+                remarks=progress.say,
+                progress=progress,
+            )
+    except Stopped as stop:
+        typer.echo(
+            f"stopped by {stop}; what was complete is kept: `secanalysis run`, then publish, does the rest",
+            err=True,
+        )
+        raise typer.Exit(128 + stop.number) from None
+    for line in result.account:
+        typer.echo(line)
+    if result.site.failures:
+        _show_failures(project, result.site.failures)
+        raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="The project's folder, new or empty.")],
+) -> None:
+    """Make a project for a register of one's own: notebooks, settings, and a mapping to fill in.
+
+    Example: secanalysis new ../ours
+    """
+    from secanalysis.support import new_project
+    from secanalysis.views.formatting import count
+
+    files = new_project.write(folder)
+    typer.echo(f"A project of {count(len(files), 'file')}: {folder}")
+    typer.echo(f"Next: cd {folder}; secanalysis mapping EXPORT > mapping.yaml; secanalysis month EXPORT")
 
 
 @app.command()

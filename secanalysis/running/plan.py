@@ -184,8 +184,8 @@ def _is_documented(register: ResolvedRegister, month: ReportMonth) -> bool:
     return register.report_of(month) is not None or register.attests_all_by(month.first_day)
 
 
-def newest_month(project: Project) -> ReportMonth:
-    """The month of the newest report or export among the sources.
+def documented_months(project: Project) -> tuple[ReportMonth, ReportMonth]:
+    """The months of the oldest and the newest report or export among the sources.
 
     Raises
     ------
@@ -199,9 +199,10 @@ def newest_month(project: Project) -> ReportMonth:
     days = [*register.published.values(), *register.exporting["published_on"].dt.date]
     if not days:
         raise UserError(
-            f"{project.params}: months can't end with the latest one: no report and no export is among the sources"
+            f"{project.params}: months can't begin with the earliest or end with the latest: no report and no export is "
+            "among the sources"
         )
-    return ReportMonth(max(days).year, max(days).month)
+    return ReportMonth(min(days).year, min(days).month), ReportMonth(max(days).year, max(days).month)
 
 
 def remove_other_months(project: Project, months: Iterable[ReportMonth]) -> None:
