@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from secanalysis.analysis import activity, releases, stage_counts, stages
+from secanalysis.analysis import activity, numbering, releases, stage_counts, stages
 from secanalysis.analysis.durations import assessments, proposals
 from secanalysis.analysis.verdicts import figure
 from secanalysis.domain import references
@@ -102,6 +102,7 @@ def measures(
         *counted,
         *assessments.measures(assessed, clock, convention, whole),
         *proposals.measures(proposed, convention, whole),
+        *numbering.measures(register, stages.stages(register), clock),
         *released,
     ]
     return _by_key(in_order)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from secanalysis.analysis import numbering
 from secanalysis.analysis.stages import Stages
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
@@ -21,7 +22,8 @@ def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.
     Returns
     -------
     pandas.DataFrame
-        ``fact, count, of, share``; the first row is the stage.
+        ``fact, count, of, share``; the first row is the stage, the last how many of all that had been numbered
+        sources mention.
     """
     now = histories.at(clock.report_date)
     names = now["unit"]
@@ -33,8 +35,10 @@ def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.
         having_it = set(events.loc[events["event"].isin(kinds), "name"])
         return int((names.isin(having_it) | parents.isin(having_it)).sum())
 
+    inferred = int(now["inferred"].sum())
     facts = {
         "stage": int(now["stage"].notna().sum()),
+        **({"stage, inferred from the report's list": inferred} if inferred else {}),
         "title": int(register.title_of(names).notna().sum()),
         "day raised": having(Event.RAISED),
         "day converted": having(Event.CONVERTED),
@@ -43,6 +47,10 @@ def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.
     }
     total = len(now)
     rows = [(fact, count, total, count / total if total else None) for fact, count in facts.items()]
+    numbers = numbering.numbered(histories, clock.report_date)
+    if numbers.reached:
+        share = numbers.mentioned / numbers.reached
+        rows.append(("mentioned by a source, of all numbered", numbers.mentioned, numbers.reached, share))
     return pd.DataFrame(rows, columns=["fact", "count", "of", "share"])
 
 

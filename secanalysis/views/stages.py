@@ -14,6 +14,7 @@ from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
 from secanalysis.views.formatting import day_in_words
 from secanalysis.views.section import FigureSection
+from secanalysis.views.sentences import Sentence, stock
 from secanalysis.views.tables import Table
 
 
@@ -40,12 +41,13 @@ class StagesSection(FigureSection):
         -------
         pandas.DataFrame
             ``unit`` (modification or part), ``stage`` (missing where no source attests one), ``since,
-            since_precision, title, days``: calendar days in the stage.
+            since_precision, inferred, title, days`` (calendar days in the stage), ``support`` (what supports it).
         """
         now = self.histories.at(self.clock.report_date)
         return now.assign(
             title=self.register.title_of(now["unit"]),
             days=(pd.Timestamp(self.clock.report_date) - now["since"]).dt.days,
+            support=self.histories.support(self.clock.report_date).array,
         )
 
     def chart(self) -> Chart:
@@ -66,14 +68,20 @@ class StagesSection(FigureSection):
                 "unit": "Reference",
                 "title": "Title",
                 "stage": "Stage",
+                "support": "Supported by",
                 "since": "Since",
                 "since_precision": "Since known as",
                 "days": "Days in stage",
                 "next_on": "Next key date",
                 "next_what": "What is then",
             },
-            note="A blank stage is not known: no source attests it on that day.",
+            note="A blank stage is not known: no source supports it on that day. Inferred is what the published report "
+            "lists as current in its Refine chapter and nowhere as moved on.",
         )
+
+    def stock(self) -> Sentence:
+        """How many proposals had been numbered, and how their stock grows, in a sentence."""
+        return stock(self.view.figures, self.clock)
 
     def moved(self) -> Table:
         """Modifications in another stage than at the last report."""
