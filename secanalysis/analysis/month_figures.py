@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from secanalysis.analysis import activity, reference_names, releases, stage_counts, stages
+from secanalysis.analysis import activity, numbering, reference_names, releases, stage_counts, stages
 from secanalysis.analysis.durations import assessments, proposals
 from secanalysis.analysis.verdicts import figure
 from secanalysis.domain import references
@@ -112,6 +112,7 @@ def measures(
         *assessments.measures(assessed, clock, convention, whole),
         assessments.over_target(assessed, convention, whole),
         *proposals.measures(proposed, convention, whole),
+        *numbering.measures(register, stages.stages(register), clock),
         *released,
     ]
     return _by_key(in_order)

@@ -73,6 +73,23 @@ class QualitySection(Section):
             empty="None.",
         )
 
+    def disputes(self) -> Table:
+        """Statements that support different stages on one day: none is known from then on."""
+        return Table(
+            "disputed-stages",
+            "Two stages supported on one day: the stage isn't known",
+            stages.stages(self.register).disputes,
+            {
+                "unit": "Reference",
+                "day": "Day",
+                "stage": "Stage",
+                "table": "Table",
+                "source_id": "Source",
+                "locator": "Where",
+            },
+            empty="No sources support two stages on one day.",
+        )
+
     def corrections(self) -> Table:
         """Corrections of what a source has wrong, with whether each is used."""
         return Table(
@@ -115,4 +132,5 @@ class QualitySection(Section):
 
 @once
 def _bars(register: ResolvedRegister, clock: Clock) -> Chart:
-    return charts.coverage_bars(quality.coverage(register, stages.stages(register), clock))
+    known = quality.coverage(register, stages.stages(register), clock)
+    return charts.coverage_bars(known[known["of"] == known["of"].iloc[0]])

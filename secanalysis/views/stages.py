@@ -40,12 +40,13 @@ class StagesSection(FigureSection):
         -------
         pandas.DataFrame
             ``unit`` (modification or part), ``stage`` (missing where no source attests one), ``since,
-            since_precision, title, days``: calendar days in the stage.
+            since_precision, inferred, title, days`` (calendar days in the stage), ``support`` (what supports it).
         """
         now = self.histories.at(self.clock.report_date)
         return now.assign(
             title=self.register.title_of(now["unit"]),
             days=(pd.Timestamp(self.clock.report_date) - now["since"]).dt.days,
+            support=self.histories.support(self.clock.report_date).array,
         )
 
     def chart(self) -> Chart:
@@ -66,13 +67,15 @@ class StagesSection(FigureSection):
                 "unit": "Reference",
                 "title": "Title",
                 "stage": "Stage",
+                "support": "Supported by",
                 "since": "Since",
                 "since_precision": "Since known as",
                 "days": "Days in stage",
                 "next_on": "Next key date",
                 "next_what": "What is then",
             },
-            note="A blank stage is not known: no source attests it on that day.",
+            note="A blank stage is not known: no source supports it on that day. Inferred is what the published report "
+            "lists as current in its Refine chapter and nowhere as moved on.",
         )
 
     def moved(self) -> Table:
