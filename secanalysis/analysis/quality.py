@@ -32,12 +32,12 @@ def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.
     names = now["unit"]
     events = register.events
     events = events[events["day"] <= pd.Timestamp(clock.report_date)]
-    numbers, units = pd.factorize(register.unit_of(events["name"], events["day"]))
+    unit_codes, units = pd.factorize(register.unit_of(events["name"], events["day"]))
     own, parents = (pd.Index(units).get_indexer(of) for of in (names, references.root(names)))
 
     def having(*kinds: Event) -> int:
         having_it = np.zeros(len(units) + 1, dtype=bool)
-        having_it[numbers[events["event"].isin(kinds)]] = (
+        having_it[unit_codes[events["event"].isin(kinds)]] = (
             True  # the last one is for names of which there is no event
         )
         return int((having_it[own] | having_it[parents]).sum())
