@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from secanalysis.analysis import numbering
 from secanalysis.analysis.stages import Stages
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
@@ -25,8 +24,7 @@ def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.
     Returns
     -------
     pandas.DataFrame
-        ``fact, count, of, share``; the first row is the stage, the last how many of all that had been numbered
-        sources mention.
+        ``fact, count, of, share``; the first row is the stage.
     """
     now = histories.at(clock.report_date)
     names = now["unit"]
@@ -54,10 +52,6 @@ def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.
     }
     total = len(now)
     rows = [(fact, count, total, count / total if total else None) for fact, count in facts.items()]
-    numbers = numbering.numbered(histories, clock.report_date)
-    if numbers.reached:
-        share = numbers.mentioned / numbers.reached
-        rows.append(("mentioned by a source, of all numbered", numbers.mentioned, numbers.reached, share))
     return pd.DataFrame(rows, columns=["fact", "count", "of", "share"])
 
 
