@@ -159,7 +159,8 @@ def test_both_conventions() -> None:
 # Progression ------------------------------------------------------------------------------------
 
 
-def test_concluded_is_the_first_final_decision_or_withdrawal() -> None:
+def test_concluded_is_the_latest_final_decision_that_nothing_has_reopened() -> None:
+    """A referral reopens; one known *by* the report's day may have been before the period end, a later one wasn't."""
     found = proposed(
         f.event("SECMP0015", "raised", "2016-05-31"),
         f.vote("SECMP0015", "2020-07-22", outcome="rejected"),
@@ -177,7 +178,50 @@ def test_concluded_is_the_first_final_decision_or_withdrawal() -> None:
     assert told["MP100"] == ["concluded", 47]
     assert told["MP101"] == ["concluded", 2]
     assert told["MP102"] == ["unknown", None]  # decided after the period end
-    assert told["SECMP0015"][0] == "concluded"
+    assert told["SECMP0015"][0] != "concluded"
+    rejected = [f.event("MP100", "raised", "2020-01-06"), f.vote("MP100", "2020-07-22", outcome="rejected")]
+    for on, precision, expected in (
+        ("2020-08-07", "by", "unknown"),
+        ("2020-08-07", "day", "concluded"),
+        ("2020-09-04", "by", "concluded"),
+    ):
+        referred = f.event("MP100", "referred", on, precision=precision)
+        assert proposed(*rejected, referred)["status"].tolist() == [expected], (on, precision)
+
+
+def test_what_is_decided_again_after_a_referral_or_sending_back_concludes_then() -> None:
+    """22 days from 6 January to 4 February, were it not sent back; 86 to 4 May."""
+    found = proposed(
+        f.event("MP100", "raised", "2020-01-06"),
+        f.vote("MP100", "2020-02-04"),
+        f.event("MP100", "decided", "2020-03-02", outcome="sent_back", body="authority"),
+        f.vote("MP100", "2020-05-04"),
+    )
+    assert found[["status", "duration_wd"]].values.tolist() == [["concluded", 86]]
+    again = proposed(
+        f.event("MP100", "raised", "2020-01-06"),
+        f.vote("MP100", "2020-02-04", outcome="rejected"),
+        f.event("MP100", "entered_refinement", "2020-03-02"),
+    )
+    assert again["status"].tolist() == ["unknown"]
+
+
+def test_an_open_assessment_or_a_meeting_attests_that_a_proposal_is_open() -> None:
+    """By the rules F and G on the period end, without any stage stated; not after it, and not once it has ended."""
+    raised = [f.event(ref, "raised", "2020-01-06") for ref in ("MP100", "MP101", "MP102", "MP103")]
+    found = proposed(
+        *raised,
+        f.vote("MP103", "2020-07-22"),
+        assessments=[
+            f.assessment("MP100", accepted="2020-06-01", seen="2020-07-31"),
+            f.assessment("MP103", accepted="2020-06-01", seen="2020-06-30"),
+        ],
+        meetings=[
+            {"held_on": "2020-07-31", "body": "working_group", "status": "held", "ref": "MP101"},
+            {"held_on": "2020-08-05", "body": "working_group", "status": "held", "ref": "MP102"},
+        ],
+    )
+    assert found["status"].tolist() == ["open", "open", "unknown", "concluded"]
 
 
 def test_open_needs_a_source_of_the_period_end_and_no_sign_of_an_end() -> None:

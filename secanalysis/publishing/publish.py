@@ -7,7 +7,6 @@ anew, and the site is replaced as a whole: a reader, and whoever interrupts, fin
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +22,7 @@ from secanalysis.publishing.incremental import Files, SiteFolder, manifest, publ
 from secanalysis.publishing.made_from import MadeFrom, check_one_kind, note, summary
 from secanalysis.publishing.navigation import Shelf
 from secanalysis.publishing.workbook import workbook_bytes
-from secanalysis.running.executed_months import executed_months
+from secanalysis.running.executed_months import PAGE_NAME, executed_months
 from secanalysis.running.failures import LAST_GOOD, Failure, failures
 from secanalysis.support.atomic_files import scratch
 from secanalysis.support.code_hash import code_sha256
@@ -86,7 +85,7 @@ class Executed:
     Attributes
     ----------
     name, title, sha256
-        Its file's name, its first first-level heading, and the hash of its file.
+        Its file's name, its title as `pages.title` has it, and the hash of its file.
     content
         It as plain data.
     last_good
@@ -107,7 +106,8 @@ class Executed:
             for cell in self.content["cells"]
         ]
         # Not nbformat.reads, whose validation takes longer than the page.
-        return nbformat.v4.to_notebook({**self.content, "cells": cells})  # type: ignore[no-untyped-call]
+        metadata = {**self.content.get("metadata", {}), "title": self.title}
+        return nbformat.v4.to_notebook({**self.content, "cells": cells, "metadata": metadata})  # type: ignore[no-untyped-call]
 
 
 def publish(
@@ -189,12 +189,9 @@ def _last_good(failed: Iterable[Failure], month: ReportMonth | None) -> dict[str
 
 
 def _paths(folder: Path, last_good: Mapping[str, Path]) -> dict[str, Path]:
-    """A month's notebooks by name, in the order in which pages name them."""
-    paths = {path.stem: path for path in folder.glob("*.ipynb") if not path.name.startswith(".")}
+    """A month's notebooks by name, in the order in which pages name them; copies and the like are left out."""
+    paths = {path.stem: path for path in folder.glob("*.ipynb") if PAGE_NAME.fullmatch(path.stem)}
     paths = {**last_good, **paths}
-    for name, path in paths.items():
-        if not re.fullmatch(r"[a-z]+(?:_[a-z]+)*", name):
-            raise UserError(f"{path}: expected a name of lower-case words joined by underscores")
     places = {name: place for place, name in enumerate(ORDER)}
     return {
         name: paths[name] for name in sorted(paths, key=lambda name: (places.get(name, len(ORDER)), name))
@@ -218,7 +215,7 @@ def read(path: Path) -> Executed:
     if not good:
         raise UserError(f"{path} is no executed notebook of format 4: run `secanalysis run --force`")
     last_good = LAST_GOOD in path.parts
-    return Executed(path.stem, _title(content, path.stem), sha256(data), content, last_good)
+    return Executed(path.stem, pages.title(content, path.stem), sha256(data), content, last_good)
 
 
 def _is_cell(cell: Mapping[str, Any]) -> bool:
@@ -234,16 +231,6 @@ def _without_data(output: Mapping[str, Any]) -> Mapping[str, Any]:
         for kind, shown in output.get("data", {}).items()
     }
     return {**output, "data": data} if data else output
-
-
-def _title(content: Mapping[str, Any], name: str) -> str:
-    """A notebook's first first-level heading."""
-    for cell in content["cells"]:
-        if cell["cell_type"] == "markdown" and (
-            heading := re.search(r"^# +(.+?)[ #]*$", "".join(cell["source"]), re.M)
-        ):
-            return heading[1]
-    return name.replace("_", " ").capitalize()
 
 
 # Making -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ import pandas as pd
 
 from secanalysis.domain import figures
 from secanalysis.domain.figures import Figure, FigureSet, Verdict
+from secanalysis.domain.vocabulary import Unit
 from secanalysis.statements.storage import Tables
 from secanalysis.views import mime, table_files
 from secanalysis.views.evidence import Evidence
@@ -355,7 +356,9 @@ def _evidence(figure: Figure, evidence: Evidence) -> str:
 
 def _says_why(figure: Figure) -> bool:
     """Whether the reason is shown without opening the figure: wherever a reader would ask for it."""
-    return bool(figure.reason) and (figure.verdict is not Verdict.EQUAL or figure.reprint != figure.value)
+    more_is_known = figure.unit is Unit.COUNT and figure.n != figure.value
+    settled = figure.verdict is Verdict.EQUAL and figure.reprint == figure.value and not more_is_known
+    return bool(figure.reason) and not settled
 
 
 def _verdict(figure: Figure) -> str:
