@@ -111,6 +111,7 @@ def test_a_curve_needs_ten_completed_cases_and_ten_at_risk() -> None:
     days, ended = pd.Series(range(1, 21)), pd.Series([True] * 10 + [False] * 10)
     assert estimators.survival(days, ended) is not None
     assert estimators.survival(days, ended & (days > 1)) is None
+    assert estimators.survival(pd.Series([5.0] * 10), pd.Series([True] * 10)) is not None
     assert estimators.survival(days[:9], pd.Series([True] * 9)) is None
     late = pd.Series([0] * 9 + [5] * 11)  # nine are at risk when the first one ends
     assert estimators.survival(days, pd.Series([True] * 20), late) is None
