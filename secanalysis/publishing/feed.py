@@ -14,6 +14,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from secanalysis.domain.vocabulary import Precision
+from secanalysis.views.provenance import REPORT, titled
 
 MONTHS_WITH_CHANGES = 12  # changes of the newest months; every month has its own entry
 _UNFIT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -33,6 +34,8 @@ class FeedMonth:
         An ISO day.
     warning
         What to write before each title, or empty.
+    has_report
+        Whether the month has a published report or a register's export.
     changes
         Rows with ``day, precision, ref, title, what``.
     """
@@ -42,6 +45,7 @@ class FeedMonth:
     href: str
     report_date: str
     warning: str = ""
+    has_report: bool = True
     changes: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)
 
 
@@ -54,7 +58,7 @@ def atom(months: Iterable[FeedMonth]) -> bytes:
         identifier = f"urn:secanalysis:month:{month.month}"
         count = len(month.changes)
         summary = f"{count} change{'' if count == 1 else 's'} known since the report before" if count else ""
-        title = f"{prefix}Change Status Report, {month.title}"
+        title = f"{prefix}{titled(REPORT, month.has_report)}, {month.title}"
         entries[identifier] = _entry(identifier, title, summary, month, "report")
         if place < MONTHS_WITH_CHANGES:
             for change in month.changes:

@@ -26,7 +26,7 @@ from nbformat import NotebookNode
 from secanalysis.domain.months import ReportMonth
 from secanalysis.publishing.markdown import Prose, first_title
 from secanalysis.views import mime
-from secanalysis.views.provenance import Provenance
+from secanalysis.views.provenance import Provenance, titled
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "secanalysis"
@@ -58,6 +58,8 @@ class Page:
         Second-level headings as (id, text).
     body
         Cells and outputs in order, as HTML.
+    has_report
+        Whether its month has a published report or a register's export.
     """
 
     title: str = ""
@@ -67,6 +69,7 @@ class Page:
     foot: Markup = NOTHING
     contents: list[tuple[str, str]] = field(default_factory=list)
     body: list[Markup] = field(default_factory=list)
+    has_report: bool = True
 
 
 class PageContent(Preprocessor):
@@ -142,7 +145,9 @@ def page(nb: NotebookNode, *, linked: bool = False) -> Page:
         elif cell.source.strip():
             made.body.append(_pre(cell.source))
     made.body.append(_code(sources))
-    made.title = prose.title or made.title or str(nb.metadata.get("title", "Untitled"))
+    made.title = titled(
+        prose.title or made.title or str(nb.metadata.get("title", "Untitled")), made.has_report
+    )
     made.contents = prose.contents
     made.body = [block for block in made.body if block]
     return made
@@ -160,13 +165,10 @@ def title(content: Mapping[str, Any], name: str) -> str:
     """
     cells = content["cells"]
     prose = (_joined(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    if heading := first_title(prose):
-        return heading
-    for cell in cells:
-        for output in cell.get("outputs", []):
-            if words := (output.get("data", {}).get(mime.HEAD) or {}).get("title"):
-                return str(words)
-    return name.replace("_", " ").capitalize()
+    shown = (output.get("data", {}) for cell in cells for output in cell.get("outputs", []))
+    head: Mapping[str, Any] = next((data[mime.HEAD] for data in shown if data.get(mime.HEAD)), {})
+    words = first_title(prose) or str(head.get("title") or "") or name.replace("_", " ").capitalize()
+    return titled(words, bool(head.get("has_report", True)))
 
 
 def _output(output: Any, made: Page, prose: Prose, linked: bool) -> Markup:
@@ -178,7 +180,7 @@ def _output(output: Any, made: Page, prose: Prose, linked: bool) -> Markup:
     data = output.get("data", {})
     if mime.HEAD in data:
         provenance = Provenance.from_json(data[mime.HEAD])
-        made.title = made.title or provenance.title
+        made.title, made.has_report = made.title or provenance.title, provenance.has_report
         made.month = ReportMonth.parse(provenance.month).title if provenance.month else ""
         made.banner, made.clocks = Markup(provenance.banner), Markup(provenance.clocks)
         return NOTHING

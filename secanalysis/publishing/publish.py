@@ -345,6 +345,7 @@ def _feed_month(month: ReportMonth, gathered: downloads.Gathered, first: str) ->
         href=f"{month}/{first}.html",
         report_date=made.get("report_date") or month.usual_report_date.isoformat(),
         warning=warning,
+        has_report=bool(made.get("has_report", True)),
         changes=tuple(dict(zip(names, row, strict=True)) for row in table["rows"]),
     )
 
