@@ -8,7 +8,9 @@ from functools import cached_property
 import pandas as pd
 
 from secanalysis.analysis import key_dates, stage_changes, stages
+from secanalysis.domain import references
 from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
@@ -40,10 +42,12 @@ class StagesSection(FigureSection):
         -------
         pandas.DataFrame
             ``unit`` (modification or part), ``stage`` (missing where no source attests one), ``since,
-            since_precision, title, days``: calendar days in the stage.
+            since_precision, title, days`` (calendar days in the stage), ``sources``: how many name it or a part of it.
         """
         now = self.histories.at(self.clock.report_date)
+        named = self.register.named.drop_duplicates(["root", "source_id"]).groupby("root").size()
         return now.assign(
+            sources=looked_up(references.root(now["unit"]), named),
             title=self.register.title_of(now["unit"]),
             days=(pd.Timestamp(self.clock.report_date) - now["since"]).dt.days,
         )
@@ -71,6 +75,7 @@ class StagesSection(FigureSection):
                 "days": "Days in stage",
                 "next_on": "Next key date",
                 "next_what": "What is then",
+                "sources": "Sources that name it",
             },
             note="A blank stage is not known: no source attests it on that day.",
         )
