@@ -107,6 +107,14 @@ def test_a_median_with_four_at_risk_is_not_given() -> None:
     assert (found.median, found.median_low, found.median_high) == (None, None, None)
 
 
+def test_a_case_without_a_duration_is_left_out() -> None:
+    days, ended = pd.Series([*range(1, 31), None], dtype="Int64"), pd.Series([True] * 31)
+    found, without = estimators.survival(days, ended), estimators.survival(days[:-1], ended[:-1])
+    assert found is not None and without is not None
+    assert found.completed == without.completed == 30
+    assert found.curve.equals(without.curve)
+
+
 def test_half_is_half_however_it_is_multiplied() -> None:
     """Of forty that end on forty days, half are done on the twentieth: 39/40 × 38/39 × … is a half but for its last digit."""
     days = pd.Series(range(1, 41))
