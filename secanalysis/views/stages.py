@@ -8,7 +8,9 @@ from functools import cached_property
 import pandas as pd
 
 from secanalysis.analysis import key_dates, stage_changes, stages
+from secanalysis.domain import references
 from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
@@ -40,10 +42,13 @@ class StagesSection(FigureSection):
         -------
         pandas.DataFrame
             ``unit`` (modification or part), ``stage`` (missing where no source attests one), ``since,
-            since_precision, inferred, title, days`` (calendar days in the stage), ``support`` (what supports it).
+            since_precision, inferred, title, days`` (calendar days in the stage), ``support`` (what supports it),
+            ``sources``: how many name it or a part of it.
         """
         now = self.histories.at(self.clock.report_date)
+        named = self.register.named.drop_duplicates(["root", "source_id"]).groupby("root").size()
         return now.assign(
+            sources=looked_up(references.root(now["unit"]), named),
             title=self.register.title_of(now["unit"]),
             days=(pd.Timestamp(self.clock.report_date) - now["since"]).dt.days,
             support=self.histories.support(self.clock.report_date).array,
@@ -73,6 +78,7 @@ class StagesSection(FigureSection):
                 "days": "Days in stage",
                 "next_on": "Next key date",
                 "next_what": "What is then",
+                "sources": "Sources that name it",
             },
             note="A blank stage is not known: no source supports it on that day. Inferred is what the published report "
             "lists as current in its Refine chapter and nowhere as moved on.",
