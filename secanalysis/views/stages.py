@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis.analysis import key_dates, stage_changes, stages
+from secanalysis.analysis import due, key_dates, stage_changes, stages
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
@@ -40,11 +40,13 @@ class StagesSection(FigureSection):
         -------
         pandas.DataFrame
             ``unit`` (modification or part), ``stage`` (missing where no source attests one), ``since,
-            since_precision, title, days``: calendar days in the stage.
+            since_precision, title, remark`` (due, not confirmed), ``days``: calendar days in the stage.
         """
         now = self.histories.at(self.clock.report_date)
+        overdue = due.due_not_confirmed(self.register, self.clock.report_date)
         return now.assign(
             title=self.register.title_of(now["unit"]),
+            remark=now["unit"].map(overdue.set_index("name")["status"]),
             days=(pd.Timestamp(self.clock.report_date) - now["since"]).dt.days,
         )
 
@@ -66,13 +68,15 @@ class StagesSection(FigureSection):
                 "unit": "Reference",
                 "title": "Title",
                 "stage": "Stage",
+                "remark": "Remark",
                 "since": "Since",
                 "since_precision": "Since known as",
                 "days": "Days in stage",
                 "next_on": "Next key date",
                 "next_what": "What is then",
             },
-            note="A blank stage is not known: no source attests it on that day.",
+            note="A blank stage is not known: no source attests it on that day. Due, not confirmed: approved, and the planned "
+            "day has passed, so that it is no longer open.",
         )
 
     def moved(self) -> Table:
