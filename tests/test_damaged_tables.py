@@ -139,7 +139,7 @@ DAY = "a day as YYYY-MM-DD, from 2005 to 2099"
 REF = "a reference such as SECMP0007, MP102A or DP136"
 TEXT = "text without line breaks, unseen or lost characters, or spaces around it"
 SOURCE = "a source_id of sources.csv"
-MONTH = "a month as YYYY-MM"
+MONTH = "a month as YYYY-MM, from 2005 to 2099"
 KEY = "a figure key such as vote.count"
 VALUE = "a number from 0 to 1,000,000,000, in digits"
 TARGET = "a whole number from 1 to 999"
@@ -1020,7 +1020,7 @@ def compare(folder: Path) -> dict[str, int]:
             assert frame.empty
             continue
         cells = pd.read_csv(path, dtype="str", keep_default_na=False, skip_blank_lines=False)
-        assert list(cells) == list(frame)
+        assert list(cells) == schemas.headings(table)[0]  # no source here is an export of a named register
         assert len(cells) == len(frame)
         for name in cells:
             for text, value in zip(cells[name], frame[name], strict=True):

@@ -15,6 +15,28 @@ from secanalysis.support.memoise import once
 
 
 @once
+def to_come(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
+    """Every key date after the report's day, as it was planned by then.
+
+    Parameters
+    ----------
+    register, clock
+        As of `next_dates`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``name, next_on, next_what, in_month``, by name and day. What is known to its month is of its last day.
+    """
+    dates = pd.concat(
+        [_meetings(register, clock), _consultations(register, clock), _releases(register, clock)],
+        ignore_index=True,
+    )
+    dates = dates[dates["next_on"] > pd.Timestamp(clock.report_date)]
+    return dates.sort_values(["name", "next_on", "next_what"], kind="stable", ignore_index=True)
+
+
+@once
 def next_dates(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     """The next key date of each modification or part after the report's day.
 
@@ -33,13 +55,8 @@ def next_dates(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
         Index ``name``, ascending; ``next_on, next_what``: the earliest only. What is known to its month is of its last
         day, and says the month in words instead of a day.
     """
-    dates = pd.concat(
-        [_meetings(register, clock), _consultations(register, clock), _releases(register, clock)],
-        ignore_index=True,
-    )
-    dates = dates[dates["next_on"] > pd.Timestamp(clock.report_date)]
-    dates = dates.sort_values(["name", "next_on", "next_what"], kind="stable")
-    dates["next_on"] = dates["next_on"].mask(dates["in_month"])
+    dates = to_come(register, clock)
+    dates = dates.assign(next_on=dates["next_on"].mask(dates["in_month"]))
     return dates.drop_duplicates("name").set_index("name")[["next_on", "next_what"]]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from secanalysis.statements import schemas
+from secanalysis.statements.cell_forms import parsed
 from secanalysis.statements.faults import Fault, quoted
 
 CELL_LIMIT = 100_000
@@ -89,10 +90,9 @@ def _place(before: str, table: str) -> tuple[int, str]:
 
 
 def _names(table: str, heading: list[str] | None) -> list[str]:
-    """The columns that a file with this heading has: all, or all but those with a default."""
-    columns = schemas.columns(table)
-    needed = [column.name for column in columns if column.default is None]
-    return needed if heading == needed else [column.name for column in columns]
+    """The columns that a file with this heading has; those that it usually has if the heading is none of a table's."""
+    usual, *others = schemas.headings(table)
+    return heading if heading is not None and heading in others else usual
 
 
 def _column(names: list[str], row: int, at: int) -> str:
@@ -126,7 +126,7 @@ def _records(text: str, table: str) -> tuple[pd.DataFrame, list[Fault]]:
         faults.append(_broken(text, table, expected, begin, reader.line_num, str(error)))
     shaped = dict(zip(expected, zip(*rows, strict=True), strict=True)) if rows else {}
     frame = pd.DataFrame(shaped, columns=expected, dtype="str")
-    frame = schemas.with_defaults(frame, table)
+    frame = schemas.with_defaults(frame, table)[[column.name for column in schemas.columns(table)]]
     return frame.assign(line=pd.Series(lines, dtype="int64", index=frame.index)), faults
 
 
@@ -157,7 +157,7 @@ def _heading_faults(table: str, heading: list[str] | None, expected: list[str]) 
         row, emptiness = (0, "an empty file") if heading is None else (1, "an empty line")
         return [Fault(table, row, "", emptiness, wanted)]
     for other in schemas.FILES:
-        if heading == [column.name for column in schemas.columns(other)]:
+        if heading in schemas.headings(other):
             return [Fault(table, 1, "", f"the heading of {other}.csv", wanted)]
     for mark in ";\t|":
         if heading[0].split(mark) == expected:
@@ -183,10 +183,7 @@ def _typed_cells(records: pd.DataFrame, table: str, faults: list[Fault]) -> tupl
     shaped: dict[str, pd.Series] = {}
     for column in schemas.columns(table):
         cells = records[column.name]
-        if column.type == "text":
-            shaped[column.name] = cells
-            continue
-        value, bad = _parsed(cells, column.type)
+        value, bad = parsed(cells, column.type)
         shaped[column.name] = value
         if bad.any():
             faults += [
@@ -194,21 +191,3 @@ def _typed_cells(records: pd.DataFrame, table: str, faults: list[Fault]) -> tupl
                 for line, cell in zip(lines[bad], cells[bad], strict=True)
             ]
     return pd.DataFrame(shaped, index=records.index).assign(line=lines), faults
-
-
-def _parsed(cells: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
-    pattern = {
-        "day": r"\d{4}-\d{2}-\d{2}",
-        "whole number": r"\d{1,15}",
-        "number": r"\d{1,15}(\.\d{1,10})?",
-    }[kind]
-    fits = cells.str.fullmatch(pattern.replace(r"\d", "[0-9]")).fillna(False).astype(bool)
-    clean = cells.where(fits)
-    value: pd.Series
-    if kind == "day":
-        value = pd.to_datetime(clean, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
-    elif kind == "whole number":
-        value = pd.to_numeric(clean).astype("Int64")
-    else:
-        value = pd.to_numeric(clean).astype("float64")
-    return value, cells.notna() & value.isna()

@@ -15,6 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from secanalysis.domain import vocabulary as words
+from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
 from secanalysis.domain.printed_numbers import number_of
 from secanalysis.statements import column_types
 
@@ -83,6 +84,12 @@ class Sources(Table):
         "Where it was found",
         form="an http:// or https:// address",
         str_matches=column_types.whole(column_types.URL_PATTERN),
+    )
+    register: str = column_types.text("Of an export: the register that it is a snapshot of")
+    keeps: str = column_types.field(
+        "Of an export: what its register keeps; of anything else its exports say nothing. Blank: all of it",
+        form="what a register keeps, such as raised or assessments.PA (docs/ingest.md lists it), one space between",
+        str_matches=column_types.whole(column_types.KEEPS_PATTERN),
     )
 
     @pa.dataframe_check(name="published_precision", error="stated where published_on is, else blank")
@@ -250,7 +257,7 @@ class PublishedFigures(Statements):
 
     month: str = column_types.field(
         "The report month it belongs to",
-        form="a month as YYYY-MM",
+        form=f"a month as YYYY-MM, from {FIRST_YEAR} to {LAST_YEAR}",
         stated=True,
         str_matches=column_types.whole(column_types.MONTH_PATTERN),
     )
@@ -299,6 +306,9 @@ TABLES: dict[str, type[Table]] = {
     "published_figures": PublishedFigures,
 }
 """The tables by name, which is also the name of their CSV file, in the order of the data dictionary."""
+
+OPTIONAL = {"sources": ("register", "keeps")}
+"""Columns at a table's end that its file needs to have only where one of them is filled."""
 
 CORRECTED = {table: [*model.__fields__] for table, model in TABLES.items() if table != "sources"}
 """The columns of the tables whose rows can be corrected."""
@@ -428,6 +438,14 @@ def has_type(values: pd.Series, table: str, column: str) -> bool:
     return str(values.dtype) == _dtypes(table)[column]
 
 
+def headings(table: str) -> tuple[list[str], list[str], list[str]]:
+    """What a table's file may have as columns: those it usually has, all, and those that it can't do without."""
+    every, optional = columns(table), OPTIONAL.get(table, ())
+    usual = [column for column in every if column.name not in optional]
+    needed = [column for column in usual if column.default is None]
+    return tuple([column.name for column in some] for some in (usual, every, needed))  # type: ignore[return-value]
+
+
 def _dtypes(table: str) -> dict[str, str]:
     return {column.name: _DTYPES[column.type] for column in columns(table)}
 
@@ -448,7 +466,7 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        The table's columns, without those that have a default if need be; days as ISO text or timestamps; blanks
+        The table's columns, optional ones and those with a default or not; days as ISO text or timestamps; blanks
         missing.
     table
         The table's name.
@@ -467,10 +485,11 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
 
 
 def with_defaults(frame: pd.DataFrame, table: str) -> pd.DataFrame:
-    """A table's frame in which what is blank or has no column, and has a default, is filled."""
+    """A table's frame with its optional columns, in which what is blank or has no column, and has a default, is filled."""
     defaults = {column.name: column.default for column in columns(table) if column.default is not None}
     filled = {
         name: frame[name].fillna(value) if name in frame else pd.Series(value, index=frame.index, dtype="str")
         for name, value in defaults.items()
     }
-    return frame.assign(**filled) if filled else frame
+    absent = [name for name in OPTIONAL.get(table, ()) if name not in frame]
+    return frame.assign(**filled, **dict.fromkeys(absent)) if filled or absent else frame

@@ -43,7 +43,9 @@ def shown(cell: str | float | None, kind: str, decimals: int | None = None) -> s
     if kind == "day":
         return day(date.fromisoformat(str(cell)))
     if kind in ("number", "whole number"):
-        words = figures.number(float(cell)) if decimals is None else f"{float(cell):,.{decimals}f}"
+        words = (
+            figures.number(float(cell)) if decimals is None else f"{figures.rounded(float(cell), decimals):,}"
+        )
         return words.replace("-", "−")
     return WORDS.get(str(cell), str(cell))
 

@@ -14,6 +14,7 @@ from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.errors import UserError
 from secanalysis.views.day import DayView
 from secanalysis.views.formatting import day_in_words
+from secanalysis.views.narrative import NarrativeSection
 from secanalysis.views.reconciliation import ReconciliationSection
 from secanalysis.views.tables import Table
 
@@ -29,7 +30,7 @@ class MonthlyReport(DayView):
         The cover month.
     """
 
-    SECTIONS = (*DayView.SECTIONS, "reconciliation")
+    SECTIONS = (*DayView.SECTIONS, "narrative", "reconciliation")
     month: ReportMonth
 
     def __init__(self, register: ResolvedRegister, month: ReportMonth, convention: Convention) -> None:
@@ -48,6 +49,11 @@ class MonthlyReport(DayView):
     def reconciliation(self) -> ReconciliationSection:
         """What was printed beside what is recomputed, with a verdict on each."""
         return ReconciliationSection(self)
+
+    @cached_property
+    def narrative(self) -> NarrativeSection:
+        """The month in sentences, as a report has them."""
+        return NarrativeSection(self)
 
     def compare(self, other: str) -> Table:
         """Figures that differ from those of another report month.

@@ -127,11 +127,12 @@ class ReleasesSection(FigureSection):
             {
                 "name": "Reference",
                 "title": "Title",
+                "part": "Part",
                 "first_release": "First planned for",
                 "first_planned_on": "First planned day",
                 "release": "Came into force in",
                 "in_force_on": "In force",
-                "slip_days": "Days later",
+                "slip_days": "Slippage (days)",
             },
             empty="No modification in force has a known first plan.",
         )

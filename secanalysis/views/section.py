@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from secanalysis.analysis import reference_names
+from secanalysis.domain.figures import rounded
 from secanalysis.views.tables import FigureTable
 from secanalysis.views.view import View
 
@@ -61,4 +62,8 @@ class FigureSection(Section):
 def in_percent(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """A frame with columns of shares (0 to 1) as people read them: in per cent, to one decimal."""
     shares = frame[[*columns]].astype("float64")
-    return frame.assign(**{column: (100 * shares[column]).round(1) for column in columns})
+    return frame.assign(**{column: shares[column].map(_percent, na_action="ignore") for column in columns})
+
+
+def _percent(share: float) -> float:
+    return float(100 * rounded(share, 3))

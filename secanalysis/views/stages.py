@@ -16,6 +16,8 @@ from secanalysis.views.formatting import day_in_words
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
+NOT_KNOWN = "not known"
+
 
 class StagesSection(FigureSection):
     """Which stage each known modification is in on the view's day.
@@ -40,13 +42,15 @@ class StagesSection(FigureSection):
         -------
         pandas.DataFrame
             ``unit`` (modification or part), ``stage`` (missing where no source attests one), ``since,
-            since_precision, title, remark`` (due, not confirmed), ``days``: calendar days in the stage.
+            since_precision, title, remark`` (of an unknown stage: due, not confirmed, or not known), ``days``:
+            calendar days in the stage.
         """
         now = self.histories.at(self.clock.report_date)
         overdue = due.due_not_confirmed(self.register, self.clock.report_date)
+        of_unknown = now["unit"].map(overdue.set_index("name")["status"]).fillna(NOT_KNOWN)
         return now.assign(
             title=self.register.title_of(now["unit"]),
-            remark=now["unit"].map(overdue.set_index("name")["status"]),
+            remark=of_unknown.where(now["stage"].isna()),
             days=(pd.Timestamp(self.clock.report_date) - now["since"]).dt.days,
         )
 
@@ -75,8 +79,8 @@ class StagesSection(FigureSection):
                 "next_on": "Next key date",
                 "next_what": "What is then",
             },
-            note="A blank stage is not known: no source attests it on that day. Due, not confirmed: approved, and the planned "
-            "day has passed, so that it is no longer open.",
+            note="A blank stage is not known: no source attests it on that day, and it may still be open. Due, not "
+            "confirmed: approved, and the planned day has passed, so that it is no longer open.",
         )
 
     def moved(self) -> Table:
