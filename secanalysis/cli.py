@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from secanalysis.domain.months import ReportMonth
+    from secanalysis.running.failures import Failure
     from secanalysis.support.project import Project
 
 app = typer.Typer(
@@ -68,7 +70,7 @@ def build(
 ) -> None:
     """Check every table of statements and write them typed.
 
-    All faults are told at once, each with its table, row, column, what was found and what was expected;
+    All faults are listed at once, each with its table, row, column, what was found and what was expected;
     then nothing is written and the exit is 2.
     """
     from secanalysis.statements import corrections, countable, storage
@@ -118,6 +120,19 @@ def ingest(
 
 
 @app.command()
+def mapping(
+    export: Annotated[Path, typer.Argument(help="A register's export (.xlsx, .csv).")],
+) -> None:
+    """Draft a mapping from an export's headings and words; what isn't certain is a comment.
+
+    Example: secanalysis mapping export.xlsx > mapping.yaml
+    """
+    from secanalysis.ingest.importing import draft_mapping
+
+    typer.echo(draft_mapping(export), nl=False)
+
+
+@app.command()
 def template(
     workbook: Annotated[Path, typer.Argument(help="The workbook to write, such as register.xlsx.")],
 ) -> None:
@@ -143,7 +158,11 @@ def run(
     months: Months = None,
     due: Annotated[
         bool,
-        typer.Option("--due", help="Only months whose report date has come and that aren't executed yet."),
+        typer.Option("--due", help="Only months whose report date has come, if missing or stale."),
+    ] = False,
+    documented: Annotated[
+        bool,
+        typer.Option("--documented", help="With --due: a month waits until its report or export is there."),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Execute all, also what is right already.")] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many notebooks at once.")] = 2,
@@ -174,22 +193,30 @@ def run(
     with the error at its top, and the others go on. See docs/running.md.
     """
     from secanalysis.running import runs
+    from secanalysis.running.plan import documented_months
     from secanalysis.running.progress import shown
     from secanalysis.running.settings import Settings
     from secanalysis.views.formatting import count
 
     project = _project()
-    settings = Settings.read(project.params)
+    settings = Settings.read(project.params, partial(documented_months, project))
     chosen_months = _months(month, months)
     chosen: Sequence[ReportMonth] = chosen_months or settings.months
+    if documented and not due:
+        raise UserError("found --documented without --due; expected both: it says for what a due month waits")
     if due:
         from datetime import date
 
-        from secanalysis.running.plan import due_months
+        from secanalysis.running.plan import Plan, due_months
 
-        chosen = due_months(project, chosen, date.today())
+        plan = Plan(project, settings, _parameters(parameter or []))
+        listed = due_months(plan, chosen, date.today(), documented=documented)
+        if listed.waiting:
+            waiting = ", ".join(map(str, listed.waiting))
+            _say(f"waiting for the report or export of {waiting}: ingest it, then run again")
+        chosen = listed.months
         if not chosen:
-            _say("nothing is due: every month whose report date has come is executed")
+            _say("nothing is due: every month whose report date has come is executed and up to date")
             return
     try:
         with shown() as progress:
@@ -223,7 +250,11 @@ def publish(
     months: Months = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print each page to PDF, by chromium.")] = False,
 ) -> None:
-    """Render the executed notebooks as pages, with downloads, feed and index: site/index.html."""
+    """Render the executed notebooks as pages, with downloads, feed and index: site/index.html.
+
+    Exit 1 if the latest run of a notebook failed: which, and why, is said; the page of its last good run is kept and
+    says so.
+    """
     from secanalysis.publishing import publish as publishing
     from secanalysis.publishing.made_from import summary
 
@@ -234,6 +265,83 @@ def publish(
         _warn(
             f"note: the site holds {summary(site.outdated)}: `secanalysis run`, then publish, brings all up to date"
         )
+    if site.failures:
+        _show_failures(project, site.failures)
+        raise typer.Exit(1)
+
+
+def _show_failures(project: Project, failures: Sequence[Failure]) -> None:
+    for failure in failures:
+        page = (
+            "the page of its last good run is kept, marked as such"
+            if failure.last_good
+            else "its page is missing"
+        )
+        _warn(f"{failure}: {page}: {failure.error} (see {project.runs / 'failed'})")
+
+
+@app.command()
+def month(
+    document: Annotated[
+        Path, typer.Argument(help="The register's export (.xlsx, .csv), or the report (.txt, .pdf).")
+    ],
+    published_on: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Its day, if its name doesn't hold it.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in place of another export of the same name and day.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many notebooks at once.")] = 2,
+) -> None:
+    """Take in the month's document: ingest, build, run what changes, publish, and say what came of it.
+
+    The mapping of a register is the one that params.yaml names. Exit 1 if a notebook failed.
+
+    Example: secanalysis month export-2024-07-05.xlsx
+    """
+    from secanalysis.publishing import monthly
+    from secanalysis.running.progress import shown
+    from secanalysis.running.runs import Stopped
+
+    project = _project()
+    try:
+        with shown() as progress:
+            result = monthly.take_in(
+                project,
+                document,
+                _day(published_on),
+                replace=replace,
+                workers=workers,
+                remarks=progress.say,
+                progress=progress,
+            )
+    except Stopped as stop:
+        typer.echo(
+            f"stopped by {stop}; what was complete is kept: `secanalysis run`, then publish, does the rest",
+            err=True,
+        )
+        raise typer.Exit(128 + stop.number) from None
+    for line in result.account:
+        typer.echo(line)
+    if result.site.failures:
+        _show_failures(project, result.site.failures)
+        raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="The project's folder, new or empty.")],
+) -> None:
+    """Make a project for a register of one's own: notebooks, settings, and a mapping to fill in.
+
+    Example: secanalysis new ../ours
+    """
+    from secanalysis.support import new_project
+    from secanalysis.views.formatting import count
+
+    files = new_project.write(folder)
+    typer.echo(f"A project of {count(len(files), 'file')}: {folder}")
+    typer.echo(f"Next: cd {folder}; secanalysis mapping EXPORT > mapping.yaml; secanalysis month EXPORT")
 
 
 @app.command()

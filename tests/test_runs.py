@@ -22,7 +22,7 @@ from secanalysis.domain.months import ReportMonth, parse_range
 from secanalysis.running import run_log, runs
 from secanalysis.running.execution import execute, settled
 from secanalysis.running.kernels import forkserver
-from secanalysis.running.plan import due_months
+from secanalysis.running.plan import Plan, due_months
 from secanalysis.running.progress import Lines
 from secanalysis.running.settings import Settings
 from secanalysis.support.errors import UserError
@@ -353,14 +353,33 @@ def real(tmp_path: Path, built: Path) -> Project:
     return Project(Path(shutil.copytree(built, tmp_path / "real")))
 
 
-def test_what_is_due(real: Project) -> None:
-    months = parse_range("2020-07..2020-10")
-    assert due_months(real, months, date(2020, 8, 6)) == months[:1]
-    assert due_months(real, months, date(2020, 8, 7)) == months[:2]
-    assert due_months(real, months, date(2020, 9, 3)) == months[:2]
-    for notebook in real.notebooks.glob("*.ipynb"):
+def due(project: Project, text: str, today: date, *, documented: bool = False) -> list[str]:
+    plan = Plan(project, Settings.read(project.params), {})
+    listed = due_months(plan, parse_range(text), today, documented=documented)
+    return [*map(str, listed.months), *(f"{month} waits" for month in listed.waiting)]
+
+
+def test_what_is_due_is_missing_or_stale(real: Project) -> None:
+    months = "2020-07..2020-10"
+    assert due(real, months, date(2020, 8, 6)) == ["2020-07"]
+    assert due(real, months, date(2020, 8, 7)) == ["2020-07", "2020-08"]
+    assert due(real, months, date(2020, 9, 3)) == ["2020-07", "2020-08"]
+    for notebook in real.notebooks.glob("*.ipynb"):  # executed, but from something else
         write_notebook(real.runs / "2020-08" / notebook.name)
-    assert due_months(real, months, date(2020, 9, 4)) == [months[0], months[2]]
+    assert due(real, months, date(2020, 9, 4)) == ["2020-07", "2020-08", "2020-09"]
+    for task in Plan(real, Settings.read(real.params), {}).months(parse_range("2020-08")):
+        made = nbformat.v4.new_notebook(metadata={"secanalysis": {"inputs": task.inputs}})
+        nbformat.write(made, task.target)
+    assert due(real, months, date(2020, 9, 4)) == ["2020-07", "2020-09"]
+
+
+def test_a_month_can_wait_for_its_document(real: Project) -> None:
+    # the one published report among the facts is that of August 2020
+    assert due(real, "2020-07..2020-09", date(2020, 9, 30), documented=True) == [
+        "2020-08",
+        "2020-07 waits",
+        "2020-09 waits",
+    ]
 
 
 def test_nothing_due_is_said_and_no_failure(tmp_path: Path) -> None:

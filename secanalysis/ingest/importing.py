@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from secanalysis.ingest.reading import Reading
     from secanalysis.ingest.sandbox import Opening
 
-__all__ = ["IngestResult", "ingest", "read", "remarks", "summary", "template"]
+__all__ = ["IngestResult", "draft_mapping", "ingest", "read", "remarks", "summary", "template"]
 
 REPORTS = (".txt", ".pdf")
 REGISTERS = (".xlsx", ".csv")
@@ -119,6 +119,23 @@ def template(path: Path) -> None:
     write(path)
 
 
+def draft_mapping(file: Path) -> str:
+    """The draft of a mapping for a register's export, as YAML; what it isn't sure of is a comment.
+
+    Raises
+    ------
+    UserError
+        If the file can't be read, or isn't a register.
+    """
+    document.check_file(file)
+    if file.suffix.lower() not in REGISTERS:
+        raise UserError(f"{file.name} isn't a register's export: expected {' or '.join(REGISTERS)}")
+    with sandbox.opening(file) as opening:
+        from secanalysis.ingest.register.drafting.draft import draft
+
+        return draft(file, opening)
+
+
 def _read_report(
     file: Path,
     opening: Opening | None,
@@ -136,13 +153,16 @@ def _read_report(
         raise UserError("--mapping is for registers (.xlsx, .csv): a report needs none")
     from secanalysis.ingest.reading import Unread
     from secanalysis.ingest.report.report_reader import read_report
-    from secanalysis.ingest.soundness import without_impossible
+    from secanalysis.ingest.soundness import without_doubtful, without_impossible
 
     pages = document.read(file, opening)
     reading = read_report(pages.lines, file.name, source_id, published_on)
     reading = without_impossible(reading, pages.lines)
-    lost = tuple(Unread(0, f"[page {page}]", "no text, only a picture") for page in pages.without_text)
-    return replace(reading, unread=(*lost, *reading.unread))
+    reading = without_doubtful(reading, pages)
+    lost = [Unread(0, f"[page {page}]", "no text, only a picture") for page in pages.without_text]
+    lost += [Unread(0, f"[page {page}] {text}", why) for page, text, why in pages.unseen]
+    notes = [f"page {page} is printed in columns: they are read from left to right" for page in pages.columns]
+    return replace(reading, unread=(*lost, *reading.unread), notes=(*reading.notes, *notes))
 
 
 def _check_options(source_id: str | None, published_on: date | None) -> None:

@@ -26,7 +26,7 @@ from nbformat import NotebookNode
 from secanalysis.domain.months import ReportMonth
 from secanalysis.publishing.markdown import Prose, first_title
 from secanalysis.views import mime
-from secanalysis.views.provenance import Provenance
+from secanalysis.views.provenance import Provenance, titled
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "secanalysis"
@@ -58,6 +58,8 @@ class Page:
         Second-level headings as (id, text).
     body
         Cells and outputs in order, as HTML.
+    has_report
+        Whether its month has a published report or a register's export.
     """
 
     title: str = ""
@@ -67,6 +69,7 @@ class Page:
     foot: Markup = NOTHING
     contents: list[tuple[str, str]] = field(default_factory=list)
     body: list[Markup] = field(default_factory=list)
+    has_report: bool = True
 
 
 class PageContent(Preprocessor):
@@ -122,7 +125,7 @@ def render(nb: NotebookNode, site: dict[str, Any] | None = None) -> str:
 
 
 def page(nb: NotebookNode, *, linked: bool = False) -> Page:
-    """Work out a page from an executed notebook; the code of a section comes at its end.
+    """Work out a page from an executed notebook; its code comes at its end.
 
     Parameters
     ----------
@@ -132,22 +135,19 @@ def page(nb: NotebookNode, *, linked: bool = False) -> Page:
         Whether the page links to its tables' downloads.
     """
     prose, made = Prose(), Page()
-    sources: list[str] = []  # of the section that is being read
+    sources: list[str] = []
     for cell in nb.cells:
         if cell.cell_type == "markdown":
-            sections = len(prose.contents)
-            block = prose.render(cell.source)
-            if len(prose.contents) > sections and made.body:
-                made.body.append(_code(sources))
-                sources = []
-            made.body.append(block)
+            made.body.append(prose.render(cell.source))
         elif cell.cell_type == "code":
             sources += [cell.source.strip()] if cell.source.strip() else []
             made.body += [_output(output, made, prose, linked) for output in cell.outputs]
         elif cell.source.strip():
             made.body.append(_pre(cell.source))
     made.body.append(_code(sources))
-    made.title = prose.title or made.title or str(nb.metadata.get("title", "Untitled"))
+    made.title = titled(
+        prose.title or made.title or str(nb.metadata.get("title", "Untitled")), made.has_report
+    )
     made.contents = prose.contents
     made.body = [block for block in made.body if block]
     return made
@@ -165,13 +165,10 @@ def title(content: Mapping[str, Any], name: str) -> str:
     """
     cells = content["cells"]
     prose = (_joined(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    if heading := first_title(prose):
-        return heading
-    for cell in cells:
-        for output in cell.get("outputs", []):
-            if words := (output.get("data", {}).get(mime.HEAD) or {}).get("title"):
-                return str(words)
-    return name.replace("_", " ").capitalize()
+    shown = (output.get("data", {}) for cell in cells for output in cell.get("outputs", []))
+    head: Mapping[str, Any] = next((data[mime.HEAD] for data in shown if data.get(mime.HEAD)), {})
+    words = first_title(prose) or str(head.get("title") or "") or name.replace("_", " ").capitalize()
+    return titled(words, bool(head.get("has_report", True)))
 
 
 def _output(output: Any, made: Page, prose: Prose, linked: bool) -> Markup:
@@ -183,7 +180,7 @@ def _output(output: Any, made: Page, prose: Prose, linked: bool) -> Markup:
     data = output.get("data", {})
     if mime.HEAD in data:
         provenance = Provenance.from_json(data[mime.HEAD])
-        made.title = made.title or provenance.title
+        made.title, made.has_report = made.title or provenance.title, provenance.has_report
         made.month = ReportMonth.parse(provenance.month).title if provenance.month else ""
         made.banner, made.clocks = Markup(provenance.banner), Markup(provenance.clocks)
         return NOTHING
@@ -222,7 +219,7 @@ def _pre(text: str, css: str = "") -> Markup:
 def _code(sources: list[str]) -> Markup:
     blocks = Markup().join(Markup("<pre><code>{}</code></pre>").format(source) for source in sources)
     return (
-        Markup('<details class="code"><summary>Code</summary>{}</details>').format(blocks)
+        Markup('<details class="code"><summary>Code of this page</summary>{}</details>').format(blocks)
         if blocks
         else NOTHING
     )

@@ -43,12 +43,15 @@ class ResolvedRegister:
         The day whose knowledge this is; None for today's best.
     release_names
         The names of all releases, also of those that are left out here; None where nothing is.
+    facts_by
+        The day after which nothing that happened counts; None where all does.
     """
 
     stated: storage.Tables
     withheld: int = 0
     known_by: date | None = None
     release_names: frozenset[str] | None = None
+    facts_by: date | None = None
 
     @classmethod
     def load(cls, processed: Path | None = None) -> Self:
@@ -163,7 +166,8 @@ class ResolvedRegister:
         tables["assessments"] = _assessments_by(tables["assessments"], limit)
         consultations = tables["consultations"]
         tables["consultations"] = consultations[~(consultations["opened_on"] > limit)]
-        return self._part({name: frame.reset_index(drop=True) for name, frame in tables.items()})
+        stated = {name: frame.reset_index(drop=True) for name, frame in tables.items()}
+        return self._part(stated, facts_by=day)
 
     # Sources ----------------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ def recorded(project: Project, **details: Any) -> Iterator[dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def lock(project: Project, *, wait: bool, tell: Callable[[str], None]) -> Iterator[None]:
+def lock(project: Project, *, wait: bool, report: Callable[[str], None]) -> Iterator[None]:
     """Be the only run of a project.
 
     Parameters
@@ -82,7 +82,7 @@ def lock(project: Project, *, wait: bool, tell: Callable[[str], None]) -> Iterat
         The project.
     wait
         Wait for the run that holds the lock; otherwise give up.
-    tell
+    report
         Called with a sentence that says who holds the lock, if waiting is needed.
 
     Raises
@@ -97,7 +97,7 @@ def lock(project: Project, *, wait: bool, tell: Callable[[str], None]) -> Iterat
         return f"another run holds {project.runs}: {_who(holder)}"
 
     def say(_: Path) -> None:
-        tell(f"waiting: {sentence()}")
+        report(f"waiting: {sentence()}")
 
     with contextlib.ExitStack() as held:
         try:

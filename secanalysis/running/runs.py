@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from secanalysis.domain.months import ReportMonth
-from secanalysis.running import countable_days, run_log
+from secanalysis.running import countable_days, failures, run_log
 from secanalysis.running.executed_months import executed_months
 from secanalysis.running.execution import TIMEOUT_SECONDS, Executed, execute
 from secanalysis.running.kernels import forkserver
@@ -117,7 +117,7 @@ def run(
         progress.say(
             "kernels can't be forked on this machine: they are started in the ordinary way, which takes longer"
         )
-    with _signals_raise(), run_log.lock(project, wait=wait, tell=progress.say):
+    with _signals_raise(), run_log.lock(project, wait=wait, report=progress.say):
         details: dict[str, Any] = {"months": list(map(str, months)), "versions": None}
         details["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
         with run_log.recorded(project, **details) as record, _parent_begun(outcome, scheduler, cold):
@@ -324,25 +324,28 @@ def _join(threads: Iterable[threading.Thread]) -> None:
 def keep(project: Project, task: Task, result: Executed) -> None:
     """Put a complete notebook in its place, or a failed one where it can be read, with the error at its top.
 
-    A notebook that failed leaves nothing in its place that was made from something else.
+    A notebook that failed leaves nothing in its place that was made from something else: that is set aside as the
+    last good one, for publishing to show, and to say so.
     """
-    failed = project.runs / "failed" / (str(task.month) if task.month else "") / task.notebook.name
+    failed, last_good = failures.places(project, task.target)
     if result.error is None:
         _place(result.notebook, task.target)
-        failed.unlink(missing_ok=True)
-        _remove_if_empty(failed.parent)
-        _remove_if_empty(project.runs / "failed")
+        for path in (failed, last_good):
+            path.unlink(missing_ok=True)
+            _remove_if_empty(path.parent, path.parent.parent)
     else:
-        if result.notebook:
-            _place(result.notebook, failed)
+        _place(result.notebook or failures.unfinished(result.error), failed)
         if not task.is_current:
-            task.target.unlink(missing_ok=True)
+            if task.target.is_file():
+                last_good.parent.mkdir(parents=True, exist_ok=True)
+                task.target.replace(last_good)
             _remove_if_empty(task.target.parent)
 
 
-def _remove_if_empty(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # not empty, or not there
-        folder.rmdir()
+def _remove_if_empty(*folders: Path) -> None:
+    for folder in folders:
+        with contextlib.suppress(OSError):  # not empty, or not there
+            folder.rmdir()
 
 
 def _place(content: bytes, target: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from secanalysis.domain.figure_keys import KEYS
+from secanalysis.domain.kept import names
 from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
 
 REF_PATTERN = r"(?:SECMP[0-9]{4}|(?:MP|DP)(?:[0-9]{3}|[1-9][0-9]{3,6}))[A-Z]?"
@@ -21,19 +23,29 @@ UNSEEN = (  # controls, spaces but the usual one, line separators, marks of dire
     r"\ufff0-\ufffb\ufffd\U000e0000-\U000e0fff"
 )
 TEXT_PATTERN = rf"[^ {UNSEEN}](?:[^{UNSEEN}]*[^ {UNSEEN}])?"
+KEPT_PATTERN = "(?:" + "|".join(map(re.escape, sorted(names(), reverse=True))) + ")"
+KEEPS_PATTERN = f"{KEPT_PATTERN}(?: {KEPT_PATTERN})*"
 KEY_PATTERN = "(?:" + "|".join(key.pattern for key in KEYS) + ")"
 URL_PATTERN = rf"https?://[^ \"<>{UNSEEN}]+"
 
 FIRST_DAY, LAST_DAY = pd.Timestamp(FIRST_YEAR, 1, 1), pd.Timestamp(LAST_YEAR, 12, 31)
 
 
-def field(description: str, *, form: str, stated: bool = False, past: bool = False, **rules: Any) -> Any:
+def field(
+    description: str,
+    *,
+    form: str,
+    stated: bool = False,
+    past: bool = False,
+    default: str | None = None,
+    **rules: Any,
+) -> Any:
     """A column. ``form`` says in words what is expected, for messages and templates.
 
     ``stated`` forbids blanks. ``past`` marks a date stated in the past tense, which therefore can't be
-    after its source's exact day of publication.
+    after its source's exact day of publication. ``default`` is what a blank means, and a table without the column.
     """
-    metadata = {"form": form, "past": past}
+    metadata = {"form": form, "past": past, "default": default}
     return pa.Field(description=description, nullable=not stated, metadata=metadata, **rules)
 
 
