@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from secanalysis.analysis.list_coverage import ATTESTED, NOT_ATTESTED
-from secanalysis.domain.figures import Measure, key_slug, rows_of
+from secanalysis.domain.figures import Measure, rows_of
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Precision, ReleaseStatus, SourceKind
 from secanalysis.register.resolved import ATTESTS_ALL, ResolvedRegister
@@ -68,13 +68,12 @@ def _dated(register: ResolvedRegister) -> pd.DataFrame:
     """
     statements = register.release_item_statements.dropna(subset=["release", "day"])
     statements = statements[statements["precision"] != Precision.NOT_BEFORE]
-    slugs = {name: key_slug(name) for name in statements["release"].unique()}
     kind = looked_up(statements["source_id"], register.sources.set_index("source_id")["kind"])
     listing = kind.isin(LISTS) | statements["source_id"].isin(register.reports)
     # a plan or an approval of one day is that modification's own event, not a line of a list
     own = (statements["precision"] == Precision.DAY) & statements["status"].isin(PLANNED)
     statements = statements.assign(
-        slug=statements["release"].map(slugs),
+        slug=statements["release"].map(register.release_slugs),
         is_list=listing & ~own,
         is_export=kind.isin(ATTESTS_ALL) & ~statements["source_id"].isin(register.reports),
     )
@@ -179,13 +178,13 @@ def history(register: ResolvedRegister) -> pd.DataFrame:
         for on in sorted(rows["day"].unique()):
             (scope,) = _scopes(register, rows[rows["day"] <= on])
             now = scope.items.set_index(_item_names(scope.items))
-            changes.append(_moved(scope.release, on, before, now))
+            changes.append(_moved(scope, on, before, now))
             before = now["status"]
     columns = ["release", "slug", "on", "item", "change", "status", "before"]
     return pd.concat(changes, ignore_index=True)[columns] if changes else pd.DataFrame(columns=columns)
 
 
-def _moved(release: str, on: pd.Timestamp, before: pd.Series | None, now: pd.DataFrame) -> pd.DataFrame:
+def _moved(scope: Scope, on: pd.Timestamp, before: pd.Series | None, now: pd.DataFrame) -> pd.DataFrame:
     status = now["status"]
     if before is None:
         frame = pd.DataFrame(
@@ -205,7 +204,7 @@ def _moved(release: str, on: pd.Timestamp, before: pd.Series | None, now: pd.Dat
         frame.loc[frame["status"].isna(), "change"] = "dropped"
         both = frame["before"].notna() & frame["status"].notna()
         frame.loc[both & (frame["before"] != frame["status"]), "change"] = "status changed"
-    return frame.assign(release=release, slug=key_slug(release), on=on)
+    return frame.assign(release=scope.release, slug=scope.slug, on=on)
 
 
 @once
@@ -218,7 +217,7 @@ def dates(register: ResolvedRegister) -> pd.DataFrame:
         ``release, slug, kind, stated_on, planned_on, in_force_on, source_id, locator``.
     """
     releases = register.tables["releases"]
-    with_slugs = releases.assign(slug=releases["release"].map(key_slug))
+    with_slugs = releases.assign(slug=releases["release"].map(register.release_slugs))
     order = ["release", "stated_on", "source_id", "locator"]
     return with_slugs.sort_values(order, na_position="first", kind="stable", ignore_index=True)
 
