@@ -148,7 +148,9 @@ def plans_without_a_day(register: ResolvedRegister, day: date) -> pd.DataFrame:
     seen = seen[(seen["precision"] == Precision.NOT_BEFORE) & seen["status"].isin(PLANNED)]
     seen = seen[seen["day"] <= pd.Timestamp(day)].dropna(subset=["release"])
     planned = seen["planned_on"].fillna(looked_up(seen["release"], planned_days(register)))
-    seen = seen.assign(planned_on=planned, slug=seen["release"].map(key_slug))[planned > pd.Timestamp(day)]
+    seen = seen.assign(planned_on=planned, slug=seen["release"].map(register.release_slugs))[
+        planned > pd.Timestamp(day)
+    ]
     scopes = contents(register, day)
     listed = {(slug, name) for slug, scope in scopes.items() for name in scope.items["name"]}
     is_listed = [pair in listed for pair in zip(seen["slug"], seen["name"], strict=True)]
