@@ -15,12 +15,19 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
+from secanalysis.domain import code
 from secanalysis.domain.vocabulary import Convention
 
 
-@cache
 def bank_holidays() -> np.ndarray:
-    """The bank holidays of England and Wales, as a sorted array of days.
+    """The bank holidays that the project's code keeps, as a sorted array of days."""
+    own = code.current().bank_holidays
+    return _england_and_wales() if own is None else np.array(own, dtype="datetime64[D]")
+
+
+@cache
+def _england_and_wales() -> np.ndarray:
+    """Those of England and Wales.
 
     The committed list covers whole years. It follows the days that the government proclaimed, so
     8 May 2020 (moved), 19 September 2022 and 8 May 2023 (one-off) are in it.
@@ -29,7 +36,6 @@ def bank_holidays() -> np.ndarray:
     return np.array([line.split(",", 1)[0] for line in text.splitlines()[1:]], dtype="datetime64[D]")
 
 
-@cache
 def _calendar(convention: Convention) -> np.busdaycalendar:
     holidays = bank_holidays() if convention is Convention.SEC else np.array([], dtype="datetime64[D]")
     return np.busdaycalendar(weekmask="1111100", holidays=holidays)
@@ -89,10 +95,12 @@ def between(start: date, end: date, convention: Convention) -> int:
 
 
 def _check_covered(first: np.datetime64, last: np.datetime64) -> None:
+    if code.current().bank_holidays == ():
+        return
     listed = bank_holidays().astype("datetime64[Y]")
     if first.astype("datetime64[Y]") < listed.min() or last.astype("datetime64[Y]") > listed.max():
         raise ValueError(
             f"bank holidays are listed for {listed.min()} to {listed.max()}, "
             f"not for all of {first} to {last}: "
-            "extend secanalysis/domain/bank_holidays.csv or use the convention as_published"
+            "extend secanalysis/domain/bank_holidays.csv (or code.yaml, if they are there) or use the convention as_published"
         )

@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
+from pandera import extensions
 
+from secanalysis.domain import references
 from secanalysis.domain.figure_keys import KEYS
 
-REF_PATTERN = r"(?:SECMP[0-9]{4}|(?:MP|DP)(?:[0-9]{3}|[1-9][0-9]{3,6}))[A-Z]?"
+REF_PATTERN = references.PATTERN
 MONTH_PATTERN = r"20[0-9]{2}-(?:0[1-9]|1[0-2])"
 SOURCE_ID_PATTERN = r"[a-z0-9][a-z0-9-]{0,119}"
 UNSEEN = (  # controls, spaces but the usual one, line separators, marks of direction, joiners, tags, lost characters
@@ -22,6 +24,12 @@ KEY_PATTERN = "(?:" + "|".join(key.pattern for key in KEYS) + ")"
 URL_PATTERN = rf"https?://[^ \"<>{UNSEEN}]+"
 
 FIRST_DAY, LAST_DAY = pd.Timestamp("2005-01-01"), pd.Timestamp("2099-12-31")
+
+
+@extensions.register_check_method()  # type: ignore[untyped-decorator]
+def is_reference(values: pd.Series) -> pd.Series:
+    """Whether each is a reference of the project's code."""
+    return values.str.fullmatch(references.pattern()).fillna(False).astype(bool)
 
 
 def field(description: str, *, form: str, stated: bool = False, past: bool = False, **rules: Any) -> Any:
@@ -48,7 +56,7 @@ def text(description: str, **more: Any) -> Any:
 def ref(description: str, *, stated: bool = True) -> Any:
     """A column of references."""
     form = "a reference such as SECMP0007, MP102A or DP136"
-    return field(description, form=form, stated=stated, str_matches=whole(REF_PATTERN))
+    return field(description, form=form, stated=stated, is_reference={})
 
 
 def word(vocabulary: type[StrEnum], description: str, *, stated: bool = False) -> Any:
