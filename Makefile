@@ -67,8 +67,8 @@ env-dev: ## Add to .venv what tests and checks need
 	$(call fill,.venv,requirements-dev.lock)
 	$(project)
 
-report: env ## Compute and publish all reports of params.yaml: site/index.html
-	@$(RUN) dvc repro
+report: env ## Compute and publish all reports of params.yaml: site/index.html (COLD=1: by ordinary kernels)
+	@$(if $(COLD),SECANALYSIS_COLD=1 )$(RUN) dvc repro
 	@echo "The reports: site/index.html"
 
 month: env ## Take in the month's document: make month FILE=export-2024-07-05.xlsx

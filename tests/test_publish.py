@@ -231,6 +231,15 @@ def test_the_feed_tells_months_and_changes(site: Path) -> None:
     assert len({entry["id"] for entry in entries}) == len(entries)
 
 
+def test_the_feed_dates_a_change_as_exactly_as_it_is_known() -> None:
+    dated = (("2020-07-22", "day"), ("2020-07-31", "month"), ("2020-08-07", "by"))
+    rows = tuple({"day": day, "precision": how, "ref": "MP100", "what": how} for day, how in dated)
+    month = feed.FeedMonth("2020-08", "August 2020", "2020-08/a.html", "2020-08-07", "", rows)
+    root = ElementTree.fromstring(feed.atom([month]))
+    summaries = [entry.findtext(f"{ATOM}summary") for entry in root.iter(f"{ATOM}entry")]
+    assert summaries[1:] == ["Dated 2020-07-22", "In July 2020", "By 7 August 2020"]
+
+
 def test_the_feed_holds_what_xml_can() -> None:
     change = {"day": "2020-08-01", "ref": "MP1", "title": "\x00\x1b]]>&", "what": None}
     month = feed.FeedMonth(
@@ -263,7 +272,6 @@ def test_what_somebody_changed_in_the_site_is_made_again(project: Project) -> No
     before = contents(project.site)
     (project.site / "index.html").write_text("changed")
     (project.site / "2020-08" / "figures.json").unlink()
-    (project.site / "stray.html").write_text("not ours")
     assert publish.publish(project).made == 2
     assert contents(project.site) == before
 
@@ -361,9 +369,15 @@ def test_a_broken_notebook(project: Project, broken: str) -> None:
     fails(project, "durations.ipynb is no executed notebook")
 
 
-def test_a_name_that_is_no_notebook_s(project: Project) -> None:
-    executed.put(project.runs / "2020-08" / "Copy of durations.ipynb", executed.durations())
-    fails(project, "Copy of durations.ipynb", "lower-case words")
+@pytest.mark.parametrize("name", ["Copy of durations", "durations-Copy1", ".~durations"])
+def test_a_copy_that_lies_there_is_no_page(project: Project, name: str) -> None:
+    """Seen before: one executed copy, and no month was published any more."""
+    executed.put(project.runs / "2020-08" / f"{name}.ipynb", executed.durations())
+    publish.publish(project)
+    assert sorted(path.stem for path in (project.site / "2020-08").glob("*.html")) == [
+        "change_status_report",
+        "durations",
+    ]
 
 
 def test_two_values_for_one_key(project: Project) -> None:
@@ -397,11 +411,47 @@ def test_a_notebook_of_another_month(project: Project) -> None:
     fails(project, "durations of 2020-08 is of 2020-07", "secanalysis run --month 2020-08 --force")
 
 
-def test_months_of_other_statements_than_the_index_are_told(project: Project) -> None:
-    assert publish.publish(project).outdated == ()
+@pytest.mark.parametrize(("name", "words"), [("data_sha256", "statements"), ("code_sha256", "code")])
+def test_months_made_from_something_else_than_the_index_say_so(
+    project: Project, name: str, words: str
+) -> None:
+    assert publish.publish(project).outdated == {}
+    assert "Made from other" not in (project.site / "2020-07" / "durations.html").read_text()
+    _remake(project, "2020-07", **{name: "e" * 64})
+    assert publish.publish(project).outdated == {ReportMonth(2020, 7): (words,)}
+    for page in ("change_status_report", "durations"):
+        text = (project.site / "2020-07" / f"{page}.html").read_text()
+        assert f"Made from other {words} than the front page" in text
+        assert "Made from other" not in (project.site / "2020-08" / f"{page}.html").read_text()
+    front = (project.site / "index.html").read_text()
+    assert f"The site holds 1 month (2020-07) made from other {words} than the index." in front
+
+
+def _remake(project: Project, month: str, **provenance: Any) -> None:
     for name, made in (("change_status_report", executed.report), ("durations", executed.durations)):
-        executed.put(project.runs / "2020-07" / f"{name}.ipynb", made("2020-07", data_sha256="e" * 64))
-    assert publish.publish(project).outdated == (ReportMonth(2020, 7),)
+        executed.put(project.runs / month / f"{name}.ipynb", made(month, **provenance))
+
+
+@pytest.mark.parametrize(
+    ("provenance", "said"),
+    [
+        (
+            {"convention": "sec"},
+            "different convention can't be published side by side: as_published (2020-07)",
+        ),
+        (
+            {"known_by": "2020-09-01"},
+            "different known_by can't be published side by side: blank (2020-07), 2020-09-01 (2020-08)",
+        ),
+    ],
+)
+def test_months_that_cannot_be_compared_are_refused(
+    project: Project, provenance: dict[str, str], said: str
+) -> None:
+    """Durations counted in two ways, or with what was known on two days, look alike in two months of one site."""
+    _remake(project, "2020-08", **provenance)
+    fails(project, said)
+    assert publish.publish(project, [AUGUST]).months == (AUGUST,)
 
 
 def test_other_things_in_runs_are_left_alone(project: Project) -> None:

@@ -105,10 +105,11 @@ def _same_data(
         )
     first = where.setdefault(("provenance", ""), notebook)
     gathered.provenance = gathered.provenance or provenance
-    for name in ("data_sha256", "known_by"):
+    for name in ("data_sha256", "known_by", "code_sha256"):
         if gathered.provenance.get(name) != provenance.get(name):
+            what = "by different code" if name == "code_sha256" else "from different data"
             raise UserError(
-                f"the notebooks of {month} were made from different data "
+                f"the notebooks of {month} were made {what} "
                 f"({first} and {notebook} differ in {name}): run `secanalysis run --month {month} --force`"
             )
 

@@ -6,7 +6,6 @@ import ast
 import contextlib
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from secanalysis.domain import code
 from secanalysis.domain.months import ReportMonth, parse_day
 from secanalysis.domain.vocabulary import Convention
-from secanalysis.running.executed_months import executed_months, months_of
+from secanalysis.running.executed_months import PAGE_NAME, executed_months, months_of
 from secanalysis.running.execution import inputs_of
 from secanalysis.running.failures import FAILED, LAST_GOOD
 from secanalysis.running.kernels.forkserver import SharedWork
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
 INDEX = "index"
 NOT_RUN = ("explore",)
+PYTHON_KERNELS = ("python3", "python", "secanalysis")
 PART = ".part"  # how a file ends that is being written in runs/; its name begins with a dot
 PARAMETER_NAMES = ("month", "convention", "known_by")
 WARM_UP = "secanalysis.running.warm_up"
@@ -89,6 +89,7 @@ class Plan:
         }
         _check_values(parameters)
         for notebook in self.notebooks:
+            _check_language(notebook)
             _check_parameters(notebook, ("month", *self.parameters))
 
     def months(self, months: Iterable[ReportMonth]) -> list[Task]:
@@ -128,7 +129,7 @@ class Plan:
         for month in executed_months(self.project):
             folder = self.project.runs / str(month)
             for executed in folder.glob("*.ipynb"):
-                if executed.name not in names:
+                if executed.name not in names and inputs_of(executed):
                     executed.unlink()
             if not any(folder.iterdir()):
                 folder.rmdir()
@@ -206,12 +207,17 @@ def documented_months(project: Project) -> tuple[ReportMonth, ReportMonth]:
 
 
 def remove_other_months(project: Project, months: Iterable[ReportMonth]) -> None:
-    """Remove from ``runs/`` the months that aren't among ``months``."""
+    """Remove from ``runs/`` the notebooks that were executed for months that aren't among ``months``; nothing else."""
     kept = set(months)
     for folder in (project.runs, project.runs / FAILED, project.runs / LAST_GOOD):
         for month in months_of(folder):
             if month not in kept:
-                shutil.rmtree(folder / str(month))
+                of_month = folder / str(month)
+                for executed in of_month.glob("*.ipynb"):
+                    if inputs_of(executed):
+                        executed.unlink()
+                with contextlib.suppress(OSError):  # it holds something else
+                    of_month.rmdir()
 
 
 # Inputs -----------------------------------------------------------------------------------------
@@ -219,10 +225,20 @@ def remove_other_months(project: Project, months: Iterable[ReportMonth]) -> None
 
 def notebooks(project: Project) -> list[Path]:
     """The notebooks that are executed for each month."""
-    paths = [path for path in project.notebooks.glob("*.ipynb") if path.stem not in (INDEX, *NOT_RUN)]
+    paths = [
+        path
+        for path in project.notebooks.glob("*.ipynb")
+        if path.stem not in (INDEX, *NOT_RUN) and PAGE_NAME.fullmatch(path.stem) and path.is_file()
+    ]
     if not paths:
         raise UserError(f"no notebooks in {project.notebooks}: expected one a page, such as durations.ipynb")
     return sorted(paths)
+
+
+def passed_over(project: Project) -> list[str]:
+    """The names of notebooks that aren't executed, as they aren't named as pages are: copies, say."""
+    names = (path.name for path in project.notebooks.glob("*.ipynb") if not path.name.startswith("."))
+    return sorted(name for name in names if not PAGE_NAME.fullmatch(name.removesuffix(".ipynb")))
 
 
 def tables(project: Project) -> list[Path]:
@@ -268,6 +284,19 @@ def _check_values(parameters: Mapping[str, str]) -> None:
             raise UserError(f"known_by {error}, or blank for today's best knowledge") from None
 
 
+def _check_language(notebook: Path) -> None:
+    """Every notebook is executed as Python, so look which are in another language."""
+    metadata = _content(notebook).get("metadata", {})
+    kernel = metadata.get("kernelspec") or {}
+    language = kernel.get("language") or (metadata.get("language_info") or {}).get("name")
+    if not language and kernel.get("name") not in PYTHON_KERNELS:
+        raise UserError(
+            f"{notebook} doesn't say in which language it is written: open it in Jupyter, choose Python 3, save it"
+        )
+    if language and str(language).lower() not in ("python", "python3", "ipython"):
+        raise UserError(f"{notebook} is written in {language}; expected Python. Nothing was executed")
+
+
 def _check_parameters(notebook: Path, names: Iterable[str]) -> None:
     """Papermill takes a misspelt parameter without a word, so look before."""
     declared = _declared(notebook)
@@ -279,12 +308,22 @@ def _check_parameters(notebook: Path, names: Iterable[str]) -> None:
             raise UserError(f"{notebook}: no parameter {name!r}; it declares {', '.join(sorted(declared))}")
 
 
-def _declared(notebook: Path) -> set[str]:
+def _content(notebook: Path) -> dict[str, Any]:
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        content = json.loads(notebook.read_text(encoding="utf-8"))
+        if not isinstance(content["cells"], list) or not isinstance(content.get("metadata", {}), dict):
+            raise TypeError("its cells or metadata aren't what a notebook has")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UserError(f"{notebook} can't be read as a notebook: {error}") from None
+    return dict(content)
+
+
+def _declared(notebook: Path) -> set[str]:
+    cells = _content(notebook)["cells"]
+    try:
         tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
         body: list[Any] = ast.parse("".join(tagged[0]["source"])).body if tagged else []
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
         raise UserError(f"{notebook} can't be read as a notebook: {error}") from None
     targets = [
         target for node in body for target in getattr(node, "targets", [getattr(node, "target", None)])

@@ -37,7 +37,7 @@ def write(folder: Path) -> list[str]:
         raise UserError(f"{folder} isn't empty; expected a new folder, such as ../ours")
     folder.parent.mkdir(parents=True, exist_ok=True)
     notebooks = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
-    with scratch(folder) as fresh:
+    with scratch(folder, lambda _: ()) as fresh:  # new or empty, so nothing in it is ours
         (fresh / ".dvc").mkdir()
         for path in STARTER.iterdir():
             shutil.copyfile(path, fresh / _HIDDEN.get(path.name, path.name))

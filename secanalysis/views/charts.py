@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from secanalysis.analysis.estimators import Survival
+from secanalysis.domain.figures import rounded
 from secanalysis.domain.vocabulary import Stage
 from secanalysis.views import drawing
 from secanalysis.views.drawing import Chart
@@ -83,10 +84,10 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
         ax.set_xlim(days[0], days[-1])
         drawing.mark_months(ax)
         first, last = counts.iloc[0], counts.iloc[-1]
-        share = 1 - unknown.iloc[-1] / last["known"]
+        share = rounded(100 * (1 - unknown.iloc[-1] / last["known"]), 0)
         none = "none known" if unknown.iloc[-1] else "0"
         finding = (
-            f"{int(last['known'])} modifications are known at the end, and the stage of {share:.0%} of them"
+            f"{int(last['known'])} modifications are known at the end, and the stage of {share}% of them"
         )
         alt = (
             f"Stacked areas by month from {counts.index[0]:%B %Y} to {counts.index[-1]:%B %Y}. "
@@ -183,9 +184,11 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
 
 
 def survival_curve(estimate: Survival | None, what: str) -> Chart:
-    """The share still open after so many working days, with its band."""
+    """The share still open after so many working days, with its band, as far as ten cases are at risk."""
     if estimate is None:
-        return drawing.empty_chart(f"Fewer than three completed {what} have both dates: nothing is estimated")
+        return drawing.empty_chart(
+            f"Too few {what} are completed or under observation for a curve: it needs ten"
+        )
     curve = estimate.curve
     wd = np.r_[0, curve["wd"]]
     with drawing.style():
@@ -203,15 +206,21 @@ def survival_curve(estimate: Survival | None, what: str) -> Chart:
         ax.axhline(0.5, color=drawing.GREY, linewidth=0.8, linestyle="--")
         ax.set(ylim=(0, 1.02), xlim=(0, None))
         ax.legend(frameon=False)
-        median = (
-            "half take longer than is observed"
-            if estimate.median is None
-            else f"half are done after {estimate.median:.0f} WD"
+        last, of = (
+            curve.iloc[-1],
+            f"{estimate.completed} completed, {estimate.censored} open or end date not known",
         )
-        finding = (
-            f"Of {what}, {median} ({estimate.completed} completed, {estimate.censored} with no end known)"
+        if estimate.median is None:
+            done, least, most = (rounded(100 * (1 - last[line]), 0) for line in ("share", "high", "low"))
+            interval = f"95 % interval {least}% to {most}%"
+            finding = f"Of {what}, {done}% are done after {last['wd']:.0f} WD ({interval}; {of})"
+        else:
+            interval = f"95 % interval {estimate.median_low:.0f} to {estimate.median_high:.0f}"
+            finding = f"Of {what}, half are done after {estimate.median:.0f} WD ({interval}; {of})"
+        alt = (
+            f"Kaplan–Meier curve with its 95 % interval, up to {last['wd']:.0f} WD, where {last['at_risk']:.0f} are at "
+            f"risk. {finding}."
         )
-        alt = f"Kaplan–Meier curve with its 95 % interval. {finding}."
         return drawing.draw(canvas, finding, alt)
 
 

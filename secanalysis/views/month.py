@@ -13,6 +13,7 @@ from secanalysis.domain.vocabulary import Convention
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.errors import UserError
 from secanalysis.views.day import DayView
+from secanalysis.views.narrative import NarrativeSection
 from secanalysis.views.reconciliation import ReconciliationSection
 from secanalysis.views.tables import Table
 
@@ -28,7 +29,7 @@ class MonthlyReport(DayView):
         The cover month.
     """
 
-    SECTIONS = (*DayView.SECTIONS, "reconciliation")
+    SECTIONS = (*DayView.SECTIONS, "narrative", "reconciliation")
     month: ReportMonth
 
     def __init__(self, register: ResolvedRegister, month: ReportMonth, convention: Convention) -> None:
@@ -47,6 +48,11 @@ class MonthlyReport(DayView):
     def reconciliation(self) -> ReconciliationSection:
         """What was printed beside what is recomputed, with a verdict on each."""
         return ReconciliationSection(self)
+
+    @cached_property
+    def narrative(self) -> NarrativeSection:
+        """The month in sentences, as a report has them."""
+        return NarrativeSection(self)
 
     def compare(self, other: str) -> Table:
         """Figures that differ from those of another report month.
@@ -104,6 +110,11 @@ class MonthlyReport(DayView):
         """The report dates of so many months up to this one, which is included."""
         clocks = [self.register.clock(self.month.shift(-back)) for back in reversed(range(months))]
         return pd.DatetimeIndex([clock.report_date for clock in clocks])
+
+    def _has_report(self) -> bool:
+        return self.register.report_of(self.month) is not None or self.register.attests_all_by(
+            self.clock.report_date
+        )
 
     def _coverage(self) -> str:
         if self.register.report_of(self.month):

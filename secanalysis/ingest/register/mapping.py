@@ -131,6 +131,10 @@ class RegisterMapping:
         What to read.
     title, publisher
         The source's.
+    register
+        The register's name: its exports are snapshots of it, of which the newest speaks. Its title if it has no other.
+    keeps
+        Names of what the register keeps (`domain.kept`); None is all that the mapping reads.
     references
         Our prefix to the register's own pattern, whose first group is the number, a second one the part's letter.
     csv
@@ -142,6 +146,8 @@ class RegisterMapping:
     reads: tuple[Read, ...]
     title: str | None = None
     publisher: str | None = None
+    register: str | None = None
+    keeps: tuple[str, ...] | None = None
     references: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     csv: CsvForm = CsvForm()
     cached_formulas: bool = False

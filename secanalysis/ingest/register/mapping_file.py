@@ -11,6 +11,8 @@ import yaml
 
 from secanalysis.domain import references
 from secanalysis.domain.code import current
+from secanalysis.domain.kept import names
+from secanalysis.ingest.register.kept_by_mapping import MAPPED, is_name
 from secanalysis.ingest.register.mapping import CsvForm, DateForm, RegisterMapping, ours_anywhere
 from secanalysis.ingest.register.mapping_entries import ENTRY_DEFAULTS, day_forms, read_entry
 from secanalysis.ingest.register.mapping_values import (
@@ -31,12 +33,12 @@ class _Loader(yaml.SafeLoader):
     """YAML in which ``No``, ``on``, ``2024`` and ``2024-06-01`` are the texts that they look like."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        names: set[str] = set()
+        keys: set[str] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode):
-                if key.value in names:
+                if key.value in keys:
                     raise _Twice(key.value, key.start_mark.line + 1)
-                names.add(key.value)
+                keys.add(key.value)
         return super().construct_mapping(node, deep)
 
 
@@ -99,7 +101,19 @@ def parse(text: str, name: str) -> RegisterMapping:
 # The whole ----------------------------------------------------------------------------------------
 
 
-_TOP = ("source", "dates", "blank", "references", "csv", "formulas", "duplicates", "defaults", "read")
+_TOP = (
+    "source",
+    "register",
+    "keeps",
+    "dates",
+    "blank",
+    "references",
+    "csv",
+    "formulas",
+    "duplicates",
+    "defaults",
+    "read",
+)
 
 
 def from_object(loaded: object, name: str) -> RegisterMapping:
@@ -134,10 +148,27 @@ def from_object(loaded: object, name: str) -> RegisterMapping:
         reads,
         text_or_none(source, "title", name),
         text_or_none(source, "publisher", name),
+        _register(top, source, name),
+        _kept(top["keeps"], f"{name}, keeps") if "keeps" in top else None,
         _references(top.get("references") or {}, f"{name}, references"),
         _csv(top.get("csv") or {}, f"{name}, csv"),
         formulas == "cached",
     )
+
+
+def _register(top: dict[str, Any], source: dict[str, Any], name: str) -> str:
+    """The register's name: its own, its title, or its mapping's."""
+    if "register" in top:
+        return stated_text(top["register"], f"{name}, register").strip()
+    return text_or_none(source, "title", name) or Path(name).stem
+
+
+def _kept(value: object, where: str) -> tuple[str, ...]:
+    listed = word_list(value, where)
+    if unknown := [word for word in listed if not is_name(word)]:
+        expected = f"{MAPPED} (all that is mapped), or some of {', '.join(name for name in names() if '.' not in name)}"
+        raise UserError(f"{where}: found {shown(unknown[0])}; expected {expected}")
+    return listed
 
 
 def _references(value: object, where: str) -> dict[str, re.Pattern[str]]:
