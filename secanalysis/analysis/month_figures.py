@@ -210,7 +210,7 @@ def _published(register: ResolvedRegister, month: ReportMonth) -> pd.DataFrame:
 
 def _key_by_root(keys: pd.Series) -> pd.Series:
     """Assessments' keys name the modification, not its part or prefix."""
-    parts = keys.str.extract(r"^(assessment\.)((?:SECMP|MP|DP)[0-9]+[A-Z]?)(\..*)$")
+    parts = keys.str.extract(rf"^(assessment\.)({references.pattern()})(\..*)$")
     named = parts[1].notna()
     return keys.where(~named, parts[0] + references.root(parts[1]) + parts[2])
 

@@ -49,7 +49,7 @@ class FeedMonth:
     has_report: bool = True
 
 
-def atom(months: Iterable[FeedMonth]) -> bytes:
+def atom(months: Iterable[FeedMonth], name: str = "Smart Energy Code") -> bytes:
     """The feed of some months, the newest first."""
     ordered = sorted(months, key=lambda month: month.month, reverse=True)
     entries: dict[str, str] = {}
@@ -73,7 +73,7 @@ def atom(months: Iterable[FeedMonth]) -> bytes:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-GB">\n'
-        "<title>Changes to the Smart Energy Code</title>\n"
+        f"<title>Changes to the {_text(name)}</title>\n"
         "<id>urn:secanalysis:feed</id>\n"
         f"<updated>{updated}</updated>\n"
         "<author><name>secanalysis</name></author>\n"

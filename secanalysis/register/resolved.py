@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
 
-from secanalysis.domain import references
+from secanalysis.domain import references, report_days
 from secanalysis.domain.months import Clock, DayClock, ReportMonth, clock, same_day
 from secanalysis.domain.release_names import release_slugs
 from secanalysis.domain.vocabulary import AssessmentState, PublishedPrecision, SourceKind
@@ -204,7 +204,13 @@ class ResolvedRegister:
 
     def clock(self, month: ReportMonth) -> Clock:
         """The month's clocks, with the dates of the reports that are known."""
-        return clock(month, self.published)
+        return clock(month, self.published, partial(report_days.usual, exported=self._exported))
+
+    @cached_property
+    def _exported(self) -> dict[ReportMonth, date]:
+        """The days of a register's newest exports, by month."""
+        days = sorted(self.exporting["published_on"].dt.date)
+        return {ReportMonth(day.year, day.month): day for day in days}
 
     @cached_property
     def published(self) -> dict[ReportMonth, date]:

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from secanalysis.domain import code
 from secanalysis.domain.months import ReportMonth, parse_day
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.running.executed_months import PAGE_NAME, executed_months, months_of
@@ -259,6 +260,8 @@ def state(project: Project) -> str:
     digest = hashlib.sha256(
         code_sha256().encode() + json.dumps(versions(OF_NOTEBOOKS), sort_keys=True).encode()
     )
+    code_file = project.root / code.FILE
+    digest.update(code_file.read_bytes() if code_file.is_file() else b"")
     for table in tables(project):
         digest.update(table.name.encode() + hashlib.sha256(table.read_bytes()).digest())
     return digest.hexdigest()
