@@ -97,14 +97,16 @@ def _perhaps_open(
 
 
 def _with_whom(register: ResolvedRegister, history: stages.Stages, clock: Clock) -> int:
-    """How many are in the decision stage of which it isn't known that they are with the Authority, or referred."""
+    """How many are in the decision stage of which nothing says whether they are with the Authority, and since when.
+
+    A vote that recommends, or a referral, leads there before anything is sent.
+    """
     if not register.attests(Event.SENT_TO_AUTHORITY, clock.report_date):
         return 0
     now = history.at(clock.report_date)
     in_decision = now.loc[now["stage"] == Stage.DECISION, "unit"]
     pending = activity.lists(register, clock)["authority.pending.count"].items["name"]
     events = register.events
-    referred = events.loc[
-        (events["event"] == Event.REFERRED) & (events["day"] <= pd.Timestamp(clock.report_date)), "name"
-    ]
-    return int((~in_decision.isin(pending) & ~in_decision.isin(referred)).sum())
+    led_there = events["event"].isin([Event.REFERRED, Event.VOTED])
+    explained = events.loc[led_there & (events["day"] <= pd.Timestamp(clock.report_date)), "name"]
+    return int((~in_decision.isin(pending) & ~in_decision.isin(explained)).sum())

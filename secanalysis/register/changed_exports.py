@@ -66,7 +66,7 @@ _FACTS = (
 
 
 def changed(tables: Tables, snapshots: Snapshots) -> pd.DataFrame:
-    """Every fact that the next export of its register states differently, or no longer states.
+    """Every fact that the next export of its register states differently, or no longer states, the newest first.
 
     Parameters
     ----------
@@ -90,9 +90,8 @@ def changed(tables: Tables, snapshots: Snapshots) -> pd.DataFrame:
     if not changes:
         return pd.DataFrame(columns=COLUMNS)
     listed = pd.concat(changes, ignore_index=True)[COLUMNS]
-    return listed.sort_values(
-        ["newer_on", "ref", "table", "about", "older"], kind="stable", ignore_index=True
-    )
+    listed = listed.sort_values(["ref", "table", "about", "older"], kind="stable")
+    return listed.sort_values("newer_on", ascending=False, kind="stable", ignore_index=True)
 
 
 def _consecutive(exports: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
