@@ -22,7 +22,8 @@ ATTESTED = "a source attests the list"
 NOT_ATTESTED = "no source attests the whole list"
 """Why a list isn't counted: a count of what happens to be known would be too low, and look right."""
 
-NOT_KEPT = "the register doesn't keep it, and no other source attests the list"
+NOT_KEPT = "not kept in the register"
+"""Why a list isn't counted of which a register's exports say nothing: it isn't empty, it is not known."""
 
 
 def _lists() -> Iterator[tuple[str, str]]:
@@ -97,6 +98,4 @@ def at_least(measure: Measure, more: int, what: str) -> Measure:
     reason = f"at least {measure.n}; {more} more {what}"
     if not measure.key.endswith(".count"):
         reason = f"a mean needs every row: {more} more {what}"
-    return replace(
-        measure, value=None, reason=reason, coverage="" if measure.value is None else measure.coverage
-    )
+    return replace(measure, value=None, reason=reason, coverage="")
