@@ -83,7 +83,7 @@ def test_a_register_by_a_mapping(tmp_path: Path) -> None:
     assert list(events["locator"])[:2] == ["Register, row 2", "Register, row 2 (2)"]
     assert list(tables["modifications"]["title"]) == ["Lamps", "Kites", "Bells"]
     assert "columns that aren't read: Owner" in remarks(outcome)
-    assert "1 rows without on left out" in remarks(outcome)
+    assert "1 row without Raised on left out" in remarks(outcome)
 
 
 def test_a_csv_register(tmp_path: Path) -> None:

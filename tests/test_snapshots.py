@@ -71,9 +71,10 @@ def mistaken(real: list[Modification]) -> list[Modification]:
     """What the register said in June before it was put right: six mistakes, and a row that was none."""
     then = {one.ref: one for one in real}
 
-    def first(*names: str, before: date = JUNE) -> Modification:
+    def first(*names: str, stage: str = "") -> Modification:
         """The last modification of which all that has happened by June's export, not mistaken yet."""
-        fitting = [one for one in then.values() if all(one.days.get(n, date.max) < before for n in names)]
+        fitting = [one for one in then.values() if all(one.days.get(n, date.max) < JUNE for n in names)]
+        fitting = [one for one in fitting if stage in ("", one.stage(JUNE))]
         return next(one for one in reversed(fitting) if one == originals[one.ref])
 
     originals = dict(then)
@@ -83,7 +84,7 @@ def mistaken(real: list[Modification]) -> list[Modification]:
     then[one.ref] = one.corrected(vote=one.days["vote"] - timedelta(days=1))
     one = first("raised")
     then[one.ref] = one.corrected(raised=one.days["raised"] - timedelta(days=3))
-    one = first("pa_returned", "report")
+    one = first("pa_returned", stage="refinement")
     then[one.ref] = one.corrected(pa_returned=None)  # still open, so it seems
     one = first("ia_returned", "in_force")
     then[one.ref] = one.corrected(in_force=one.days["in_force"] - timedelta(days=31))

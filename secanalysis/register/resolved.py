@@ -44,12 +44,15 @@ class ResolvedRegister:
         The day whose knowledge this is; None for today's best.
     shown_open
         Of a register as at a day: assessments that an export then showed to be open, as `snapshots.still_open` says.
+    facts_by
+        The day after which nothing that happened counts; None where all does.
     """
 
     stated: storage.Tables
     withheld: int = 0
     known_by: date | None = None
     shown_open: frozenset[tuple[str, str]] = frozenset()
+    facts_by: date | None = None
 
     @classmethod
     def load(cls, processed: Path | None = None) -> Self:
@@ -155,7 +158,7 @@ class ResolvedRegister:
         consultations = tables["consultations"]
         tables["consultations"] = consultations[~(consultations["opened_on"] > limit)]
         by_then = {name: frame.reset_index(drop=True) for name, frame in tables.items()}
-        return replace(self, stated=by_then, shown_open=shown_open)
+        return replace(self, stated=by_then, shown_open=shown_open, facts_by=day)
 
     # Sources ----------------------------------------------------------------------------------
 
