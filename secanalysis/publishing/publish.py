@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from secanalysis.domain.months import ReportMonth
-from secanalysis.publishing import downloads, fork_pool, navigation, pages, pdf_printing
+from secanalysis.publishing import (
+    downloads,
+    fork_pool,
+    history,
+    navigation,
+    pages,
+    pdf_printing,
+    subject_pages,
+)
+from secanalysis.publishing.executed_notebooks import Executed, read
 from secanalysis.publishing.feed import FeedMonth, atom
 from secanalysis.publishing.incremental import Files, SiteFolder, manifest, sha256
 from secanalysis.publishing.navigation import Shelf
+from secanalysis.publishing.reference_links import Links
 from secanalysis.publishing.workbook import workbook_bytes
 from secanalysis.running.executed_months import executed_months
 from secanalysis.support.atomic_files import scratch
@@ -28,7 +36,6 @@ from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
 from secanalysis.support.package_versions import OF_PAGES, versions
 from secanalysis.support.project import Project
-from secanalysis.views import mime
 from secanalysis.views.formatting import count
 
 ORDER = (
@@ -71,34 +78,6 @@ class PublishedSite:
         months = count(len(self.months), "month")
         files = f"{count(self.made, 'file')} made, {self.kept:,} kept, {self.removed:,} removed"
         return f"{months}; {files}: {self.folder / 'index.html'}"
-
-
-@dataclass(frozen=True)
-class Executed:
-    """An executed notebook as read.
-
-    Attributes
-    ----------
-    name, title, sha256
-        Its file's name, its first first-level heading, and the hash of its file.
-    content
-        It as plain data.
-    """
-
-    name: str
-    title: str
-    sha256: str
-    content: Mapping[str, Any]
-
-    @property
-    def node(self) -> nbformat.NotebookNode:
-        """The notebook as nbconvert takes it, without the data that no page shows: nbconvert copies it all twice."""
-        cells = [
-            cell if "outputs" not in cell else cell | {"outputs": [*map(_without_data, cell["outputs"])]}
-            for cell in self.content["cells"]
-        ]
-        # Not nbformat.reads, whose validation takes longer than the page.
-        return nbformat.v4.to_notebook({**self.content, "cells": cells})  # type: ignore[no-untyped-call]
 
 
 def publish(
@@ -174,50 +153,6 @@ def _paths(folder: Path) -> dict[str, Path]:
     }
 
 
-def read(path: Path) -> Executed:
-    """Read an executed notebook.
-
-    Raises
-    ------
-    UserError
-        If it isn't notebook.
-    """
-    try:
-        data = path.read_bytes()
-        content = json.loads(data)
-        good = content["nbformat"] == 4 and all(map(_is_cell, content["cells"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        good = False
-    if not good:
-        raise UserError(f"{path} is no executed notebook of format 4: run `secanalysis run --force`")
-    return Executed(path.stem, _title(content, path.stem), sha256(data), content)
-
-
-def _is_cell(cell: Mapping[str, Any]) -> bool:
-    """Whether it has what every cell of a notebook has, and a cell of code besides."""
-    outputs = cell["outputs"] if cell["cell_type"] == "code" else []
-    whole = all(output["output_type"] and isinstance(output.get("data", {}), dict) for output in outputs)
-    return whole and isinstance(cell["source"], str | list) and isinstance(cell["metadata"], dict)
-
-
-def _without_data(output: Mapping[str, Any]) -> Mapping[str, Any]:
-    data = {
-        kind: {} if kind in (mime.FIGURES, mime.SOURCES) else shown
-        for kind, shown in output.get("data", {}).items()
-    }
-    return {**output, "data": data} if data else output
-
-
-def _title(content: Mapping[str, Any], name: str) -> str:
-    """A notebook's first first-level heading."""
-    for cell in content["cells"]:
-        if cell["cell_type"] == "markdown" and (
-            heading := re.search(r"^# +(.+?)[ #]*$", "".join(cell["source"]), re.M)
-        ):
-            return heading[1]
-    return name.replace("_", " ").capitalize()
-
-
 # Making -------------------------------------------------------------------------------------------
 
 
@@ -229,18 +164,24 @@ def _fill(
         Shelf(month, {name: read(path).title for name, path in _paths(runs / str(month)).items()})
         for month in chosen
     ]
+    subjects = subject_pages.SubjectPages(runs)
     pages.exporter()  # in this process, for the others to have it
-    months = fork_pool.results(partial(_month, site, runs, shelves, pdf), range(len(chosen)))
-    feed_months, data = [], {}
-    for month, (files, feed_month, made_from, words) in zip(chosen, months, strict=True):
+    months = fork_pool.results(partial(_month, site, runs, shelves, subjects, pdf), range(len(chosen)))
+    feed_months, data, figures = [], {}, []
+    for month, (files, feed_month, made_from, words, rows) in zip(chosen, months, strict=True):
         site.take_in(files)
         feed_months.append(feed_month)
+        figures += rows
         data[month] = made_from
         if files.made:
             progress(words)
-    of_index = _add_front(site, runs / f"{INDEX}.ipynb", shelves)
+    _add_subjects(site, subjects, progress)
+    of_index = _add_front(site, runs / f"{INDEX}.ipynb", shelves, subjects)
+    from_figures = [sha256(json.dumps(figures).encode())]
+    site.add("history.csv", from_figures, partial(history.csv_file, figures))
+    site.add("history.parquet", from_figures, partial(history.parquet_file, figures))
     for path, content in {
-        "feed.xml": atom(feed_months),
+        "feed.xml": atom(feed_months, subjects.links.pages),
         "figures.schema.json": downloads.figures_schema(),
     }.items():
         site.add(path, [sha256(content)], partial(bytes, content))
@@ -250,21 +191,27 @@ def _fill(
 
 
 def _month(
-    site: SiteFolder, runs: Path, shelves: list[Shelf], pdf: bool, place: int
-) -> tuple[Files, FeedMonth, str | None, str]:
-    """A month's files, what the feed reports of it, a hash of the data it was made from, and what was done in words."""
+    site: SiteFolder,
+    runs: Path,
+    shelves: list[Shelf],
+    subjects: subject_pages.SubjectPages,
+    pdf: bool,
+    place: int,
+) -> tuple[Files, FeedMonth, str | None, str, history.Rows]:
+    """A month's files, what the feed reports of it, a hash of its data, what was done in words, and its figures."""
     month, site = shelves[place].month, site.another()
     notebooks = [read(path) for path in _paths(runs / str(month)).values()]
     gathered = downloads.gather({notebook.name: notebook.content for notebook in notebooks}, str(month))
     for notebook in notebooks:
         around = navigation.around(shelves, place, notebook.name, pdf=pdf)
-        _add_page(site, f"{month}/{notebook.name}.html", notebook, around)
+        around["sections"] = navigation.sections("../", "months") if subjects.register else []
+        _add_page(site, f"{month}/{notebook.name}.html", notebook, around, subjects.links)
     _add_downloads(site, month, gathered, [f"{notebook.name} {notebook.sha256}" for notebook in notebooks])
     feed_month = _feed_month(month, gathered, shelves[place].first)
     if pdf:
         _add_pdfs(site, month, notebooks, feed_month.report_date)
     words = f"{month}: {len(notebooks)} pages, {len(gathered.figures)} figures"
-    return site.files, feed_month, _data(gathered), words
+    return site.files, feed_month, _data(gathered), words, history.rows_of(str(month), gathered)
 
 
 def _data(gathered: downloads.Gathered) -> str | None:
@@ -273,11 +220,48 @@ def _data(gathered: downloads.Gathered) -> str | None:
     return None if made.get("known_by") else made.get("data_sha256")
 
 
-def _add_page(site: SiteFolder, path: str, notebook: Executed, around: dict[str, Any]) -> None:
-    def make() -> bytes:
-        return pages.render(notebook.node, around).encode()
+def _add_page(site: SiteFolder, path: str, notebook: Executed, around: dict[str, Any], links: Links) -> None:
+    words = links.on(notebook.text, path)
 
-    site.add(path, [notebook.sha256, json.dumps(around, sort_keys=True)], make)
+    def make() -> bytes:
+        return links.linked(pages.render(notebook.node, around), words).encode()
+
+    site.add(path, [notebook.sha256, json.dumps([around, words], sort_keys=True)], make)
+
+
+# Modifications, releases and the register ---------------------------------------------------------
+
+
+def _add_subjects(
+    site: SiteFolder, subjects: subject_pages.SubjectPages, progress: Callable[[str], None]
+) -> None:
+    parts = fork_pool.results(partial(_subjects, site, subjects), subjects.in_parts())
+    made = 0
+    for files in parts:
+        site.take_in(files)
+        made += len(files.made)
+    if register := subjects.register:
+        path, up = subject_pages.REGISTER_PAGE, "../"
+        around = navigation.around_subject(up, "modifications", downloads=navigation.WHOLE_SITE)
+        _add_page(site, path, register, around, subjects.links)
+        for table in downloads.gather({register.name: register.content}, "the register").tables.values():
+            name = f"modifications/tables/{table['name']}.csv"
+            site.add(name, [register.sha256], partial(downloads.csv_bytes, table))
+        site.add("calendar.ics", [register.sha256], subjects.calendar)
+    if made:
+        progress(f"{count(made, 'page')} of modifications and releases")
+
+
+def _subjects(
+    site: SiteFolder, subjects: subject_pages.SubjectPages, part: list[subject_pages.SubjectPage]
+) -> Files:
+    """The pages of some modifications and releases."""
+    site = site.another()
+    for page in part:
+        around = navigation.around_subject("../", page.section)
+        around["sections"] = around["sections"] if subjects.register else []
+        _add_page(site, page.path, read(page.source), around, subjects.links)
+    return site.files
 
 
 def _add_downloads(
@@ -316,14 +300,18 @@ def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], d
         site.write(path, inputs[path], data)
 
 
-def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> str | None:
+def _add_front(
+    site: SiteFolder, path: Path, shelves: list[Shelf], subjects: subject_pages.SubjectPages
+) -> str | None:
     if path.is_file():
         notebook = read(path)
     else:
         heading = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {INDEX_TITLE}"}
         bare = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [heading]}
         notebook = Executed(INDEX, INDEX_TITLE, "bare", bare)
-    _add_page(site, f"{INDEX}.html", notebook, navigation.front(shelves))
+    around = navigation.front(shelves, calendar=bool(subjects.register))
+    around["sections"] = navigation.sections("", "months") if subjects.register else []
+    _add_page(site, f"{INDEX}.html", notebook, around, subjects.links)
     gathered = downloads.gather({INDEX: notebook.content}, "the index")
     for table in gathered.tables.values():
         site.add(f"tables/{table['name']}.csv", [notebook.sha256], partial(downloads.csv_bytes, table))

@@ -1,4 +1,4 @@
-"""Executing the notebooks by papermill: for each month, and the index once.
+"""Executing the notebooks by papermill: for each month, each modification and release, and the index once.
 
 An executed notebook is in ``runs/`` complete or not at all. It carries a hash of all that it was made
 from, and is made again only when that changes. It holds no times, so the same inputs give the same bytes.
@@ -70,7 +70,7 @@ def run(
     scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
-    """Execute what is missing or stale for some months, then the index over all months in ``runs/``.
+    """Execute what is missing or stale: for some months, the index over all months in ``runs/``, and all modifications.
 
     Parameters
     ----------
@@ -124,6 +124,7 @@ def run(
                     _bring_up_to_date(tasks, executed, force, outcome, progress)
                     if outcome.failed:
                         _bring_up_to_date(plan.index(), executed, False, outcome, progress)
+                    _bring_up_to_date(plan.about_subjects(), executed, force, outcome, progress)
                 except Stopped as stop:
                     record |= {"status": "stopped", "signal": str(stop)}
                     raise
@@ -283,7 +284,7 @@ def keep(project: Project, task: Task, result: Executed) -> None:
 
     A notebook that failed leaves nothing in its place that was made from something else.
     """
-    failed = project.runs / "failed" / (str(task.month) if task.month else "") / task.notebook.name
+    failed = project.runs / "failed" / task.target.relative_to(project.runs)
     if result.error is None:
         _place(result.notebook, task.target)
         failed.unlink(missing_ok=True)
