@@ -103,6 +103,12 @@ import json
 from pathlib import Path
 
 lab, python = Path(".venv-lab"), str(Path(".venv/bin/python").absolute())
+# Tables that sort (itables) are the one thing of the lab's that kernels need; the rest stays out of theirs.
+[packages] = lab.glob("lib/python3*/site-packages")
+beside = lab / "kernel"
+beside.mkdir(exist_ok=True)
+(beside / "itables").unlink(missing_ok=True)
+(beside / "itables").symlink_to((packages / "itables").absolute())
 
 def write(path, value):
     (lab / path).parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +116,7 @@ def write(path, value):
 
 for name, title in {"secanalysis": "secanalysis", "python3": "Python 3 (ipykernel)"}.items():
     argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec = {"argv": argv, "display_name": title, "language": "python", "metadata": {"debugger": True}}
+    spec = {"env": {"PYTHONPATH": str(beside.absolute())}, "argv": argv, "display_name": title, "language": "python", "metadata": {"debugger": True}}
     write(f"share/jupyter/kernels/{name}/kernel.json", spec)
 write("etc/jupyter/jupyter_lab_config.json", {"LabApp": {
     "news_url": None,

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from secanalysis.domain.months import ReportMonth
+    from secanalysis.running.failures import Failure
     from secanalysis.support.project import Project
 
 app = typer.Typer(
@@ -66,7 +68,7 @@ def build(
 ) -> None:
     """Check every table of statements and write them typed.
 
-    All faults are told at once, each with its table, row, column, what was found and what was expected;
+    All faults are listed at once, each with its table, row, column, what was found and what was expected;
     then nothing is written and the exit is 2.
     """
     from secanalysis.statements import storage
@@ -114,6 +116,19 @@ def ingest(
 
 
 @app.command()
+def mapping(
+    export: Annotated[Path, typer.Argument(help="A register's export (.xlsx, .csv).")],
+) -> None:
+    """Draft a mapping from an export's headings and words; what isn't certain is a comment.
+
+    Example: secanalysis mapping export.xlsx > mapping.yaml
+    """
+    from secanalysis.ingest.importing import draft_mapping
+
+    typer.echo(draft_mapping(export), nl=False)
+
+
+@app.command()
 def template(
     workbook: Annotated[Path, typer.Argument(help="The workbook to write, such as register.xlsx.")],
 ) -> None:
@@ -139,7 +154,11 @@ def run(
     months: Months = None,
     due: Annotated[
         bool,
-        typer.Option("--due", help="Only months whose report date has come and that aren't executed yet."),
+        typer.Option("--due", help="Only months whose report date has come, if missing or stale."),
+    ] = False,
+    documented: Annotated[
+        bool,
+        typer.Option("--documented", help="With --due: a month waits until its report or export is there."),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Execute all, also what is right already.")] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many notebooks at once.")] = 2,
@@ -166,22 +185,30 @@ def run(
     with the error at its top, and the others go on. See docs/running.md.
     """
     from secanalysis.running import runs
+    from secanalysis.running.plan import newest_month
     from secanalysis.running.progress import shown
     from secanalysis.running.settings import Settings
     from secanalysis.views.formatting import count
 
     project = _project()
-    settings = Settings.read(project.params)
+    settings = Settings.read(project.params, partial(newest_month, project))
     chosen_months = _months(month, months)
     chosen: Sequence[ReportMonth] = chosen_months or settings.months
+    if documented and not due:
+        raise UserError("found --documented without --due; expected both: it says for what a due month waits")
     if due:
         from datetime import date
 
-        from secanalysis.running.plan import due_months
+        from secanalysis.running.plan import Plan, due_months
 
-        chosen = due_months(project, chosen, date.today())
+        plan = Plan(project, settings, _parameters(parameter or []))
+        listed = due_months(plan, chosen, date.today(), documented=documented)
+        if listed.waiting:
+            waiting = ", ".join(map(str, listed.waiting))
+            typer.echo(f"waiting for the report or export of {waiting}: ingest it, then run again")
+        chosen = listed.months
         if not chosen:
-            typer.echo("nothing is due: every month whose report date has come is executed")
+            typer.echo("nothing is due: every month whose report date has come is executed and up to date")
             return
     try:
         with shown() as progress:
@@ -215,21 +242,35 @@ def publish(
     months: Months = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print each page to PDF, by chromium.")] = False,
 ) -> None:
-    """Render the executed notebooks as pages, with downloads, feed and index: site/index.html."""
+    """Render the executed notebooks as pages, with downloads, feed and index: site/index.html.
+
+    Exit 1 if the latest run of a notebook failed: which, and why, is said; the page of its last good run is kept and
+    says so.
+    """
     from secanalysis.publishing import publish as publishing
-    from secanalysis.views.formatting import count
+    from secanalysis.publishing.made_from import summary
 
     project = _project()
     site = publishing.publish(project, months=_months(None, months), pdf=pdf, progress=_progress())
     typer.echo(str(site))
     if site.outdated:
-        which = (
-            f"{site.outdated[0]} to {site.outdated[-1]}" if len(site.outdated) > 1 else f"{site.outdated[0]}"
-        )
-        older = f"{count(len(site.outdated), 'month')} ({which}) made from other statements than the index"
         typer.echo(
-            f"note: the site holds {older}: `secanalysis run`, then publish, brings all up to date", err=True
+            f"note: the site holds {summary(site.outdated)}: `secanalysis run`, then publish, brings all up to date",
+            err=True,
         )
+    if site.failures:
+        _show_failures(project, site.failures)
+        raise typer.Exit(1)
+
+
+def _show_failures(project: Project, failures: Sequence[Failure]) -> None:
+    for failure in failures:
+        page = (
+            "the page of its last good run is kept, marked as such"
+            if failure.last_good
+            else "its page is missing"
+        )
+        typer.echo(f"{failure}: {page}: {failure.error} (see {project.runs / 'failed'})", err=True)
 
 
 @app.command()

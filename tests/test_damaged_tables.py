@@ -1015,7 +1015,7 @@ def compare(folder: Path) -> dict[str, int]:
             assert frame.empty
             continue
         cells = pd.read_csv(path, dtype="str", keep_default_na=False, skip_blank_lines=False)
-        assert list(cells) == list(frame)
+        assert list(cells) == schemas.needed(table)  # no source here is an export of a named register
         assert len(cells) == len(frame)
         for name in cells:
             for text, value in zip(cells[name], frame[name], strict=True):

@@ -11,6 +11,7 @@ import pytest
 
 from secanalysis.domain.figures import Row, Verdict
 from secanalysis.views import json_cells, mime, tables
+from secanalysis.views.section import in_percent
 from secanalysis.views.tables import FigureTable, Foot, Head, Provenance, Table
 
 
@@ -91,7 +92,7 @@ def test_a_day_is_read_by_its_precision() -> None:
     table = Table("days", "Days", frame, {"ref": "Reference", "on": "Day", "precision": "Day known as"})
     assert repr(table).splitlines()[1:] == [
         "Reference | Day",
-        "MP1 | Jul 2020",
+        "MP1 | in Jul 2020",
         "MP2 | 22 Jul 2020",
         "MP3 | by 7 Aug 2020",
         "MP4 | 30 Jun 2020 or later",
@@ -248,6 +249,17 @@ def test_bundles_carry_data_for_gathering() -> None:
         "url": None,
     }
     assert mime.TABLE in executed.votes()._repr_mimebundle_()
+
+
+def test_halves_go_up_in_every_cell() -> None:
+    """30.25 is 30.3 to one decimal, 0.125 is 0.13 to two, and a sixteenth is 6.3 %."""
+    frame = pd.DataFrame({"mean": [30.25, 1.5, -2.25], "share": [0.125, 0.5, 0.375]})
+    words = repr(Table("halves", "Halves", frame))
+    assert words.splitlines()[2:] == ["30.3 | 0.13", "1.5 | 0.50", "−2.3 | 0.38"]
+    assert in_percent(pd.DataFrame({"share": [1 / 16, 2 / 3, None]}), "share")["share"].tolist()[:2] == [
+        6.3,
+        66.7,
+    ]
 
 
 def test_every_verdict_has_a_symbol_and_words() -> None:

@@ -42,7 +42,7 @@ class Listed:
 def lists(register: ResolvedRegister, clock: Clock) -> dict[str, Listed]:
     """All lists of a month, by the key of the figure that counts them."""
     events = _dated(register)
-    month = events[_in_window(events["day"], clock)]
+    month = events[in_window(events["day"], clock)]
 
     def of(key: str, label: str, *kinds: Event) -> Listed:
         return _listed(register, key, label, month[month["event"].isin(kinds)])
@@ -128,37 +128,17 @@ def meetings(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
         ``held_on, body, kind, status, agenda_on, ref, title, purpose, source_id, locator``.
     """
     m = register.tables["meetings"]
-    window = _in_window(m["held_on"], clock)
+    window = in_window(m["held_on"], clock)
     published = looked_up(m["source_id"], register.sources.set_index("source_id")["published_on"])
     to_come = (m["status"] == MeetingStatus.SCHEDULED) & (m["held_on"] > pd.Timestamp(clock.report_date))
-    to_come &= _in_window(published, clock)
+    to_come &= in_window(published, clock)
     listed = m[window | to_come]
     listed = listed.assign(title=register.title_of(references.name(listed["ref"])))
     return listed.sort_values(["held_on", "body", "source_id", "locator"], ignore_index=True)
 
 
-def changes(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
-    """What changed in the days that the lists cover: ``day, ref, title, what``, in their order."""
-    events = register.events[register.events["event"] != Event.OBSERVED]
-    of_window = events[_in_window(events["day"], clock)]
-    event_words = of_window["event"].str.replace("_", " ") + (
-        ": " + of_window["outcome"].str.replace("_", " ")
-    ).fillna("")
-    done = register.implementations
-    done = done[_in_window(done["day"], clock)]
-    in_force = "in force" + (" in " + done["release"]).fillna("")
-    both = pd.concat(
-        [
-            pd.DataFrame({"day": of_window["day"], "ref": of_window["name"], "what": event_words}),
-            pd.DataFrame({"day": done["day"], "ref": done["name"], "what": in_force}),
-        ],
-        ignore_index=True,
-    )
-    both = both.assign(title=register.title_of(both["ref"])).drop_duplicates()
-    return both.sort_values(["day", "ref", "what"], ignore_index=True)[["day", "ref", "title", "what"]]
-
-
-def _in_window(days: pd.Series, clock: Clock) -> pd.Series:
+def in_window(days: pd.Series, clock: Clock) -> pd.Series:
+    """Which days a month's lists cover."""
     return (days > pd.Timestamp(clock.previous_report_date)) & (days <= pd.Timestamp(clock.report_date))
 
 
@@ -213,7 +193,7 @@ def _with_authority(register: ResolvedRegister, events: pd.DataFrame, clock: Clo
     last_end = ends[ends["day"] <= day].groupby("root")["day"].max()
     next_end = ends[ends["day"] > day].groupby("root")["day"].min()
     still = ~(looked_up(sent["root"], last_end) >= sent["day"])
-    attested_then = _in_window(sent["day"], clock) | looked_up(sent["root"], next_end).notna()
+    attested_then = in_window(sent["day"], clock) | looked_up(sent["root"], next_end).notna()
     pending = sent[still & attested_then]
     return _listed(register, "authority.pending.count", "With the Authority for decision", pending)
 
@@ -223,7 +203,7 @@ def _consultations(register: ResolvedRegister, clock: Clock) -> list[Listed]:
     day = pd.Timestamp(clock.report_date)
     opened = (c["opened_on"] <= day) & (c["closed_on"] >= day)
     published = looked_up(c["source_id"], register.sources.set_index("source_id")["published_on"])
-    expected = c["expected_week"].notna() & _in_window(published, clock)
+    expected = c["expected_week"].notna() & in_window(published, clock)
     by_kind = []
     for kind, words in (
         (ConsultationKind.REFINEMENT, "Refinement"),

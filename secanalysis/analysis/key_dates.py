@@ -16,6 +16,28 @@ BODIES = {body.value: body.replace("_", " ").title() for body in Body} | {Body.C
 
 
 @once
+def to_come(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
+    """Every key date after the report's day, as it was planned by then.
+
+    Parameters
+    ----------
+    register, clock
+        As of `next_dates`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``name, next_on, next_what``, by name and day.
+    """
+    dates = pd.concat(
+        [_meetings(register, clock), _consultations(register, clock), _releases(register, clock)],
+        ignore_index=True,
+    )
+    dates = dates[dates["next_on"] > pd.Timestamp(clock.report_date)]
+    return dates.sort_values(["name", "next_on", "next_what"], kind="stable", ignore_index=True)
+
+
+@once
 def next_dates(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     """The next key date of each modification or part after the report's day.
 
@@ -33,12 +55,7 @@ def next_dates(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     pandas.DataFrame
         Index ``name``, ascending; ``next_on, next_what``: the earliest only.
     """
-    dates = pd.concat(
-        [_meetings(register, clock), _consultations(register, clock), _releases(register, clock)],
-        ignore_index=True,
-    )
-    dates = dates[dates["next_on"] > pd.Timestamp(clock.report_date)]
-    dates = dates.sort_values(["name", "next_on", "next_what"], kind="stable")
+    dates = to_come(register, clock)
     return dates.drop_duplicates("name").set_index("name")[["next_on", "next_what"]]
 
 

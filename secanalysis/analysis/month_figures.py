@@ -101,6 +101,7 @@ def measures(
     in_order = [
         *counted,
         *assessments.measures(assessed, clock, convention, whole),
+        assessments.over_target(assessed, convention, whole),
         *proposals.measures(proposed, convention, whole),
         *released,
     ]

@@ -18,6 +18,8 @@ NOTE_COLUMNS = ["what", "ref", "table", "source_id", "locator"]
 def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.DataFrame:
     """Of the modifications known on the report's day, how many have each fact.
 
+    A part's facts from before the split are its parent's, and its parent's are its own.
+
     Returns
     -------
     pandas.DataFrame
@@ -28,9 +30,10 @@ def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.
     parents = references.root(names)
     events = register.events
     events = events[events["day"] <= pd.Timestamp(clock.report_date)]
+    units = register.unit_of(events["name"], events["day"])
 
     def having(*kinds: Event) -> int:
-        having_it = set(events.loc[events["event"].isin(kinds), "name"])
+        having_it = set(units[events["event"].isin(kinds)])
         return int((names.isin(having_it) | parents.isin(having_it)).sum())
 
     facts = {

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import pandas as pd
 
-from secanalysis.domain.figures import Figure, FigureSet, Measure, Row, Verdict, number
+from secanalysis.domain.figures import Figure, FigureSet, Measure, Row, Verdict, number, rounded
 from secanalysis.domain.vocabulary import Convention, Unit
 
 CONFUSED = ("0OQD", "1Il|7", "69", "38B", "5S", "2Z", "4A", "6Gb")
@@ -136,11 +136,6 @@ def _decimals(printed: str) -> int:
     return len(fraction[1]) if fraction else 0
 
 
-def rounded(value: float, decimals: int) -> Decimal:
-    """A value to so many decimals, halves up."""
-    return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-
-
 def one_confusion(printed: str, other: str) -> bool:
     """Whether exactly one character that scanning confuses turns one text into the other."""
     if len(printed) != len(other):
@@ -183,7 +178,7 @@ def table(figures: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
         legible = re.sub(r"[^0-9.]", "", figure.printed or "")
         difference = None
         if figure.verdict is not Verdict.EQUAL and figure.reprint is not None and legible:
-            difference = round(figure.reprint - float(legible), 1)
+            difference = float(rounded(figure.reprint - float(legible), 1))
         elif figure.verdict is Verdict.EQUAL:
             difference = 0.0
         twin = others.get(figure.key)

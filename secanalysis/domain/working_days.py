@@ -72,6 +72,22 @@ def span(starts: pd.Series, ends: pd.Series | date, convention: Convention) -> p
     return pd.Series(pd.arrays.IntegerArray(counts, ~known), index=starts.index, name="wd")
 
 
+def first_day(ends: pd.Series, wd: pd.Series, convention: Convention) -> pd.Series:
+    """The working day from which it is so many working days to each end, both ends counted.
+
+    Parameters
+    ----------
+    ends, wd
+        Days, and whole numbers from 1, of the same index; none is missing.
+    convention
+        Which days count.
+    """
+    back = 1 - wd.to_numpy(dtype="int64")
+    last = ends.to_numpy().astype("datetime64[D]")
+    first = np.busday_offset(last, back, roll="backward", busdaycal=_calendar(Convention(convention)))
+    return pd.Series(first.astype("datetime64[us]"), index=ends.index)
+
+
 def _counted(first: np.ndarray, last: np.ndarray, convention: Convention) -> np.ndarray:
     """Working days of spans; of more spans than there are days, from a running count of all days."""
     calendar, one = _calendar(convention), np.timedelta64(1, "D")

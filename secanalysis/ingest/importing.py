@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from secanalysis.ingest.reading import Reading
     from secanalysis.ingest.sandbox import Opening
 
-__all__ = ["IngestResult", "ingest", "read", "remarks", "summary", "template"]
+__all__ = ["IngestResult", "draft_mapping", "ingest", "read", "remarks", "summary", "template"]
 
 REPORTS = (".txt", ".pdf")
 REGISTERS = (".xlsx", ".csv")
@@ -116,6 +116,23 @@ def template(path: Path) -> None:
     from secanalysis.ingest.register.blank_workbook import write
 
     write(path)
+
+
+def draft_mapping(file: Path) -> str:
+    """The draft of a mapping for a register's export, as YAML; what it isn't sure of is a comment.
+
+    Raises
+    ------
+    UserError
+        If the file can't be read, or isn't a register.
+    """
+    document.check_file(file)
+    if file.suffix.lower() not in REGISTERS:
+        raise UserError(f"{file.name} isn't a register's export: expected {' or '.join(REGISTERS)}")
+    with sandbox.opening(file) as opening:
+        from secanalysis.ingest.register.drafting.draft import draft
+
+        return draft(file, opening)
 
 
 def _read_report(

@@ -52,14 +52,14 @@ class Opening:
         """
         file = self._file
         try:
-            printed, said = self._process.communicate(timeout=SECONDS)
+            printed, errors = self._process.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:
             raise _slow(file) from None
         ended = self._process.returncode
         if ended == -signal.SIGXCPU:
             raise _slow(file)
         # where there is no memory for the error either, Python ends in ways of its own
-        if ended == _TOO_MUCH_MEMORY or (ended and b"MemoryError" in said):
+        if ended == _TOO_MUCH_MEMORY or (ended and b"MemoryError" in errors):
             raise UserError(
                 f"{file.name} takes more than {MEMORY / (1 << 30):.0f} GB of memory to open: "
                 "it is no printed report or register"

@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 
 from secanalysis.publishing.incremental import sha256
+from secanalysis.running.failures import LAST_GOOD
 from secanalysis.support.errors import UserError
 from secanalysis.views import mime
 
@@ -28,6 +29,8 @@ class Executed:
         It as plain data.
     text
         Its file as text.
+    last_good
+        Whether the latest run of it failed, and this is from the last that didn't.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Executed:
     sha256: str
     content: Mapping[str, Any]
     text: str = ""
+    last_good: bool = False
 
     @property
     def node(self) -> nbformat.NotebookNode:
@@ -63,7 +67,8 @@ def read(path: Path) -> Executed:
         good = False
     if not good:
         raise UserError(f"{path} is no executed notebook of format 4: run `secanalysis run --force`")
-    return Executed(path.stem, _title(content, path.stem), sha256(data), content, data.decode())
+    last_good = LAST_GOOD in path.parts
+    return Executed(path.stem, _title(content, path.stem), sha256(data), content, data.decode(), last_good)
 
 
 def _is_cell(cell: Mapping[str, Any]) -> bool:

@@ -9,8 +9,11 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
+
+from secanalysis.domain.vocabulary import Precision
 
 MONTHS_WITH_CHANGES = 12  # changes of the newest months; every month has its own entry
 _UNFIT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -31,7 +34,7 @@ class FeedMonth:
     warning
         What to write before each title, or empty.
     changes
-        Rows with ``day, ref, title, what``.
+        Rows with ``day, precision, ref, title, what``.
     """
 
     month: str
@@ -68,7 +71,8 @@ def atom(months: Iterable[FeedMonth], pages: Mapping[str, str] | None = None) ->
                 identifier = f"urn:secanalysis:change:{month.month}:{digest}"
                 day, ref, name, what = words
                 title = prefix + " ".join(word for word in (ref, name and f"‘{name}’:", what) if word)
-                dated, page = day and f"Dated {day}", (pages or {}).get(ref, month.href)
+                dated = _dated(day, str(change.get("precision") or ""))
+                page = (pages or {}).get(ref, month.href)
                 entries[identifier] = _entry(identifier, title, dated, month, "change", page, ref)
     updated = f"{ordered[0].report_date}T00:00:00Z" if ordered else "2000-01-01T00:00:00Z"
     return (
@@ -83,6 +87,14 @@ def atom(months: Iterable[FeedMonth], pages: Mapping[str, str] | None = None) ->
         + "".join(entries.values())
         + "</feed>\n"
     ).encode()
+
+
+def _dated(day: str, precision: str) -> str:
+    """When a change was, as exactly as it is known: Dated 2020-07-22, In July 2020, By 7 August 2020."""
+    if not day or precision in ("", Precision.DAY):
+        return day and f"Dated {day}"
+    on = date.fromisoformat(day)
+    return f"In {on:%B %Y}" if precision == Precision.MONTH else f"By {on.day} {on:%B %Y}"
 
 
 def _entry(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from secanalysis.publishing import downloads
+from secanalysis.views import table_files
 
 COLUMNS = {
     "month": "text",
@@ -43,7 +44,7 @@ def table(rows: Rows) -> Mapping[str, Any]:
 
 def csv_file(rows: Rows) -> bytes:
     """The history as CSV."""
-    return downloads.csv_bytes(table(rows))
+    return table_files.csv_bytes(table(rows))
 
 
 def parquet_file(rows: Rows) -> bytes:

@@ -131,7 +131,7 @@ def render(nb: NotebookNode, site: dict[str, Any] | None = None) -> str:
 
 
 def page(nb: NotebookNode, *, linked: bool = False) -> Page:
-    """Work out a page from an executed notebook; the code of a section comes at its end.
+    """Work out a page from an executed notebook; its code comes at its end.
 
     Parameters
     ----------
@@ -141,15 +141,10 @@ def page(nb: NotebookNode, *, linked: bool = False) -> Page:
         Whether the page links to its tables' downloads.
     """
     prose, made = Prose(), Page()
-    sources: list[str] = []  # of the section that is being read
+    sources: list[str] = []
     for cell in nb.cells:
         if cell.cell_type == "markdown":
-            sections = len(prose.contents)
-            block = prose.render(cell.source)
-            if len(prose.contents) > sections and made.body:
-                made.body.append(_code(sources))
-                sources = []
-            made.body.append(block)
+            made.body.append(prose.render(cell.source))
         elif cell.cell_type == "code":
             sources += [cell.source.strip()] if cell.source.strip() else []
             made.body += [_output(output, made, linked) for output in cell.outputs]
@@ -203,7 +198,7 @@ def _pre(text: str, css: str = "") -> Markup:
 def _code(sources: list[str]) -> Markup:
     blocks = Markup().join(Markup("<pre><code>{}</code></pre>").format(source) for source in sources)
     return (
-        Markup('<details class="code"><summary>Code</summary>{}</details>').format(blocks)
+        Markup('<details class="code"><summary>Code of this page</summary>{}</details>').format(blocks)
         if blocks
         else NOTHING
     )

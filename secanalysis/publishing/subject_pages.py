@@ -13,6 +13,7 @@ from secanalysis.publishing import downloads
 from secanalysis.publishing.executed_notebooks import Executed, read
 from secanalysis.publishing.reference_links import Links
 from secanalysis.running import subjects
+from secanalysis.running.failures import LAST_GOOD
 from secanalysis.views import mime
 
 REGISTER_PAGE = "modifications/index.html"
@@ -53,13 +54,13 @@ class SubjectPages:
         self.pages = [
             SubjectPage(f"{subject.folder}/{source.stem}.html", source, subject.folder)
             for subject in (subjects.MODIFICATION, subjects.RELEASE)
-            for source in subjects.executed(runs, subject)
+            for source in _newest(runs, subject)
         ]
 
     @cached_property
     def register(self) -> Executed | None:
         """The register's executed notebook, if there is one."""
-        return next(map(read, subjects.executed(self.runs, subjects.REGISTER)), None)
+        return next(map(read, _newest(self.runs, subjects.REGISTER)), None)
 
     @cached_property
     def links(self) -> Links:
@@ -86,6 +87,13 @@ class SubjectPages:
         dates = [record for data in bundles for record in data.get(mime.CALENDAR, [])]
         made_up = any(data.get(mime.FOOT, {}).get("synthetic") for data in bundles)
         return calendar(dates, "Synthetic data" if made_up else "")
+
+
+def _newest(runs: Path, subject: subjects.Subject) -> list[Path]:
+    """The executed notebooks of a subject; of those that failed the last good ones."""
+    last_good = {path.name: path for path in subjects.executed(runs / LAST_GOOD, subject)}
+    newest = last_good | {path.name: path for path in subjects.executed(runs, subject)}
+    return [newest[name] for name in sorted(newest)]
 
 
 def _references(name: str) -> Iterator[str]:

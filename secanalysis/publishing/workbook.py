@@ -13,8 +13,9 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from secanalysis.publishing.downloads import Gathered, figure_table, inert
+from secanalysis.publishing.downloads import Gathered
 from secanalysis.views.formatting import published
+from secanalysis.views.table_files import figure_table, inert
 
 SHEET_NAME_LIMIT = 31
 CELL_LIMIT = 32_767
@@ -46,7 +47,7 @@ def workbook_bytes(gathered: Gathered, title: str) -> bytes:
             {"author": "secanalysis", "title": f"Change Status Report, {title}", "created": MADE}
         )
         looks = {name: book.add_format(look) for name, look in LOOKS.items()}
-        shown = [figure_table(gathered), *gathered.tables.values()]
+        shown = [figure_table(gathered.figures.values()), *gathered.tables.values()]
         names = _sheet_names([table["name"] for table in shown])
         _add_notes(book.add_worksheet("Notes"), gathered, title, dict(zip(names, shown, strict=True)), looks)
         for name, table in zip(names, shown, strict=True):

@@ -6,24 +6,27 @@ import ast
 import contextlib
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from secanalysis.domain.months import ReportMonth, parse_day
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.running import subjects
-from secanalysis.running.executed_months import executed_months
+from secanalysis.running.executed_months import executed_months, months_of
 from secanalysis.running.execution import inputs_of
+from secanalysis.running.failures import FAILED, LAST_GOOD
 from secanalysis.running.kernels.forkserver import SharedWork
 from secanalysis.running.settings import Settings
 from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
 from secanalysis.support.package_versions import OF_NOTEBOOKS, versions
 from secanalysis.support.project import Project
+
+if TYPE_CHECKING:
+    from secanalysis.register.resolved import ResolvedRegister
 
 INDEX = "index"
 NOT_RUN = ("explore",)
@@ -128,10 +131,13 @@ class Plan:
             for subject in self.subjects
             for about, digest in pages[subject.notebook].items()
         ]
-        targets = {task.target for task in tasks}
-        for subject in subjects.SUBJECTS:
-            for path in [*subjects.executed(self.project.runs, subject)]:
-                if path not in targets:
+        runs = self.project.runs
+        kept = {task.target.relative_to(runs) for task in tasks}
+        for folder in (runs, runs / FAILED, runs / LAST_GOOD):
+            for path in [
+                path for subject in subjects.SUBJECTS for path in subjects.executed(folder, subject)
+            ]:
+                if path.relative_to(folder) not in kept:
                     path.unlink()
                     with contextlib.suppress(OSError):  # not empty
                         path.parent.rmdir()
@@ -164,10 +170,14 @@ class Plan:
             with contextlib.suppress(OSError):  # not empty
                 part.parent.rmdir()
         names = {notebook.name for notebook in self.notebooks}
+        for kind in (FAILED, LAST_GOOD):
+            for path in (self.project.runs / kind).glob("*/*.ipynb"):
+                if path.name not in names and path.parent.name not in subjects.FOLDERS:
+                    path.unlink()
         for month in executed_months(self.project):
             folder = self.project.runs / str(month)
             for executed in folder.glob("*.ipynb"):
-                if executed.name not in names:
+                if executed.name not in names and inputs_of(executed):
                     executed.unlink()
             if not any(folder.iterdir()):
                 folder.rmdir()
@@ -176,36 +186,85 @@ class Plan:
 # Months -----------------------------------------------------------------------------------------
 
 
-def due_months(project: Project, months: Sequence[ReportMonth], today: date) -> list[ReportMonth]:
-    """Those of some months whose report date has come and that lack an executed notebook.
+@dataclass(frozen=True)
+class Due:
+    """Months whose report date has come and whose notebooks are missing or stale.
+
+    Attributes
+    ----------
+    months
+        Those to execute.
+    waiting
+        Those that wait for their month's document.
+    """
+
+    months: tuple[ReportMonth, ...] = ()
+    waiting: tuple[ReportMonth, ...] = ()
+
+
+def due_months(plan: Plan, months: Sequence[ReportMonth], today: date, *, documented: bool = False) -> Due:
+    """Those of some months whose report date has come, and of which a notebook is missing or stale.
 
     Parameters
     ----------
-    project
-        Whose notebooks and data to look at.
+    plan
+        Of the project and its settings.
     months
         The months to choose from.
     today
         The day to which report dates have come.
+    documented
+        Whether a month waits until its report, or an export of that month or a later one, is among the sources.
     """
-    names = [notebook.name for notebook in notebooks(project)]
-    missing = [m for m in months if not all((project.runs / str(m) / name).is_file() for name in names)]
     # its own report can't be from before the month, so most future months need no look into the data
-    missing = [month for month in missing if month.first_day <= today]
-    if not missing:
-        return []
+    begun = [month for month in months if month.first_day <= today]
+    stale = [month for month in begun if not all(task.is_current for task in plan.months([month]))]
+    if not stale:
+        return Due()
+    from secanalysis.register.resolved import ResolvedRegister
+
+    register = ResolvedRegister.load(plan.project.processed)
+    due = [month for month in stale if register.clock(month).report_date <= today]
+    waiting = [month for month in due if documented and not _is_documented(register, month)]
+    return Due(tuple(month for month in due if month not in waiting), tuple(waiting))
+
+
+def _is_documented(register: ResolvedRegister, month: ReportMonth) -> bool:
+    return register.report_of(month) is not None or register.attests_all_by(month.first_day)
+
+
+def newest_month(project: Project) -> ReportMonth:
+    """The month of the newest report or export among the sources.
+
+    Raises
+    ------
+    UserError
+        If the data isn't built, or there is none.
+    """
+    tables(project)
     from secanalysis.register.resolved import ResolvedRegister
 
     register = ResolvedRegister.load(project.processed)
-    return [month for month in missing if register.clock(month).report_date <= today]
+    days = [*register.published.values(), *register.exporting["published_on"].dt.date]
+    if not days:
+        raise UserError(
+            f"{project.params}: months can't end with the latest one: no report and no export is among the sources"
+        )
+    return ReportMonth(max(days).year, max(days).month)
 
 
 def remove_other_months(project: Project, months: Iterable[ReportMonth]) -> None:
-    """Remove from ``runs/`` the months that aren't among ``months``."""
+    """Remove from ``runs/`` the notebooks that were executed for months that aren't among ``months``; nothing else."""
     kept = set(months)
-    for month in executed_months(project):
-        if month not in kept:
-            shutil.rmtree(project.runs / str(month))
+    for folder in (project.runs, project.runs / FAILED, project.runs / LAST_GOOD):
+        for month in months_of(folder):
+            if month not in kept:
+                of_month = folder / str(month)
+                for executed in of_month.glob("*.ipynb"):
+                    if inputs_of(executed):
+                        executed.unlink()
+                with contextlib.suppress(OSError):  # it holds something else
+                    of_month.rmdir()
 
 
 # Inputs -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,10 +14,13 @@ from secanalysis.domain.months import ReportMonth, parse_day, parse_range
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.support.errors import UserError
 
+LATEST = "latest"
+"""What a params file gives for the last month that has a document."""
+
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run reports unless told otherwise.
+    """What a run reports unless asked otherwise.
 
     Attributes
     ----------
@@ -26,15 +30,26 @@ class Settings:
         How working days are counted.
     known_by
         Only use what was known on this day; None for today's best knowledge.
+    mapping
+        The file that says which columns of the register's exports are ours, for `secanalysis month`; None if the
+        project ingests reports.
     """
 
     months: tuple[ReportMonth, ...]
     convention: Convention = Convention.AS_PUBLISHED
     known_by: date | None = None
+    mapping: Path | None = None
 
     @classmethod
-    def read(cls, path: Path) -> Settings:
+    def read(cls, path: Path, latest: Callable[[], ReportMonth] | None = None) -> Settings:
         """Read a params file.
+
+        Parameters
+        ----------
+        path
+            The file.
+        latest
+            Gives the last month where the file says ``last: latest``.
 
         Raises
         ------
@@ -55,23 +70,29 @@ class Settings:
             ) from None
         if not isinstance(settings, dict):
             raise UserError(f"{path}: found no settings; expected months, convention and known_by")
-        unknown = sorted(set(map(str, settings)) - {"months", "convention", "known_by"})
+        unknown = sorted(set(map(str, settings)) - {"months", "convention", "known_by", "mapping"})
         if unknown:
             raise UserError(
-                f"{path}: unknown setting {', '.join(unknown)}; expected months, convention, known_by"
+                f"{path}: unknown setting {', '.join(unknown)}; expected months, convention, known_by, mapping"
             )
         return cls(
-            _months(path, settings.get("months")),
+            _months(path, settings.get("months"), latest),
             _convention(path, settings),
             _day(path, settings.get("known_by")),
+            _mapping(path, settings.get("mapping")),
         )
 
 
-def _months(path: Path, settings: Any) -> tuple[ReportMonth, ...]:
+def _months(path: Path, settings: Any, latest: Callable[[], ReportMonth] | None) -> tuple[ReportMonth, ...]:
     if not isinstance(settings, dict) or set(settings) != {"first", "last"}:
-        raise UserError(f"{path}: months has to give first and last, each such as '2020-08'")
+        raise UserError(
+            f"{path}: months has to give first and last, each such as '2020-08'; last may be latest"
+        )
+    last = settings["last"]
     try:
-        return tuple(parse_range(f"{settings['first']}..{settings['last']}"))
+        if last == LATEST and latest is not None:
+            last = max(latest(), ReportMonth.parse(settings["first"]))
+        return tuple(parse_range(f"{settings['first']}..{last}"))
     except ValueError as error:
         raise UserError(f"{path}: {error}") from None
 
@@ -91,3 +112,11 @@ def _day(path: Path, value: Any) -> date | None:
         return parse_day(str(value))
     except ValueError:
         raise UserError(f"{path}: known_by is {value!r}; expected a day as YYYY-MM-DD, or null") from None
+
+
+def _mapping(path: Path, value: Any) -> Path | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        raise UserError(f"{path}: mapping is {value!r}; expected a file's name, such as mapping.yaml")
+    return path.parent / value

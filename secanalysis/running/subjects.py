@@ -42,6 +42,7 @@ MODIFICATION = Subject("modification", "ref", "modifications")
 RELEASE = Subject("release", "slug", "releases")
 REGISTER = Subject("register", None, "")
 SUBJECTS = (MODIFICATION, RELEASE, REGISTER)
+FOLDERS = tuple(subject.folder for subject in SUBJECTS if subject.folder)
 NAMES = tuple(subject.notebook for subject in SUBJECTS)
 
 
@@ -84,7 +85,11 @@ def shown(project: Project, state: str, known_by: str) -> Mapping[str, Mapping[s
 def file_name(about: str) -> str:
     """The name of the file of a page, whatever its subject is called: what no file name should hold is left out."""
     plain = re.sub(r"[^A-Za-z0-9-]+", "-", about).strip("-")[:80]
-    return plain if plain and plain == about else f"{plain or 'x'}-{hashlib.sha256(about.encode()).hexdigest()[:8]}"
+    return (
+        plain
+        if plain and plain == about
+        else f"{plain or 'x'}-{hashlib.sha256(about.encode()).hexdigest()[:8]}"
+    )
 
 
 def executed(runs: Path, subject: Subject) -> Iterator[Path]:

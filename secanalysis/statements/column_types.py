@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from secanalysis.domain.figure_keys import KEYS
+from secanalysis.domain.kept import names
 
 REF_PATTERN = r"(?:SECMP[0-9]{4}|(?:MP|DP)(?:[0-9]{3}|[1-9][0-9]{3,6}))[A-Z]?"
 MONTH_PATTERN = r"20[0-9]{2}-(?:0[1-9]|1[0-2])"
@@ -18,6 +20,8 @@ UNSEEN = (  # controls, spaces but the usual one, line separators, marks of dire
     r"\ufff0-\ufffb\ufffd\U000e0000-\U000e0fff"
 )
 TEXT_PATTERN = rf"[^ {UNSEEN}](?:[^{UNSEEN}]*[^ {UNSEEN}])?"
+KEPT_PATTERN = "(?:" + "|".join(map(re.escape, sorted(names(), reverse=True))) + ")"
+KEEPS_PATTERN = f"{KEPT_PATTERN}(?: {KEPT_PATTERN})*"
 KEY_PATTERN = "(?:" + "|".join(key.pattern for key in KEYS) + ")"
 URL_PATTERN = rf"https?://[^ \"<>{UNSEEN}]+"
 

@@ -75,7 +75,7 @@ def _decode(data: bytes, table: str) -> str:
 
 
 def _place(before: str, table: str) -> tuple[int, str]:
-    """The row and column at which a text breaks off; the column is blank where it can't be told."""
+    """The row and column at which a text breaks off; the column is blank where it isn't known."""
     row, at = 1, 0
     reader = csv.reader(io.StringIO(before + "?", newline=""))
     try:
@@ -93,7 +93,7 @@ def _column(table: str, row: int, at: int) -> str:
 
 
 def _records(text: str, table: str) -> tuple[pd.DataFrame, list[Fault]]:
-    expected = [column.name for column in schemas.columns(table)]
+    expected, every = schemas.needed(table), [column.name for column in schemas.columns(table)]
     faults: list[Fault] = []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[list[str | None]] = []
@@ -102,7 +102,9 @@ def _records(text: str, table: str) -> tuple[pd.DataFrame, list[Fault]]:
     begin = 1
     try:
         heading = next(reader, None)
-        if heading != expected:
+        if heading == every:
+            expected = every
+        elif heading != expected:
             raise _Unreadable(*_heading_faults(table, heading, expected))
         begin = reader.line_num + 1
         for row in reader:
@@ -116,7 +118,7 @@ def _records(text: str, table: str) -> tuple[pd.DataFrame, list[Fault]]:
     except csv.Error as error:
         faults.append(_broken(text, table, begin, reader.line_num, str(error)))
     shaped = dict(zip(expected, zip(*rows, strict=True), strict=True)) if rows else {}
-    frame = pd.DataFrame(shaped, columns=expected, dtype="str")
+    frame = pd.DataFrame(shaped, columns=every, dtype="str")
     return frame.assign(line=pd.Series(lines, dtype="int64", index=frame.index)), faults
 
 
@@ -147,7 +149,7 @@ def _heading_faults(table: str, heading: list[str] | None, expected: list[str]) 
         row, emptiness = (0, "an empty file") if heading is None else (1, "an empty line")
         return [Fault(table, row, "", emptiness, wanted)]
     for other in schemas.FILES:
-        if heading == [column.name for column in schemas.columns(other)]:
+        if heading in (schemas.needed(other), [column.name for column in schemas.columns(other)]):
             return [Fault(table, 1, "", f"the heading of {other}.csv", wanted)]
     for mark in ";\t|":
         if heading[0].split(mark) == expected:

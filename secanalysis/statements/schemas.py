@@ -81,6 +81,12 @@ class Sources(Table):
         form="an http:// or https:// address",
         str_matches=column_types.whole(column_types.URL_PATTERN),
     )
+    register: str = column_types.text("Of an export: the register that it is a snapshot of")
+    keeps: str = column_types.field(
+        "Of an export: what its register keeps; of anything else its exports say nothing. Blank: all of it",
+        form="what a register keeps, such as raised or assessments.PA (docs/ingest.md lists it), one space between",
+        str_matches=column_types.whole(column_types.KEEPS_PATTERN),
+    )
 
     @pa.dataframe_check(name="published_precision", error="stated where published_on is, else blank")
     def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
@@ -278,6 +284,9 @@ TABLES: dict[str, type[Table]] = {
 }
 """The tables by name, which is also the name of their CSV file, in the order of the data dictionary."""
 
+OPTIONAL = {"sources": ("register", "keeps")}
+"""Columns at a table's end that its file needs to have only where one of them is filled."""
+
 CORRECTED = {table: [*model.__fields__] for table, model in TABLES.items() if table != "sources"}
 """The columns of the tables whose rows can be corrected."""
 
@@ -402,6 +411,11 @@ def has_type(values: pd.Series, table: str, column: str) -> bool:
     return str(values.dtype) == _dtypes(table)[column]
 
 
+def needed(table: str) -> list[str]:
+    """The columns that a table's file always has, in their order."""
+    return [column.name for column in columns(table) if column.name not in OPTIONAL.get(table, ())]
+
+
 def _dtypes(table: str) -> dict[str, str]:
     return {column.name: _DTYPES[column.type] for column in columns(table)}
 
@@ -422,7 +436,7 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        The table's columns; days as ISO text or timestamps; blanks missing.
+        The table's columns, optional ones or not; days as ISO text or timestamps; blanks missing.
     table
         The table's name.
 
@@ -431,6 +445,8 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     ValueError
         If a value has not the form of its column (`csv_reader.read_csv` says which and where).
     """
+    absent = [name for name in OPTIONAL.get(table, ()) if name not in frame]
+    frame = frame.assign(**dict.fromkeys(absent)) if absent else frame
     shaped: dict[str, pd.Series] = {
         name: frame[name].astype(dtype)  # type: ignore[call-overload]
         for name, dtype in _dtypes(table).items()

@@ -92,7 +92,9 @@ def size(tables: Mapping[str, pd.DataFrame]) -> int:
 
 def csv_text(frame: pd.DataFrame, table: str) -> str:
     """A table as CSV: UTF-8, LF, ISO days, blanks for what isn't stated."""
-    shown = frame[[column.name for column in schemas.columns(table)]].copy()
+    optional = schemas.OPTIONAL.get(table, ())
+    filled = [name for name in optional if frame[name].notna().any()]
+    shown = frame[schemas.needed(table) + (list(optional) if filled else [])].copy()
     for column in schemas.columns(table):
         if column.type == "number":
             shown[column.name] = shown[column.name].map(schemas.plain_number, na_action="ignore")
@@ -119,11 +121,23 @@ def write_raw(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
 
 
 def write_processed(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
-    """Write the tables as parquet; the folder is replaced as a whole."""
-    with scratch(folder) as fresh:
+    """Write the tables as parquet; the folder is replaced as a whole.
+
+    Raises
+    ------
+    UserError
+        If the folder holds anything but such tables.
+    """
+    with scratch(folder, built_tables) as fresh:
         for name, frame in tables.items():
             pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), fresh / f"{name}.parquet")
         put_in_place(fresh, folder)
+
+
+def built_tables(folder: Path) -> list[str]:
+    """The files of a folder that `write_processed` wrote: none where there is no table of sources."""
+    names = [f"{name}.parquet" for name in schemas.FILES]
+    return names if (folder / "sources.parquet").is_file() else []
 
 
 def _unthreaded(path: Path) -> pd.DataFrame:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from secanalysis.analysis import activity, key_dates
+import pandas as pd
+
+from secanalysis.analysis import activity, key_dates, month_changes
 from secanalysis.domain.figures import UnknownKey
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
@@ -78,7 +80,7 @@ class ActivitySection(FigureSection):
         return Table(
             key.removesuffix(".count").replace(".", "-").replace("_", "-"),
             caption or listed.label,
-            key_dates.with_next(self.register, self.clock, listed.items),
+            self.as_called(self._with_next(listed.items)),
             columns,
             note=""
             if whole or listed.items.empty
@@ -112,9 +114,17 @@ class ActivitySection(FigureSection):
         return Table(
             "changes",
             "What changed since the last report",
-            key_dates.with_next(
-                self.register, self.clock, activity.changes(self.register, self.clock), names="ref"
-            ),
-            {"day": "Day", "ref": "Reference", "title": "Title", "what": "What changed", **NEXT_COLUMNS},
+            self.as_called(self._with_next(month_changes.changes(self.register, self.clock), "ref")),
+            {
+                "day": "Day",
+                "precision": "Day known as",
+                "ref": "Reference",
+                "title": "Title",
+                "what": "What changed",
+                **NEXT_COLUMNS,
+            },
             empty="No change is known.",
         )
+
+    def _with_next(self, items: pd.DataFrame, names: str = "name") -> pd.DataFrame:
+        return key_dates.with_next(self.register, self.clock, items, names)

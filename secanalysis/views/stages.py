@@ -61,7 +61,7 @@ class StagesSection(FigureSection):
         return Table(
             "standing",
             "Where each known modification stands",
-            key_dates.with_next(self.register, self.clock, self.frame, names="unit"),
+            self.as_called(key_dates.with_next(self.register, self.clock, self.frame, names="unit")),
             {
                 "unit": "Reference",
                 "title": "Title",
@@ -77,22 +77,21 @@ class StagesSection(FigureSection):
 
     def moved(self) -> Table:
         """Modifications in another stage than at the last report."""
-        then, now = self.clock.previous_report_date, self.clock.report_date
+        moves = stage_changes.moved(self.histories, self.clock.previous_report_date, self.clock.report_date)
         return Table(
             "moved",
-            "Who moved since the last report",
-            stage_changes.moved(self.histories, then, now).assign(
-                title=lambda f: self.register.title_of(f["unit"])
-            ),
+            "Stage changes since the last report",
+            self.as_called(moves.assign(title=self.register.title_of(moves["unit"]))),
             {
                 "unit": "Reference",
                 "title": "Title",
-                "before": "Stage then",
+                "before": "Previous stage",
                 "now": "Stage now",
                 "since": "Since",
+                "since_precision": "Since known as",
             },
-            note="Moves into and out of what isn't known are left out.",
-            empty="No move is known.",
+            note="Only modifications whose stage is known on both days.",
+            empty="No stage change is known.",
         )
 
 

@@ -18,8 +18,9 @@ import pandas as pd
 from secanalysis.domain import figures
 from secanalysis.domain.figures import Figure, FigureSet, Verdict
 from secanalysis.statements.storage import Tables
-from secanalysis.views import mime
+from secanalysis.views import mime, table_files
 from secanalysis.views.evidence import Evidence
+from secanalysis.views.exportable import Exportable
 from secanalysis.views.formatting import BLANK, count, decimals, precise_day, shown, text
 from secanalysis.views.json_cells import kind_of, plain
 from secanalysis.views.provenance import CONVENTIONS, Foot, Head, Provenance
@@ -55,8 +56,8 @@ LEGEND = {
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
-    """A frame shown as a table.
+class Table(Exportable):
+    """A frame shown as a table, which can be taken out: `to_csv`, `to_excel`, `to_clipboard`, `sortable`.
 
     Attributes
     ----------
@@ -108,6 +109,12 @@ class Table:
             "columns": [{"name": n, "title": title, "type": kinds[n]} for n, title in self._titles.items()],
             "rows": [list(row) for row in zip(*cells, strict=True)],
         }
+
+    def _data(self) -> dict[str, Any]:
+        return self.to_json()
+
+    def _columns(self) -> pd.DataFrame:
+        return self.frame[[*self._titles]]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         data = self.to_json()
@@ -176,7 +183,7 @@ def _shown_columns(data: dict[str, Any], most: int) -> list[_Shown]:
     of_day = {
         place: places[partner]
         for name, place in places.items()
-        if (partner := "precision" if name == "on" else f"{name}_precision") in places
+        if (partner := "precision" if name in ("on", "day", "held_on") else f"{name}_precision") in places
     }
     shown_columns = []
     for place, column in enumerate(data["columns"]):
@@ -248,7 +255,7 @@ class OpenFigure(Figure):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FigureTable(FigureSet):
+class FigureTable(FigureSet, Exportable):
     """Figures, what was published of them, and each figure's rows and their sources.
 
     Attributes
@@ -263,6 +270,27 @@ class FigureTable(FigureSet):
 
     statements: Tables = field(default_factory=dict)
     caption: str = "Figures"
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The figures as a frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per figure: ``key, label, value, unit, convention, printed, reprint, verdict, coverage,
+            reason, n``.
+        """
+        data = self._data()
+        names = [column["name"] for column in data["columns"]]
+        frame = pd.DataFrame(data["rows"], columns=names)
+        return frame.astype({"value": "Float64", "reprint": "Float64", "n": "Int64"})
+
+    def _data(self) -> dict[str, Any]:
+        return table_files.figure_table([figure.to_json() for figure in self.figures])
+
+    def _columns(self) -> pd.DataFrame:
+        return self.frame
 
     def __getitem__(self, key: str) -> OpenFigure:
         return OpenFigure.of(super().__getitem__(key), self.statements)
@@ -329,6 +357,15 @@ def _summary(figure: Figure) -> str:
     rows = f"{count(len(figure.rows), 'row')} from {count(sources, 'source')}" if figure.rows else "no rows"
     convention = f"WD {figure.convention}".replace("_", " ") if figure.convention else ""
     return " · ".join(text(part) for part in (figure.coverage, convention, rows) if part)
+
+
+def opened(figure: Figure, evidence: Evidence) -> str:
+    """What a figure in a sentence opens to, as HTML: what it is, why, how it compares, its rows and sources."""
+    words = [f"{text(figure.label)}: {text(figure.shown)}."]
+    if figure.printed is not None:
+        words.append(f"Published: {text(figure.printed) or 'illegible'} ({_verdict(figure)}).")
+    words += [f"{text(part[:1].upper() + part[1:])}." for part in (figure.reason, figure.coverage) if part]
+    return f"<p>{' '.join(words)}</p>{_opened(figure, evidence)}"
 
 
 def _opened(figure: Figure, evidence: Evidence) -> str:

@@ -44,7 +44,7 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     exact = statements[statements["precision"].isin([Precision.DAY, Precision.MONTH])]
     voted = exact["what"].isin([Event.VOTED, Event.DECIDED])
     final = exact["after"].isin([Stage.PENDING_IMPLEMENTATION, Stage.REJECTED])
-    done = exact[exact["what"] == IMPLEMENTED]
+    done = exact[(exact["what"] == IMPLEMENTED) & (exact["after"] == Stage.IMPLEMENTED)]  # no part is left
     over = _over(statements)
     proposals = pd.DataFrame(
         {

@@ -102,10 +102,10 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
                 await self._async_start()
                 return
             except (RuntimeError, OSError) as error:
-                said = self.km.kernel.said
+                printed = self.km.kernel.printed
                 await self._async_end()
                 if attempt == attempts or is_stopped():
-                    raise KernelStartError(f"{error}\n{said}".strip()) from error
+                    raise KernelStartError(f"{error}\n{printed}".strip()) from error
             except BaseException:
                 await self._async_end()
                 raise
@@ -192,9 +192,9 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
 
     def _error_output(self, error: Exception) -> Any:
         late = isinstance(error, CellTimeoutError)
-        said = f"the cell took longer than {self.timeout} s" if late else "the cell's kernel died"
+        sentence = f"the cell took longer than {self.timeout} s" if late else "the cell's kernel died"
         name = "CellTimeoutError" if late else "DeadKernelError"
-        return new_output("error", ename=name, evalue=said, traceback=[f"{name}: {said}"])  # type: ignore[no-untyped-call]
+        return new_output("error", ename=name, evalue=sentence, traceback=[f"{name}: {sentence}"])  # type: ignore[no-untyped-call]
 
 
 def _is_ordinary(msg: Mapping[str, Any]) -> bool:

@@ -67,7 +67,7 @@ class Parent:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._said: IO[bytes] | None = None
+        self._printed: IO[bytes] | None = None
         self._ready = False
 
     @property
@@ -133,7 +133,7 @@ class Parent:
         self._stop()
         if _stopped.is_set():
             raise KernelStartError("kernels were stopped")
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process runs)
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process runs)
         self._control, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         script = Path(__file__).with_name("fork_parent.py")
         with far_end:
@@ -144,7 +144,7 @@ class Parent:
                 env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=self._said,
+                stderr=self._printed,
                 start_new_session=True,
             )
         self._ready = False
@@ -152,12 +152,12 @@ class Parent:
     def _await_ready(self) -> None:
         if self._ready:
             return
-        assert self._control and self._said
+        assert self._control and self._printed
         if not self._control.recv(16):
-            self._said.seek(0)
-            said = self._said.read().decode(errors="replace").strip()
+            self._printed.seek(0)
+            printed = self._printed.read().decode(errors="replace").strip()
             self._stop()
-            raise KernelStartError(f"the process that kernels are forked from ended at once:\n{said}")
+            raise KernelStartError(f"the process that kernels are forked from ended at once:\n{printed}")
         self._ready = True
 
     def _stop(self) -> None:
@@ -169,9 +169,9 @@ class Parent:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        if self._said:
-            self._said.close()
-        self._control = self._process = self._said = None
+        if self._printed:
+            self._printed.close()
+        self._control = self._process = self._printed = None
 
 
 parent = Parent()
