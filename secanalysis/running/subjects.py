@@ -74,6 +74,7 @@ def shown(project: Project, state: str, known_by: str) -> Mapping[str, Mapping[s
     from secanalysis.views.subject_digests import digests
 
     pages = digests(Register.load(project.processed).as_known(known_by))
+    pages[REGISTER.notebook] = {"": state}  # it shows something of nearly everything
     project.runs.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"made_from": key, "pages": pages}, indent=1, sort_keys=True)
     part = kept.with_name(f".{SHOWN}.part")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
@@ -21,7 +22,7 @@ from secanalysis.domain import references
 from secanalysis.domain.figures import UnknownKey
 from secanalysis.domain.vocabulary import Event
 from secanalysis.register.resolved import ResolvedRegister
-from secanalysis.statements.column_types import REF_PATTERN, whole
+from secanalysis.statements.column_types import REF_PATTERN
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.views import mime
@@ -322,11 +323,12 @@ def name_of(register: ResolvedRegister, ref: str) -> str:
     UserError
         If it is no reference, or no source names it; the message names those that are close.
     """
-    written = str(ref).strip().upper()
-    if not pd.Series([written]).str.match(whole(REF_PATTERN)).all():
+    written, known = str(ref).strip().upper(), modification_facts(register)
+    if written in known:
+        return written
+    if not re.fullmatch(REF_PATTERN, written, re.ASCII):
         raise UserError(f"{str(ref)[:40]!r} is no reference: expected such as SECMP0007, MP102A or DP136")
     name = str(references.name(pd.Series([written])).iloc[0])
-    known = modification_facts(register)
     if name not in known:
         raise UnknownKey(name, known, "modification")
     return name

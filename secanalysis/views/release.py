@@ -13,7 +13,7 @@ import pandas as pd
 
 from secanalysis.analysis import releases
 from secanalysis.analysis.modification_facts import Record, iso, records, source_facts
-from secanalysis.domain.figures import UnknownKey
+from secanalysis.domain.figures import UnknownKey, key_slug
 from secanalysis.domain.vocabulary import ReleaseStatus
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
@@ -98,8 +98,7 @@ class Release:
     @property
     def digest(self) -> str:
         """A hash of all that it shows."""
-        shown = ["".join(self._html()), self.register.is_synthetic, str(self.register.known_by)]
-        return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
+        return release_digests(self.register)[self.slug]
 
     @cached_property
     def provenance(self) -> Provenance:
@@ -196,6 +195,28 @@ def _stated(record: Record) -> str:
     )
     line = f"{' and '.join(words) or 'no day given'}{said}"
     return line[0].upper() + line[1:]
+
+
+@once
+def release_digests(register: ResolvedRegister) -> dict[str, str]:
+    """A hash of what each release's page is made from, by slug: statements of it, their sources, titles.
+
+    Of the statements, and not of what follows from them: how a scope moved takes long to work out.
+    """
+    items = register.release_item_statements.dropna(subset=["release"])
+    items = items.assign(slug=items["release"].map(key_slug), title=register.title_of(items["name"]))
+    made_from: dict[str, list[Record]] = {slug: [] for slug in release_names(register)}
+    for record in records(pd.concat([items, releases.dates(register)])):
+        made_from[record["slug"]].append(record)
+    sources, shared = source_facts(register), [register.is_synthetic, str(register.known_by)]
+    digests = {}
+    for slug, of_release in made_from.items():
+        used = {record["source_id"]: sources[record["source_id"]] for record in of_release}
+        days = [record["planned_on"] for record in of_release if record["planned_on"]]
+        passed = [day for day in days if day <= (horizon(register) or "")]
+        stated = json.dumps([of_release, used, passed, shared], sort_keys=True)
+        digests[slug] = hashlib.sha256(stated.encode()).hexdigest()
+    return digests
 
 
 @once
