@@ -267,6 +267,33 @@ def planned_days(register: ResolvedRegister) -> pd.Series:
 
 
 @once
+def release_days(register: ResolvedRegister) -> pd.DataFrame:
+    """Each release's day as last planned, and the one on which it came into force.
+
+    From statements about the release; where there is none, from those about what it holds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``slug, release, planned_on, in_force_on, stated_on`` (the day of the latest source behind either).
+    """
+    published = register.sources.set_index("source_id")["published_on"]
+    whole = dates(register).drop(columns="stated_on")
+    items = register.release_item_statements.dropna(subset=["release"])
+    exact = (items["status"] == ReleaseStatus.IMPLEMENTED) & (items["precision"] == Precision.DAY)
+    items = items.assign(slug=items["release"].map(register.release_slugs), in_force_on=items["on"].where(exact))
+    items = items.sort_values(["day", "source_id", "locator"], na_position="first", kind="stable")
+    columns = ["slug", "release", "planned_on", "in_force_on"]
+    both = [
+        rows.assign(stated_on=looked_up(rows["source_id"], published))
+        .groupby("slug", sort=True)[[*columns[1:], "stated_on"]]
+        .agg({**dict.fromkeys(columns[1:], "last"), "stated_on": "max"})
+        for rows in (whole, items)
+    ]
+    return both[0].combine_first(both[1]).reset_index()[[*columns, "stated_on"]]
+
+
+@once
 def slippage(register: ResolvedRegister, day: date) -> pd.DataFrame:
     """Each implemented modification's day in force against the first release planned for it.
 
