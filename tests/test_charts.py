@@ -83,18 +83,21 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
     ),
     "survival": (
         lambda: charts.survival_curve(
-            estimators.survival(pd.Series([2.0, 3, 6, 9]), pd.Series([True, True, True, False])),
+            estimators.survival(pd.Series(range(1, 41)), pd.Series([True] * 39 + [False])),
             "assessments",
         ),
-        "Of assessments, half are done after 3 WD (3 completed, 1 with no end known)",
-        "half are done after 3 WD",
+        "Of assessments, half are done after 20 WD (95 % interval 14 to 26; 39 completed, 1 open or end date not known)",
+        "up to 31 WD, where 10 are at risk",
     ),
     "survival without a median": (
         lambda: charts.survival_curve(
-            estimators.survival(pd.Series([1.0, 2, 3] + [9] * 5), pd.Series([True] * 3 + [False] * 5)), "them"
+            estimators.survival(
+                pd.Series([*range(1, 11), *[19] * 15]), pd.Series([True] * 10 + [False] * 15)
+            ),
+            "them",
         ),
-        "Of them, half take longer than is observed (3 completed, 5 with no end known)",
-        "95 % interval",
+        "Of them, 40% are done after 10 WD (95 % interval 24% to 62%; 10 completed, 15 open or end date not known)",
+        "up to 10 WD, where 16 are at risk",
     ),
     "releases": (
         lambda: charts.release_timeline(releases.dates(REGISTER)),

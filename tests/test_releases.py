@@ -216,6 +216,23 @@ def test_a_part_is_held_against_the_plan_for_that_part() -> None:
     assert found["slip_days"].fillna(-1).tolist() == [-1, 24]
 
 
+def test_a_part_is_not_held_against_the_plan_for_the_whole() -> None:
+    """SECMP0007: its documents came into force by themselves, 231 days after the whole's plan and before the whole."""
+    items = [
+        f.item(NOVEMBER, "MP100", "targeted"),
+        f.item("June 2021 SEC Release", "MP100", "implemented", "2021-06-24", part="text only"),
+        f.item("November 2021 SEC Release", "MP100", "implemented", "2021-11-04"),
+    ]
+    register = f.register(release_items=items, releases=MOVES)
+    slips = releases.slippage(register, f.day("2021-12-31"))
+    assert slips[["part", "first_release", "slip_days"]].astype("object").where(
+        slips.notna(), None
+    ).values.tolist() == [
+        ["text only", None, None],
+        [None, NOVEMBER, 364],
+    ]
+
+
 def test_only_what_had_happened_by_the_day() -> None:
     done = f.item(NOVEMBER, "MP100", "implemented", "2021-11-04")
     assert releases.slippage(f.register(release_items=[done]), f.day("2021-11-03")).empty

@@ -74,7 +74,8 @@ def test_august_2020_by_name() -> None:
     assert found["decision"] == DECISION
     assert found["pending_implementation"] == PENDING
     now = stages.stages(real()).at(REPORT_DAY)
-    assert (now["stage"].notna().sum() >= 56, len(now)) == (True, 78)
+    assert now["stage"].notna().sum() >= 56
+    assert len(now) >= 78
 
 
 def test_as_known_on_the_day_the_same_holds_for_what_the_report_says() -> None:
@@ -104,10 +105,10 @@ def test_what_is_inferred_is_marked_and_counted() -> None:
 def test_coverage_names_both_the_known_and_all_that_were_numbered() -> None:
     """DP138 had been reached."""
     report = MonthlyReport(real(), ReportMonth(2020, 8), Convention.AS_PUBLISHED)
-    assert report.quality.numbered().frame["of"].tolist() == [138]
+    assert report.figures["proposal.numbered.count"].coverage.endswith(" of 138")
     clock = report.clock
     facts = quality.coverage(real(), stages.stages(real()), clock).set_index("fact")
-    assert facts.loc["stage, inferred from the report's list", ["count", "of"]].tolist() == [6, 78]
+    assert facts.loc["stage, inferred from the report's list", "count"] == 6
 
 
 def test_the_stock_of_proposals_grows() -> None:
@@ -115,10 +116,10 @@ def test_the_stock_of_proposals_grows() -> None:
     report = MonthlyReport(real(), ReportMonth(2020, 8), Convention.AS_PUBLISHED)
     assert report.figures["proposal.numbered.count"].value == 138
     assert report.figures["proposal.raised.count"].value == 58
-    assert "At least 58 were raised in the 12 months to 31 July 2020, and 28 were concluded" in str(
-        report.stages.stock()
+    said = (
+        "At least 58 proposals were raised in the 12 months to 31 July 2020 and 28 concluded (as published)"
     )
-    assert "grew by at least 30" in str(report.stages.stock())
+    assert f"{said}, so that at least 30 more are open." in repr(report.narrative.summary())
 
 
 def test_numbers_known_before_and_after_bound_what_was_raised() -> None:

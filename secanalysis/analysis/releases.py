@@ -194,8 +194,8 @@ def planned_days(register: ResolvedRegister) -> pd.Series:
 def slippage(register: ResolvedRegister, day: date) -> pd.DataFrame:
     """Each implemented modification's day in force against the first release planned for it.
 
-    Parts go by themselves: a part's day is held against the plan for that part, or for the whole where none
-    names the part; a plan for a part says nothing of the whole.
+    Parts go by themselves: a part's day is held against the plan for that part. A plan for a part says nothing of
+    the whole, nor one for the whole of a part.
 
     Parameters
     ----------
@@ -223,8 +223,7 @@ def slippage(register: ResolvedRegister, day: date) -> pd.DataFrame:
     done = register.implementations
     done = done[done["day"] <= pd.Timestamp(day)].sort_values(["name", "day", "item"])
     last = done[~_item_names(done).duplicated(keep="last")]
-    item = _item_names(last)
-    plan = item.where(item.isin(first.index), last["name"])
+    plan = _item_names(last)
     slips = pd.DataFrame(
         {
             "name": last["name"],

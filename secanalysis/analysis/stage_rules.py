@@ -241,3 +241,16 @@ SUPPORTS = (
 )
 """What supports a stage up to a later day. Any evidence also supports the very stage that it leads to; what began *by*
 a day says nothing of how long the stage before it lasted (method)."""
+
+PAST_DEVELOPMENT = (
+    Event.CONVERTED,
+    Event.ENTERED_REFINEMENT,
+    Event.RECOMMENDED_TO_REPORT,
+    Event.ENTERED_REPORT,
+    Event.IMPACT_ASSESSMENT_APPROVED,
+    Event.IMPACT_ASSESSMENT_DEFERRED,
+    Event.VOTED,
+    Event.DECIDED,
+    Event.SENT_TO_AUTHORITY,
+)
+"""What only a Modification Proposal does, so that it isn't a Draft Proposal any more (process)."""

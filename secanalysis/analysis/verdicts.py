@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import pandas as pd
 
-from secanalysis.domain.figures import Figure, FigureSet, Measure, Row, Verdict, number
+from secanalysis.domain.figures import Figure, FigureSet, Measure, Row, Verdict, number, rounded
 from secanalysis.domain.vocabulary import Convention, Unit
 
 CONFUSED = ("0OQD", "1Il|7", "69", "38B", "5S", "2Z", "4A", "6Gb")
 """Characters that scanning confuses with each other; nothing wider is an excuse."""
+
+ALSO = "Another source also records "
+"""How the reason of a figure begins that is the report's own count, where other sources know of more."""
 
 
 def figure(
@@ -97,14 +100,12 @@ def _other_rows(reprint: Measure) -> str:
 def _more_and_less(value: Measure, reprint: Measure) -> list[str]:
     """Which items are known and not in the publishing source's rows, and the other way round."""
     known, in_source = Counter(value.items), Counter(reprint.items)
-    if value.value == reprint.value and known == in_source:
-        return []
     more, less = sorted((known - in_source).elements()), sorted((in_source - known).elements())
     reasons = []
     if more:
-        reasons.append(f"known besides its rows: {', '.join(more)}")
+        reasons.append(f"{ALSO}{', '.join(more)}")
     if less:
-        reasons.append(f"in its rows only: {', '.join(less)}")
+        reasons.append(f"Only its own rows have {', '.join(less)}")
     return reasons
 
 
@@ -134,11 +135,6 @@ def judge(printed: str, value: float | None, reprint: float | None) -> Verdict:
 def _decimals(printed: str) -> int:
     fraction = re.search(r"[0-9]\.([0-9]+)", printed)
     return len(fraction[1]) if fraction else 0
-
-
-def rounded(value: float, decimals: int) -> Decimal:
-    """A value to so many decimals, halves up."""
-    return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
 def one_confusion(printed: str, other: str) -> bool:
@@ -183,7 +179,7 @@ def table(figures: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
         legible = re.sub(r"[^0-9.]", "", figure.printed or "")
         difference = None
         if figure.verdict is not Verdict.EQUAL and figure.reprint is not None and legible:
-            difference = round(figure.reprint - float(legible), 1)
+            difference = float(rounded(figure.reprint - float(legible), 1))
         elif figure.verdict is Verdict.EQUAL:
             difference = 0.0
         twin = others.get(figure.key)

@@ -101,6 +101,13 @@ KEYS: tuple[Key, ...] = (
         "Their mean duration; needs both days of every one.",
     ),
     Key(
+        "assessment.open.over_target.count",
+        r"assessment\.open\.over_target\.count",
+        Unit.COUNT,
+        "How many of the DCC's assessments open on the period end, of both kinds, have been open for longer than "
+        "their target; needs the accepted day and the target of every one.",
+    ),
+    Key(
         "assessment.<REF>.<pa|ia>.<date>.duration_wd",
         rf"assessment\.{_REF}\.(?:pa|ia)\.{_DAY}\.duration_wd(?:\.[0-9]+)?",
         Unit.WD,

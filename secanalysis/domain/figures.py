@@ -10,11 +10,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from typing import Any, Self
 
 from secanalysis.domain.vocabulary import Convention, Unit
 from secanalysis.support.errors import UserError
+
+_ANY_SIZE = Context(prec=400)  # more digits than the largest float has
 
 
 class Verdict(StrEnum):
@@ -178,8 +181,13 @@ class FigureSet:
 
 def number(value: float) -> str:
     """A number for people: thousands apart, at most one decimal."""
-    rounded = round(value, 1)
-    return f"{int(rounded):,}" if rounded == int(rounded) else f"{rounded:,.1f}"
+    short = rounded(value, 1)
+    return f"{int(short):,}" if short == int(short) else f"{short:,.1f}"
+
+
+def rounded(value: float, decimals: int) -> Decimal:
+    """A value to so many decimals as people round: from its decimal digits, halves up (away from zero)."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _ANY_SIZE)
 
 
 def key_slug(name: str) -> str:

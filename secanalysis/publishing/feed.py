@@ -9,8 +9,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
+
+from secanalysis.domain.vocabulary import Precision
+from secanalysis.views.provenance import REPORT, titled
 
 MONTHS_WITH_CHANGES = 12  # changes of the newest months; every month has its own entry
 _UNFIT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,8 +34,10 @@ class FeedMonth:
         An ISO day.
     warning
         What to write before each title, or empty.
+    has_report
+        Whether the month has a published report or a register's export.
     changes
-        Rows with ``day, ref, title, what``.
+        Rows with ``day, precision, ref, title, what``.
     """
 
     month: str
@@ -39,6 +45,7 @@ class FeedMonth:
     href: str
     report_date: str
     warning: str = ""
+    has_report: bool = True
     changes: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)
 
 
@@ -51,7 +58,7 @@ def atom(months: Iterable[FeedMonth]) -> bytes:
         identifier = f"urn:secanalysis:month:{month.month}"
         count = len(month.changes)
         summary = f"{count} change{'' if count == 1 else 's'} known since the report before" if count else ""
-        title = f"{prefix}Change Status Report, {month.title}"
+        title = f"{prefix}{titled(REPORT, month.has_report)}, {month.title}"
         entries[identifier] = _entry(identifier, title, summary, month, "report")
         if place < MONTHS_WITH_CHANGES:
             for change in month.changes:
@@ -60,7 +67,8 @@ def atom(months: Iterable[FeedMonth]) -> bytes:
                 identifier = f"urn:secanalysis:change:{month.month}:{digest}"
                 day, ref, name, what = words
                 title = prefix + " ".join(word for word in (ref, name and f"‘{name}’:", what) if word)
-                entries[identifier] = _entry(identifier, title, day and f"Dated {day}", month, "change")
+                dated = _dated(day, str(change.get("precision") or ""))
+                entries[identifier] = _entry(identifier, title, dated, month, "change")
     updated = f"{ordered[0].report_date}T00:00:00Z" if ordered else "2000-01-01T00:00:00Z"
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -74,6 +82,14 @@ def atom(months: Iterable[FeedMonth]) -> bytes:
         + "".join(entries.values())
         + "</feed>\n"
     ).encode()
+
+
+def _dated(day: str, precision: str) -> str:
+    """When a change was, as exactly as it is known: Dated 2020-07-22, In July 2020, By 7 August 2020."""
+    if not day or precision in ("", Precision.DAY):
+        return day and f"Dated {day}"
+    on = date.fromisoformat(day)
+    return f"In {on:%B %Y}" if precision == Precision.MONTH else f"By {on.day} {on:%B %Y}"
 
 
 def _entry(identifier: str, title: str, summary: str, month: FeedMonth, category: str) -> str:

@@ -125,6 +125,12 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def published_files(site: Path) -> list[str]:
+    """The files that publishing put into a site, by its manifest; none if there is no manifest."""
+    known = manifest(site)
+    return [*known, MANIFEST] if known else []
+
+
 def manifest(site: Path) -> dict[str, dict[str, str]]:
     """What a site's manifest says of each file; nothing if there is none that can be read."""
     try:

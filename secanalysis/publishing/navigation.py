@@ -33,8 +33,8 @@ class Shelf:
         return next(iter(self.titles))
 
 
-def around(shelves: Sequence[Shelf], place: int, name: str, *, pdf: bool) -> dict[str, Any]:
-    """What the page ``name`` of the month at ``place`` shows: its month's pages, neighbours and downloads."""
+def around(shelves: Sequence[Shelf], place: int, name: str, *, pdf: bool, note: str = "") -> dict[str, Any]:
+    """What the page ``name`` of the month at ``place`` shows: a note, its month's pages, neighbours and downloads."""
     shelf = shelves[place]
     files = [
         ("figures.json", "Every figure with its rows and sources", "JSON"),
@@ -44,6 +44,7 @@ def around(shelves: Sequence[Shelf], place: int, name: str, *, pdf: bool) -> dic
     if pdf:
         files.append((f"{name}.pdf", "This page for printing", "PDF"))
     return {
+        **({"note": note} if note else {}),
         "month": str(shelf.month),
         "home": "../index.html",
         "feed": "../feed.xml",
@@ -62,14 +63,15 @@ def _step(shelf: Shelf, name: str) -> dict[str, str]:
     return {"href": f"../{shelf.month}/{page}.html", "title": shelf.month.title}
 
 
-def front(shelves: Sequence[Shelf]) -> dict[str, Any]:
-    """What the index shows: the latest month, and all months by year, the latest first."""
+def front(shelves: Sequence[Shelf], note: str = "") -> dict[str, Any]:
+    """What the index shows: a note, the latest month, and all months by year, the latest first."""
     newest_first = list(reversed(shelves))
     years = [
         {"title": str(year), "months": [_entry(shelf, shelf.month.title.split()[0]) for shelf in of_year]}
         for year, of_year in groupby(newest_first, key=lambda shelf: shelf.month.year)
     ]
     return {
+        **({"note": f"The site holds {note}."} if note else {}),
         "feed": "feed.xml",
         "latest": _entry(newest_first[0], newest_first[0].month.title),
         "years": years,

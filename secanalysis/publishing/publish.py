@@ -7,9 +7,8 @@ anew, and the site is replaced as a whole: a reader, and whoever interrupts, fin
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,18 @@ import nbformat
 from secanalysis.domain.months import ReportMonth
 from secanalysis.publishing import downloads, fork_pool, navigation, pages, pdf_printing
 from secanalysis.publishing.feed import FeedMonth, atom
-from secanalysis.publishing.incremental import Files, SiteFolder, manifest, sha256
+from secanalysis.publishing.incremental import Files, SiteFolder, manifest, published_files, sha256
+from secanalysis.publishing.made_from import MadeFrom, check_one_kind, note, summary
 from secanalysis.publishing.navigation import Shelf
 from secanalysis.publishing.workbook import workbook_bytes
-from secanalysis.running.executed_months import executed_months
+from secanalysis.running.executed_months import PAGE_NAME, executed_months
+from secanalysis.running.failures import LAST_GOOD, Failure, failures
 from secanalysis.support.atomic_files import scratch
 from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
 from secanalysis.support.package_versions import OF_PAGES, versions
 from secanalysis.support.project import Project
-from secanalysis.views import mime
+from secanalysis.views import mime, table_files
 from secanalysis.views.formatting import count
 
 ORDER = (
@@ -57,7 +58,10 @@ class PublishedSite:
     made, kept, removed
         How many files were made, kept as they were, and removed.
     outdated
-        Months that were made from other statements than the index: their pages and its contradict each other.
+        Months that were made from other statements or code than the index, and in which of them they differ: their
+        pages and its may contradict each other.
+    failures
+        Notebooks that failed: the site has the page of the last good one, marked as such, or none.
     """
 
     folder: Path
@@ -65,7 +69,8 @@ class PublishedSite:
     made: int
     kept: int
     removed: int
-    outdated: tuple[ReportMonth, ...] = ()
+    outdated: Mapping[ReportMonth, tuple[str, ...]] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
 
     def __str__(self) -> str:
         months = count(len(self.months), "month")
@@ -80,15 +85,18 @@ class Executed:
     Attributes
     ----------
     name, title, sha256
-        Its file's name, its first first-level heading, and the hash of its file.
+        Its file's name, its title as `pages.title` has it, and the hash of its file.
     content
         It as plain data.
+    last_good
+        Whether the latest run of it failed, and this is from the last that didn't.
     """
 
     name: str
     title: str
     sha256: str
     content: Mapping[str, Any]
+    last_good: bool = False
 
     @property
     def node(self) -> nbformat.NotebookNode:
@@ -98,7 +106,8 @@ class Executed:
             for cell in self.content["cells"]
         ]
         # Not nbformat.reads, whose validation takes longer than the page.
-        return nbformat.v4.to_notebook({**self.content, "cells": cells})  # type: ignore[no-untyped-call]
+        metadata = {**self.content.get("metadata", {}), "title": self.title}
+        return nbformat.v4.to_notebook({**self.content, "cells": cells, "metadata": metadata})  # type: ignore[no-untyped-call]
 
 
 def publish(
@@ -123,18 +132,23 @@ def publish(
     Raises
     ------
     UserError
-        If a month was not run, a notebook can't be read, two of a month contradict each other, or Chromium
-        is missing.
+        If a month was not run, a notebook can't be read, two of a month contradict each other, the site's folder
+        holds files that weren't published, or Chromium is missing.
     """
     if pdf:
         pdf_printing.browser()
-    with scratch(project.site) as fresh:
-        chosen = _chosen(project, months)
+    with scratch(project.site, published_files) as fresh:
+        failed = failures(project)
+        chosen = _chosen(project, months, failed)
         site = SiteFolder(project.site, fresh, _made_by())
-        outdated = _fill(site, project.runs, chosen, pdf, progress)
+        notebooks = [_paths(project.runs / str(month), _last_good(failed, month)) for month in chosen]
+        outdated = _fill(site, project.runs, chosen, notebooks, failed, pdf, progress)
         site.finish()
     made, kept, removed = len(site.files.made), len(site.files.kept), len(site.removed)
-    return PublishedSite(project.site, tuple(chosen), made, kept, removed, outdated)
+    missing = tuple(
+        failure for failure in failed if failure.month is None or failure.month in chosen or months is None
+    )
+    return PublishedSite(project.site, tuple(chosen), made, kept, removed, outdated, missing)
 
 
 def _made_by() -> str:
@@ -148,8 +162,11 @@ def _made_by() -> str:
 # Reading ------------------------------------------------------------------------------------------
 
 
-def _chosen(project: Project, months: Iterable[ReportMonth] | None) -> list[ReportMonth]:
-    run = executed_months(project)
+def _chosen(
+    project: Project, months: Iterable[ReportMonth] | None, failed: Iterable[Failure]
+) -> list[ReportMonth]:
+    last_good = {failure.month for failure in failed if failure.month is not None and failure.last_good}
+    run = sorted({*executed_months(project), *last_good})
     if not run:
         raise UserError(f"{project.runs} holds no executed month: run `secanalysis run` first")
     if months is None:
@@ -162,12 +179,19 @@ def _chosen(project: Project, months: Iterable[ReportMonth] | None) -> list[Repo
     return [month for month in run if month in wanted or str(month) in held]
 
 
-def _paths(folder: Path) -> dict[str, Path]:
-    """A month's notebooks by name, in the order in which pages name them."""
-    paths = {path.stem: path for path in folder.glob("*.ipynb") if not path.name.startswith(".")}
-    for name, path in paths.items():
-        if not re.fullmatch(r"[a-z]+(?:_[a-z]+)*", name):
-            raise UserError(f"{path}: expected a name of lower-case words joined by underscores")
+def _last_good(failed: Iterable[Failure], month: ReportMonth | None) -> dict[str, Path]:
+    """The last good notebooks, by name, of those of a month that failed."""
+    return {
+        failure.name: failure.last_good
+        for failure in failed
+        if failure.month == month and failure.last_good is not None
+    }
+
+
+def _paths(folder: Path, last_good: Mapping[str, Path]) -> dict[str, Path]:
+    """A month's notebooks by name, in the order in which pages name them; copies and the like are left out."""
+    paths = {path.stem: path for path in folder.glob("*.ipynb") if PAGE_NAME.fullmatch(path.stem)}
+    paths = {**last_good, **paths}
     places = {name: place for place, name in enumerate(ORDER)}
     return {
         name: paths[name] for name in sorted(paths, key=lambda name: (places.get(name, len(ORDER)), name))
@@ -190,7 +214,8 @@ def read(path: Path) -> Executed:
         good = False
     if not good:
         raise UserError(f"{path} is no executed notebook of format 4: run `secanalysis run --force`")
-    return Executed(path.stem, _title(content, path.stem), sha256(data), content)
+    last_good = LAST_GOOD in path.parts
+    return Executed(path.stem, pages.title(content, path.stem), sha256(data), content, last_good)
 
 
 def _is_cell(cell: Mapping[str, Any]) -> bool:
@@ -208,72 +233,92 @@ def _without_data(output: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**output, "data": data} if data else output
 
 
-def _title(content: Mapping[str, Any], name: str) -> str:
-    """A notebook's first first-level heading."""
-    for cell in content["cells"]:
-        if cell["cell_type"] == "markdown" and (
-            heading := re.search(r"^# +(.+?)[ #]*$", "".join(cell["source"]), re.M)
-        ):
-            return heading[1]
-    return name.replace("_", " ").capitalize()
-
-
 # Making -------------------------------------------------------------------------------------------
 
 
 def _fill(
-    site: SiteFolder, runs: Path, chosen: list[ReportMonth], pdf: bool, progress: Callable[[str], None]
-) -> tuple[ReportMonth, ...]:
-    """All files of the site, a month's notebooks in memory at a time; which months are outdated."""
+    site: SiteFolder,
+    runs: Path,
+    chosen: list[ReportMonth],
+    notebooks: list[dict[str, Path]],
+    failed: list[Failure],
+    pdf: bool,
+    progress: Callable[[str], None],
+) -> dict[ReportMonth, tuple[str, ...]]:
+    """All files of the site, a month's notebooks in memory at a time; which months are outdated, and in what."""
     shelves = [
-        Shelf(month, {name: read(path).title for name, path in _paths(runs / str(month)).items()})
-        for month in chosen
+        Shelf(month, {name: read(path).title for name, path in paths.items()})
+        for month, paths in zip(chosen, notebooks, strict=True)
     ]
     pages.exporter()  # in this process, for the others to have it
-    months = fork_pool.results(partial(_month, site, runs, shelves, pdf), range(len(chosen)))
-    feed_months, data = [], {}
-    for month, (files, feed_month, made_from, words) in zip(chosen, months, strict=True):
+    index = _index({**_last_good(failed, None), **_index_path(runs)}.get(INDEX))
+    of_index = MadeFrom.of(index[1].provenance)
+    months = fork_pool.results(partial(_month, site, notebooks, shelves, pdf, of_index), range(len(chosen)))
+    feed_months, made_from = [], {}
+    for month, (files, feed_month, made, words) in zip(chosen, months, strict=True):
         site.take_in(files)
         feed_months.append(feed_month)
-        data[month] = made_from
+        made_from[month] = made
         if files.made:
             progress(words)
-    of_index = _add_front(site, runs / f"{INDEX}.ipynb", shelves)
+    check_one_kind(made_from)
+    outdated = {
+        month: differing for month, made in made_from.items() if (differing := made.differences(of_index))
+    }
+    _add_front(site, *index, shelves, outdated)
     for path, content in {
         "feed.xml": atom(feed_months),
         "figures.schema.json": downloads.figures_schema(),
     }.items():
         site.add(path, [sha256(content)], partial(bytes, content))
-    return tuple(
-        month for month, made_from in data.items() if made_from and of_index and made_from != of_index
-    )
+    return outdated
+
+
+def _index_path(runs: Path) -> dict[str, Path]:
+    path = runs / f"{INDEX}.ipynb"
+    return {INDEX: path} if path.is_file() else {}
 
 
 def _month(
-    site: SiteFolder, runs: Path, shelves: list[Shelf], pdf: bool, place: int
-) -> tuple[Files, FeedMonth, str | None, str]:
-    """A month's files, what the feed reports of it, a hash of the data it was made from, and what was done in words."""
+    site: SiteFolder,
+    paths: list[dict[str, Path]],
+    shelves: list[Shelf],
+    pdf: bool,
+    of_index: MadeFrom,
+    place: int,
+) -> tuple[Files, FeedMonth, MadeFrom, str]:
+    """A month's files, what the feed reports of it, what it was made from, and what was done in words."""
     month, site = shelves[place].month, site.another()
-    notebooks = [read(path) for path in _paths(runs / str(month)).values()]
-    gathered = downloads.gather({notebook.name: notebook.content for notebook in notebooks}, str(month))
+    notebooks = [read(path) for path in paths[place].values()]
+    current = [notebook for notebook in notebooks if not notebook.last_good] or notebooks
+    gathered = downloads.gather({notebook.name: notebook.content for notebook in current}, str(month))
+    made_from = MadeFrom.of(gathered.provenance)
+    warning = note(made_from.differences(of_index))
     for notebook in notebooks:
-        around = navigation.around(shelves, place, notebook.name, pdf=pdf)
+        around = navigation.around(shelves, place, notebook.name, pdf=pdf, note=warning)
         _add_page(site, f"{month}/{notebook.name}.html", notebook, around)
-    _add_downloads(site, month, gathered, [f"{notebook.name} {notebook.sha256}" for notebook in notebooks])
+    _add_downloads(site, month, gathered, [f"{notebook.name} {notebook.sha256}" for notebook in current])
+    for notebook in notebooks:
+        if notebook.last_good:
+            _add_tables_of(site, month, notebook)
     feed_month = _feed_month(month, gathered, shelves[place].first)
     if pdf:
         _add_pdfs(site, month, notebooks, feed_month.report_date)
     words = f"{month}: {len(notebooks)} pages, {len(gathered.figures)} figures"
-    return site.files, feed_month, _data(gathered), words
+    return site.files, feed_month, made_from, words
 
 
-def _data(gathered: downloads.Gathered) -> str | None:
-    """A hash of all statements that notebooks were made from; None where that isn't all that is known today."""
-    made = gathered.provenance
-    return None if made.get("known_by") else made.get("data_sha256")
+def _add_tables_of(site: SiteFolder, month: ReportMonth, notebook: Executed) -> None:
+    """The tables that a last good page links to, where no other page has them."""
+    for table in downloads.gather({notebook.name: notebook.content}, str(month)).tables.values():
+        path = f"{month}/tables/{table['name']}.csv"
+        if path not in site.files.known:
+            site.add(path, [notebook.sha256], partial(table_files.csv_bytes, table))
 
 
 def _add_page(site: SiteFolder, path: str, notebook: Executed, around: dict[str, Any]) -> None:
+    around = {**around, "last_good": True} if notebook.last_good else around
+
     def make() -> bytes:
         return pages.render(notebook.node, around).encode()
 
@@ -285,8 +330,8 @@ def _add_downloads(
 ) -> None:
     site.add(f"{month}/figures.json", inputs, partial(downloads.figures_json, gathered, str(month)))
     site.add(f"{month}/report.xlsx", inputs, partial(workbook_bytes, gathered, month.title))
-    for table in (downloads.figure_table(gathered), *gathered.tables.values()):
-        site.add(f"{month}/tables/{table['name']}.csv", inputs, partial(downloads.csv_bytes, table))
+    for table in (table_files.figure_table(gathered.figures.values()), *gathered.tables.values()):
+        site.add(f"{month}/tables/{table['name']}.csv", inputs, partial(table_files.csv_bytes, table))
 
 
 def _feed_month(month: ReportMonth, gathered: downloads.Gathered, first: str) -> FeedMonth:
@@ -300,6 +345,7 @@ def _feed_month(month: ReportMonth, gathered: downloads.Gathered, first: str) ->
         href=f"{month}/{first}.html",
         report_date=made.get("report_date") or month.usual_report_date.isoformat(),
         warning=warning,
+        has_report=bool(made.get("has_report", True)),
         changes=tuple(dict(zip(names, row, strict=True)) for row in table["rows"]),
     )
 
@@ -316,15 +362,24 @@ def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], d
         site.write(path, inputs[path], data)
 
 
-def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> str | None:
-    if path.is_file():
+def _index(path: Path | None) -> tuple[Executed, downloads.Gathered]:
+    """The notebook of the front page, or where there is none a bare one, and what it displayed."""
+    if path is not None:
         notebook = read(path)
     else:
         heading = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {INDEX_TITLE}"}
         bare = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [heading]}
         notebook = Executed(INDEX, INDEX_TITLE, "bare", bare)
-    _add_page(site, f"{INDEX}.html", notebook, navigation.front(shelves))
-    gathered = downloads.gather({INDEX: notebook.content}, "the index")
+    return notebook, downloads.gather({INDEX: notebook.content}, "the index")
+
+
+def _add_front(
+    site: SiteFolder,
+    notebook: Executed,
+    gathered: downloads.Gathered,
+    shelves: list[Shelf],
+    outdated: Mapping[ReportMonth, Sequence[str]],
+) -> None:
+    _add_page(site, f"{INDEX}.html", notebook, navigation.front(shelves, note=summary(outdated)))
     for table in gathered.tables.values():
-        site.add(f"tables/{table['name']}.csv", [notebook.sha256], partial(downloads.csv_bytes, table))
-    return _data(gathered)
+        site.add(f"tables/{table['name']}.csv", [notebook.sha256], partial(table_files.csv_bytes, table))

@@ -6,7 +6,7 @@ OURS = "application/vnd.secanalysis."
 FIGURES = OURS + "figure+json"
 TABLE = OURS + "table+json"
 SOURCES = OURS + "sources+json"
-SENTENCE = OURS + "sentence+json"
+PASSAGE = OURS + "passage+text"
 HEAD = OURS + "head+json"
 FOOT = OURS + "provenance+json"
 

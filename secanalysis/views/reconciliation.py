@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from secanalysis.analysis import month_figures, stage_changes, stages, verdicts
+from secanalysis.analysis import month_figures, stage_changes, verdicts
 from secanalysis.domain.figures import FigureSet
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Convention, Unit
@@ -67,12 +67,13 @@ class ReconciliationSection(FigureSection):
         """Whether open now is open then plus raised less concluded."""
         return Table(
             "flow-identity",
-            "Open now = open then + raised + reopened − concluded",
-            stage_changes.flow_identity(stages.stages(self.register), self.clock),
+            "Open now = open then + raised + reopened + added by splits − concluded",
+            stage_changes.flow_identity(self.register, self.clock),
             {
                 "then": "Open then",
                 "raised": "Raised",
                 "reopened": "Reopened",
+                "split": "Added by splits",
                 "concluded": "Concluded",
                 "expected": "Expected",
                 "now": "Open now",

@@ -55,7 +55,7 @@ class ReleasesSection(FigureSection):
         return Table(
             "release-contents",
             f"Contents of current releases on {day_in_words(self.clock.report_date)}",
-            items,
+            self.as_called(items),
             {
                 "release": "Release",
                 "name": "Reference",
@@ -75,7 +75,7 @@ class ReleasesSection(FigureSection):
         return Table(
             "release-history",
             "How scopes moved",
-            moves[by_then & (moves["change"] != "unchanged")],
+            self.as_called(moves[by_then & (moves["change"] != "unchanged")]),
             {
                 "on": "Day",
                 "release": "Release",
@@ -93,15 +93,16 @@ class ReleasesSection(FigureSection):
         return Table(
             "slippage",
             "In force against first planned",
-            slips[slips["first_release"].notna()],
+            self.as_called(slips[slips["first_release"].notna()]),
             {
                 "name": "Reference",
                 "title": "Title",
+                "part": "Part",
                 "first_release": "First planned for",
                 "first_planned_on": "First planned day",
                 "release": "Came into force in",
                 "in_force_on": "In force",
-                "slip_days": "Days later",
+                "slip_days": "Slippage (days)",
             },
             empty="No modification in force has a known first plan.",
         )

@@ -14,7 +14,6 @@ from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
 from secanalysis.views.formatting import day_in_words
 from secanalysis.views.section import FigureSection
-from secanalysis.views.sentences import Sentence, stock
 from secanalysis.views.tables import Table
 
 
@@ -59,11 +58,12 @@ class StagesSection(FigureSection):
         return _flow(self.register, tuple(self.view.days_before(months)))
 
     def standing(self) -> Table:
-        """Every known modification with its stage, since when, and for how long."""
+        """Every known modification with its stage, what supports it, since when, and for how long."""
+        frame = self.frame.assign(support=lambda rows: rows["support"].fillna("no source on that day"))
         return Table(
             "standing",
             "Where each known modification stands",
-            key_dates.with_next(self.register, self.clock, self.frame, names="unit"),
+            self.as_called(key_dates.with_next(self.register, self.clock, frame, names="unit")),
             {
                 "unit": "Reference",
                 "title": "Title",
@@ -79,28 +79,23 @@ class StagesSection(FigureSection):
             "lists as current in its Refine chapter and nowhere as moved on.",
         )
 
-    def stock(self) -> Sentence:
-        """How many proposals had been numbered, and how their stock grows, in a sentence."""
-        return stock(self.view.figures, self.clock)
-
     def moved(self) -> Table:
         """Modifications in another stage than at the last report."""
-        then, now = self.clock.previous_report_date, self.clock.report_date
+        moves = stage_changes.moved(self.histories, self.clock.previous_report_date, self.clock.report_date)
         return Table(
             "moved",
-            "Who moved since the last report",
-            stage_changes.moved(self.histories, then, now).assign(
-                title=lambda f: self.register.title_of(f["unit"])
-            ),
+            "Stage changes since the last report",
+            self.as_called(moves.assign(title=self.register.title_of(moves["unit"]))),
             {
                 "unit": "Reference",
                 "title": "Title",
-                "before": "Stage then",
+                "before": "Previous stage",
                 "now": "Stage now",
                 "since": "Since",
+                "since_precision": "Since known as",
             },
-            note="Moves into and out of what isn't known are left out.",
-            empty="No move is known.",
+            note="Only modifications whose stage is known on both days.",
+            empty="No stage change is known.",
         )
 
 

@@ -13,7 +13,7 @@ from secanalysis.analysis.durations.lists import count_and_mean
 from secanalysis.analysis.stage_rules import IMPLEMENTED, sighting
 from secanalysis.domain.figures import Measure, Row
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Event, Precision
+from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Event, Precision, Stage
 from secanalysis.domain.working_days import span
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
@@ -43,7 +43,7 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     statements = history.statements[history.statements["unit"].isin(living["unit"])]
     statements = statements[~statements["unit"].isin(history.contradictory["unit"])]
     exact = statements[statements["precision"].isin([Precision.DAY, Precision.MONTH])]
-    done = exact[exact["what"] == IMPLEMENTED]
+    done = exact[(exact["what"] == IMPLEMENTED) & (exact["after"] == Stage.IMPLEMENTED)]  # no part is left
     ended = conclusions(statements)
     proposals = pd.DataFrame(
         {
