@@ -96,7 +96,26 @@ def test_what_is_inferred_is_marked_and_counted() -> None:
     words = {"MP085": "inferred from the report's list", "MP136": "listed as a Draft Proposal"}
     words |= {"SECMP0067": "recommended for the Report Phase", "MP128": "consultation"}
     assert {unit: support[unit] for unit in words} == words
+    words = {"MP080": "approved for a release", "SECMP0015": "decision referred"}
+    assert {unit: support[unit] for unit in words} == words
     assert support.notna().tolist() == now["stage"].notna().tolist()
+
+
+def test_what_only_a_later_step_supports_says_so() -> None:
+    """Raised in January and converted in February: on 3 February nothing else shows it in Development."""
+    events = [f.event("MP100", "raised", "2020-01-02"), f.event("MP100", "converted", "2020-02-14")]
+    histories = stages.stages(f.register(events=events))
+    days = ("2020-01-02", "2020-02-03", "2020-02-14")
+    assert [histories.support(f.day(day))["MP100"] for day in days] == [
+        "raised",
+        "next step: converted",
+        "converted",
+    ]
+
+
+def test_counts_by_stage_mark_what_is_inferred() -> None:
+    """Of August 2020: 6 of 19 in Refinement."""
+    histories = stages.stages(real())
     counts = {measure.key: measure for measure in stage_counts.measures(histories, REPORT_DAY)}
     assert counts["stage.refinement.count"].coverage.endswith("; 6 of 19 inferred from the report's list")
     assert "inferred" not in counts["stage.decision.count"].coverage

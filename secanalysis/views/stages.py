@@ -8,6 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from secanalysis.analysis import key_dates, stage_changes, stages
+from secanalysis.domain.vocabulary import Precision
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
@@ -40,12 +41,14 @@ class StagesSection(FigureSection):
         -------
         pandas.DataFrame
             ``unit`` (modification or part), ``stage`` (missing where no source attests one), ``since,
-            since_precision, inferred, title, days`` (calendar days in the stage), ``support`` (what supports it).
+            since_precision, inferred, title, days`` (calendar days in the stage, where it is
+            known when it began), ``support`` (what supports it).
         """
         now = self.histories.at(self.clock.report_date)
+        days = (pd.Timestamp(self.clock.report_date) - now["since"]).dt.days
         return now.assign(
             title=self.register.title_of(now["unit"]),
-            days=(pd.Timestamp(self.clock.report_date) - now["since"]).dt.days,
+            days=days.where(now["since_precision"] == Precision.DAY),
             support=self.histories.support(self.clock.report_date).array,
         )
 
