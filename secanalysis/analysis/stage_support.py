@@ -43,6 +43,10 @@ EVIDENCE_WORDS = {
 """What each piece of evidence is called on a page, where no rule of `stage_rules.ATTESTS` names it."""
 
 
+NEXT = "next step: "
+"""Before what happened only after a day, and shows that the stage lasted until then."""
+
+
 def words(course: Course, units: np.ndarray, now: pd.DataFrame, on: pd.Timestamp) -> np.ndarray:
     """What supports the stages of a day, one for each unit; missing where none is known.
 
@@ -75,11 +79,21 @@ def words(course: Course, units: np.ndarray, now: pd.DataFrame, on: pd.Timestamp
     )
     by_rule = np.array([*(rule.words for rule in ATTESTS.values()), None], dtype=object)
     by_event = np.array([EVIDENCE_WORDS[word] for word in EVIDENCE], dtype=object)
+    by_next = np.array(
+        [f"{NEXT}{EVIDENCE_WORDS[name]}" if _happens(name) else EVIDENCE_WORDS[name] for name in EVIDENCE],
+        dtype=object,
+    )
     rule, what = nearest["rule"].to_numpy(), nearest["what"].to_numpy()
+    by_event = np.where((nearest["day"] > on).to_numpy(), by_next[what], by_event[what])
     support = np.full(len(units), None, dtype=object)
-    support[nearest["place"].to_numpy()] = np.where(rule >= 0, by_rule[rule], by_event[what])
+    support[nearest["place"].to_numpy()] = np.where(rule >= 0, by_rule[rule], by_event)
     support[now["inferred"].to_numpy(dtype=bool)] = ATTESTS[INFERRED].words
     return support
+
+
+def _happens(name: str) -> bool:
+    """Whether a piece of evidence is something that happened."""
+    return name == IMPLEMENTED or (name in list(Event) and name != Event.OBSERVED)
 
 
 def _supporting(course: Course, units: np.ndarray) -> pd.DataFrame:

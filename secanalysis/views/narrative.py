@@ -87,6 +87,7 @@ class NarrativeSection(SentenceSection):
                     ),
                     self._sentence("{} new Draft Proposals {were} raised.", "raised.count"),
                     self._over_target(),
+                    self._stock(),
                     *map(self._approved_for, self._to_come()),
                     self._stock(),
                 ]
@@ -392,6 +393,24 @@ class NarrativeSection(SentenceSection):
         whole = late.figure.value is not None
         of = f" of {opened} open DCC assessments" if whole else " open DCC assessments"
         return (late, f"{of} {verb(late)} over target.")
+
+    def _stock(self) -> Sentence:
+        """How the number of open proposals grows: those raised in 12 months, by their numbers, against those concluded."""
+        raised, concluded = self._number("proposal.raised.count"), self._number("proposal.concluded.count")
+        if raised is None or raised.figure.value is None:
+            return ()
+        end = day_in_words(self.clock.period_end)
+        words = ("at least ", raised, f" proposals were raised in the 12 months to {end}")
+        if concluded is None:
+            return (*words, ".")
+        ended, printed = concluded.figure.value, concluded.figure.printed or ""
+        if ended is None and printed.isdecimal():
+            ended = float(printed)
+        growth = 0 if ended is None else raised.figure.value - ended
+        grew = f", so that at least {growth:,.0f} more are open" if growth > 0 else ""
+        bare = Stated(concluded.figure, concluded.words.removesuffix(AS_PUBLISHED))
+        published = AS_PUBLISHED if bare != concluded else ""
+        return (*words, " and ", bare, f" concluded{published}{grew}.")
 
     def _to_come(self) -> Iterator[releases_of.Scope]:
         for scope in releases_of.contents(self.register, self.clock.report_date).values():

@@ -9,6 +9,7 @@ import pandas as pd
 
 from secanalysis.analysis import due, key_dates, stage_changes, stages
 from secanalysis.domain import references
+from secanalysis.domain.vocabulary import Precision
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
@@ -44,19 +45,20 @@ class StagesSection(FigureSection):
         -------
         pandas.DataFrame
             ``unit`` (modification or part), ``stage`` (missing where no source attests one), ``since,
-            since_precision, inferred, title, days`` (calendar days in the stage), ``support`` (what supports it),
-            ``remark`` (of an unknown stage: due, not confirmed, or not known), ``sources``: how many name it or a part
-            of it.
+            since_precision, inferred, title, days`` (calendar days in the stage, where it is known when it began),
+            ``support`` (what supports it), ``remark`` (of an unknown stage: due, not confirmed, or not known),
+            ``sources``: how many name it or a part of it.
         """
         now = self.histories.at(self.clock.report_date)
         named = self.register.named.drop_duplicates(["root", "source_id"]).groupby("root").size()
         overdue = due.due_not_confirmed(self.register, self.clock.report_date)
         of_unknown = now["unit"].map(overdue.set_index("name")["status"]).fillna(NOT_KNOWN)
+        days = (pd.Timestamp(self.clock.report_date) - now["since"]).dt.days
         return now.assign(
             sources=looked_up(references.root(now["unit"]), named),
             title=self.register.title_of(now["unit"]),
             remark=of_unknown.where(now["stage"].isna()),
-            days=(pd.Timestamp(self.clock.report_date) - now["since"]).dt.days,
+            days=days.where(now["since_precision"] == Precision.DAY),
             support=self.histories.support(self.clock.report_date).array,
         )
 
@@ -69,11 +71,12 @@ class StagesSection(FigureSection):
         return _flow(self.register, tuple(self.view.days_before(months)))
 
     def standing(self) -> Table:
-        """Every known modification with its stage, since when, and for how long."""
+        """Every known modification with its stage, what supports it, since when, and for how long."""
+        frame = self.frame.assign(support=lambda rows: rows["support"].fillna("no source on that day"))
         return Table(
             "standing",
             "Where each known modification stands",
-            self.as_called(key_dates.with_next(self.register, self.clock, self.frame, names="unit")),
+            self.as_called(key_dates.with_next(self.register, self.clock, frame, names="unit")),
             {
                 "unit": "Reference",
                 "title": "Title",
