@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pandas as pd
 
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock, DayClock, ReportMonth, clock, same_day
+from secanalysis.domain.release_names import release_slugs
 from secanalysis.domain.vocabulary import AssessmentState, PublishedPrecision, SourceKind
 from secanalysis.register.resolution import assessments, events, ranking, release_items, splits
 from secanalysis.statements import corrections, schemas, storage
@@ -40,6 +41,8 @@ class ResolvedRegister:
         How many statements were left out because their source wasn't known to be published yet.
     known_by
         The day whose knowledge this is; None for today's best.
+    release_names
+        The names of all releases, also of those that are left out here; None where nothing is.
     facts_by
         The day after which nothing that happened counts; None where all does.
     """
@@ -47,6 +50,7 @@ class ResolvedRegister:
     stated: storage.Tables
     withheld: int = 0
     known_by: date | None = None
+    release_names: frozenset[str] | None = None
     facts_by: date | None = None
 
     @classmethod
@@ -90,6 +94,27 @@ class ResolvedRegister:
         stated = {name: frame for name, frame in self.stated.items() if name in schemas.TABLES}
         return corrections.corrected(stated, self.corrections)
 
+    @cached_property
+    def release_slugs(self) -> dict[str, str]:
+        """The slug of each release by its name: the same whatever day is looked at, and whose statements."""
+        return release_slugs(self._all_release_names)
+
+    @cached_property
+    def _all_release_names(self) -> frozenset[str]:
+        if self.release_names is not None:
+            return self.release_names
+        named = [
+            frame["release"].dropna()
+            for table in (self.stated, self.tables)
+            for frame in map(table.get, ("releases", "release_items"))
+            if frame is not None
+        ]
+        return frozenset().union(*named)
+
+    def _part(self, stated: storage.Tables, **more: Any) -> Self:
+        """The register with fewer statements, whose releases have the slugs that they have here."""
+        return replace(self, stated=stated, release_names=self._all_release_names, **more)
+
     # What was known ---------------------------------------------------------------------------
 
     def as_known(self, day: date | None) -> Self:
@@ -113,12 +138,12 @@ class ResolvedRegister:
         )
         kept = self._kept(set(sources.loc[known, "source_id"]))
         withheld = self.withheld + storage.size(self.stated) - storage.size(kept)
-        return replace(self, stated=self.stated | kept, withheld=withheld, known_by=day)
+        return self._part(self.stated | kept, withheld=withheld, known_by=day)
 
     @once
     def only(self, *source_ids: str) -> Self:
         """The register of some sources' statements alone, uncorrected: what a reprint is computed from."""
-        return replace(self, stated=self._kept(set(source_ids)))
+        return self._part(self._kept(set(source_ids)))
 
     def _kept(self, source_ids: set[str]) -> storage.Tables:
         return {
@@ -142,7 +167,7 @@ class ResolvedRegister:
         consultations = tables["consultations"]
         tables["consultations"] = consultations[~(consultations["opened_on"] > limit)]
         stated = {name: frame.reset_index(drop=True) for name, frame in tables.items()}
-        return replace(self, stated=stated, facts_by=day)
+        return self._part(stated, facts_by=day)
 
     # Sources ----------------------------------------------------------------------------------
 
@@ -152,8 +177,8 @@ class ResolvedRegister:
         return self.tables["sources"]
 
     @cached_property
-    def reports(self) -> pd.Series:
-        """The published reports: source_id by cover month (as text).
+    def editions(self) -> pd.DataFrame:
+        """Every edition of every published report: ``month`` (as text), ``source_id, published_on``, in their order.
 
         A report is a source that states figures, dated in its cover month.
         """
@@ -164,11 +189,13 @@ class ResolvedRegister:
         printed = self.tables["published_figures"][["month", "source_id"]].drop_duplicates()
         both = printed.merge(dated, on="source_id")
         both = both[both["published_on"].dt.strftime("%Y-%m") == both["month"]]
-        return (
-            both.sort_values(["month", "published_on", "source_id"])
-            .drop_duplicates("month")
-            .set_index("month")["source_id"]
-        )
+        columns = ["month", "published_on", "source_id"]
+        return both.sort_values(columns, ignore_index=True)[columns]
+
+    @cached_property
+    def reports(self) -> pd.Series:
+        """The published reports: source_id by cover month (as text); of several editions the latest."""
+        return self.editions.drop_duplicates("month", keep="last").set_index("month")["source_id"]
 
     def report_of(self, month: ReportMonth) -> str | None:
         """The source_id of the month's published report, or None."""
