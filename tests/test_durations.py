@@ -447,6 +447,28 @@ def test_ages_among_comparable_ones() -> None:
     assert fewer["percentile"].isna().all()
 
 
+def test_of_one_age_they_are_in_the_order_of_references() -> None:
+    rows = [
+        f.assessment(ref, accepted="2020-07-01", seen="2020-07-31") for ref in ("MP102", "MP101", "MP103")
+    ]
+    assert statistics.ages(assessed(*rows))["ref"].tolist() == ["MP101", "MP102", "MP103"]
+    events = [f.event(ref, "raised", "2020-07-01") for ref in ("MP102", "MP101")]
+    events += [f.event(ref, "observed", "2020-07-31", stage="development") for ref in ("MP102", "MP101")]
+    assert statistics.proposal_ages(proposed(*events))["name"].tolist() == ["MP101", "MP102"]
+
+
+def test_the_summary_of_conclusions_is_of_the_twelve_months() -> None:
+    """Withdrawn on 31 July 2019 is before them, on 1 August 2019 and on 31 July 2020 within."""
+    days = {"MP201": "2019-07-31", "MP202": "2019-08-01", "MP203": "2020-07-31"}
+    events = [f.event(ref, "raised", "2019-07-01") for ref in days]
+    events += [f.event(ref, "withdrawn", day) for ref, day in days.items()]
+    summary = statistics.summaries(assessed(), proposed(*events), PUBLISHED).set_index("what")
+    assert summary["n"].tolist()[-2:] == [2, 2]
+    returned = [f.assessment(ref, accepted="2019-07-01", returned=day) for ref, day in days.items()]
+    summary = statistics.summaries(assessed(*returned), proposed(), PUBLISHED).set_index("what")
+    assert summary.loc["Preliminary Assessments: accepted to returned", "n"] == 2
+
+
 def test_with_none_open_there_are_no_ages() -> None:
     """Three came back, and three were withdrawn: none is open, so no row has an age."""
     returned = [f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}") for n in (2, 3, 6)]

@@ -277,10 +277,10 @@ def test_columns_that_say_nothing_row_by_row_are_not_shown() -> None:
     table = Table("votes", "Votes", frame, titles, note="A note.")
     assert '<th scope="col">Reference</th><th scope="col" class="number">WD</th>' in html_of(table)
     assert "Outcome" not in html_of(table)
-    assert '<p class="note">The same in every row. Day: Jul 2020. A note.</p>' in html_of(table)
+    assert '<p class="note">The same in every row. Day: in Jul 2020. A note.</p>' in html_of(table)
     assert repr(table).splitlines() == [
         *("Votes", "Reference | WD", "MP100 | 1", "MP100 | —", "MP100 | 1"),
-        "The same in every row. Day: Jul 2020.",
+        "The same in every row. Day: in Jul 2020.",
     ]
     assert [column["name"] for column in table.to_json()["columns"]] == [*titles]
     counts = pd.DataFrame({"verdict": ["equal", "scan", "blank"], "count": [0, 0, 0]})

@@ -125,7 +125,7 @@ class DurationsSection(FigureSection):
                 "active_wd": "Age without time on hold (WD)",
                 "percentile": "Percentile among comparable cases",
             },
-            note="Open is what a source had attested by that day; stages also rest on what was told later. "
+            note="Open is what a source had attested by that day; stages also rest on what was stated later. "
             "The percentile says how many of a hundred, open and concluded, took no longer; it needs ten whose raised day is "
             "known. "
             "Time on hold is known only where a source says so.",
