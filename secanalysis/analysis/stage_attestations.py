@@ -117,11 +117,11 @@ class _Collector:
         frame = self.statements["assessments"]
         every = np.ones(len(frame), dtype=bool)
         is_open = (frame["state"] == AssessmentState.OPEN).to_numpy()
-        yield from self._attested(
-            "F", "assessments", every, frame["requested_on"].fillna(frame["accepted_on"])
-        )
-        yield from self._attested("F", "assessments", every, frame["returned_on"])
-        yield from self._attested("F", "assessments", is_open, frame["state_on"])
+        begun = frame["requested_on"].fillna(frame["accepted_on"])
+        until = _until(begun)
+        yield from self._attested("F", "assessments", every, begun)
+        yield from self._attested("F", "assessments", every, frame["returned_on"], until)
+        yield from self._attested("F", "assessments", is_open, frame["state_on"], until)
 
     def of_meetings(self) -> Iterator[Collected]:
         """The Working Group deals with a modification (G); a meeting to come, on the report's day (D).

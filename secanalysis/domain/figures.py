@@ -203,11 +203,21 @@ def rounded(value: float, decimals: int) -> Decimal:
     return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _ANY_SIZE)
 
 
+LONGEST_SLUG = 80
+
+
+def plain_name(name: str) -> str:
+    """A release's name without what makes no other release of it: case, blanks, the words *SEC Release*."""
+    return " ".join(name.lower().replace(" sec release", "").replace(" release", "").split())
+
+
 def key_slug(name: str) -> str:
-    """A release's slug for keys and file names: 'November 2020 SEC Release' is ``november-2020``."""
-    kept = name.lower().replace(" sec release", "").replace(" release", "")
-    words = "".join(char if char.isascii() and char.isalnum() else " " for char in kept).split()
-    return "-".join(words)[:80] or "unnamed"
+    """A release's slug for keys and file names: 'November 2020 SEC Release' is ``november-2020``.
+
+    Different names may share it: `release_names.release_slugs` tells them apart.
+    """
+    words = "".join(char if char.isascii() and char.isalnum() else " " for char in plain_name(name)).split()
+    return "-".join(words)[:LONGEST_SLUG].rstrip("-") or "unnamed"
 
 
 def rows_of(table: str, frame: Any) -> tuple[Row, ...]:
