@@ -281,7 +281,9 @@ def release_days(register: ResolvedRegister) -> pd.DataFrame:
     whole = dates(register).drop(columns="stated_on")
     items = register.release_item_statements.dropna(subset=["release"])
     exact = (items["status"] == ReleaseStatus.IMPLEMENTED) & (items["precision"] == Precision.DAY)
-    items = items.assign(slug=items["release"].map(register.release_slugs), in_force_on=items["on"].where(exact))
+    items = items.assign(
+        slug=items["release"].map(register.release_slugs), in_force_on=items["on"].where(exact)
+    )
     items = items.sort_values(["day", "source_id", "locator"], na_position="first", kind="stable")
     columns = ["slug", "release", "planned_on", "in_force_on"]
     both = [
