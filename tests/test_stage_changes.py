@@ -114,6 +114,16 @@ def test_parts_of_a_split_add_to_those_open() -> None:
     assert found[COLUMNS].tolist() == [1, 0, 0, 1, 0, 2, 2, True]
 
 
+def test_a_single_part_in_place_of_its_parent_adds_nothing() -> None:
+    """As MP102A on 7 August: nobody says where MP102 was before, and of no other part."""
+    split = [{"ref": "MP100A", "earlier_ref": "MP100", "kind": "split", "on": "2020-08-07"}]
+    events = [
+        f.event("MP100", "raised", "2020-01-10"),
+        f.event("MP100A", "recommended_to_report", "2020-08-07"),
+    ]
+    assert flow_identity(events, lineage=split)["split"] == 0
+
+
 def test_open_modifications_of_a_whole_register_add_up() -> None:
     """A made-up register whose exports support every row on its day, month by month."""
     register = ResolvedRegister(simulation.simulate(150, 3)[0])

@@ -7,8 +7,9 @@ published figure compares with the reprint is `verdicts`' to say.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pandas as pd
 
@@ -63,15 +64,18 @@ def figures(register: ResolvedRegister, clock: Clock, convention: Convention) ->
     published_by_key = published.drop_duplicates("key").set_index("key")
     others = published[published.duplicated("key")]
     values |= _as_reported(values, of_report)
+    named = {*of_report.measures, *of_pages.measures}
+    called = partial(_as_called, register, clock, named)
+    values, from_report, from_pages = map(called, (values, of_report.measures, of_pages.measures))
     month = []
     for key in dict.fromkeys([*values, *published_by_key.index]):
         row = published_by_key.loc[key] if key in published_by_key.index else None
         on_page = row is not None and bool(row["page"])
-        reprint = (of_pages if on_page else of_report).measures.get(key)
+        reprint = (from_pages if on_page else from_report).get(key)
         if reprint is None and row is not None:
             reprint = _without_list(key, values.get(key), "page" if on_page else "report")
-        value, reprint = _as_called(register, clock, values.get(key), reprint)
-        month.append(figure(key, value, reprint, row, convention, others[others["key"] == key]))
+        also = others[others["key"] == key] if len(others) else None
+        month.append(figure(key, values.get(key), reprint, row, convention, also))
     return FigureSet(tuple(month))
 
 
@@ -87,13 +91,8 @@ def figures_at(register: ResolvedRegister, clock: Clock, convention: Convention)
     """
     of_reports = _of_reports_to_the_same_days(register, clock, convention)
     values = measures(register, clock, convention, of_reports.attested)
-    values |= _as_reported(values, of_reports)
-    return FigureSet(
-        tuple(
-            figure(key, _as_called(register, clock, value, None)[0], None, None, convention)
-            for key, value in values.items()
-        )
-    )
+    values = _as_called(register, clock, (), values | _as_reported(values, of_reports))
+    return FigureSet(tuple(figure(key, value, None, None, convention) for key, value in values.items()))
 
 
 def measures(
@@ -167,25 +166,34 @@ def _as_reported(values: Measures, of_report: _Reprint) -> Measures:
 
 
 def _as_called(
-    register: ResolvedRegister, clock: Clock, value: Measure | None, reprint: Measure | None
-) -> tuple[Measure | None, Measure | None]:
-    """Measures in which modifications have the references of the report's day."""
-    names = {item for measure in (value, reprint) if measure for item in measure.items}
+    register: ResolvedRegister, clock: Clock, named: Collection[str], of_month: Measures
+) -> Measures:
+    """Measures in which modifications have the references of the report's day, where a page names them.
+
+    Those are the labels of assessments, and the items of the ``named`` keys, which reasons name.
+    """
+    shown = {
+        key: measure for key, measure in of_month.items() if key in named or key.startswith("assessment.")
+    }
+    names = {item for measure in shown.values() for item in measure.items}
     renamed = reference_names.renamed(register, names, clock.report_date) if names else {}
-    if not renamed:
-        return value, reprint
+    return of_month | {
+        key: replace(
+            measure,
+            label=_label_as_called(measure, renamed),
+            items=tuple(renamed.get(item, item) for item in measure.items),
+        )
+        for key, measure in shown.items()
+        if not renamed.keys().isdisjoint(measure.items)
+    }
 
-    def called(measure: Measure | None) -> Measure | None:
-        if measure is None:
-            return None
-        label = measure.label
-        if measure.key.startswith("assessment.") and measure.items and label.startswith(measure.items[0]):
-            own = measure.items[0]
-            label = renamed.get(own, own) + label.removeprefix(own)
-        items = tuple(renamed.get(item, item) for item in measure.items)
-        return replace(measure, label=label, items=items)
 
-    return called(value), called(reprint)
+def _label_as_called(measure: Measure, renamed: Mapping[str, str]) -> str:
+    """A label of which an assessment's begins with its modification."""
+    own = measure.items[0]
+    if not (measure.key.startswith("assessment.") and measure.label.startswith(own)):
+        return measure.label
+    return renamed.get(own, own) + measure.label.removeprefix(own)
 
 
 def _published(register: ResolvedRegister, month: ReportMonth) -> pd.DataFrame:

@@ -42,13 +42,23 @@ def shown(register: ResolvedRegister, names: pd.Series, day: date) -> pd.Series:
         is of all its parts: MP122A and MP122B.
     """
     different = pd.Series(names.dropna().unique(), dtype="str")
-    found = different.str.extract(_ITEM)
-    known = references.name(found["name"].dropna())
-    unit = register.unit_of(known, pd.Series(pd.Timestamp(day), index=known.index))
-    renamed = _renamed(register, day)
-    called = looked_up(unit, renamed).fillna(unit) + found["rest"]
-    by_name = called.reindex(different.index).fillna(different).set_axis(different)
+    by_name = different.map(_called(register, day)).set_axis(different)
+    others = different[by_name.isna().to_numpy()]
+    if len(others):  # as a source writes it, or with a part in brackets
+        found = others.str.extract(_ITEM)
+        units = references.name(found["name"].dropna())
+        called = units.map(_called(register, day)).fillna(units) + found["rest"]
+        by_name[others] = called.reindex(others.index).fillna(others).to_numpy()
     return looked_up(names, by_name).set_axis(names.index)
+
+
+@once
+def _called(register: ResolvedRegister, day: date) -> pd.Series:
+    """The reference of every modification and part on a day, by name."""
+    named = register.named
+    names = pd.Series(pd.concat([named["name"], named["root"]]).unique(), dtype="str")
+    unit = register.unit_of(names, pd.Series(pd.Timestamp(day), index=names.index))
+    return looked_up(unit, _renamed(register, day)).fillna(unit).set_axis(names)
 
 
 def renamed(register: ResolvedRegister, names: Collection[str], day: date) -> dict[str, str]:

@@ -55,8 +55,8 @@ def flow_identity(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     reopened = _in(then, CLOSED) & open_now
     concluded = (_concluded(histories, clock) | (open_then & _in(now, CLOSED))) - open_now
     new_parts = set(register.parts["name"]) & (set(now["unit"]) - set(then["unit"]))
-    parents = set(references.root(pd.Series(sorted(new_parts), dtype="str")))
-    split = len(new_parts & (open_now | concluded)) - len(parents & (open_then | raised) - concluded)
+    counted_parts = pd.Series(sorted(new_parts & (open_now | concluded)), dtype="str")
+    split = len(counted_parts) - references.root(counted_parts).nunique()
     unknown = pd.concat([day.loc[day["stage"].isna(), "unit"] for day in (then, now)])
     unknown_count = references.root(unknown).nunique()
     expected = len(open_then) + len(raised) + len(reopened) + split - len(concluded)
