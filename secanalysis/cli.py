@@ -193,11 +193,14 @@ def run(
     with the error at its top, and the others go on. See docs/running.md.
     """
     from secanalysis.running import runs
+    from secanalysis.running.kernels.environment import hide_secrets
     from secanalysis.running.plan import documented_months
     from secanalysis.running.progress import shown
     from secanalysis.running.settings import Settings
     from secanalysis.views.formatting import count
 
+    if not scheduler:  # Dask reads its settings there
+        hide_secrets()
     project = _project()
     settings = Settings.read(project.params, partial(documented_months, project))
     chosen_months = _months(month, months)

@@ -430,6 +430,30 @@ def test_a_lab_without_its_token_answers_nobody(tmp_path: Path) -> None:
         server.wait(30)
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc")
+@pytest.mark.parametrize("kernels", [(), ("--cold",)])
+def test_a_notebook_finds_no_secret_in_the_processes_of_its_run(
+    tmp_path: Path, kernels: tuple[str, ...]
+) -> None:
+    """Those above the run itself, such as a shell, are their user's to start without secrets."""
+    secret = "5ecret-4712"
+    look = (
+        "import os, psutil\n"
+        "for process in psutil.Process().parents():\n"
+        "    if any('secanalysis' in word for word in process.cmdline()):\n"
+        "        try:\n"
+        "            print(open(f'/proc/{process.pid}/environ').read())\n"
+        "        except OSError:\n"
+        "            print('refused')\n"
+    )
+    root = write_project(tmp_path / "project", {"a": [look]})
+    done = command(root, "run", *kernels, MY_TOKEN=secret)
+    assert done.returncode == 0, done.stderr
+    shown = outputs(root / "runs" / "2020-08" / "a.ipynb")
+    assert shown and secret not in shown
+    assert "MY_TOKEN" in shown or "refused" in shown  # it was the run's environment that was looked at
+
+
 def test_a_secret_reaches_neither_notebook_nor_record(tmp_path: Path) -> None:
     """All that a run writes is searched, failures too."""
     secret = "5ecret-4711"

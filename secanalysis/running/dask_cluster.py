@@ -267,7 +267,7 @@ def within(seconds: float, call: Callable[[], T]) -> T:
 
 async def _kind_of(address: str) -> str:
     """Which part of Dask answers at an address. A client that fails to connect would hold up the end of the program."""
-    from distributed.comm import connect
+    from distributed.comm.core import connect
     from distributed.security import Security
 
     arguments = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
