@@ -199,6 +199,8 @@ def run(
     from secanalysis.running.settings import Settings
     from secanalysis.views.formatting import count
 
+    if scheduler == "":
+        raise UserError("no Dask scheduler answers at '': expected an address, such as tcp://host:8786")
     if not scheduler:  # Dask reads its settings there
         hide_secrets()
     project = _project()
