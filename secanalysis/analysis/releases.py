@@ -32,7 +32,7 @@ class Scope:
     release, slug
         Its name as printed and its slug in keys.
     items
-        ``name, ref, title, part, status, on, planned_on, source_id, locator``: the current status of
+        ``name, ref, title, part, status, on, precision, planned_on, source_id, locator``: the current status of
         each item.
     stated_on
         The day of the list that the contents rest on; None where no source lists the scope.
@@ -62,8 +62,12 @@ def contents(register: ResolvedRegister, day: date) -> dict[str, Scope]:
 
 @once
 def _dated(register: ResolvedRegister) -> pd.DataFrame:
-    """Statements of release items with the day on which each was so, and whether a list says it."""
+    """Statements of release items with the day on which each was so, and whether a list says it.
+
+    What was seen on a day or later was so on no day that is known: `plans_without_a_day` has those.
+    """
     statements = register.release_item_statements.dropna(subset=["release", "day"])
+    statements = statements[statements["precision"] != Precision.NOT_BEFORE]
     kind = looked_up(statements["source_id"], register.sources.set_index("source_id")["kind"])
     listing = kind.isin(LISTS) | statements["source_id"].isin(register.reports)
     # a plan or an approval of one day is that modification's own event, not a line of a list
@@ -95,12 +99,19 @@ def _scopes(register: ResolvedRegister, statements: pd.DataFrame) -> Iterator[Sc
         kind="stable",
     )
     current = order.drop_duplicates(["slug", "name", "part_key"])
-    # a statement of the whole covers one of a part with the same status
-    whole = current.loc[current["part"].isna(), ["slug", "name", "status"]]
-    statuses = current[["slug", "name"]].merge(whole, how="left")["status"].set_axis(current.index)
-    items = current[~(current["part"].notna() & (statuses == current["status"]))]
+    # a statement of the whole covers its parts, unless the whole was taken out before
+    whole = current[current["part"].isna()].set_index(["slug", "name"])
+    covering = whole.reindex(pd.MultiIndex.from_frame(current[["slug", "name"]]))
+    is_out = (covering["status"] == ReleaseStatus.REMOVED).to_numpy()
+    is_later = (current["day"] > covering["day"].set_axis(current.index)).to_numpy()
+    is_covered = covering["status"].notna().to_numpy() & ~(is_out & is_later)
+    is_part = current["part"].notna().to_numpy()
+    still_in = pd.Series(is_part & ~is_covered, index=current.index)
+    has_part = still_in.groupby([current["slug"], current["name"]]).transform("any").to_numpy()
+    items = current[~(is_part & is_covered) & (is_part | ~has_part)]
     items = items.assign(title=register.title_of(items["name"]))
-    columns = ["name", "ref", "title", "part", "status", "on", "planned_on", "source_id", "locator"]
+    columns = ["name", "ref", "title", "part", "status", "on", "precision"]
+    columns += ["planned_on", "source_id", "locator"]
     items_of, kept_of = items.groupby("slug"), kept.groupby("slug")
     for slug in statements["slug"].unique():
         of_release, day = kept_of.get_group(slug), whole_on.get(slug, pd.NaT)
@@ -114,6 +125,41 @@ def _scopes(register: ResolvedRegister, statements: pd.DataFrame) -> Iterator[Sc
 
 
 _STATUS_RANK = {"removed": 0, "targeted": 1, "approved": 2, "implemented": 3}
+
+
+@once
+def plans_without_a_day(register: ResolvedRegister, day: date) -> pd.DataFrame:
+    """What pages plan for releases that are still to come, of which nobody says since when or until when.
+
+    Parameters
+    ----------
+    register
+        What is known.
+    day
+        Pages seen on a day or later; the plan may be younger than ``day``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``release, name, title, part, status, on, precision, planned_on``: only what isn't in the release's
+        contents on the day.
+    """
+    seen = register.release_item_statements
+    seen = seen[(seen["precision"] == Precision.NOT_BEFORE) & seen["status"].isin(PLANNED)]
+    seen = seen[seen["day"] <= pd.Timestamp(day)].dropna(subset=["release"])
+    planned = seen["planned_on"].fillna(looked_up(seen["release"], planned_days(register)))
+    seen = seen.assign(planned_on=planned, slug=seen["release"].map(register.release_slugs))[
+        planned > pd.Timestamp(day)
+    ]
+    scopes = contents(register, day)
+    listed = {(slug, name) for slug, scope in scopes.items() for name in scope.items["name"]}
+    is_listed = [pair in listed for pair in zip(seen["slug"], seen["name"], strict=True)]
+    seen = seen[~pd.Series(is_listed, index=seen.index, dtype=bool)]
+    seen = seen.sort_values(["release", "name", "part", "on"]).drop_duplicates(
+        ["slug", "name", "part"], keep="last"
+    )
+    columns = ["release", "name", "title", "part", "status", "on", "precision", "planned_on"]
+    return seen.assign(title=register.title_of(seen["name"]))[columns].reset_index(drop=True)
 
 
 @once
@@ -290,8 +336,9 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
         if not _current(register, stated, clock):
             continue
         listed = scope.stated_on is not None
+        counted_as = _counted_as(scope.items)
         for status in ReleaseStatus:
-            with_status = scope.items[scope.items["status"] == status]
+            with_status = scope.items[(counted_as == status) & (scope.items["status"] == status)]
             counts.append(
                 Measure(
                     key=f"release.{slug}.{status}.count",
@@ -321,6 +368,13 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
         )
     )
     return counts
+
+
+def _counted_as(items: pd.DataFrame) -> pd.Series:
+    """The status under which each item's modification counts: once, by what is left to come of its parts."""
+    rank = items["status"].map(_STATUS_RANK)
+    left = rank.where(rank > 0).groupby(items["name"]).transform("min").fillna(0)
+    return left.map({place: status for status, place in _STATUS_RANK.items()})
 
 
 def _behind(scope: Scope, items: pd.DataFrame) -> pd.DataFrame:

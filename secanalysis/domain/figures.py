@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from typing import Any, Self
 
+from secanalysis.domain.printed_numbers import number_of
 from secanalysis.domain.vocabulary import Convention, Unit
 from secanalysis.support.errors import UserError
 
@@ -110,6 +111,18 @@ class Figure:
         """The figure as plain data: what ``figures.json`` holds under its key."""
         own = {name.name: getattr(self, name.name) for name in fields(Figure)}
         return {**own, "rows": [asdict(row) for row in self.rows]}
+
+    @property
+    def is_legible(self) -> bool:
+        """Whether what was published is a number."""
+        return self.printed is not None and number_of(self.printed) is not None
+
+    @property
+    def published(self) -> str:
+        """What was published, for people: its own words, and whether they are no number."""
+        if not self.printed:
+            return "not legible"
+        return self.printed if self.is_legible else f"{self.printed} (not legible)"
 
     @property
     def shown(self) -> str:

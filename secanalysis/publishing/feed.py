@@ -34,10 +34,10 @@ class FeedMonth:
         An ISO day.
     warning
         What to write before each title, or empty.
-    has_report
-        Whether the month has a published report or a register's export.
     changes
         Rows with ``day, precision, ref, title, what``.
+    has_report
+        Whether the month has a published report or a register's export.
     """
 
     month: str
@@ -45,8 +45,8 @@ class FeedMonth:
     href: str
     report_date: str
     warning: str = ""
-    has_report: bool = True
     changes: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)
+    has_report: bool = True
 
 
 def atom(months: Iterable[FeedMonth]) -> bytes:

@@ -177,8 +177,8 @@ class ResolvedRegister:
         return self.tables["sources"]
 
     @cached_property
-    def reports(self) -> pd.Series:
-        """The published reports: source_id by cover month (as text).
+    def editions(self) -> pd.DataFrame:
+        """Every edition of every published report: ``month`` (as text), ``source_id, published_on``, in their order.
 
         A report is a source that states figures, dated in its cover month.
         """
@@ -189,11 +189,13 @@ class ResolvedRegister:
         printed = self.tables["published_figures"][["month", "source_id"]].drop_duplicates()
         both = printed.merge(dated, on="source_id")
         both = both[both["published_on"].dt.strftime("%Y-%m") == both["month"]]
-        return (
-            both.sort_values(["month", "published_on", "source_id"])
-            .drop_duplicates("month")
-            .set_index("month")["source_id"]
-        )
+        columns = ["month", "published_on", "source_id"]
+        return both.sort_values(columns, ignore_index=True)[columns]
+
+    @cached_property
+    def reports(self) -> pd.Series:
+        """The published reports: source_id by cover month (as text); of several editions the latest."""
+        return self.editions.drop_duplicates("month", keep="last").set_index("month")["source_id"]
 
     def report_of(self, month: ReportMonth) -> str | None:
         """The source_id of the month's published report, or None."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis.analysis import quality, stages
+from secanalysis.analysis import numbering, quality, stages
 from secanalysis.domain.months import Clock
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
@@ -26,6 +26,20 @@ class QualitySection(Section):
             "What is known of the known modifications",
             in_percent(quality.coverage(self.register, stages.stages(self.register), self.clock), "share"),
             {"fact": "Known", "count": "Modifications", "of": "Of", "share": "Share (%)"},
+        )
+
+    def numbered(self) -> Table:
+        """Of how many numbered proposals sources speak: references are consecutive."""
+        numbers = numbering.numbered(stages.stages(self.register), self.clock.report_date)
+        row = (f"1 to {numbers.reached}", numbers.mentioned, numbers.reached)
+        frame = pd.DataFrame([row] if numbers.reached else [], columns=["numbers", "count", "of"])
+        return Table(
+            "numbered",
+            "Proposals that sources mention, of all that had been numbered",
+            in_percent(frame.assign(share=frame["count"] / frame["of"]), "share"),
+            {"numbers": "Numbers", "count": "Mentioned", "of": "Of at least", "share": "Share (%)"},
+            note="References are consecutive, so the highest number known says how many had been numbered at least.",
+            empty="No proposal is known.",
         )
 
     def chart(self) -> Chart:
@@ -71,6 +85,23 @@ class QualitySection(Section):
             stages.stages(self.register).contradictory,
             {"unit": "Reference", "reason": "Why"},
             empty="None.",
+        )
+
+    def disputes(self) -> Table:
+        """Statements that support different stages on one day: none is known from then on."""
+        return Table(
+            "disputed-stages",
+            "Two stages supported on one day: the stage isn't known",
+            stages.stages(self.register).disputes,
+            {
+                "unit": "Reference",
+                "day": "Day",
+                "stage": "Stage",
+                "table": "Table",
+                "source_id": "Source",
+                "locator": "Where",
+            },
+            empty="No sources support two stages on one day.",
         )
 
     def corrections(self) -> Table:

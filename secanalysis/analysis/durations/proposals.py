@@ -82,7 +82,7 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
         holds(statements), proposals["name"], proposals["raised_on"], censored, convention
     )
     kinds = [Event.RAISED, Event.VOTED, Event.DECIDED, Event.WITHDRAWN]
-    shown = statements[statements["what"].isin(kinds)]
+    shown = statements[statements["what"].isin(kinds) | (statements["day"] >= end)]
     rows: dict[str, set[Row]] = {}
     for unit, *key in shown[["unit", "table", "source_id", "locator"]].itertuples(index=False):
         rows.setdefault(unit, set()).add(Row(*key))
