@@ -195,11 +195,16 @@ def run(
     with the error at its top, and the others go on. See docs/running.md.
     """
     from secanalysis.running import runs
+    from secanalysis.running.kernels.environment import hide_secrets
     from secanalysis.running.plan import documented_months
     from secanalysis.running.progress import shown
     from secanalysis.running.settings import Settings
     from secanalysis.views.formatting import count
 
+    if scheduler == "":
+        raise UserError("no Dask scheduler answers at '': expected an address, such as tcp://host:8786")
+    if not scheduler:  # Dask reads its settings there
+        hide_secrets()
     project = _project()
     settings = Settings.read(project.params, partial(documented_months, project))
     chosen_months = _months(month, months)

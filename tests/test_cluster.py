@@ -235,7 +235,7 @@ def test_an_address_that_is_not_dask_s_is_a_sentence(tmp_path: Path, answer: byt
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
         begin = time.monotonic()
         done = command(root, "run", "--scheduler", address)
-        assert time.monotonic() - begin < 30
+        assert time.monotonic() - begin < 60  # imports too
         for connection in held:
             connection.close()
     assert done.returncode == 2

@@ -263,6 +263,30 @@ def test_the_processes_that_a_notebook_leaves_end_with_it(tmp_path: Path) -> Non
     assert not [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "987654"]]
 
 
+DAEMON = """
+import os
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.setsid()
+        os.execvp("sleep", ["sleep", "{seconds}"])
+    os._exit(0)
+os.wait();
+"""
+
+
+@pytest.mark.parametrize(("cold", "seconds"), [pytest.param(False, "987655", marks=forks), (True, "987656")])
+def test_a_process_that_leaves_its_notebook_s_group_ends_with_it(
+    tmp_path: Path, cold: bool, seconds: str
+) -> None:
+    """Seen before: what forks twice, as a daemon does, outlived the run."""
+    error, _ = run_in(tmp_path, "leaves", DAEMON.format(seconds=seconds), "print(1)", cold=cold)
+    assert error is None
+    _wait_for(
+        lambda: not [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", seconds]]
+    )
+
+
 @forks
 def test_a_parent_that_dies_is_started_again(tmp_path: Path) -> None:
     results = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import subprocess
 import sys
@@ -45,6 +47,27 @@ def environment(root: Path | None = None) -> dict[str, str]:
         "PYDEVD_USE_FRAME_EVAL": "NO",  # ipykernel sets it on import
         "TZ": "UTC",
     }
+
+
+def hide_secrets() -> None:
+    """Let nobody read this process's first environment in ``/proc``: a notebook's process would find it above its own.
+
+    Other users' processes never can. Those of the same user, and what else they can do: docs/running.md. To be called
+    only by a program that needs no other variable from then on than those that kernels get.
+    """
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError, AttributeError, ValueError, IndexError):
+        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: closes most of /proc/PID, but to root
+        # the fields after the command's name, which may hold blanks and brackets; the first of them is the third
+        fields = Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()
+        begin, end = int(fields[50 - 3]), int(fields[51 - 3])
+        place = begin
+        for entry in ctypes.string_at(begin, end - begin).split(b"\0"):
+            name, equals, value = entry.partition(b"=")
+            if equals and os.fsdecode(name) not in PASSED_ON:
+                ctypes.memset(place + len(name) + 1, 0, len(value))
+            place += len(entry) + 1
 
 
 def _matplotlib_folders() -> list[Path]:

@@ -28,6 +28,7 @@ from the process above it, and work out for themselves what they need.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import io
@@ -79,6 +80,7 @@ def main(control: socket.socket) -> None:
     """Do the slow imports, say so, and fork a kernel for each request until the asker is gone."""
     preload()
     _check_alone()
+    _take_in_orphans()
     signal.signal(signal.SIGCHLD, _reap)
     control.send(b"ready")
     for request, asker, log in _requests(control):
@@ -112,6 +114,7 @@ def _end(*_: object) -> NoReturn:
             _kill_group(kernel)
     with contextlib.suppress(ChildProcessError):
         while True:  # collected here: not every machine's first process does it
+            _kill_orphans()
             os.waitpid(-1, 0)
     os._exit(0)  # there is nothing to tidy up, and a lot to take apart
 
@@ -202,6 +205,7 @@ def _be_prepared(
     for descriptor in kernel_descriptors:
         os.close(descriptor)
     os.setsid()
+    _take_in_orphans()
     _kernels.clear()
     _prepared.clear()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -225,6 +229,8 @@ def _be_prepared(
         while dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT):  # they go on: each ends with its asker
             _kill_group(dead.si_pid)
             os.waitpid(dead.si_pid, 0)
+            _kernels.discard(dead.si_pid)
+            _kill_orphans()
     os._exit(0)
 
 
@@ -267,6 +273,7 @@ def _reap(*_: object) -> None:
         except ChildProcessError:
             return
         if dead is None:
+            _kill_orphans()
             return
         _kill_group(dead.si_pid)
         os.waitpid(dead.si_pid, 0)
@@ -274,6 +281,26 @@ def _reap(*_: object) -> None:
         for work in [work for work, (pid, _) in _prepared.items() if pid == dead.si_pid]:
             _prepared.pop(work)[1].close()
             _failed.add(work)
+
+
+def _take_in_orphans() -> None:
+    """Become the parent of processes below whose own has ended: what a kernel leaves behind can then be found.
+
+    Each kernel does the same, so those of a kernel that lives stay with it.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER of Linux
+
+
+def _kill_orphans() -> None:
+    """Kill what came to this process when its kernel ended; what those have begun comes here next."""
+    me = os.getpid()
+    with contextlib.suppress(OSError):
+        for child in map(int, Path(f"/proc/{me}/task/{me}/children").read_text().split()):
+            if child not in _kernels:
+                _kill_group(child)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
 
 
 def _kill_group(kernel: int) -> None:
@@ -290,6 +317,7 @@ def _kill_group(kernel: int) -> None:
 def be_kernel(request: dict[str, Any], asker: socket.socket, log: int) -> NoReturn:
     """Turn a fresh fork into a kernel, and say on which ports it listens."""
     os.setsid()
+    _take_in_orphans()
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_OFF)

@@ -113,9 +113,18 @@ class Kernel(LocalProvisioner):
     async def wait(self) -> int | None:
         """Wait until the process has ended, and forget it."""
         await self.exited()
+        self._end_what_it_left()
         self.process = None
         forkserver.running.discard(self)
         return 0
+
+    def _end_what_it_left(self) -> None:
+        """Kill processes that left the kernel's group: they are known by the folder in their environment, if not cleared."""
+        mark = f"IPYTHONDIR={self.scratch}/".encode()
+        for environment in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                if mark in environment.read_bytes():
+                    os.kill(int(environment.parent.name), signal.SIGKILL)
 
     async def cleanup(self, restart: bool = False) -> None:
         """Remove its folder."""
@@ -137,6 +146,9 @@ class ForkedKernel(Kernel):
     """A kernel forked from the parent. It picks its ports itself, so two can't pick the same."""
 
     asker: socket.socket | None = None
+
+    def _end_what_it_left(self) -> None:
+        """Left to the process that it was forked from, to which they come."""
 
     async def _prepare(self, **kwargs: Any) -> dict[str, Any]:
         kwargs.pop("extra_arguments")
