@@ -209,7 +209,8 @@ class _Page:
             digits = self.digit[one][:, None] | self.digit[other][None, :]
             for a, b in np.argwhere((gap < most) & digits):
                 first, second = one[a], other[b]
-                if {self.text[first], self.text[second]} & _ORDINALS:
+                smaller = first if self.size[first] < self.size[second] else second
+                if self.text[smaller] in _ORDINALS:
                     continue
                 if self.plain[first] and self.plain[second]:
                     raised[first] = raised[second] = True
