@@ -38,6 +38,7 @@ _TARGET = re.compile(rb"<Relationship\s[^>]*>")
 _DATE_1904 = re.compile(rb'date1904="(?:1|true)"')
 _UNUSUAL = re.compile(rb"<[^>]*(?:\s=|=[\s'])")
 """Attributes that XML allows and spreadsheet programs don't write so: in single quotes, or with spaces about the sign."""
+_SIGNS = [b"='", *(blank + b"=" for blank in (b" ", b"\t", b"\n", b"\r")), b"= ", b"=\t", b"=\n", b"=\r"]
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3}[0-9]{1,9})"')
 
 
@@ -163,7 +164,8 @@ def _checked(text: bytes, name: str) -> bytes:
         raise _Refused(f"has a part that isn't UTF-8 ({name})")
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
         raise _Refused(f"declares entities ({name}): no spreadsheet program writes that")
-    if not _UNUSUAL.search(text):
+    # words first, as below
+    if not any(sign in text for sign in _SIGNS) or not _UNUSUAL.search(text):
         return text
     try:
         return ElementTree.canonicalize(text).encode()
