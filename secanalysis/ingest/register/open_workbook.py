@@ -31,7 +31,6 @@ _SAVED = re.compile(
 """What follows a formula where its value was saved, be it a blank text."""
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\st="e")[^>]*?r="([A-Z]+[0-9]+)"')
 _ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]{1,9})"')
-_COLUMN = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})[0-9]')
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z0-9:]+)"')
 _SHEET = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?name="([^"]*)"[^>]*?r:id="([^"]*)"')
 _TARGET = re.compile(rb"<Relationship\s[^>]*>")
@@ -39,7 +38,7 @@ _DATE_1904 = re.compile(rb'date1904="(?:1|true)"')
 _UNUSUAL = re.compile(rb"<[^>]*(?:\s=|=[\s'])")
 """Attributes that XML allows and spreadsheet programs don't write so: in single quotes, or with spaces about the sign."""
 _SIGNS = [b"='", *(blank + b"=" for blank in (b" ", b"\t", b"\n", b"\r")), b"= ", b"=\t", b"=\n", b"=\r"]
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3}[0-9]{1,9})"')
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,9})"')
 
 
 _SOME_TEXT = 20_000_000
@@ -206,9 +205,7 @@ def _stops(text: bytes, title: str) -> dict[str, list[Any]]:
             stops["merged"].append([*_place(first), *_place(last or first), area.decode()])
     if max(map(len, stops.values())) > MOST_STOPS:
         raise _Refused(f"holds more than {MOST_STOPS:,} formulas, errors or merged cells (sheet '{title}')")
-    if twice := _twice(text):
-        raise _Refused(f"has {twice} twice (sheet '{title}'): it is damaged, and what it says isn't clear")
-    if (cells_ := _extent(text)) > MOST_CELLS:
+    if (cells_ := _extent(text, title)) > MOST_CELLS:
         raise _Refused(f"has {cells_:,} cells up to its last one (sheet '{title}'): it is no register")
     return stops
 
@@ -218,29 +215,28 @@ def _place(cell: bytes) -> tuple[int, int]:
     return _column_number(letters) - 1, int(cell[len(letters) :])
 
 
-def _extent(text: bytes) -> int:
-    """How many cells there are up to the last row and column: they are all read, most of them blank."""
-    rows = max(map(int, _ROW.findall(text)), default=0)
-    columns = (_column_number(letters) for letters in set(_COLUMN.findall(text)))
-    return rows * max(columns, default=0)
+def _extent(text: bytes, title: str) -> int:
+    """How many cells there are up to the last row and column: they are all read, most of them blank.
 
-
-def _twice(text: bytes) -> str:
-    """A row or cell that a sheet has twice: those who read it take the one or the other."""
+    A sheet that has a row or cell twice is refused: of those who read it some take the one, some the other.
+    """
     rows = _ROW.findall(text)
-    if len(set(rows)) < len(rows):
-        return f"row {Counter(rows).most_common(1)[0][0].decode()}"
-    cells: set[bytes] = set()
+    twice = b"row %s" % Counter(rows).most_common(1)[0][0] if len(set(rows)) < len(rows) else b""
+    columns: set[bytes] = set()
     begin = 0
     while begin < len(text):  # some rows at a time: of all at once the set would be large
         end = text.find(b"</row>", begin + _SOME_TEXT)
-        end = len(text) if end < 0 else end + 6
-        some = _CELL.findall(text, begin, end)
-        cells = set(some)
-        if len(cells) < len(some):
-            return f"cell {Counter(some).most_common(1)[0][0].decode()}"
+        end = len(text) if end < 0 else end
+        cells = _CELL.findall(text, begin, end)
+        columns.update(letters for letters, _ in cells)
+        if not twice and len(set(cells)) < len(cells):
+            twice = b"cell %s%s" % Counter(cells).most_common(1)[0][0]
         begin = end
-    return ""
+    if twice:
+        raise _Refused(
+            f"has {twice.decode()} twice (sheet '{title}'): it is damaged, and what it says isn't clear"
+        )
+    return max(map(int, rows), default=0) * max(map(_column_number, columns), default=0)
 
 
 def _undated(text: bytes, styles: dict[int, str]) -> list[tuple[int, int, str]]:
