@@ -66,7 +66,10 @@ def statements() -> dict[str, pd.DataFrame]:
 
 
 def _typed(table: str, rows: list[list[Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=[column.name for column in schemas.columns(table)], dtype=object)
+    names = [column.name for column in schemas.columns(table)]
+    frame = pd.DataFrame(
+        [[*row, *[None] * (len(names) - len(row))] for row in rows], columns=names, dtype=object
+    )
     return schemas.typed(frame, table)
 
 

@@ -66,6 +66,8 @@ class ShownFigure:
     printed: str
     verdict: str
     key: str = ""
+    mark: str = ""
+    """In a sentence: what the mark after the number means."""
     behind: list[str] = field(default_factory=list)
     """The rows below it, as text."""
 
@@ -92,6 +94,9 @@ class _Reader(HTMLParser):
         self.table: PageTable | None = None
         self.of_figures = self.is_behind = self.in_head = self.is_passed_over = self.in_main = False
         self.row: list[str] = []
+        self.popover = 0  # how deep in what a number of a sentence opens to
+        self.sentence: list[str] | None = None  # that it interrupts
+        self.number: list[str] | None = None  # as the sentence has it
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         of = {name: value or "" for name, value in attrs}
@@ -99,7 +104,19 @@ class _Reader(HTMLParser):
             self.in_main = True
         if not self.in_main:
             return
+        if tag == "div" and (self.popover or "popover" in of):
+            self.popover += 1
+            if self.popover == 1:
+                self.sentence, self.text, self.is_behind = self.text, None, True
+            return
         match tag:
+            case "button" if "fact" in of.get("class", "").split():
+                self.number = []
+                self.page.figures.append(
+                    ShownFigure(self.page.name, "", "", "", "", "", key=of.get("data-key", ""))
+                )
+            case "div" if "says" in of.get("class", "").split():
+                self.text = []
             case "details" if "code" in of.get("class", "").split():
                 self.is_passed_over = True
             case "table":
@@ -132,6 +149,8 @@ class _Reader(HTMLParser):
                 return
 
     def handle_data(self, data: str) -> None:
+        if self.number is not None:
+            self.number.append(data)
         if self.text is not None and not self.is_passed_over:
             self.text.append(data)
 
@@ -142,7 +161,17 @@ class _Reader(HTMLParser):
             self.is_passed_over, self.text = False, None
         if not self.in_main or self.is_passed_over:
             return
+        if tag == "div" and self.popover:
+            self.popover -= 1
+            if not self.popover:
+                self.text, self.sentence, self.is_behind = self.sentence, None, False
+            return
         match tag:
+            case "button" if self.number is not None:
+                self._end_number("".join(self.number))
+                self.number = None
+            case "div" if self.table is None and self.text is not None:
+                self.page.sentences.append(self._take())
             case "thead":
                 self.in_head = False
             case "table" if self.table is not None:
@@ -165,6 +194,13 @@ class _Reader(HTMLParser):
                 self.page.figures[-1].behind.append(self._take())
             case "p" | "li" if self.table is None and self.text is not None:
                 self.page.sentences.append(self._take())
+
+    def _end_number(self, text: str) -> None:
+        """A number of a sentence, and the words of the mark after it."""
+        number, _, mark = text.replace(" (as published)", " as published").partition("(")
+        figure = self.page.figures[-1]
+        number = number.strip(" ✓≈○≠–")
+        figure.value, figure.mark = "0" if number.lower() in ("no", "none") else number, mark.rstrip(")")
 
     def _end_row(self, table: PageTable) -> None:
         if self.in_head:

@@ -44,6 +44,7 @@ OF_MODIFICATIONS = {
     "open-proposals": ("name",),
     "open-assessments": ("ref", "kind", "accepted_on"),
     "meetings": ("held_on", "body", "ref"),
+    "other-meetings": ("held_on", "body", "ref"),
     "slippage": ("name", "part"),
 }
 """Tables with one row for each of something, and what that is."""
@@ -219,6 +220,20 @@ def pages_show_the_figures_of_figures_json(month: Month, site: Site) -> Faults:
                 yield f"{shown.page}, {shown.key}: shown as {shown.value!r}, and is {figure['value']}"
         if "equal" in shown.verdict.lower() and _first_number(shown.printed) != _first_number(shown.value):
             yield f"{shown.page}, {shown.key}: {shown.value} and published {shown.printed}, called {shown.verdict!r}"
+
+
+@rule
+def numbers_of_sentences_are_marked_as_the_verdict_says(month: Month, site: Site) -> Faults:
+    """Equal, where and only where figures.json says so; no mark where nothing was published."""
+    for shown in month.shown():
+        figure = month.figures.get(shown.key, {})
+        if shown.label or not figure:
+            continue
+        compared = figure["verdict"] and figure["value"] is not None  # else it is the published figure itself
+        if (figure["verdict"] == "equal") != shown.mark.startswith("equal") or bool(compared) != bool(
+            shown.mark
+        ):
+            yield f"{shown.page}, {shown.key}: marked {shown.mark!r}, and the verdict is {figure['verdict']!r}"
 
 
 @rule
@@ -406,7 +421,7 @@ def what_is_in_force_is_implemented(month: Month, site: Site) -> Faults:
 @rule
 def meetings_that_have_passed_are_not_scheduled(month: Month, site: Site) -> Faults:
     """A meeting is scheduled only after the report's day, once, and is listed under its own body."""
-    rows = month.tables.get("meetings", [])
+    rows = month.tables.get("meetings", []) + month.tables.get("other-meetings", [])
     for row in rows:
         if row["status"] == "scheduled" and date.fromisoformat(row["held_on"]) <= month.report_date:
             yield f"meetings.csv: {row['held_on']} {row['body']} {row['ref']} has passed and is scheduled"
@@ -444,7 +459,7 @@ def a_day_that_no_source_states_is_not_shown(month: Month, site: Site) -> Faults
     loose: dict[tuple[str, str], str] = {}
     for name, rows in month.tables.items():
         for row in rows:
-            if row.get("precision") in ("by", "month") and "ref" in row:
+            if row.get("precision") in ("by", "month") and "ref" in row and "on" in row:
                 loose[row["ref"], _counted(row)] = row["precision"]
         for table in month.page_tables(name):
             yield from _bare(table, rows)
@@ -585,6 +600,8 @@ def statistics_have_enough_cases_and_an_interval(month: Month, site: Site) -> Fa
     for row in survival:
         cases = int(row["completed"]) + int(row["open"])
         yield from _statistics("survival", row, cases, ("median",))
+        if row["median"] and int(row.get("at_risk") or 0) < AT_RISK:
+            yield f"survival.csv, {row['what']}: median {row['median']} with {row.get('at_risk') or 0} at risk"
     comparable = {
         "PA" if "Preliminary" in row["what"] else "IA" if "Impact" in row["what"] else "": int(
             row["completed"]
@@ -601,9 +618,9 @@ def statistics_have_enough_cases_and_an_interval(month: Month, site: Site) -> Fa
                     f"of {comparable.get(kind, 0)}"
                 )
     for chart in month.charts():
-        cases = [int(found) for found in re.findall(r"(\d+) completed", chart.alternative)]
+        cases = [int(found) for found in re.findall(r"(\d+) (?:completed|are at risk)", chart.alternative)]
         if "curve" in chart.alternative and cases and min(cases) < AT_RISK:
-            yield f"{chart.page}: a curve of {min(cases)} completed cases: {chart.title}"
+            yield f"{chart.page}: a curve of {min(cases)} cases: {chart.title}"
 
 
 def _statistics(table: str, row: Row, cases: int, names: tuple[str, ...]) -> Faults:

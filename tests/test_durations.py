@@ -66,6 +66,54 @@ def test_a_requested_date_never_stands_in() -> None:
     assert one.reason == "its accepted date isn't stated; a requested date doesn't stand in for it"
 
 
+def _published(key: str, value: float | None) -> dict[str, Any]:
+    return {"month": "2020-08", "key": key, "printed": "x", "value": value, "unit": "WD"}
+
+
+def test_the_accepted_day_is_derived_from_a_published_duration() -> None:
+    """By the calendar: 18 weekdays to Thursday 1 August 2019 begin on Tuesday 9 July; 31 to Monday 9 September on 29 July."""
+    rows = [
+        f.assessment("SECMP0063", returned="2019-08-01"),
+        f.assessment("SECMP0063", returned="2019-08-01"),
+        f.assessment("SECMP0046", returned="2019-09-09"),
+        f.assessment("SECMP0053", returned="2019-09-20", kind="IA"),  # illegible
+        f.assessment("MP109", accepted="2019-09-09", returned="2019-09-11"),  # stated: nothing to derive
+        f.assessment("MP110", returned="2019-09-08"),  # one weekday to a Sunday: the Friday
+    ]
+    key = "assessment.{}.duration_wd".format
+    figures = [
+        _published(key("SECMP0063.pa.2019-08-01"), 18),
+        _published(key("SECMP0063.pa.2019-08-01") + ".2", 17),
+        _published(key("SECMP0046.pa.2019-09-09"), 31),
+        _published(key("SECMP0053.ia.2019-09-20"), None),
+        _published(key("MP109.pa.2019-09-11"), 3),
+        _published(key("MP110.pa.2019-09-08"), 1),
+    ]
+    register = f.register(assessments=rows, published_figures=figures)
+    at = assessments.at(register, CLOCK, PUBLISHED)
+    derived = assessments.with_derived(at, register).set_index("ref")
+    assert derived["published_wd"]["SECMP0063"].tolist() == [18, 17]
+    assert derived["published_wd"][["SECMP0046", "MP109", "MP110"]].tolist() == [31, 3, 1]
+    assert derived["published_wd"].isna().sum() == 1
+    days = derived["derived_on"].dt.strftime("%Y-%m-%d")
+    assert days["SECMP0063"].tolist() == ["2019-07-09", "2019-07-10"]
+    assert (days["SECMP0046"], days["MP110"]) == ("2019-07-29", "2019-09-06")
+    assert days[["SECMP0053", "MP109"]].isna().all()
+
+
+def test_what_is_derived_is_used_in_no_figure() -> None:
+    """The figure with the published duration can't be calculated, and no mean or estimate has its case."""
+    row = f.assessment("SECMP0046", returned="2019-09-09")
+    figure = _published("assessment.SECMP0046.pa.2019-09-09.duration_wd", 31)
+    at = assessments.at(f.register(assessments=[row], published_figures=[figure]), CLOCK, PUBLISHED)
+    (measure,) = assessments.measures(at, CLOCK, PUBLISHED, ())[8:]
+    assert (measure.key, measure.value) == (figure["key"], None)
+    assert measure.reason == "its accepted date isn't stated; a requested date doesn't stand in for it"
+    summary = statistics.summaries(at, proposed(), PUBLISHED).set_index("what")["n"]
+    assert summary["Preliminary Assessments: accepted to returned"] == 0
+    assert statistics.estimates(at, proposed())["completed"].tolist() == [0, 0, 0]
+
+
 def test_the_window_has_both_its_ends() -> None:
     days = ["2019-07-31", "2019-08-01", "2020-07-31", "2020-08-01"]
     found = assessed(*[f.assessment(f"MP10{n}", returned=day) for n, day in enumerate(days)])
@@ -111,7 +159,8 @@ def test_both_conventions() -> None:
 # Progression ------------------------------------------------------------------------------------
 
 
-def test_concluded_is_the_first_final_decision_or_withdrawal() -> None:
+def test_concluded_is_the_latest_final_decision_that_nothing_has_reopened() -> None:
+    """A referral reopens; one known *by* the report's day may have been before the period end, a later one wasn't."""
     found = proposed(
         f.event("SECMP0015", "raised", "2016-05-31"),
         f.vote("SECMP0015", "2020-07-22", outcome="rejected"),
@@ -129,7 +178,50 @@ def test_concluded_is_the_first_final_decision_or_withdrawal() -> None:
     assert told["MP100"] == ["concluded", 47]
     assert told["MP101"] == ["concluded", 2]
     assert told["MP102"] == ["unknown", None]  # decided after the period end
-    assert told["SECMP0015"][0] == "concluded"
+    assert told["SECMP0015"][0] != "concluded"
+    rejected = [f.event("MP100", "raised", "2020-01-06"), f.vote("MP100", "2020-07-22", outcome="rejected")]
+    for on, precision, expected in (
+        ("2020-08-07", "by", "unknown"),
+        ("2020-08-07", "day", "concluded"),
+        ("2020-09-04", "by", "concluded"),
+    ):
+        referred = f.event("MP100", "referred", on, precision=precision)
+        assert proposed(*rejected, referred)["status"].tolist() == [expected], (on, precision)
+
+
+def test_what_is_decided_again_after_a_referral_or_sending_back_concludes_then() -> None:
+    """22 days from 6 January to 4 February, were it not sent back; 86 to 4 May."""
+    found = proposed(
+        f.event("MP100", "raised", "2020-01-06"),
+        f.vote("MP100", "2020-02-04"),
+        f.event("MP100", "decided", "2020-03-02", outcome="sent_back", body="authority"),
+        f.vote("MP100", "2020-05-04"),
+    )
+    assert found[["status", "duration_wd"]].values.tolist() == [["concluded", 86]]
+    again = proposed(
+        f.event("MP100", "raised", "2020-01-06"),
+        f.vote("MP100", "2020-02-04", outcome="rejected"),
+        f.event("MP100", "entered_refinement", "2020-03-02"),
+    )
+    assert again["status"].tolist() == ["unknown"]
+
+
+def test_an_open_assessment_or_a_meeting_attests_that_a_proposal_is_open() -> None:
+    """By the rules F and G on the period end, without any stage stated; not after it, and not once it has ended."""
+    raised = [f.event(ref, "raised", "2020-01-06") for ref in ("MP100", "MP101", "MP102", "MP103")]
+    found = proposed(
+        *raised,
+        f.vote("MP103", "2020-07-22"),
+        assessments=[
+            f.assessment("MP100", accepted="2020-06-01", seen="2020-07-31"),
+            f.assessment("MP103", accepted="2020-06-01", seen="2020-06-30"),
+        ],
+        meetings=[
+            {"held_on": "2020-07-31", "body": "working_group", "status": "held", "ref": "MP101"},
+            {"held_on": "2020-08-05", "body": "working_group", "status": "held", "ref": "MP102"},
+        ],
+    )
+    assert found["status"].tolist() == ["open", "open", "unknown", "concluded"]
 
 
 def test_open_needs_a_source_of_the_period_end_and_no_sign_of_an_end() -> None:
@@ -160,6 +252,59 @@ def test_one_without_a_raised_date_counts_and_spoils_the_mean() -> None:
     )
 
 
+def test_each_step_of_progression_is_between_its_own_two_days() -> None:
+    """Three alike, day by day in July 2020; weekdays counted by hand, both ends.
+
+    Raised on Wednesday the 1st, converted on Friday the 3rd (3 WD), in the Report Phase on Wednesday the 8th (4 WD from
+    the conversion), approved on Tuesday the 14th (5 WD), in force on Tuesday the 21st (6 WD); 10 WD from raised to approved.
+    """
+    steps = {"raised": "01", "converted": "03", "entered_report": "08"}
+    refs = ("MP201", "MP202", "MP203")
+    events = [f.event(ref, step, f"2020-07-{day}") for ref in refs for step, day in steps.items()]
+    events += [f.vote(ref, "2020-07-14") for ref in refs]
+    force = [f.item("July 2020 SEC Release", ref, "implemented", "2020-07-21") for ref in refs]
+    proposals_then = proposed(*events, release_items=force)
+    days = proposals_then[["raised_on", "converted_on", "report_on", "concluded_on", "implemented_on"]]
+    expected = ["2020-07-01", "2020-07-03", "2020-07-08", "2020-07-14", "2020-07-21"]
+    assert days.apply(lambda day: day.dt.strftime("%Y-%m-%d")).values.tolist() == [expected] * 3
+    summary = statistics.summaries(assessed(), proposals_then, PUBLISHED).set_index("what")
+    assert summary["n"].tolist()[6:] == [3] * 6
+    assert summary["mean"].to_dict() == {
+        **{what: pytest.approx(float("nan"), nan_ok=True) for what in summary.index[:6]},
+        "Raised to converted": 3,
+        "Converted to the Report Phase": 4,
+        "The Report Phase to a conclusion": 5,
+        "Concluded to implemented": 6,
+        "Raised to concluded": 10,
+        "Raised to concluded, time on hold left out": 10,
+    }
+
+
+def test_an_assessment_is_labelled_by_its_state_and_day() -> None:
+    rows = [
+        f.assessment("MP119", accepted="2020-07-14", seen="2020-07-31"),
+        f.assessment("MP120", accepted="2020-07-14", returned="2020-07-20", kind="IA"),
+    ]
+    labels = {m.key: m.label for m in assessments.measures(assessed(*rows), CLOCK, PUBLISHED, ())[8:]}
+    assert labels == {
+        "assessment.MP119.pa.2020-07-14.duration_wd": "MP119 PA, accepted 2020-07-14",
+        "assessment.MP120.ia.2020-07-20.duration_wd": "MP120 IA, returned 2020-07-20",
+    }
+
+
+def test_a_part_in_force_is_not_the_modification_in_force() -> None:
+    """As SECMP0007's: text in June, the rest planned for November. In force is it once no part is to come."""
+    text = f.item("June 2020 SEC Release", "MP100", "implemented", "2020-06-25", part="text only")
+    rest = {"release": "July 2020 SEC Release", "part": "systems"}
+    plan = f.item(ref="MP100", status="targeted", on="2020-06-01", precision="by", **rest)
+    decided = f.vote("MP100", "2020-06-01")
+    (row,) = proposed(decided, release_items=[text, plan]).to_dict("records")
+    assert pd.isna(row["implemented_on"])
+    came = f.item(ref="MP100", status="implemented", on="2020-07-30", **rest)
+    (row,) = proposed(decided, release_items=[text, plan, came]).to_dict("records")
+    assert row["implemented_on"] == pd.Timestamp("2020-07-30")
+
+
 def test_parts_conclude_each_and_contradictions_are_left_out() -> None:
     split = [
         {"ref": ref, "earlier_ref": "MP102", "kind": "split", "on": "2020-03-02"}
@@ -180,15 +325,25 @@ def test_parts_conclude_each_and_contradictions_are_left_out() -> None:
 # Summaries, ages and estimates --------------------------------------------------------------------
 
 
+def _returned_on(*days: str, times: int = 1, **stated: Any) -> list[dict[str, Any]]:
+    """PAs accepted on Wednesday 1 July 2020, so many returned on each of some days of July."""
+    refs = (f"MP{number}" for number in range(500, 999))
+    return [
+        f.assessment(next(refs), accepted="2020-07-01", returned=f"2020-07-{day}", **stated)
+        for day in days
+        for _ in range(times)
+    ]
+
+
 def test_what_is_known_only_because_it_was_still_open_enters_late() -> None:
     """Seen first on the period end it says nothing of how long such a one takes."""
-    rows = [f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}") for n in (2, 3, 6)]
+    rows = _returned_on("02", "03", "06", times=10)
     rows.append(f.assessment("MP109", accepted="2020-03-02", seen="2020-07-31"))
     found = assessed(*rows)
-    assert found.set_index("ref")["entry_wd"].to_dict() == {"MP102": 0, "MP103": 0, "MP106": 0, "MP109": 110}
+    assert found.set_index("ref")["entry_wd"].to_dict() == {row["ref"]: 0 for row in rows} | {"MP109": 110}
     estimate = statistics.assessment_survival(found, AssessmentKind.PA)
     assert estimate is not None
-    assert (estimate.completed, estimate.censored) == (3, 0)
+    assert (estimate.completed, estimate.censored) == (30, 0)
     told_elsewhere = {
         "ref": "MP109",
         "kind": "PA",
@@ -262,29 +417,47 @@ def test_a_hold_that_nobody_ends_goes_on_to_the_end() -> None:
 
 
 def test_ages_of_open_proposals() -> None:
+    """Of ten, seven took no longer than 10 WD: six withdrawn after 2 WD, and MP203."""
+    quick = [f"MP30{n}" for n in range(7)]
     days = {"MP201": "2020-07-01", "MP202": "2020-07-20", "MP203": "2020-07-27"}
     events = [f.event(ref, "raised", day) for ref, day in days.items()]
     events += [f.event(ref, "observed", "2020-07-31", stage="development") for ref in days]
     events.append(f.event("MP202", "on_hold", "2020-07-30"))
+    for ref in quick:
+        events += [f.event(ref, "raised", "2020-07-01"), f.event(ref, "withdrawn", "2020-07-02")]
     found = statistics.proposal_ages(proposed(*events))
     assert found["name"].tolist() == ["MP201", "MP202", "MP203"]
     assert found["duration_wd"].tolist() == [23, 10, 5]
     assert found["active_wd"].tolist() == [23, 8, 5]
-    assert found["percentile"].tolist() == pytest.approx([1, 2 / 3, 1 / 3])
+    assert found["percentile"].tolist() == pytest.approx([1, 0.9, 0.8])
 
 
 def test_ages_among_comparable_ones() -> None:
-    rows = [
-        f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}", target_wd=15)
-        for n in (2, 3)
-    ]
+    rows = _returned_on("02", "03", times=4, target_wd=15)
     rows.append(f.assessment("MP109", accepted="2020-03-02", seen="2020-07-31", target_wd=15))
     rows.append(f.assessment("MP110", accepted="2020-07-02", seen="2020-07-31", kind="IA"))
-    found = statistics.ages(assessed(*rows))
-    assert found["ref"].tolist() == ["MP109", "MP110"]
-    assert found["over_target_wd"].tolist()[0] == 95
-    assert found["percentile"][0] == 1.0
-    assert pd.isna(found["percentile"][1])  # it is the only one of its kind
+    rows.append(f.assessment("MP111", accepted="2020-07-30", seen="2020-07-31", target_wd=15))
+    found = statistics.ages(assessed(*rows)).set_index("ref")
+    assert found.index.tolist() == ["MP109", "MP110", "MP111"]
+    assert found["over_target_wd"].tolist()[::2] == [95, -13]
+    assert found["percentile"]["MP109"] == 1.0
+    assert found["percentile"]["MP111"] == 0.5  # four returned after 2 WD, and itself, of ten
+    assert pd.isna(found["percentile"]["MP110"])  # it is the only one of its kind
+    fewer = statistics.ages(assessed(*rows[1:])).set_index("ref")  # nine are comparable
+    assert fewer["percentile"].isna().all()
+
+
+def test_with_none_open_there_are_no_ages() -> None:
+    """Three came back, and three were withdrawn: none is open, so no row has an age."""
+    returned = [f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}") for n in (2, 3, 6)]
+    aged = statistics.ages(assessed(*returned))
+    assert aged.empty
+    assert {"over_target_wd", "percentile"} <= set(aged.columns)
+    raised = [f.event(f"MP20{n}", "raised", "2020-07-01") for n in (1, 2, 3)]
+    withdrawn = [f.event(f"MP20{n}", "withdrawn", "2020-07-03") for n in (1, 2, 3)]
+    aged = statistics.proposal_ages(proposed(*raised, *withdrawn))
+    assert aged.empty
+    assert {"active_wd", "percentile"} <= set(aged.columns)
 
 
 def test_what_is_told_after_its_end_does_not_attest_that_one_was_open() -> None:
@@ -300,36 +473,52 @@ def test_what_is_told_after_its_end_does_not_attest_that_one_was_open() -> None:
 
 def test_one_returned_on_a_day_that_nobody_tells_has_no_known_end() -> None:
     """Accepted on 1 July, returned by 31 July: that it ended on the first day, the last one told, was seen by nobody."""
-    rows = [
-        f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}", source_id=f.OTHER)
-        for n in (2, 3, 6)
-    ]
+    rows = _returned_on("02", "03", "06", times=10, source_id=f.OTHER)
     rows.append(f.assessment("MP109", accepted="2020-07-01", seen="2020-07-31") | {"state": "returned"})
     at = assessed(*rows)
     assert at.set_index("ref")["status"]["MP109"] == "completed"
     row = statistics.estimates(at, proposed()).set_index("what").loc["Preliminary Assessments"]
-    assert row[["completed", "censored", "mean_completed"]].tolist() == [3, 1, 3]
+    assert row[["completed", "censored", "mean_completed"]].tolist() == [30, 1, 3]
     curve = statistics.assessment_survival(at, AssessmentKind.PA)
     assert curve is not None
-    assert (curve.completed, curve.censored) == (3, 1)
+    assert (curve.completed, curve.censored) == (30, 1)
 
 
 def test_naive_means_stand_beside_the_estimate() -> None:
-    rows = [
-        f.assessment(f"MP10{n}", accepted="2020-07-01", returned=f"2020-07-0{n}", target_wd=15)
-        for n in (2, 3, 6)
+    """Forty returned after 2, 3 and 4 WD, and one first seen open on the last day: half are done at 3 WD."""
+    rows = _returned_on("02", times=10, target_wd=2) + [
+        row | {"ref": row["ref"].replace("MP5", "MP6")} for row in _returned_on("03", times=20, target_wd=2)
+    ]
+    rows += [
+        row | {"ref": row["ref"].replace("MP5", "MP7")} for row in _returned_on("06", times=10, target_wd=2)
     ]
     rows.append(f.assessment("MP109", accepted="2020-07-30", seen="2020-07-31"))
     at = assessed(*rows)
-    found = statistics.estimates(at, proposed()).set_index("what")
-    assert found.loc[
-        "Preliminary Assessments", ["completed", "mean_completed", "mean_open", "median"]
-    ].tolist() == [3, 3, 2, 3]
+    found = statistics.estimates(at, proposed()).set_index("what").loc["Preliminary Assessments"]
+    counts_and_means = ["completed", "censored", "mean_completed", "open", "mean_open"]
+    assert found[counts_and_means].tolist() == [40, 0, 3, 1, 2]
+    assert found[["at_risk", "median", "median_low", "median_high"]].tolist() == [30, 3, 3, 3]
     summary = statistics.summaries(at, proposed(), PUBLISHED).set_index("what")
-    assert summary.loc[
-        "Preliminary Assessments: accepted to returned", ["n", "mean", "within_target"]
-    ].tolist() == [3, 3, 1]
+    summed = summary.loc["Preliminary Assessments: accepted to returned"]
+    assert summed[["n", "mean", "median", "within_target"]].tolist() == [40, 3, 3, 0.25]
     assert summary.loc["Raised to concluded", "n"] == 0
+
+
+def test_both_tables_count_what_took_no_working_day() -> None:
+    """Three of six were accepted and returned on one weekend: 0, 0, 0, 5, 10 and 10 WD are 25, over six."""
+    days = {"MP901": ("02", "03"), "MP902": ("09", "10"), "MP903": ("16", "17")}
+    days |= {"MP904": ("04", "08"), "MP905": ("04", "15"), "MP906": ("04", "15")}
+    rows = [
+        f.assessment(ref, kind="IA", accepted=f"2024-03-{accepted}", returned=f"2024-03-{returned}")
+        for ref, (accepted, returned) in days.items()
+    ]
+    register = f.register(assessments=rows)
+    at = assessments.at(register, clock(ReportMonth(2024, 6)), PUBLISHED)
+    completed = statistics.summaries(at, proposed(), PUBLISHED).set_index("what")
+    estimated = statistics.estimates(at, proposed()).set_index("what")
+    of_window = completed.loc["Impact Assessments: accepted to returned", ["n", "mean"]].tolist()
+    assert of_window == [6, pytest.approx(25 / 6)]
+    assert estimated.loc["Impact Assessments", ["completed", "mean_completed"]].tolist() == of_window
 
 
 @pytest.mark.parametrize("month", ["2019-11", "2020-08", "2021-12"])

@@ -53,6 +53,12 @@ def test_a_figure_as_plain_data() -> None:
         (12345.67, "12,345.7"),
         (2.04, "2"),
         (-1.5, "-1.5"),
+        (30.25, "30.3"),  # halves go up, as people round
+        (0.35, "0.4"),  # in its decimal digits, not those of the nearest binary number below it
+        (-30.25, "-30.3"),
+        (0.95, "1"),
+        (-0.04, "0"),
+        (1e30, "1,000,000,000,000,000,000,000,000,000,000"),
     ],
 )
 def test_numbers_for_people(value: float, shown: str) -> None:

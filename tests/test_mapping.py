@@ -123,7 +123,7 @@ def test_a_row_that_says_nothing_of_an_event_is_no_event(tmp_path: Path) -> None
     )
     made = reading(file, mapping)
     assert cells(made, "events", "ref") == [("MP302",)]
-    assert "1 rows without Withdrawn on left out" in " ".join(made.notes)
+    assert "1 row without Withdrawn on left out" in " ".join(made.notes)
 
 
 def test_an_assessment_s_state_follows_from_its_days(tmp_path: Path) -> None:

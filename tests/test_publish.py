@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ import jsonschema  # type: ignore[import-untyped]
 import openpyxl
 import pandas as pd
 import pytest
+from tinyproject import command, write_notebook, write_project
 
 from secanalysis.domain.figures import Verdict
 from secanalysis.domain.months import ReportMonth
@@ -26,7 +28,7 @@ from secanalysis.publishing import downloads, feed, publish, workbook
 from secanalysis.support import atomic_files
 from secanalysis.support.errors import UserError
 from secanalysis.support.project import Project
-from secanalysis.views import mime
+from secanalysis.views import mime, table_files
 from secanalysis.views.tables import OpenFigure, Table
 
 ROOT = Path(__file__).parent.parent
@@ -75,7 +77,15 @@ def test_the_site_holds_pages_and_downloads(site: Path) -> None:
             "tables/votes.csv",
             "tables/wide.csv",
         )
-    ] + ["feed.xml", "figures.schema.json", "index.html", "manifest.json", "tables/months.csv"]
+    ] + [
+        "feed.xml",
+        "figures.schema.json",
+        "history.csv",
+        "history.parquet",
+        "index.html",
+        "manifest.json",
+        "tables/months.csv",
+    ]
 
 
 def test_pages_know_where_they_are(site: Path) -> None:
@@ -166,7 +176,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     gathered = downloads.Gathered(tables={"formulas": table})
     path = tmp_path / "report.xlsx"
     path.write_bytes(workbook.workbook_bytes(gathered, "=August"))
-    texts = [row[0] for row in csv.reader(io.StringIO(downloads.csv_bytes(table).decode(), newline=""))]
+    texts = [row[0] for row in csv.reader(io.StringIO(table_files.csv_bytes(table).decode(), newline=""))]
     for sheet in openpyxl.load_workbook(path):
         for row in sheet.iter_rows():
             texts += [str(cell.value) for cell in row if cell.data_type != "n"]
@@ -229,6 +239,15 @@ def test_the_feed_tells_months_and_changes(site: Path) -> None:
     assert len({entry["id"] for entry in entries}) == len(entries)
 
 
+def test_the_feed_dates_a_change_as_exactly_as_it_is_known() -> None:
+    dated = (("2020-07-22", "day"), ("2020-07-31", "month"), ("2020-08-07", "by"))
+    rows = tuple({"day": day, "precision": how, "ref": "MP100", "what": how} for day, how in dated)
+    month = feed.FeedMonth("2020-08", "August 2020", "2020-08/a.html", "2020-08-07", "", rows)
+    root = ElementTree.fromstring(feed.atom([month]))
+    summaries = [entry.findtext(f"{ATOM}summary") for entry in root.iter(f"{ATOM}entry")]
+    assert summaries[1:] == ["Dated 2020-07-22", "In July 2020", "By 7 August 2020"]
+
+
 def test_the_feed_holds_what_xml_can() -> None:
     change = {"day": "2020-08-01", "ref": "MP1", "title": "\x00\x1b]]>&", "what": None}
     month = feed.FeedMonth(
@@ -261,7 +280,6 @@ def test_what_somebody_changed_in_the_site_is_made_again(project: Project) -> No
     before = contents(project.site)
     (project.site / "index.html").write_text("changed")
     (project.site / "2020-08" / "figures.json").unlink()
-    (project.site / "stray.html").write_text("not ours")
     assert publish.publish(project).made == 2
     assert contents(project.site) == before
 
@@ -359,9 +377,15 @@ def test_a_broken_notebook(project: Project, broken: str) -> None:
     fails(project, "durations.ipynb is no executed notebook")
 
 
-def test_a_name_that_is_no_notebook_s(project: Project) -> None:
-    executed.put(project.runs / "2020-08" / "Copy of durations.ipynb", executed.durations())
-    fails(project, "Copy of durations.ipynb", "lower-case words")
+@pytest.mark.parametrize("name", ["Copy of durations", "durations-Copy1", ".~durations"])
+def test_a_copy_that_lies_there_is_no_page(project: Project, name: str) -> None:
+    """Seen before: one executed copy, and no month was published any more."""
+    executed.put(project.runs / "2020-08" / f"{name}.ipynb", executed.durations())
+    publish.publish(project)
+    assert sorted(path.stem for path in (project.site / "2020-08").glob("*.html")) == [
+        "change_status_report",
+        "durations",
+    ]
 
 
 def test_two_values_for_one_key(project: Project) -> None:
@@ -395,11 +419,47 @@ def test_a_notebook_of_another_month(project: Project) -> None:
     fails(project, "durations of 2020-08 is of 2020-07", "secanalysis run --month 2020-08 --force")
 
 
-def test_months_of_other_statements_than_the_index_are_told(project: Project) -> None:
-    assert publish.publish(project).outdated == ()
+@pytest.mark.parametrize(("name", "words"), [("data_sha256", "statements"), ("code_sha256", "code")])
+def test_months_made_from_something_else_than_the_index_say_so(
+    project: Project, name: str, words: str
+) -> None:
+    assert publish.publish(project).outdated == {}
+    assert "Made from other" not in (project.site / "2020-07" / "durations.html").read_text()
+    _remake(project, "2020-07", **{name: "e" * 64})
+    assert publish.publish(project).outdated == {ReportMonth(2020, 7): (words,)}
+    for page in ("change_status_report", "durations"):
+        text = (project.site / "2020-07" / f"{page}.html").read_text()
+        assert f"Made from other {words} than the front page" in text
+        assert "Made from other" not in (project.site / "2020-08" / f"{page}.html").read_text()
+    front = (project.site / "index.html").read_text()
+    assert f"The site holds 1 month (2020-07) made from other {words} than the index." in front
+
+
+def _remake(project: Project, month: str, **provenance: Any) -> None:
     for name, made in (("change_status_report", executed.report), ("durations", executed.durations)):
-        executed.put(project.runs / "2020-07" / f"{name}.ipynb", made("2020-07", data_sha256="e" * 64))
-    assert publish.publish(project).outdated == (ReportMonth(2020, 7),)
+        executed.put(project.runs / month / f"{name}.ipynb", made(month, **provenance))
+
+
+@pytest.mark.parametrize(
+    ("provenance", "said"),
+    [
+        (
+            {"convention": "sec"},
+            "different convention can't be published side by side: as_published (2020-07)",
+        ),
+        (
+            {"known_by": "2020-09-01"},
+            "different known_by can't be published side by side: blank (2020-07), 2020-09-01 (2020-08)",
+        ),
+    ],
+)
+def test_months_that_cannot_be_compared_are_refused(
+    project: Project, provenance: dict[str, str], said: str
+) -> None:
+    """Durations counted in two ways, or with what was known on two days, look alike in two months of one site."""
+    _remake(project, "2020-08", **provenance)
+    fails(project, said)
+    assert publish.publish(project, [AUGUST]).months == (AUGUST,)
 
 
 def test_other_things_in_runs_are_left_alone(project: Project) -> None:
@@ -408,3 +468,66 @@ def test_other_things_in_runs_are_left_alone(project: Project) -> None:
     executed.put(project.runs / "2020-08" / ".ipynb_checkpoints" / "x-checkpoint.ipynb", executed.durations())
     executed.put(project.runs / "failed" / "durations.ipynb", executed.durations())
     assert len(publish.publish(project).months) == 2
+
+
+# Notebooks that failed ------------------------------------------------------------------------------
+
+
+def test_the_last_good_page_is_kept_and_says_so(tmp_path: Path) -> None:
+    project = Project(write_project(tmp_path / "project", {"a": ["print('of a')"], "b": ["print('good b')"]}))
+    assert command(project.root, "run").returncode == 0
+    assert command(project.root, "publish").returncode == 0
+    assert "an earlier run" not in (project.site / "2020-08" / "b.html").read_text()
+    write_notebook(project.notebooks / "a.ipynb", "print('new a')")
+    write_notebook(project.notebooks / "b.ipynb", "1 / 0")
+    write_notebook(project.notebooks / "c.ipynb", "1 / 0")
+    done = command(project.root, "run")
+    assert done.returncode == 1
+    done = command(project.root, "publish")
+    assert done.returncode == 1
+    assert (
+        "2020-08 b: the page of its last good run is kept, marked as such: ZeroDivisionError" in done.stderr
+    )
+    assert "2020-08 c: its page is missing: ZeroDivisionError: division by zero" in done.stderr
+    kept = (project.site / "2020-08" / "b.html").read_text()
+    assert "good b" in kept and "This page is from an earlier run: the latest run of it failed." in kept
+    new = (project.site / "2020-08" / "a.html").read_text()
+    assert "new a" in new and 'href="b.html"' in new and "an earlier run" not in new
+    assert not (project.site / "2020-08" / "c.html").exists()
+    # it fails again, and stays; mended, all is as if nothing had been
+    assert command(project.root, "run").returncode == 1
+    assert command(project.root, "publish").returncode == 1
+    assert "good b" in (project.site / "2020-08" / "b.html").read_text()
+    write_notebook(project.notebooks / "b.ipynb", "print('better b')")
+    (project.notebooks / "c.ipynb").unlink()
+    assert command(project.root, "run").returncode == 0
+    done = command(project.root, "publish")
+    assert (done.returncode, done.stderr.count("failed")) == (0, 0)
+    assert "an earlier run" not in (project.site / "2020-08" / "b.html").read_text()
+    assert sorted(path.name for path in project.runs.iterdir() if path.is_dir()) == ["2020-08"]
+
+
+def test_a_month_of_which_all_failed_keeps_its_last_good_pages(tmp_path: Path) -> None:
+    project = Project(write_project(tmp_path / "project", {"a": ["print('good a')"]}))
+    assert command(project.root, "run").returncode == 0
+    publish.publish(project)
+    write_notebook(project.notebooks / "a.ipynb", "1 / 0")
+    assert command(project.root, "run").returncode == 1
+    (failure,) = publish.publish(project).failures
+    assert str(failure) == "2020-08 a"
+    assert "good a" in (project.site / "2020-08" / "a.html").read_text()
+
+
+def test_tables_of_a_last_good_page_stay(project: Project) -> None:
+    publish.publish(project)
+    for folder, name in (("failed", "durations"), ("last_good", "durations")):
+        (project.runs / folder / "2020-08").mkdir(parents=True)
+        shutil.copy(project.runs / "2020-08" / f"{name}.ipynb", project.runs / folder / "2020-08")
+    before = contents(project.site / "2020-08" / "tables")
+    (project.runs / "2020-08" / "durations.ipynb").unlink()
+    assert len(publish.publish(project).failures) == 1
+    links = set(
+        re.findall(r'href="tables/([a-z_]+\.csv)"', (project.site / "2020-08" / "durations.html").read_text())
+    )
+    after = contents(project.site / "2020-08" / "tables")
+    assert links and {name: after[name] for name in links} == {name: before[name] for name in links}

@@ -29,6 +29,27 @@ def test_coverage_of_the_known_modifications() -> None:
     assert found["share"].tolist()[0] == 0.5
 
 
+def test_facts_of_parts_are_their_parents_until_the_split() -> None:
+    """Split on 10 August: on the 7th MP134 is one, whoever a later source names; a month later both parts have it."""
+    split = [
+        {"ref": ref, "earlier_ref": "MP134", "kind": "split", "on": "2020-08-10"}
+        for ref in ("MP134A", "MP134B")
+    ]
+    register = f.register(
+        lineage=split,
+        events=[
+            f.event("MP134A", "raised", "2020-07-01"),
+            f.event("MP134B", "converted", "2020-07-15"),
+            f.event("MP134B", "entered_report", "2020-09-01"),
+        ],
+    )
+    facts = ["day raised", "day converted", "day it entered the Report Phase"]
+    for month, of, counts in ((8, 1, [1, 1, 0]), (10, 2, [2, 2, 1])):
+        found = quality.coverage(register, stages.stages(register), clock(ReportMonth(2020, month)))
+        assert found.set_index("fact").loc[facts, "count"].tolist() == counts
+        assert (found["of"] == of).all()
+
+
 def test_nothing_known_has_no_share() -> None:
     found = quality.coverage(f.register(), stages.stages(f.register()), CLOCK)
     assert found["share"].isna().all()

@@ -19,10 +19,10 @@ import pytest
 from tinyproject import begin, command, outputs, write_notebook, write_project
 
 from secanalysis.domain.months import ReportMonth, parse_range
-from secanalysis.running import run_log, runs
+from secanalysis.running import run_log, runs, subjects
 from secanalysis.running.execution import execute, settled
 from secanalysis.running.kernels import forkserver
-from secanalysis.running.plan import due_months
+from secanalysis.running.plan import Plan, due_months
 from secanalysis.running.progress import Lines
 from secanalysis.running.settings import Settings
 from secanalysis.support.errors import UserError
@@ -50,6 +50,14 @@ def hashes(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found
     }
+
+
+def test_a_month_may_be_given_more_than_once(tmp_path: Path) -> None:
+    """Seen before: of two only the last was executed, without a word."""
+    project = project_of(tmp_path)
+    done = command(project.root, "run", "--month", "2020-09", "--month", "2020-08", "--month", "2020-09")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in project.runs.iterdir() if path.is_dir()) == ["2020-08", "2020-09"]
 
 
 @pytest.mark.parametrize(
@@ -235,6 +243,68 @@ def test_a_run_that_executes_nothing_leaves_no_process(tmp_path: Path) -> None:
     assert record["status"] == "error" and record["versions"]["pandas"]
 
 
+# What changes meanwhile --------------------------------------------------------------------------
+
+CHANGES = """
+from pathlib import Path
+done, changed = Path({marker!r}), Path({changed!r})
+def change():
+    with changed.open("ab") as file:
+        file.write(b" ")
+print(changed.stat().st_size)
+if {always} or not done.exists():
+    done.touch()
+    change()
+"""
+
+
+@pytest.mark.parametrize("cold", [False, True])
+@pytest.mark.parametrize("name", ["data/processed/sources.parquet", "notebooks/b.ipynb"])
+def test_what_changes_during_a_run_is_executed_again(tmp_path: Path, name: str, cold: bool) -> None:
+    """Seen before: notebooks carried the hash of what had been there before, and were current for good."""
+    project = project_of(tmp_path, {"a": [], "b": ["1"]})
+    changes = CHANGES.format(marker=str(tmp_path / "done"), changed=str(project.root / name), always=False)
+    write_notebook(project.notebooks / "a.ipynb", changes)
+    size = (project.root / name).stat().st_size
+    done = command(project.root, "run", *(["--cold"] if cold else []))
+    assert done.returncode == 0, done.stderr
+    assert f"{name} changed while notebooks were executed: beginning again" in done.stderr
+    assert re.search("[23] notebooks executed", done.stdout)  # the index isn't made from other notebooks
+    assert outputs(project.runs / "2020-08" / "a.ipynb") == f"{size + 1}\n"
+    assert "0 notebooks executed, 3 were current" in command(project.root, "run").stdout
+
+
+def test_what_changes_again_and_again_ends_a_run(tmp_path: Path) -> None:
+    project = project_of(tmp_path, {"a": []})
+    changed = project.processed / "sources.parquet"
+    changes = CHANGES.format(marker=str(tmp_path / "done"), changed=str(changed), always=True)
+    write_notebook(project.notebooks / "a.ipynb", changes)
+    done = command(project.root, "run")
+    assert done.returncode == 2
+    assert "sources.parquet changed while notebooks were executed: run again" in done.stderr
+    assert not (project.runs / "2020-08" / "a.ipynb").exists()
+
+
+def test_code_that_changes_during_a_run_ends_it(tmp_path: Path, frozen_code: str) -> None:
+    code = Path(shutil.copytree(frozen_code, tmp_path / "code"))
+    project = project_of(tmp_path / "project", {"a": []})
+    module = code / "secanalysis" / "support" / "memoise.py"
+    changes = CHANGES.format(marker=str(tmp_path / "done"), changed=str(module), always=False)
+    write_notebook(project.notebooks / "a.ipynb", changes.replace('b" "', 'b"# edited"'))
+    done = command(project.root, "run", PYTHONPATH=str(code))
+    assert done.returncode == 2
+    assert "the code of secanalysis changed while notebooks were executed: run again" in done.stderr
+    assert not (project.runs / "2020-08" / "a.ipynb").exists()
+
+
+def test_what_is_only_touched_during_a_run_is_the_same(tmp_path: Path) -> None:
+    project = project_of(tmp_path, {"a": []})
+    table = str(project.processed / "sources.parquet")
+    write_notebook(project.notebooks / "a.ipynb", f"from pathlib import Path; Path({table!r}).touch()")
+    done = command(project.root, "run")
+    assert (done.returncode, "beginning again" in done.stderr) == (0, False)
+
+
 # One at a time -----------------------------------------------------------------------------------
 
 
@@ -291,14 +361,33 @@ def real(tmp_path: Path, built: Path) -> Project:
     return Project(Path(shutil.copytree(built, tmp_path / "real")))
 
 
-def test_what_is_due(real: Project) -> None:
-    months = parse_range("2020-07..2020-10")
-    assert due_months(real, months, date(2020, 8, 6)) == months[:1]
-    assert due_months(real, months, date(2020, 8, 7)) == months[:2]
-    assert due_months(real, months, date(2020, 9, 3)) == months[:2]
-    for notebook in real.notebooks.glob("*.ipynb"):
+def due(project: Project, text: str, today: date, *, documented: bool = False) -> list[str]:
+    plan = Plan(project, Settings.read(project.params), {})
+    listed = due_months(plan, parse_range(text), today, documented=documented)
+    return [*map(str, listed.months), *(f"{month} waits" for month in listed.waiting)]
+
+
+def test_what_is_due_is_missing_or_stale(real: Project) -> None:
+    months = "2020-07..2020-10"
+    assert due(real, months, date(2020, 8, 6)) == ["2020-07"]
+    assert due(real, months, date(2020, 8, 7)) == ["2020-07", "2020-08"]
+    assert due(real, months, date(2020, 9, 3)) == ["2020-07", "2020-08"]
+    for notebook in real.notebooks.glob("*.ipynb"):  # executed, but from something else
         write_notebook(real.runs / "2020-08" / notebook.name)
-    assert due_months(real, months, date(2020, 9, 4)) == [months[0], months[2]]
+    assert due(real, months, date(2020, 9, 4)) == ["2020-07", "2020-08", "2020-09"]
+    for task in Plan(real, Settings.read(real.params), {}).months(parse_range("2020-08")):
+        made = nbformat.v4.new_notebook(metadata={"secanalysis": {"inputs": task.inputs}})
+        nbformat.write(made, task.target)
+    assert due(real, months, date(2020, 9, 4)) == ["2020-07", "2020-09"]
+
+
+def test_a_month_can_wait_for_its_document(real: Project) -> None:
+    # the one published report among the facts is that of August 2020
+    assert due(real, "2020-07..2020-09", date(2020, 9, 30), documented=True) == [
+        "2020-08",
+        "2020-07 waits",
+        "2020-09 waits",
+    ]
 
 
 def test_nothing_due_is_said_and_no_failure(tmp_path: Path) -> None:
@@ -318,12 +407,23 @@ def test_forked_and_ordinary_kernels_make_the_same_runs(
     real: Project, frozen_code: str, all_of_it: bool
 ) -> None:
     if not all_of_it:
-        for name in ("change_status_report", "data_quality", "stage_counts", "durations", "reconciliation"):
+        for name in (
+            "modification",
+            "release",
+            "change_status_report",
+            "data_quality",
+            "stage_counts",
+            "durations",
+            "reconciliation",
+        ):
             (real.notebooks / f"{name}.ipynb").unlink()
     forked = command(real.root, "run", PYTHONPATH=frozen_code)
     assert forked.returncode == 0, forked.stderr
     before = hashes(real.runs)
-    assert len(before) == (13 if all_of_it else 3)
+    about = json.loads((real.runs / subjects.SHOWN).read_text())["pages"]
+    assert len(before) == (13 if all_of_it else 3) + sum(
+        len(pages) for name, pages in about.items() if all_of_it or name == "register"
+    )
     ordinary = command(real.root, "run", "--cold", "--force", PYTHONPATH=frozen_code)
     assert ordinary.returncode == 0, ordinary.stderr
     assert hashes(real.runs) == before

@@ -72,7 +72,11 @@ def standing(day: str, **tables: Any) -> list[tuple[str, str | None]]:
         ({"event": "observed", "stage": "report", "precision": "by"}, "report"),
         ({"event": "observed", "stage": "report", "precision": "not_before"}, None),
         ({"event": "withdrawn", "precision": "not_before"}, None),  # seen then or later: starts nothing
-        ({"event": "recommended_to_report"}, None),
+        (
+            {"event": "recommended_to_report"},
+            "refinement",
+        ),  # rule B: it is being presented for the Report Phase
+        ({"event": "recommended_to_report", "precision": "not_before"}, None),
         ({"event": "on_hold"}, None),
     ],
 )
@@ -287,7 +291,7 @@ def test_an_export_attests_all_its_rows_on_its_day() -> None:
 
 
 def test_a_modification_is_known_from_the_first_source_that_names_it() -> None:
-    """MP094 is on an agenda only: known, and its stage isn't."""
+    """MP094 is on an agenda only: the Working Group met on it on 5 August, two days before a source says so."""
     sources = [f.source("report-2020-08", published_on="2020-08-07", published_precision="day")]
     meetings = [
         {
@@ -298,8 +302,15 @@ def test_a_modification_is_known_from_the_first_source_that_names_it() -> None:
             "source_id": "report-2020-08",
         }
     ]
-    assert standing("2020-08-06", sources=sources, meetings=meetings) == []
-    assert standing("2020-08-07", sources=sources, meetings=meetings) == [("MP094", None)]
+    told = {"sources": sources, "meetings": meetings}
+    assert standing("2020-08-04", **told) == []
+    assert standing("2020-08-05", **told) == [("MP094", "refinement")]
+    # by the report's day it is inferred from the list of meetings, so that it holds in between
+    assert standing("2020-08-06", **told) == standing("2020-08-07", **told) == [("MP094", "refinement")]
+    assert standing("2020-08-08", **told) == [("MP094", None)]
+    titles = [{"ref": "MP094", "source_id": "report-2020-08"}]
+    assert standing("2020-08-06", sources=sources, modifications=titles) == []
+    assert standing("2020-08-07", sources=sources, modifications=titles) == [("MP094", None)]
 
 
 SPLIT = {
@@ -426,13 +437,38 @@ def test_the_rows_behind_a_count_are_what_says_so() -> None:
     assert found["stage.report.count"].rows == ()
 
 
-def test_moved() -> None:
+@pytest.mark.parametrize(
+    ("day", "stage"),
+    [
+        ("2020-02-29", "refinement"),
+        ("2020-03-01", "refinement"),  # of some day in March: that it lasted to the first is certain
+        ("2020-03-02", None),
+        ("2020-03-31", None),
+    ],
+)
+def test_a_meeting_known_to_its_month_confirms_refinement_as_far_as_its_month_begins(
+    day: str, stage: str | None
+) -> None:
+    met = {"held_on": "2020-03-01", "precision": "month", "body": "working_group", "status": "held"}
+    begun = f.event("MP100", "entered_refinement", "2020-01-10")
+    found = stages.stages(f.register(events=[begun], meetings=[met | {"ref": "MP100"}])).at(f.day(day))
+    assert [None if pd.isna(name) else name for name in found["stage"]] == [stage]
+
+
+def test_a_meeting_known_to_its_month_starts_no_stage() -> None:
+    """Somewhere in March: a report that says MP100 to be in the Report Phase on the 15th isn't contradicted."""
+    met = {"held_on": "2020-03-01", "precision": "month", "body": "working_group", "status": "held"}
+    reported = [f.event("MP100", "entered_report", "2020-03-15"), f.vote("MP100", "2020-04-22")]
+    register = f.register(events=reported, meetings=[met | {"ref": "MP100"}])
+    intervals = stages.stages(register).intervals
+    assert intervals["stage"].tolist() == ["report", "pending_implementation"]
+
+
+def test_moved_are_those_whose_stage_is_known_on_both_days() -> None:
+    """MP200, raised in between, is seen for the first time: it hasn't moved."""
     found = stages.stages(f.register(events=[*COURSE, f.event("MP200", "raised", "2020-07-01")]))
     moves = stage_changes.moved(found, f.day("2020-06-01"), f.day("2020-07-01"))
-    assert moves[["unit", "before", "now"]].fillna("-").values.tolist() == [
-        ["MP100", "refinement", "report"],
-        ["MP200", "-", "development"],
-    ]
+    assert moves[["unit", "before", "now"]].values.tolist() == [["MP100", "refinement", "report"]]
 
 
 # Against a slow loop ----------------------------------------------------------------------------
@@ -441,7 +477,7 @@ FIRST = date(2020, 1, 1)
 ATTESTS = {  # each event of the property: the stage after it, and those that it attests
     "raised": ("development", ()),
     "converted": ("refinement", ("development",)),
-    "recommended_to_report": (None, ("refinement",)),
+    "recommended_to_report": ("refinement", ("refinement",)),  # by its day: rule B
     "entered_report": ("report", ("refinement", "decision")),
     "voted": ("pending_implementation", ("report", "decision")),
     "referred": ("decision", ("report", "decision")),

@@ -11,6 +11,7 @@ import pytest
 
 from secanalysis.domain.figures import Row, Verdict
 from secanalysis.views import json_cells, mime, tables
+from secanalysis.views.section import in_percent
 from secanalysis.views.tables import FigureTable, Foot, Head, Provenance, Table
 
 
@@ -91,7 +92,7 @@ def test_a_day_is_read_by_its_precision() -> None:
     table = Table("days", "Days", frame, {"ref": "Reference", "on": "Day", "precision": "Day known as"})
     assert repr(table).splitlines()[1:] == [
         "Reference | Day",
-        "MP1 | Jul 2020",
+        "MP1 | in Jul 2020",
         "MP2 | 22 Jul 2020",
         "MP3 | by 7 Aug 2020",
         "MP4 | 30 Jun 2020 or later",
@@ -248,6 +249,56 @@ def test_bundles_carry_data_for_gathering() -> None:
         "url": None,
     }
     assert mime.TABLE in executed.votes()._repr_mimebundle_()
+
+
+def test_halves_go_up_in_every_cell() -> None:
+    """30.25 is 30.3 to one decimal, 0.125 is 0.13 to two, and a sixteenth is 6.3 %."""
+    frame = pd.DataFrame({"mean": [30.25, 1.5, -2.25], "share": [0.125, 0.5, 0.375]})
+    words = repr(Table("halves", "Halves", frame))
+    assert words.splitlines()[2:] == ["30.3 | 0.13", "1.5 | 0.50", "−2.3 | 0.38"]
+    assert in_percent(pd.DataFrame({"share": [1 / 16, 2 / 3, None]}), "share")["share"].tolist()[:2] == [
+        6.3,
+        66.7,
+    ]
+
+
+def test_columns_that_say_nothing_row_by_row_are_not_shown() -> None:
+    """Blank in every row: nowhere. The same in every row: once, below. Programs get every column."""
+    frame = pd.DataFrame(
+        {
+            "ref": ["MP100"] * 3,
+            "on": pd.to_datetime(["2020-07-01"] * 3),
+            "precision": ["month"] * 3,
+            "outcome": pd.Series([None] * 3, dtype="str"),
+            "wd": [1.0, None, 1.0],
+        }
+    )
+    titles = {"ref": "Reference", "on": "Day", "precision": "Precision", "outcome": "Outcome", "wd": "WD"}
+    table = Table("votes", "Votes", frame, titles, note="A note.")
+    assert '<th scope="col">Reference</th><th scope="col" class="number">WD</th>' in html_of(table)
+    assert "Outcome" not in html_of(table)
+    assert '<p class="note">The same in every row. Day: Jul 2020. A note.</p>' in html_of(table)
+    assert repr(table).splitlines() == [
+        *("Votes", "Reference | WD", "MP100 | 1", "MP100 | —", "MP100 | 1"),
+        "The same in every row. Day: Jul 2020.",
+    ]
+    assert [column["name"] for column in table.to_json()["columns"]] == [*titles]
+    counts = pd.DataFrame({"verdict": ["equal", "scan", "blank"], "count": [0, 0, 0]})
+    assert repr(Table("verdicts", "Verdicts", counts)).splitlines()[1:] == [
+        *("verdict | count", "equal | 0", "scan | 0", "blank | 0"),
+    ]
+    two = Table("votes", "Votes", frame[:2], titles)  # of two rows nothing is put below
+    assert repr(two).splitlines()[1] == "Reference | Day | WD"
+    longer = Table("votes", "Votes", frame, titles, most=2)  # nor of rows that aren't all shown
+    assert repr(longer).splitlines()[1] == "Reference | Day | WD"
+    assert "The same in every row" not in html_of(longer)
+
+
+def test_an_empty_table_is_one_sentence() -> None:
+    table = Table(
+        "votes", "Votes", pd.DataFrame({"ref": []}), note="A note on rows.", empty="None this month."
+    )
+    assert html_of(table) == "<p><strong>Votes.</strong> None this month.</p>"
 
 
 def test_every_verdict_has_a_symbol_and_words() -> None:

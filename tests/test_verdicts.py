@@ -12,7 +12,12 @@ from secanalysis.analysis import month_figures, verdicts
 from secanalysis.analysis.verdicts import judge, one_confusion
 from secanalysis.domain.figures import FigureSet, Row, Verdict
 from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.printed_numbers import number_of
 from secanalysis.domain.vocabulary import Convention
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.statements import schemas
+from secanalysis.statements.validation import check
+from secanalysis.views.month import MonthlyReport
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 MONTH = ReportMonth(2020, 8)
@@ -101,23 +106,130 @@ def test_every_verdict_is_counted() -> None:
         events=events,
     )
     assert dict(verdicts.counts(found).itertuples(index=False)) == {
-        **{"equal": 1, "scan": 1, "blank": 0, "differs": 0, "not computable": 0},
-        **{"blank": 1},
+        "equal": 1,
+        "likely misprint or scanning error": 1,
+        "differs": 0,
+        "can't be calculated": 0,
+        "illegible, calculated here": 1,
+        "illegible, can't be calculated": 0,
     }
+
+
+def test_what_cannot_be_calculated_may_be_legible_or_not() -> None:
+    found = figures(printed("stage.report.count", "7", 7), printed("stage.decision.count", "c. 9", None))
+    counted = verdicts.counts(found).set_index("verdict")["count"]
+    assert counted[counted > 0].to_dict() == {"can't be calculated": 1, "illegible, can't be calculated": 1}
+
+
+# A published figure's text and its number --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("98", 98), ("four", 4), ("Four", 4), ("ninety-eight", 98), ("1,234", 1234), ("97.95", 97.95)),
+        *(("98 WD", 98), ("0", 0), ("none", 0), ("1,234.5", 1234.5)),
+        *((text, None) for text in ("c. 90", "9O", "1e2", "98.5.1", "approx. ninety", "９８", "98%", "−98")),
+        *((text, None) for text in ("98.", "98,0", "9 8", "98-99", "98)", "98*", "97½", "²", "98²", "½", "")),
+    ],
+)
+def test_which_texts_are_a_number(text: str, number: float | None) -> None:
+    assert number_of(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "fault"),
+    [
+        ("four", 5, "value"),
+        ("90", 98, "value"),
+        ("1.234", 1234, "value"),
+        ("c. 90", 90, "value"),
+        ("9O", 90, "value"),
+        ("1e2", 100, "value"),
+        ("90", None, "value"),
+        ("four", 4, None),
+        ("98.5.1", None, None),
+        ("", None, None),
+    ],
+)
+def test_text_and_value_are_held_against_each_other(
+    text: str, value: float | None, fault: str | None
+) -> None:
+    rows = [printed("vote.count", text or None, value)]
+    tables = f.tables([AUGUST], published_figures=rows)
+    assert [found.column for found in check(tables)] == [fault] * bool(fault)
+
+
+@pytest.mark.parametrize(
+    ("key", "unit"),
+    [
+        ("vote.count", "WD"),
+        ("assessment.ia.open.mean_wd", "count"),
+        ("assessment.SECMP0063.pa.2019-08-01.duration_wd.2", "count"),
+    ],
+)
+def test_a_unit_is_that_of_its_key(key: str, unit: str) -> None:
+    tables = f.tables([AUGUST], published_figures=[printed(key, "4", 4, unit=unit)])
+    assert [found.column for found in check(tables)] == ["unit"]
+
+
+@pytest.mark.parametrize("text", ["98.5.1", "approx. ninety", "c. 90", "1e2"])
+def test_a_text_that_is_no_number_is_illegible_and_shown(text: str) -> None:
+    events = [f.vote("MP103", "2020-07-22", source_id="report-2020-08")]
+    found = figures(printed("vote.count", text, None), events=events)
+    vote = found["vote.count"]
+    assert (vote.value, vote.verdict, vote.published) == (1, Verdict.BLANK, f"{text} (not legible)")
+    row = verdicts.table(found).set_index("key").loc["vote.count"]
+    assert row["printed"] == text
+    assert pd.isna(row["difference"])
+
+
+# Published more than once ------------------------------------------------------------------------
+
+
+def test_the_latest_edition_of_a_report_counts_and_both_are_shown() -> None:
+    """Reissued a week later with another count and another vote."""
+    again = f.source("report-2020-08-again", published_on="2020-08-14", published_precision="day")
+    events = [
+        f.vote("MP103", "2020-07-22", source_id="report-2020-08"),
+        *(f.vote(ref, "2020-07-22", source_id="report-2020-08-again") for ref in ("MP103", "MP104")),
+    ]
+    count = printed("vote.count", "two", 2, source="report-2020-08-again")
+    register = f.register(
+        [AUGUST, again], events=events, published_figures=[printed("vote.count", "one", 1), count]
+    )
+    month = MonthlyReport(register, MONTH, Convention.AS_PUBLISHED)
+    vote = month.figures["vote.count"]
+    assert (vote.printed, vote.value, vote.verdict) == ("two", 2, Verdict.EQUAL)
+    assert vote.reason == "also published: one (report-2020-08)"
+    assert {row.source_id for row in vote.rows} == {"report-2020-08", "report-2020-08-again"}
+    assert month.provenance.coverage == (
+        "The report of this month was published more than once, on 7 August 2020 and 14 August 2020: the latest "
+        "counts."
+    )
+
+
+def test_two_figures_of_one_key_in_one_report_are_both_shown() -> None:
+    events = [f.vote("MP103", "2020-07-22", source_id="report-2020-08")]
+    rows = [printed("vote.count", text, value) for text, value in (("one", 1), ("1", 1), ("two", 2))]
+    vote = figures(*rows, events=events)["vote.count"]
+    assert (vote.printed, vote.verdict) == ("one", Verdict.EQUAL)
+    assert vote.reason == "also published: two (report-2020-08)"
 
 
 # Figures ----------------------------------------------------------------------------------------
 
 
-def test_value_and_reprint_differ_by_what_the_reason_names() -> None:
+def test_a_reports_own_list_comes_first_and_what_others_record_is_named() -> None:
     """MP127's vote: known, and not among the report's."""
     events = [
         f.vote("MP103", "2020-07-22", source_id="report-2020-08"),
         f.vote("MP127", "2020-07-22", outcome=None),
     ]
     vote = figures(printed("vote.count", "one", 1), events=events)["vote.count"]
-    assert (vote.value, vote.reprint, vote.printed, vote.verdict) == (2, 1, "one", Verdict.EQUAL)
-    assert vote.reason == "known besides its rows: MP127"
+    assert (vote.value, vote.n, vote.reprint) == (1, 2, 1)
+    assert (vote.printed, vote.verdict) == ("one", Verdict.EQUAL)
+    assert vote.reason == "Another source also records MP127"
     assert vote.rows == (
         Row("events", "page", "line 2"),
         Row("events", "report-2020-08", "line 1"),
@@ -133,7 +245,7 @@ def test_a_second_row_of_one_reference_is_named_too() -> None:
         for day, source in (("2019-08-01", "report-2020-08"), ("2019-09-20", "report-2020-07"))
     ]
     found = figures(printed("assessment.pa.completed.count", "1", 1), sources=sources, assessments=rows)
-    assert found["assessment.pa.completed.count"].reason == "known besides its rows: SECMP0063"
+    assert found["assessment.pa.completed.count"].reason == "Another source also records SECMP0063"
 
 
 def test_none_this_month_attests_an_empty_list() -> None:
@@ -148,8 +260,45 @@ def test_none_this_month_and_yet_something_is_known() -> None:
     told = figures(printed("raised.count", "0", 0), events=[f.event("MP135", "raised", "2020-07-10")])[
         "raised.count"
     ]
-    assert (told.value, told.reprint, told.verdict) == (1, 0, Verdict.EQUAL)
-    assert told.reason == "known besides its rows: MP135"
+    assert (told.value, told.n, told.reprint, told.verdict) == (0, 1, 0, Verdict.EQUAL)
+    assert told.reason == "Another source also records MP135"
+
+
+def test_a_report_counts_as_it_is_corrected() -> None:
+    """The report lists MP103's vote twice, once on a wrong day; the correction takes one out, the reprint doesn't."""
+    events = [
+        f.vote("MP103", "2020-07-22", source_id="report-2020-08"),
+        f.vote("MP103", "2020-07-29", source_id="report-2020-08"),
+        f.vote("MP127", "2020-07-22", outcome=None),
+    ]
+    tables = f.tables([AUGUST], events=events, published_figures=[printed("vote.count", "two", 2)])
+    removed = {
+        "table": "events",
+        "source_id": "report-2020-08",
+        "locator": "line 2",
+        "column": "on",
+        "action": "remove",
+        "found": "2020-07-29",
+        "reason": "a slip",
+        "status": "in_force",
+        "since": "2020-09-01",
+    }
+    columns = [column.name for column in schemas.columns("corrections")]
+    corrections = schemas.typed(pd.DataFrame([removed], columns=columns, dtype="object"), "corrections")
+    register = ResolvedRegister({**tables, "corrections": corrections})
+    vote = month_figures.figures(register, register.clock(MONTH), Convention.AS_PUBLISHED)["vote.count"]
+    assert (vote.value, vote.n, vote.reprint) == (1, 2, 2)
+
+
+def test_a_day_counts_as_the_report_of_that_day_does() -> None:
+    events = [
+        f.vote("MP103", "2020-07-22", source_id="report-2020-08"),
+        f.vote("MP127", "2020-07-22", outcome=None),
+    ]
+    register = f.register([AUGUST], events=events, published_figures=[printed("vote.count", "one", 1)])
+    clock = register.clock_at(f.day("2020-08-07"))
+    found = month_figures.figures_at(register, clock, Convention.AS_PUBLISHED)["vote.count"]
+    assert (found.value, found.n) == (1, 2)
 
 
 def test_a_published_figure_that_differs_names_the_rows_instead() -> None:
@@ -194,7 +343,7 @@ def test_a_pages_count_is_held_against_what_pages_list() -> None:
     found = figures(count, release_items=items)
     one = found["release.june-2020.implemented.count"]
     assert (one.value, one.reprint, one.verdict) == (3, 2, Verdict.EQUAL)
-    assert one.reason == "known besides its rows: MP102"
+    assert one.reason == "Another source also records MP102"
     assert found["release.implemented.count"].value is None  # a page attests its own release, not the month
 
 

@@ -11,11 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from secanalysis.analysis import stages
 from secanalysis.analysis.list_coverage import ATTESTED, NOT_ATTESTED
 from secanalysis.domain import references
 from secanalysis.domain.figures import Measure, Row, rows_of
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import Body, ConsultationKind, Event, MeetingStatus, Outcome, Precision
+from secanalysis.domain.vocabulary import (
+    Body,
+    ConsultationKind,
+    Event,
+    MeetingStatus,
+    Outcome,
+    Precision,
+    Stage,
+)
+from secanalysis.register.resolution.ranking import effective_day
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
@@ -42,7 +52,7 @@ class Listed:
 def lists(register: ResolvedRegister, clock: Clock) -> dict[str, Listed]:
     """All lists of a month, by the key of the figure that counts them."""
     events = _dated(register)
-    month = events[_in_window(events["day"], clock)]
+    month = events[in_window(events["day"], clock)]
 
     def of(key: str, label: str, *kinds: Event) -> Listed:
         return _listed(register, key, label, month[month["event"].isin(kinds)])
@@ -119,46 +129,50 @@ def measures(by_key: dict[str, Listed], attested_keys: Collection[str]) -> list[
     ]
 
 
+NOT_CONFIRMED = "not confirmed"
+"""What a meeting is that was planned for a day that has passed, where no source says that it was held."""
+
+
 def meetings(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
-    """Meetings of the window, and those that a source of the window says are to come.
+    """Meetings of the window, and those that a source of the window says are to come, each once.
+
+    A meeting is a body's on a day; what several sources say of one modification there is one row, and a row
+    without a modification is there only where the meeting has no other. A meeting known to its month gives way
+    to one of that month with a day.
 
     Returns
     -------
     pandas.DataFrame
-        ``held_on, body, kind, status, agenda_on, ref, title, purpose, source_id, locator``.
+        ``held_on, precision, body, kind, status`` (held, scheduled, `NOT_CONFIRMED`), ``agenda_on, ref`` (the
+        modification's on that day), ``title, purpose``, in the order of days.
     """
-    m = register.tables["meetings"]
-    window = _in_window(m["held_on"], clock)
+    m = register.shown_on("meetings", register.tables["meetings"], clock.report_date)
+    day = effective_day(m["held_on"], m["precision"])
     published = looked_up(m["source_id"], register.sources.set_index("source_id")["published_on"])
-    to_come = (m["status"] == MeetingStatus.SCHEDULED) & (m["held_on"] > pd.Timestamp(clock.report_date))
-    to_come &= _in_window(published, clock)
-    listed = m[window | to_come]
-    listed = listed.assign(title=register.title_of(references.name(listed["ref"])))
-    return listed.sort_values(["held_on", "body", "source_id", "locator"], ignore_index=True)
+    scheduled = m["status"] == MeetingStatus.SCHEDULED
+    to_come = scheduled & (day > pd.Timestamp(clock.report_date)) & in_window(published, clock)
+    rows = m.assign(
+        day=day,
+        month=m["held_on"].dt.to_period("M"),
+        ref=register.unit_of(references.name(m["ref"]), day).fillna(""),
+        status=m["status"].mask(scheduled & ~to_come, NOT_CONFIRMED),
+        is_held=~scheduled,
+        is_dated=m["precision"] != Precision.MONTH,
+    )[in_window(day, clock) | to_come]
+    best_first = rows.sort_values(["is_held", "source_id", "locator"], ascending=[False, True, True])
+    key = ["day", "body", "ref", "held_on", "precision"]
+    listed = best_first.groupby(key, as_index=False).first()
+    others = listed["ref"].ne("").groupby([listed["held_on"], listed["body"]]).transform("any")
+    better_dated = listed.groupby(["month", "body", "ref"])["is_dated"].transform("any")
+    listed = listed[~(listed["ref"].eq("") & others) & (listed["is_dated"] | ~better_dated)]
+    listed = listed.assign(ref=listed["ref"].replace("", None))
+    listed = listed.assign(title=register.title_of(listed["ref"]))
+    columns = ["held_on", "precision", "body", "kind", "status", "agenda_on", "ref", "title", "purpose"]
+    return listed[columns].reset_index(drop=True)
 
 
-def changes(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
-    """What changed in the days that the lists cover: ``day, ref, title, what``, in their order."""
-    events = register.events[register.events["event"] != Event.OBSERVED]
-    of_window = events[_in_window(events["day"], clock)]
-    event_words = of_window["event"].str.replace("_", " ") + (
-        ": " + of_window["outcome"].str.replace("_", " ")
-    ).fillna("")
-    done = register.implementations
-    done = done[_in_window(done["day"], clock)]
-    in_force = "in force" + (" in " + done["release"]).fillna("")
-    both = pd.concat(
-        [
-            pd.DataFrame({"day": of_window["day"], "ref": of_window["name"], "what": event_words}),
-            pd.DataFrame({"day": done["day"], "ref": done["name"], "what": in_force}),
-        ],
-        ignore_index=True,
-    )
-    both = both.assign(title=register.title_of(both["ref"])).drop_duplicates()
-    return both.sort_values(["day", "ref", "what"], ignore_index=True)[["day", "ref", "title", "what"]]
-
-
-def _in_window(days: pd.Series, clock: Clock) -> pd.Series:
+def in_window(days: pd.Series, clock: Clock) -> pd.Series:
+    """Which days a month's lists cover."""
     return (days > pd.Timestamp(clock.previous_report_date)) & (days <= pd.Timestamp(clock.report_date))
 
 
@@ -213,17 +227,20 @@ def _with_authority(register: ResolvedRegister, events: pd.DataFrame, clock: Clo
     last_end = ends[ends["day"] <= day].groupby("root")["day"].max()
     next_end = ends[ends["day"] > day].groupby("root")["day"].min()
     still = ~(looked_up(sent["root"], last_end) >= sent["day"])
-    attested_then = _in_window(sent["day"], clock) | looked_up(sent["root"], next_end).notna()
+    attested_then = in_window(sent["day"], clock) | looked_up(sent["root"], next_end).notna()
+    if register.attests(Event.SENT_TO_AUTHORITY, clock.report_date):
+        now = stages.stages(register).at(clock.report_date)
+        attested_then |= sent["name"].isin(now.loc[now["stage"] == Stage.DECISION, "unit"])
     pending = sent[still & attested_then]
     return _listed(register, "authority.pending.count", "With the Authority for decision", pending)
 
 
 def _consultations(register: ResolvedRegister, clock: Clock) -> list[Listed]:
-    c = register.tables["consultations"]
+    c = register.shown_on("consultations", register.tables["consultations"], clock.report_date)
     day = pd.Timestamp(clock.report_date)
     opened = (c["opened_on"] <= day) & (c["closed_on"] >= day)
     published = looked_up(c["source_id"], register.sources.set_index("source_id")["published_on"])
-    expected = c["expected_week"].notna() & _in_window(published, clock)
+    expected = c["expected_week"].notna() & in_window(published, clock) & ~(c["opened_on"] <= day)
     by_kind = []
     for kind, words in (
         (ConsultationKind.REFINEMENT, "Refinement"),

@@ -7,12 +7,33 @@ import pandas as pd
 from secanalysis.analysis import releases
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import Body, MeetingStatus, PublishedPrecision
+from secanalysis.domain.vocabulary import BODIES, MeetingStatus, Precision, PublishedPrecision
+from secanalysis.register.resolution.ranking import effective_day
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
-BODIES = {body.value: body.replace("_", " ").title() for body in Body} | {Body.CSC.value: "CSC"}
+
+@once
+def to_come(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
+    """Every key date after the report's day, as it was planned by then.
+
+    Parameters
+    ----------
+    register, clock
+        As of `next_dates`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``name, next_on, next_what, in_month``, by name and day. What is known to its month is of its last day.
+    """
+    dates = pd.concat(
+        [_meetings(register, clock), _consultations(register, clock), _releases(register, clock)],
+        ignore_index=True,
+    )
+    dates = dates[dates["next_on"] > pd.Timestamp(clock.report_date)]
+    return dates.sort_values(["name", "next_on", "next_what"], kind="stable", ignore_index=True)
 
 
 @once
@@ -31,14 +52,11 @@ def next_dates(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index ``name``, ascending; ``next_on, next_what``: the earliest only.
+        Index ``name``, ascending; ``next_on, next_what``: the earliest only. What is known to its month is of its last
+        day, and says the month in words instead of a day.
     """
-    dates = pd.concat(
-        [_meetings(register, clock), _consultations(register, clock), _releases(register, clock)],
-        ignore_index=True,
-    )
-    dates = dates[dates["next_on"] > pd.Timestamp(clock.report_date)]
-    dates = dates.sort_values(["name", "next_on", "next_what"], kind="stable")
+    dates = to_come(register, clock)
+    dates = dates.assign(next_on=dates["next_on"].mask(dates["in_month"]))
     return dates.drop_duplicates("name").set_index("name")[["next_on", "next_what"]]
 
 
@@ -59,26 +77,35 @@ def with_next(
     )
 
 
-def _published_by_then(register: ResolvedRegister, clock: Clock, statements: pd.DataFrame) -> pd.DataFrame:
+def _published_by_then(register: ResolvedRegister, clock: Clock, table: str) -> pd.DataFrame:
+    statements = register.tables[table]
     sources = register.sources.set_index("source_id")
     published = looked_up(statements["source_id"], sources["published_on"])
     exact = looked_up(statements["source_id"], sources["published_precision"]) == PublishedPrecision.DAY
-    return statements[exact & (published <= pd.Timestamp(clock.report_date))].dropna(subset=["ref"])
+    by_then = statements[exact & (published <= pd.Timestamp(clock.report_date))].dropna(subset=["ref"])
+    return register.shown_on(table, by_then, clock.report_date)
 
 
-def _dated(rows: pd.DataFrame, on: pd.Series, what: pd.Series | str) -> pd.DataFrame:
-    dates = pd.DataFrame({"name": references.name(rows["ref"]), "next_on": on, "next_what": what})
-    return dates.astype({"name": "str", "next_on": "datetime64[us]", "next_what": "str"})
+def _dated(
+    rows: pd.DataFrame, on: pd.Series, what: pd.Series | str, in_month: pd.Series | bool = False
+) -> pd.DataFrame:
+    dates = pd.DataFrame(
+        {"name": references.name(rows["ref"]), "next_on": on, "next_what": what, "in_month": in_month}
+    )
+    return dates.astype({"name": "str", "next_on": "datetime64[us]", "next_what": "str", "in_month": "bool"})
 
 
 def _meetings(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
-    m = _published_by_then(register, clock, register.tables["meetings"])
+    m = _published_by_then(register, clock, "meetings")
     m = m[m["status"] == MeetingStatus.SCHEDULED]
-    return _dated(m, m["held_on"], m["body"].map(BODIES) + " meeting")
+    in_month = m["precision"] == Precision.MONTH
+    what = m["body"].map(BODIES) + " meeting"
+    what += (" in " + m["held_on"].dt.strftime("%B %Y")).where(in_month, "")
+    return _dated(m, effective_day(m["held_on"], m["precision"]), what, in_month)
 
 
 def _consultations(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
-    c = _published_by_then(register, clock, register.tables["consultations"])
+    c = _published_by_then(register, clock, "consultations")
     name = c["kind"].str.capitalize() + " Consultation"
     return pd.concat(
         [
@@ -92,6 +119,7 @@ def _consultations(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
 def _releases(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     stated = register.tables["releases"]
     stated = stated[stated["stated_on"] <= pd.Timestamp(clock.report_date)].dropna(subset=["planned_on"])
+    stated = register.shown_on("releases", stated, clock.report_date)
     order = stated.sort_values(["stated_on", "source_id", "locator"], kind="stable")
     planned = order.groupby("release")["planned_on"].last()
     parts = [_dated(pd.DataFrame({"ref": pd.Series(dtype="str")}), pd.Series(dtype="datetime64[us]"), "")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from secanalysis.analysis.stages import Stages
@@ -18,6 +19,8 @@ NOTE_COLUMNS = ["what", "ref", "table", "source_id", "locator"]
 def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.DataFrame:
     """Of the modifications known on the report's day, how many have each fact.
 
+    A part's facts from before the split are its parent's, and its parent's are its own.
+
     Returns
     -------
     pandas.DataFrame
@@ -25,16 +28,22 @@ def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.
     """
     now = histories.at(clock.report_date)
     names = now["unit"]
-    parents = references.root(names)
     events = register.events
     events = events[events["day"] <= pd.Timestamp(clock.report_date)]
+    unit_codes, units = pd.factorize(register.unit_of(events["name"], events["day"]))
+    own, parents = (pd.Index(units).get_indexer(of) for of in (names, references.root(names)))
 
     def having(*kinds: Event) -> int:
-        having_it = set(events.loc[events["event"].isin(kinds), "name"])
-        return int((names.isin(having_it) | parents.isin(having_it)).sum())
+        having_it = np.zeros(len(units) + 1, dtype=bool)
+        having_it[unit_codes[events["event"].isin(kinds)]] = (
+            True  # the last one is for names of which there is no event
+        )
+        return int((having_it[own] | having_it[parents]).sum())
 
+    inferred = int(now["inferred"].sum())
     facts = {
         "stage": int(now["stage"].notna().sum()),
+        **({"stage, inferred from the report's list": inferred} if inferred else {}),
         "title": int(register.title_of(names).notna().sum()),
         "day raised": having(Event.RAISED),
         "day converted": having(Event.CONVERTED),

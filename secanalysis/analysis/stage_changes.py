@@ -6,56 +6,93 @@ from datetime import date
 
 import pandas as pd
 
-from secanalysis.analysis.stages import Stages
+from secanalysis.analysis import activity, stages
+from secanalysis.analysis.stage_rules import CLOSED
+from secanalysis.domain import references
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import OPEN_STAGES
+from secanalysis.domain.vocabulary import OPEN_STAGES, Precision
+from secanalysis.register.resolved import ResolvedRegister
 
 
-def moved(histories: Stages, then: date, now: date) -> pd.DataFrame:
-    """Who is in another stage than on an earlier day, where both are known.
+def moved(histories: stages.Stages, then: date, now: date) -> pd.DataFrame:
+    """Who is in another stage than on an earlier day, where both stages are known.
 
     Returns
     -------
     pandas.DataFrame
-        ``unit, before, now, since``; a unit that wasn't known then has a missing ``before``.
+        ``unit, before, now, since, since_precision``.
     """
     earlier, later = histories.at(then), histories.at(now)
-    both = later.merge(
-        earlier[["unit", "stage"]].assign(was_known=True), on="unit", how="left", suffixes=("", "_before")
-    )
-    new = both["was_known"].isna() & both["stage"].notna()
-    changed = both["stage"].notna() & both["stage_before"].notna() & (both["stage"] != both["stage_before"])
-    moves = both[new | changed].rename(columns={"stage_before": "before", "stage": "now"})
-    return moves[["unit", "before", "now", "since"]].reset_index(drop=True)
+    both = later.merge(earlier[["unit", "stage"]], on="unit", suffixes=("", "_before"))
+    known = both["stage"].notna() & both["stage_before"].notna()
+    moves = both[known & (both["stage"] != both["stage_before"])]
+    moves = moves.rename(columns={"stage_before": "before", "stage": "now"})
+    return moves[["unit", "before", "now", "since", "since_precision"]].reset_index(drop=True)
 
 
-def flow_identity(histories: Stages, clock: Clock) -> pd.DataFrame:
-    """Open now = open then + raised + reopened − concluded, on one clock, where both months are known.
+def flow_identity(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
+    """Open now = open then + raised + reopened + added by splits − concluded, where all stages are known.
+
+    Parameters
+    ----------
+    register
+        What is known.
+    clock
+        A month's. Then is the day of the report before, now the report's own.
 
     Returns
     -------
     pandas.DataFrame
-        One row: ``then, raised, reopened, concluded, expected, now, holds, reason``. ``holds`` is missing
-        where a month's stages aren't all known; the reason says of how many they aren't.
+        One row: ``then, raised, reopened, split, concluded, expected, now, holds, reason``. Raised, reopened
+        and concluded are all that are known to have been so in between; what was concluded and taken up
+        again in between is neither. ``expected`` and ``holds`` are missing where the stage of any
+        modification is unknown on either day; the reason says of how many.
     """
-    then_day, now_day = clock.previous_report_date, clock.report_date
-    then, now = histories.at(then_day), histories.at(now_day)
-    open_then, open_now = (set(day.loc[day["stage"].isin([*OPEN_STAGES]), "unit"]) for day in (then, now))
-    raised = open_now & (set(now["unit"]) - set(then["unit"]))
-    reopened = (open_now - open_then) & set(then["unit"])
-    concluded = open_then - open_now - set(now.loc[now["stage"].isna(), "unit"])
-    unknown = int(then["stage"].isna().sum() + now["stage"].isna().sum())
-    expected = len(open_then) + len(raised) + len(reopened) - len(concluded)
-    reason = f"the stage of {unknown} modifications is unknown on {then_day} or {now_day}" if unknown else ""
-    return pd.DataFrame(
-        {
-            "then": [len(open_then)],
-            "raised": [len(raised)],
-            "reopened": [len(reopened)],
-            "concluded": [len(concluded)],
-            "expected": [expected],
-            "now": [len(open_now)],
-            "holds": [None if unknown else expected == len(open_now)],
-            "reason": [reason],
-        }
-    )
+    histories = stages.stages(register)
+    then, now = histories.at(clock.previous_report_date), histories.at(clock.report_date)
+    open_then, open_now = (_in(day, OPEN_STAGES) for day in (then, now))
+    raised = set(activity.lists(register, clock)["raised.count"].items["name"])
+    reopened = _in(then, CLOSED) & open_now
+    concluded = (_concluded(histories, clock) | (open_then & _in(now, CLOSED))) - open_now
+    new_parts = set(register.parts["name"]) & (set(now["unit"]) - set(then["unit"]))
+    parents = set(references.root(pd.Series(sorted(new_parts), dtype="str")))
+    split = len(new_parts & (open_now | concluded)) - len(parents & (open_then | raised) - concluded)
+    unknown = pd.concat([day.loc[day["stage"].isna(), "unit"] for day in (then, now)])
+    unknown_count = references.root(unknown).nunique()
+    expected = len(open_then) + len(raised) + len(reopened) + split - len(concluded)
+    row = {
+        "then": len(open_then),
+        "raised": len(raised),
+        "reopened": len(reopened),
+        "split": split,
+        "concluded": len(concluded),
+        "expected": None if unknown_count else expected,
+        "now": len(open_now),
+        "holds": None if unknown_count else expected == len(open_now),
+        "reason": _unknown_on_either(unknown_count, clock) if unknown_count else "",
+    }
+    return pd.DataFrame({name: [value] for name, value in row.items()}).astype({"expected": "Int64"})
+
+
+def _in(day: pd.DataFrame, names: tuple[str, ...]) -> set[str]:
+    return set(day.loc[day["stage"].isin([*names]), "unit"])
+
+
+def _concluded(histories: stages.Stages, clock: Clock) -> set[str]:
+    """Who is known to have left the open stages after the report before and by the report's day."""
+    then, now = (pd.Timestamp(day) for day in (clock.previous_report_date, clock.report_date))
+    by_now = histories.intervals[histories.intervals["since"] <= now]
+    closed = by_now["stage"].isin([*CLOSED])
+    still_closed = closed.groupby(by_now["unit"]).transform("last")
+    was_closed = closed.groupby(by_now["unit"]).shift(fill_value=False)
+    last = by_now[closed & ~was_closed].drop_duplicates("unit", keep="last")
+    dated = last["since_precision"].isin([Precision.DAY, Precision.MONTH])
+    first = last[still_closed.reindex(last.index) & dated & (last["since"] > then)]
+    known = first.merge(histories.known, on="unit")
+    counted = (known["first_on"] <= known["since"]) & (known["since"] < known["last_on"])
+    return set(known.loc[counted, "unit"])
+
+
+def _unknown_on_either(count: int, clock: Clock) -> str:
+    days = " or ".join(f"{day.day} {day:%B %Y}" for day in (clock.previous_report_date, clock.report_date))
+    return f"the stage of {count} modification{'' if count == 1 else 's'} is unknown on {days}"

@@ -101,6 +101,13 @@ KEYS: tuple[Key, ...] = (
         "Their mean duration; needs both days of every one.",
     ),
     Key(
+        "assessment.open.over_target.count",
+        r"assessment\.open\.over_target\.count",
+        Unit.COUNT,
+        "How many of the DCC's assessments open on the period end, of both kinds, have been open for longer than "
+        "their target; needs the accepted day and the target of every one.",
+    ),
+    Key(
         "assessment.<REF>.<pa|ia>.<date>.duration_wd",
         rf"assessment\.{_REF}\.(?:pa|ia)\.{_DAY}\.duration_wd(?:\.[0-9]+)?",
         Unit.WD,
@@ -112,6 +119,18 @@ KEYS: tuple[Key, ...] = (
         r"proposal\.(?:open|concluded)\.count",
         Unit.COUNT,
         "Proposals open on the period end; concluded in the 12 months that end on it.",
+    ),
+    Key(
+        "proposal.numbered.count",
+        r"proposal\.numbered\.count",
+        Unit.COUNT,
+        "Proposals numbered by the report's date: the highest number that is known.",
+    ),
+    Key(
+        "proposal.raised.count",
+        r"proposal\.raised\.count",
+        Unit.COUNT,
+        "How many were raised at least in the 12 months that end on the period end, by the numbers known then and before.",
     ),
     Key(
         "proposal.<open|concluded>.mean_wd",

@@ -9,27 +9,19 @@ definition of a Working Day is not among the facts, so the second is a conventio
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
 
+from secanalysis.domain.bank_holidays import listed_days, listed_years
 from secanalysis.domain.vocabulary import Convention
 
 
-@cache
 def bank_holidays() -> np.ndarray:
-    """The bank holidays of England and Wales, as a sorted array of days.
-
-    The committed list covers whole years. It follows the days that the government proclaimed, so
-    8 May 2020 (moved), 19 September 2022 and 8 May 2023 (one-off) are in it.
-    """
-    text = files("secanalysis.domain").joinpath("bank_holidays.csv").read_text(encoding="utf-8")
-    return np.array([line.split(",", 1)[0] for line in text.splitlines()[1:]], dtype="datetime64[D]")
+    """The bank holidays that the project's code keeps, as a sorted array of days."""
+    return np.array(listed_days(), dtype="datetime64[D]")
 
 
-@cache
 def _calendar(convention: Convention) -> np.busdaycalendar:
     holidays = bank_holidays() if convention is Convention.SEC else np.array([], dtype="datetime64[D]")
     return np.busdaycalendar(weekmask="1111100", holidays=holidays)
@@ -72,6 +64,22 @@ def span(starts: pd.Series, ends: pd.Series | date, convention: Convention) -> p
     return pd.Series(pd.arrays.IntegerArray(counts, ~known), index=starts.index, name="wd")
 
 
+def first_day(ends: pd.Series, wd: pd.Series, convention: Convention) -> pd.Series:
+    """The working day from which it is so many working days to each end, both ends counted.
+
+    Parameters
+    ----------
+    ends, wd
+        Days, and whole numbers from 1, of the same index; none is missing.
+    convention
+        Which days count.
+    """
+    back = 1 - wd.to_numpy(dtype="int64")
+    last = ends.to_numpy().astype("datetime64[D]")
+    first = np.busday_offset(last, back, roll="backward", busdaycal=_calendar(Convention(convention)))
+    return pd.Series(first.astype("datetime64[us]"), index=ends.index)
+
+
 def _counted(first: np.ndarray, last: np.ndarray, convention: Convention) -> np.ndarray:
     """Working days of spans; of more spans than there are days, from a running count of all days."""
     calendar, one = _calendar(convention), np.timedelta64(1, "D")
@@ -89,10 +97,12 @@ def between(start: date, end: date, convention: Convention) -> int:
 
 
 def _check_covered(first: np.datetime64, last: np.datetime64) -> None:
-    listed = bank_holidays().astype("datetime64[Y]")
-    if first.astype("datetime64[Y]") < listed.min() or last.astype("datetime64[Y]") > listed.max():
+    begin, end = listed_years()
+    if first.astype("datetime64[Y]") < np.datetime64(f"{begin:04d}") or last.astype(
+        "datetime64[Y]"
+    ) > np.datetime64(f"{end:04d}"):
         raise ValueError(
-            f"bank holidays are listed for {listed.min()} to {listed.max()}, "
+            f"bank holidays are listed for {begin} to {end}, "
             f"not for all of {first} to {last}: "
-            "extend secanalysis/domain/bank_holidays.csv or use the convention as_published"
+            "extend secanalysis/domain/bank_holidays.csv (or code.yaml, if they are there) or use the convention as_published"
         )

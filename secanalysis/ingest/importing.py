@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
 from secanalysis.ingest import document, sandbox
 from secanalysis.ingest.result import IngestResult
 from secanalysis.ingest.summary import remarks, summary
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from secanalysis.ingest.reading import Reading
     from secanalysis.ingest.sandbox import Opening
 
-__all__ = ["IngestResult", "ingest", "read", "remarks", "summary", "template"]
+__all__ = ["IngestResult", "draft_mapping", "ingest", "read", "remarks", "summary", "template"]
 
 REPORTS = (".txt", ".pdf")
 REGISTERS = (".xlsx", ".csv")
@@ -118,6 +119,23 @@ def template(path: Path) -> None:
     write(path)
 
 
+def draft_mapping(file: Path) -> str:
+    """The draft of a mapping for a register's export, as YAML; what it isn't sure of is a comment.
+
+    Raises
+    ------
+    UserError
+        If the file can't be read, or isn't a register.
+    """
+    document.check_file(file)
+    if file.suffix.lower() not in REGISTERS:
+        raise UserError(f"{file.name} isn't a register's export: expected {' or '.join(REGISTERS)}")
+    with sandbox.opening(file) as opening:
+        from secanalysis.ingest.register.drafting.draft import draft
+
+        return draft(file, opening)
+
+
 def _read_report(
     file: Path,
     opening: Opening | None,
@@ -157,4 +175,4 @@ def _check_options(source_id: str | None, published_on: date | None) -> None:
             f"--source-id is {ascii_marked(source_id[:60])}; expected lower-case letters, digits and hyphens, up to 120"
         )
     if published_on and not column_types.FIRST_DAY.date() <= published_on <= column_types.LAST_DAY.date():
-        raise UserError(f"--published-on is {published_on}; expected a day from 2005 to 2099")
+        raise UserError(f"--published-on is {published_on}; expected a day from {FIRST_YEAR} to {LAST_YEAR}")

@@ -58,7 +58,7 @@ class Opening:
         """
         file = self._file
         try:
-            printed, said = self._process.communicate(timeout=SECONDS)
+            printed, errors = self._process.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:
             raise _slow(file) from None
         ended = self._process.returncode
@@ -67,7 +67,7 @@ class Opening:
             raise _slow(file)
         # where there is no memory for the error either, Python and the libraries end in ways of their own
         if ended in (TOO_MUCH_MEMORY, -signal.SIGABRT) or (
-            ended and NO_MEMORY.search(said.decode(errors="replace"))
+            ended and NO_MEMORY.search(errors.decode(errors="replace"))
         ):
             bytes_, whose = _bound(resource.RLIMIT_AS, MEMORY)
             bound = f"{bytes_ / (1 << 30):.0f} GB" if bytes_ >= 1 << 30 else f"{bytes_ / (1 << 20):,.0f} MB"

@@ -1,13 +1,10 @@
 """Downloads: a month's figures and tables as JSON and CSV, gathered from its executed notebooks.
 
-No cell of text begins as a formula would: such a cell gets an apostrophe in front. Numbers stay numbers and
-days stay days. The same content gives the same bytes. `report_workbook` makes the workbook.
+The same content gives the same bytes. `views.table_files` writes a table as CSV, `report_workbook` makes the workbook.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -16,13 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from secanalysis.support.errors import UserError
-from secanalysis.views import mime
+from secanalysis.views import mime, table_files
 
 SCHEMA = Path(__file__).parent / "figures.schema.json"
-FIGURES = "figures"  # the table of all figures: no other table may have its name
-STARTS_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-_BREAKS = re.compile(r"[\t\r\n]+")  # csv leaves a lone CR unquoted, and readers begin a row there
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass
@@ -74,7 +67,7 @@ def gather(notebooks: Mapping[str, Mapping[str, Any]], month: str) -> Gathered:
         for figure in shown if isinstance(shown, list) else [shown]:
             keep("figure", gathered.figures, figure["key"], figure, notebook)
         if table := data.get(mime.TABLE):
-            if not re.fullmatch(mime.TABLE_NAME, table["name"]) or table["name"] == FIGURES:
+            if not re.fullmatch(mime.TABLE_NAME, table["name"]) or table["name"] == table_files.FIGURES:
                 raise UserError(
                     f"{notebook} of {month} has a table {table['name']!r}: that can't be a file's name"
                 )
@@ -112,10 +105,11 @@ def _same_data(
         )
     first = where.setdefault(("provenance", ""), notebook)
     gathered.provenance = gathered.provenance or provenance
-    for name in ("data_sha256", "known_by"):
+    for name in ("data_sha256", "known_by", "code_sha256"):
         if gathered.provenance.get(name) != provenance.get(name):
+            what = "by different code" if name == "code_sha256" else "from different data"
             raise UserError(
-                f"the notebooks of {month} were made from different data "
+                f"the notebooks of {month} were made {what} "
                 f"({first} and {notebook} differ in {name}): run `secanalysis run --month {month} --force`"
             )
 
@@ -143,55 +137,3 @@ def json_bytes(value: Any) -> bytes:
 def figures_schema() -> bytes:
     """The JSON Schema of ``figures.json``, as published."""
     return SCHEMA.read_bytes()
-
-
-def figure_table(gathered: Gathered) -> dict[str, Any]:
-    """All figures of a month as one table."""
-    columns = {
-        "key": ("Key", "text"),
-        "label": ("Figure", "text"),
-        "value": ("Value", "number"),
-        "unit": ("Unit", "text"),
-        "convention": ("Working days counted", "text"),
-        "printed": ("Printed", "text"),
-        "reprint": ("From the report's own rows", "number"),
-        "verdict": ("Verdict", "text"),
-        "coverage": ("Coverage", "text"),
-        "reason": ("Reason", "text"),
-        "n": ("Known items", "whole number"),
-    }
-    return {
-        "name": FIGURES,
-        "caption": "Every figure of the month",
-        "note": "The rows behind each figure stand in figures.json.",
-        "columns": [{"name": name, "title": title, "type": kind} for name, (title, kind) in columns.items()],
-        "rows": [[figure.get(name) for name in columns] for figure in gathered.figures.values()],
-    }
-
-
-# CSV ----------------------------------------------------------------------------------------------
-
-
-def csv_bytes(table: Mapping[str, Any]) -> bytes:
-    """A table as CSV: UTF-8, LF, ISO days, nothing for a blank."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([inert(column["name"]) for column in table["columns"]])
-    for row in table["rows"]:
-        cells = zip(row, table["columns"], strict=True)
-        writer.writerow([_csv_cell(cell, column["type"]) for cell, column in cells])
-    return text.getvalue().encode()
-
-
-def _csv_cell(cell: Any, kind: str) -> str:
-    if cell is None:
-        return ""
-    if kind in ("number", "whole number"):
-        return repr(int(cell)) if float(cell).is_integer() else repr(float(cell))
-    return inert(str(cell))
-
-
-def inert(text: str) -> str:
-    """Text on one line that no spreadsheet takes for a formula."""
-    line = _UNFIT.sub("\ufffd", _BREAKS.sub(" ", text))
-    return f"'{line}" if text.startswith(STARTS_FORMULA) else line

@@ -9,8 +9,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
+
+from secanalysis.domain.vocabulary import Precision
+from secanalysis.views.provenance import REPORT, titled
 
 MONTHS_WITH_CHANGES = 12  # changes of the newest months; every month has its own entry
 _UNFIT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -31,7 +35,9 @@ class FeedMonth:
     warning
         What to write before each title, or empty.
     changes
-        Rows with ``day, ref, title, what``.
+        Rows with ``day, precision, ref, title, what``.
+    has_report
+        Whether the month has a published report or a register's export.
     """
 
     month: str
@@ -40,10 +46,23 @@ class FeedMonth:
     report_date: str
     warning: str = ""
     changes: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)
+    has_report: bool = True
 
 
-def atom(months: Iterable[FeedMonth]) -> bytes:
-    """The feed of some months, the newest first."""
+def atom(
+    months: Iterable[FeedMonth], name: str = "Smart Energy Code", pages: Mapping[str, str] | None = None
+) -> bytes:
+    """The feed of some months, the newest first.
+
+    Parameters
+    ----------
+    months
+        What to report.
+    name
+        The code's.
+    pages
+        Pages of modifications by reference: a change leads to its modification's, where there is one.
+    """
     ordered = sorted(months, key=lambda month: month.month, reverse=True)
     entries: dict[str, str] = {}
     for place, month in enumerate(ordered):
@@ -51,8 +70,8 @@ def atom(months: Iterable[FeedMonth]) -> bytes:
         identifier = f"urn:secanalysis:month:{month.month}"
         count = len(month.changes)
         summary = f"{count} change{'' if count == 1 else 's'} known since the report before" if count else ""
-        title = f"{prefix}Change Status Report, {month.title}"
-        entries[identifier] = _entry(identifier, title, summary, month, "report")
+        title = f"{prefix}{titled(REPORT, month.has_report)}, {month.title}"
+        entries[identifier] = _entry(identifier, title, summary, month, "report", month.href)
         if place < MONTHS_WITH_CHANGES:
             for change in month.changes:
                 words = [str(change.get(name) or "") for name in ("day", "ref", "title", "what")]
@@ -60,12 +79,14 @@ def atom(months: Iterable[FeedMonth]) -> bytes:
                 identifier = f"urn:secanalysis:change:{month.month}:{digest}"
                 day, ref, name, what = words
                 title = prefix + " ".join(word for word in (ref, name and f"‘{name}’:", what) if word)
-                entries[identifier] = _entry(identifier, title, day and f"Dated {day}", month, "change")
+                dated = _dated(day, str(change.get("precision") or ""))
+                page = (pages or {}).get(ref, month.href)
+                entries[identifier] = _entry(identifier, title, dated, month, "change", page, ref)
     updated = f"{ordered[0].report_date}T00:00:00Z" if ordered else "2000-01-01T00:00:00Z"
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-GB">\n'
-        "<title>Changes to the Smart Energy Code</title>\n"
+        f"<title>Changes to the {_text(name)}</title>\n"
         "<id>urn:secanalysis:feed</id>\n"
         f"<updated>{updated}</updated>\n"
         "<author><name>secanalysis</name></author>\n"
@@ -76,14 +97,25 @@ def atom(months: Iterable[FeedMonth]) -> bytes:
     ).encode()
 
 
-def _entry(identifier: str, title: str, summary: str, month: FeedMonth, category: str) -> str:
+def _dated(day: str, precision: str) -> str:
+    """When a change was, as exactly as it is known: Dated 2020-07-22, In July 2020, By 7 August 2020."""
+    if not day or precision in ("", Precision.DAY):
+        return day and f"Dated {day}"
+    on = date.fromisoformat(day)
+    return f"In {on:%B %Y}" if precision == Precision.MONTH else f"By {on.day} {on:%B %Y}"
+
+
+def _entry(
+    identifier: str, title: str, summary: str, month: FeedMonth, category: str, href: str, ref: str = ""
+) -> str:
     return (
         "<entry>\n"
         f"<title>{_text(title)}</title>\n"
         f"<id>{identifier}</id>\n"
         f"<updated>{month.report_date}T00:00:00Z</updated>\n"
-        f'<link rel="alternate" type="text/html" href={quoteattr(month.href)}/>\n'
+        f'<link rel="alternate" type="text/html" href={quoteattr(href)}/>\n'
         f'<category term="{category}"/>\n'
+        + (f"<category term={quoteattr(_UNFIT.sub('', ref))}/>\n" if ref else "")
         + (f"<summary>{_text(summary)}</summary>\n" if summary else "")
         + "</entry>\n"
     )

@@ -33,8 +33,8 @@ class Shelf:
         return next(iter(self.titles))
 
 
-def around(shelves: Sequence[Shelf], place: int, name: str, *, pdf: bool) -> dict[str, Any]:
-    """What the page ``name`` of the month at ``place`` shows: its month's pages, neighbours and downloads."""
+def around(shelves: Sequence[Shelf], place: int, name: str, *, pdf: bool, note: str = "") -> dict[str, Any]:
+    """What the page ``name`` of the month at ``place`` shows: a note, its month's pages, neighbours and downloads."""
     shelf = shelves[place]
     files = [
         ("figures.json", "Every figure with its rows and sources", "JSON"),
@@ -44,6 +44,7 @@ def around(shelves: Sequence[Shelf], place: int, name: str, *, pdf: bool) -> dic
     if pdf:
         files.append((f"{name}.pdf", "This page for printing", "PDF"))
     return {
+        **({"note": note} if note else {}),
         "month": str(shelf.month),
         "home": "../index.html",
         "feed": "../feed.xml",
@@ -62,19 +63,65 @@ def _step(shelf: Shelf, name: str) -> dict[str, str]:
     return {"href": f"../{shelf.month}/{page}.html", "title": shelf.month.title}
 
 
-def front(shelves: Sequence[Shelf]) -> dict[str, Any]:
-    """What the index shows: the latest month, and all months by year, the latest first."""
+def sections(up: str, current: str) -> list[dict[str, Any]]:
+    """The parts of the site, as every page names them.
+
+    Parameters
+    ----------
+    up
+        The way from the page to the site's first folder.
+    current
+        The part that the page belongs to.
+    """
+    parts = {
+        "months": ("index.html", "Months"),
+        "modifications": ("modifications/index.html", "Modifications"),
+        "releases": ("modifications/index.html#releases", "Releases"),
+        "dates": ("modifications/index.html#key-dates", "Key dates"),
+    }
+    return [
+        {"href": up + href, "title": title, "current": name == current}
+        for name, (href, title) in parts.items()
+    ]
+
+
+WHOLE_SITE = (
+    ("calendar.ics", "Meetings, consultations and releases", "iCalendar"),
+    ("feed.xml", "Months and changes as a feed", "Atom"),
+    ("history.csv", "Every figure of every month", "CSV"),
+    ("history.parquet", "Every figure of every month", "Parquet"),
+)
+
+
+def around_subject(
+    up: str, current: str, downloads: Sequence[tuple[str, str, str]] = WHOLE_SITE[:1]
+) -> dict[str, Any]:
+    """What a page of a modification, of a release or of the register shows of the site around it."""
+    return {
+        "home": f"{up}index.html",
+        "feed": f"{up}feed.xml",
+        "sections": sections(up, current),
+        "downloads": [{"href": up + href, "title": title, "format": kind} for href, title, kind in downloads],
+    }
+
+
+def front(shelves: Sequence[Shelf], note: str = "", *, calendar: bool = False) -> dict[str, Any]:
+    """What the index shows: a note, the latest month, and all months by year, the latest first."""
     newest_first = list(reversed(shelves))
     years = [
         {"title": str(year), "months": [_entry(shelf, shelf.month.title.split()[0]) for shelf in of_year]}
         for year, of_year in groupby(newest_first, key=lambda shelf: shelf.month.year)
     ]
     return {
+        **({"note": f"The site holds {note}."} if note else {}),
         "feed": "feed.xml",
         "latest": _entry(newest_first[0], newest_first[0].month.title),
         "years": years,
         "downloads": [
-            {"href": "feed.xml", "title": "Months and changes as a feed", "format": "Atom"},
+            *(
+                {"href": href, "title": title, "format": kind}
+                for href, title, kind in (WHOLE_SITE if calendar else WHOLE_SITE[1:])
+            ),
             {
                 "href": "figures.schema.json",
                 "title": "What each month’s figures.json holds",

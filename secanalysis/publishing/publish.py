@@ -7,28 +7,38 @@ anew, and the site is replaced as a whole: a reader, and whoever interrupts, fin
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
+from secanalysis.domain.code import Code
 from secanalysis.domain.months import ReportMonth
-from secanalysis.publishing import downloads, fork_pool, navigation, pages, pdf_printing
+from secanalysis.publishing import (
+    downloads,
+    fork_pool,
+    history,
+    navigation,
+    pages,
+    pdf_printing,
+    subject_pages,
+)
+from secanalysis.publishing.executed_notebooks import Executed, read
 from secanalysis.publishing.feed import FeedMonth, atom
-from secanalysis.publishing.incremental import Files, SiteFolder, manifest, sha256
+from secanalysis.publishing.incremental import Files, SiteFolder, manifest, published_files, sha256
+from secanalysis.publishing.made_from import MadeFrom, check_one_kind, note, summary
 from secanalysis.publishing.navigation import Shelf
+from secanalysis.publishing.reference_links import Links
 from secanalysis.publishing.workbook import workbook_bytes
-from secanalysis.running.executed_months import executed_months
+from secanalysis.running.executed_months import PAGE_NAME, executed_months
+from secanalysis.running.failures import Failure, failures
 from secanalysis.support.atomic_files import scratch
 from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
 from secanalysis.support.package_versions import OF_PAGES, versions
 from secanalysis.support.project import Project
-from secanalysis.views import mime
+from secanalysis.views import table_files
 from secanalysis.views.formatting import count
 
 ORDER = (
@@ -41,7 +51,7 @@ ORDER = (
 )
 CHANGES = "changes"  # the table whose rows become entries of the feed
 INDEX = "index"
-INDEX_TITLE = "SEC modifications, month by month"
+INDEX_TITLE = "Modifications, month by month"
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,10 @@ class PublishedSite:
     made, kept, removed
         How many files were made, kept as they were, and removed.
     outdated
-        Months that were made from other statements than the index: their pages and its contradict each other.
+        Months that were made from other statements or code than the index, and in which of them they differ: their
+        pages and its may contradict each other.
+    failures
+        Notebooks that failed: the site has the page of the last good one, marked as such, or none.
     """
 
     folder: Path
@@ -65,40 +78,13 @@ class PublishedSite:
     made: int
     kept: int
     removed: int
-    outdated: tuple[ReportMonth, ...] = ()
+    outdated: Mapping[ReportMonth, tuple[str, ...]] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
 
     def __str__(self) -> str:
         months = count(len(self.months), "month")
         files = f"{count(self.made, 'file')} made, {self.kept:,} kept, {self.removed:,} removed"
         return f"{months}; {files}: {self.folder / 'index.html'}"
-
-
-@dataclass(frozen=True)
-class Executed:
-    """An executed notebook as read.
-
-    Attributes
-    ----------
-    name, title, sha256
-        Its file's name, its first first-level heading, and the hash of its file.
-    content
-        It as plain data.
-    """
-
-    name: str
-    title: str
-    sha256: str
-    content: Mapping[str, Any]
-
-    @property
-    def node(self) -> nbformat.NotebookNode:
-        """The notebook as nbconvert takes it, without the data that no page shows: nbconvert copies it all twice."""
-        cells = [
-            cell if "outputs" not in cell else cell | {"outputs": [*map(_without_data, cell["outputs"])]}
-            for cell in self.content["cells"]
-        ]
-        # Not nbformat.reads, whose validation takes longer than the page.
-        return nbformat.v4.to_notebook({**self.content, "cells": cells})  # type: ignore[no-untyped-call]
 
 
 def publish(
@@ -123,18 +109,23 @@ def publish(
     Raises
     ------
     UserError
-        If a month was not run, a notebook can't be read, two of a month contradict each other, or Chromium
-        is missing.
+        If a month was not run, a notebook can't be read, two of a month contradict each other, the site's folder
+        holds files that weren't published, or Chromium is missing.
     """
     if pdf:
         pdf_printing.browser()
-    with scratch(project.site) as fresh:
-        chosen = _chosen(project, months)
-        site = SiteFolder(project.site, fresh, _made_by())
-        outdated = _fill(site, project.runs, chosen, pdf, progress)
+    with scratch(project.site, published_files) as fresh:
+        failed = failures(project)
+        chosen = _chosen(project, months, failed)
+        site = SiteFolder(project.site, fresh, _made_by(), Code.of(project.root).texts)
+        notebooks = [_paths(project.runs / str(month), _last_good(failed, month)) for month in chosen]
+        outdated = _fill(site, project.runs, chosen, notebooks, failed, pdf, progress)
         site.finish()
     made, kept, removed = len(site.files.made), len(site.files.kept), len(site.removed)
-    return PublishedSite(project.site, tuple(chosen), made, kept, removed, outdated)
+    missing = tuple(
+        failure for failure in failed if failure.month is None or failure.month in chosen or months is None
+    )
+    return PublishedSite(project.site, tuple(chosen), made, kept, removed, outdated, missing)
 
 
 def _made_by() -> str:
@@ -148,8 +139,14 @@ def _made_by() -> str:
 # Reading ------------------------------------------------------------------------------------------
 
 
-def _chosen(project: Project, months: Iterable[ReportMonth] | None) -> list[ReportMonth]:
-    run = executed_months(project)
+def _chosen(
+    project: Project, months: Iterable[ReportMonth] | None, failed: Sequence[Failure]
+) -> list[ReportMonth]:
+    last_good = {failure.month for failure in failed if failure.month is not None and failure.last_good}
+    run = sorted({*executed_months(project), *last_good})
+    if not run and failed:
+        reasons = "; ".join(f"{failure}: {failure.error}" for failure in failed[:3])
+        raise UserError(f"{project.runs} holds no executed month, as notebooks failed: {reasons}")
     if not run:
         raise UserError(f"{project.runs} holds no executed month: run `secanalysis run` first")
     if months is None:
@@ -162,122 +159,161 @@ def _chosen(project: Project, months: Iterable[ReportMonth] | None) -> list[Repo
     return [month for month in run if month in wanted or str(month) in held]
 
 
-def _paths(folder: Path) -> dict[str, Path]:
-    """A month's notebooks by name, in the order in which pages name them."""
-    paths = {path.stem: path for path in folder.glob("*.ipynb") if not path.name.startswith(".")}
-    for name, path in paths.items():
-        if not re.fullmatch(r"[a-z]+(?:_[a-z]+)*", name):
-            raise UserError(f"{path}: expected a name of lower-case words joined by underscores")
+def _last_good(failed: Iterable[Failure], month: ReportMonth | None) -> dict[str, Path]:
+    """The last good notebooks, by name, of those of a month that failed."""
+    return {
+        failure.name: failure.last_good
+        for failure in failed
+        if failure.month == month and failure.last_good is not None
+    }
+
+
+def _paths(folder: Path, last_good: Mapping[str, Path]) -> dict[str, Path]:
+    """A month's notebooks by name, in the order in which pages name them; copies and the like are left out."""
+    paths = {path.stem: path for path in folder.glob("*.ipynb") if PAGE_NAME.fullmatch(path.stem)}
+    paths = {**last_good, **paths}
     places = {name: place for place, name in enumerate(ORDER)}
     return {
         name: paths[name] for name in sorted(paths, key=lambda name: (places.get(name, len(ORDER)), name))
     }
 
 
-def read(path: Path) -> Executed:
-    """Read an executed notebook.
-
-    Raises
-    ------
-    UserError
-        If it isn't notebook.
-    """
-    try:
-        data = path.read_bytes()
-        content = json.loads(data)
-        good = content["nbformat"] == 4 and all(map(_is_cell, content["cells"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        good = False
-    if not good:
-        raise UserError(f"{path} is no executed notebook of format 4: run `secanalysis run --force`")
-    return Executed(path.stem, _title(content, path.stem), sha256(data), content)
-
-
-def _is_cell(cell: Mapping[str, Any]) -> bool:
-    """Whether it has what every cell of a notebook has, and a cell of code besides."""
-    outputs = cell["outputs"] if cell["cell_type"] == "code" else []
-    whole = all(output["output_type"] and isinstance(output.get("data", {}), dict) for output in outputs)
-    return whole and isinstance(cell["source"], str | list) and isinstance(cell["metadata"], dict)
-
-
-def _without_data(output: Mapping[str, Any]) -> Mapping[str, Any]:
-    data = {
-        kind: {} if kind in (mime.FIGURES, mime.SOURCES) else shown
-        for kind, shown in output.get("data", {}).items()
-    }
-    return {**output, "data": data} if data else output
-
-
-def _title(content: Mapping[str, Any], name: str) -> str:
-    """A notebook's first first-level heading."""
-    for cell in content["cells"]:
-        if cell["cell_type"] == "markdown" and (
-            heading := re.search(r"^# +(.+?)[ #]*$", "".join(cell["source"]), re.M)
-        ):
-            return heading[1]
-    return name.replace("_", " ").capitalize()
-
-
 # Making -------------------------------------------------------------------------------------------
 
 
 def _fill(
-    site: SiteFolder, runs: Path, chosen: list[ReportMonth], pdf: bool, progress: Callable[[str], None]
-) -> tuple[ReportMonth, ...]:
-    """All files of the site, a month's notebooks in memory at a time; which months are outdated."""
+    site: SiteFolder,
+    runs: Path,
+    chosen: list[ReportMonth],
+    notebooks: list[dict[str, Path]],
+    failed: list[Failure],
+    pdf: bool,
+    progress: Callable[[str], None],
+) -> dict[ReportMonth, tuple[str, ...]]:
+    """All files of the site, a month's notebooks in memory at a time; which months are outdated, and in what."""
     shelves = [
-        Shelf(month, {name: read(path).title for name, path in _paths(runs / str(month)).items()})
-        for month in chosen
+        Shelf(month, {name: read(path).title for name, path in paths.items()})
+        for month, paths in zip(chosen, notebooks, strict=True)
     ]
+    subjects = subject_pages.SubjectPages(runs)
     pages.exporter()  # in this process, for the others to have it
-    months = fork_pool.results(partial(_month, site, runs, shelves, pdf), range(len(chosen)))
-    feed_months, data = [], {}
-    for month, (files, feed_month, made_from, words) in zip(chosen, months, strict=True):
+    index = _index({**_last_good(failed, None), **_index_path(runs)}.get(INDEX))
+    of_index = MadeFrom.of(index[1].provenance)
+    months = fork_pool.results(
+        partial(_month, site, notebooks, shelves, subjects, pdf, of_index), range(len(chosen))
+    )
+    feed_months, made_from, figures = [], {}, []
+    for month, (files, feed_month, made, words, rows) in zip(chosen, months, strict=True):
         site.take_in(files)
         feed_months.append(feed_month)
-        data[month] = made_from
+        made_from[month] = made
+        figures += rows
         if files.made:
             progress(words)
-    of_index = _add_front(site, runs / f"{INDEX}.ipynb", shelves)
+    check_one_kind(made_from)
+    outdated = {
+        month: differing for month, made in made_from.items() if (differing := made.differences(of_index))
+    }
+    _add_subjects(site, subjects, progress)
+    _add_front(site, *index, shelves, subjects, outdated)
+    from_figures = [sha256(json.dumps(figures).encode())]
+    site.add("history.csv", from_figures, partial(history.csv_file, figures))
+    site.add("history.parquet", from_figures, partial(history.parquet_file, figures))
     for path, content in {
-        "feed.xml": atom(feed_months),
+        "feed.xml": atom(feed_months, site.texts["name"], subjects.links.pages),
         "figures.schema.json": downloads.figures_schema(),
     }.items():
         site.add(path, [sha256(content)], partial(bytes, content))
-    return tuple(
-        month for month, made_from in data.items() if made_from and of_index and made_from != of_index
-    )
+    return outdated
+
+
+def _index_path(runs: Path) -> dict[str, Path]:
+    path = runs / f"{INDEX}.ipynb"
+    return {INDEX: path} if path.is_file() else {}
 
 
 def _month(
-    site: SiteFolder, runs: Path, shelves: list[Shelf], pdf: bool, place: int
-) -> tuple[Files, FeedMonth, str | None, str]:
-    """A month's files, what the feed reports of it, a hash of the data it was made from, and what was done in words."""
+    site: SiteFolder,
+    paths: list[dict[str, Path]],
+    shelves: list[Shelf],
+    subjects: subject_pages.SubjectPages,
+    pdf: bool,
+    of_index: MadeFrom,
+    place: int,
+) -> tuple[Files, FeedMonth, MadeFrom, str, history.Rows]:
+    """A month's files, what the feed reports of it, what it was made from, what was done in words, and its figures."""
     month, site = shelves[place].month, site.another()
-    notebooks = [read(path) for path in _paths(runs / str(month)).values()]
-    gathered = downloads.gather({notebook.name: notebook.content for notebook in notebooks}, str(month))
+    notebooks = [read(path) for path in paths[place].values()]
+    current = [notebook for notebook in notebooks if not notebook.last_good] or notebooks
+    gathered = downloads.gather({notebook.name: notebook.content for notebook in current}, str(month))
+    made_from = MadeFrom.of(gathered.provenance)
+    warning = note(made_from.differences(of_index))
     for notebook in notebooks:
-        around = navigation.around(shelves, place, notebook.name, pdf=pdf)
-        _add_page(site, f"{month}/{notebook.name}.html", notebook, around)
-    _add_downloads(site, month, gathered, [f"{notebook.name} {notebook.sha256}" for notebook in notebooks])
+        around = navigation.around(shelves, place, notebook.name, pdf=pdf, note=warning)
+        around["sections"] = navigation.sections("../", "months") if subjects.register else []
+        _add_page(site, f"{month}/{notebook.name}.html", notebook, around, subjects.links)
+    _add_downloads(site, month, gathered, [f"{notebook.name} {notebook.sha256}" for notebook in current])
+    for notebook in notebooks:
+        if notebook.last_good:
+            _add_tables_of(site, month, notebook)
     feed_month = _feed_month(month, gathered, shelves[place].first)
     if pdf:
         _add_pdfs(site, month, notebooks, feed_month.report_date)
     words = f"{month}: {len(notebooks)} pages, {len(gathered.figures)} figures"
-    return site.files, feed_month, _data(gathered), words
+    return site.files, feed_month, made_from, words, history.rows_of(str(month), gathered)
 
 
-def _data(gathered: downloads.Gathered) -> str | None:
-    """A hash of all statements that notebooks were made from; None where that isn't all that is known today."""
-    made = gathered.provenance
-    return None if made.get("known_by") else made.get("data_sha256")
+def _add_tables_of(site: SiteFolder, month: ReportMonth, notebook: Executed) -> None:
+    """The tables that a last good page links to, where no other page has them."""
+    for table in downloads.gather({notebook.name: notebook.content}, str(month)).tables.values():
+        path = f"{month}/tables/{table['name']}.csv"
+        if path not in site.files.known:
+            site.add(path, [notebook.sha256], partial(table_files.csv_bytes, table))
 
 
-def _add_page(site: SiteFolder, path: str, notebook: Executed, around: dict[str, Any]) -> None:
+def _add_page(site: SiteFolder, path: str, notebook: Executed, around: dict[str, Any], links: Links) -> None:
+    around = {**around, "code": site.texts, **({"last_good": True} if notebook.last_good else {})}
+    words = links.on(notebook.text, path)
+
     def make() -> bytes:
-        return pages.render(notebook.node, around).encode()
+        return links.linked(pages.render(notebook.node, around), words).encode()
 
-    site.add(path, [notebook.sha256, json.dumps(around, sort_keys=True)], make)
+    site.add(path, [notebook.sha256, json.dumps([around, words], sort_keys=True)], make)
+
+
+# Modifications, releases and the register ---------------------------------------------------------
+
+
+def _add_subjects(
+    site: SiteFolder, subjects: subject_pages.SubjectPages, progress: Callable[[str], None]
+) -> None:
+    parts = fork_pool.results(partial(_subjects, site, subjects), subjects.in_parts())
+    made = 0
+    for files in parts:
+        site.take_in(files)
+        made += len(files.made)
+    if register := subjects.register:
+        path, up = subject_pages.REGISTER_PAGE, "../"
+        around = navigation.around_subject(up, "modifications", downloads=navigation.WHOLE_SITE)
+        _add_page(site, path, register, around, subjects.links)
+        for table in downloads.gather({register.name: register.content}, "the register").tables.values():
+            name = f"modifications/tables/{table['name']}.csv"
+            site.add(name, [register.sha256], partial(table_files.csv_bytes, table))
+        site.add("calendar.ics", [register.sha256], subjects.calendar)
+    if made:
+        progress(f"{count(made, 'page')} of modifications and releases")
+
+
+def _subjects(
+    site: SiteFolder, subjects: subject_pages.SubjectPages, part: list[subject_pages.SubjectPage]
+) -> Files:
+    """The pages of some modifications and releases."""
+    site = site.another()
+    for page in part:
+        around = navigation.around_subject("../", page.section)
+        around["sections"] = around["sections"] if subjects.register else []
+        _add_page(site, page.path, read(page.source), around, subjects.links)
+    return site.files
 
 
 def _add_downloads(
@@ -285,8 +321,8 @@ def _add_downloads(
 ) -> None:
     site.add(f"{month}/figures.json", inputs, partial(downloads.figures_json, gathered, str(month)))
     site.add(f"{month}/report.xlsx", inputs, partial(workbook_bytes, gathered, month.title))
-    for table in (downloads.figure_table(gathered), *gathered.tables.values()):
-        site.add(f"{month}/tables/{table['name']}.csv", inputs, partial(downloads.csv_bytes, table))
+    for table in (table_files.figure_table(gathered.figures.values()), *gathered.tables.values()):
+        site.add(f"{month}/tables/{table['name']}.csv", inputs, partial(table_files.csv_bytes, table))
 
 
 def _feed_month(month: ReportMonth, gathered: downloads.Gathered, first: str) -> FeedMonth:
@@ -300,6 +336,7 @@ def _feed_month(month: ReportMonth, gathered: downloads.Gathered, first: str) ->
         href=f"{month}/{first}.html",
         report_date=made.get("report_date") or month.usual_report_date.isoformat(),
         warning=warning,
+        has_report=bool(made.get("has_report", True)),
         changes=tuple(dict(zip(names, row, strict=True)) for row in table["rows"]),
     )
 
@@ -308,7 +345,7 @@ def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], d
     """Each page as PDF: printed on its own, so that no link of it leads to a file of this machine."""
     inputs = {f"{month}/{notebook.name}.pdf": [notebook.sha256, "pdf", day] for notebook in notebooks}
     sheets = {
-        path: (pages.render(notebook.node), day)
+        path: (pages.render(notebook.node, {"code": site.texts}), day)
         for (path, made_from), notebook in zip(inputs.items(), notebooks, strict=True)
         if not site.keep(path, made_from)
     }
@@ -316,15 +353,27 @@ def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], d
         site.write(path, inputs[path], data)
 
 
-def _add_front(site: SiteFolder, path: Path, shelves: list[Shelf]) -> str | None:
-    if path.is_file():
+def _index(path: Path | None) -> tuple[Executed, downloads.Gathered]:
+    """The notebook of the front page, or where there is none a bare one, and what it displayed."""
+    if path is not None:
         notebook = read(path)
     else:
         heading = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {INDEX_TITLE}"}
         bare = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [heading]}
         notebook = Executed(INDEX, INDEX_TITLE, "bare", bare)
-    _add_page(site, f"{INDEX}.html", notebook, navigation.front(shelves))
-    gathered = downloads.gather({INDEX: notebook.content}, "the index")
+    return notebook, downloads.gather({INDEX: notebook.content}, "the index")
+
+
+def _add_front(
+    site: SiteFolder,
+    notebook: Executed,
+    gathered: downloads.Gathered,
+    shelves: list[Shelf],
+    subjects: subject_pages.SubjectPages,
+    outdated: Mapping[ReportMonth, Sequence[str]],
+) -> None:
+    around = navigation.front(shelves, summary(outdated), calendar=bool(subjects.register))
+    around["sections"] = navigation.sections("", "months") if subjects.register else []
+    _add_page(site, f"{INDEX}.html", notebook, around, subjects.links)
     for table in gathered.tables.values():
-        site.add(f"tables/{table['name']}.csv", [notebook.sha256], partial(downloads.csv_bytes, table))
-    return _data(gathered)
+        site.add(f"tables/{table['name']}.csv", [notebook.sha256], partial(table_files.csv_bytes, table))

@@ -14,9 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from secanalysis.support.errors import UserError
+from secanalysis.support.locks import Busy, alone
 from secanalysis.support.project import Project
 
 
@@ -37,7 +36,7 @@ def append(project: Project, record: dict[str, Any]) -> None:
     # one write in append mode: lines of two processes can't mix
     file = os.open(log_path(project), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        size, data = os.fstat(file).st_size, line.encode()
+        size, data = os.fstat(file).st_size, line.encode(errors="backslashreplace")
         if (written := os.write(file, data)) < len(
             data
         ):  # the disk is full: half a line would spoil the next
@@ -74,7 +73,7 @@ def recorded(project: Project, **details: Any) -> Iterator[dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def lock(project: Project, *, wait: bool, tell: Callable[[str], None]) -> Iterator[None]:
+def lock(project: Project, *, wait: bool, report: Callable[[str], None]) -> Iterator[None]:
     """Be the only run of a project.
 
     Parameters
@@ -83,7 +82,7 @@ def lock(project: Project, *, wait: bool, tell: Callable[[str], None]) -> Iterat
         The project.
     wait
         Wait for the run that holds the lock; otherwise give up.
-    tell
+    report
         Called with a sentence that says who holds the lock, if waiting is needed.
 
     Raises
@@ -93,16 +92,18 @@ def lock(project: Project, *, wait: bool, tell: Callable[[str], None]) -> Iterat
     """
     project.runs.mkdir(parents=True, exist_ok=True)
     holder = project.runs / ".lock.holder"
-    held = FileLock(project.runs / ".lock", mode=0o644)
-    try:
-        held.acquire(timeout=0)
-    except Timeout:
-        sentence = f"another run holds {project.runs}: {_who(holder)}"
-        if not wait:
-            raise UserError(f"{sentence}; without --no-wait this one would wait for it") from None
-        tell(f"waiting: {sentence}")
-        held.acquire(poll_interval=0.2)
-    try:
+
+    def sentence() -> str:
+        return f"another run holds {project.runs}: {_who(holder)}"
+
+    def say(_: Path) -> None:
+        report(f"waiting: {sentence()}")
+
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(alone(project.runs, wait=wait, waiting=say, quiet=0))
+        except Busy:
+            raise UserError(f"{sentence()}; without --no-wait this one would wait for it") from None
         _record_killed(project, holder)
         this_run = {"pid": os.getpid(), "host": socket.gethostname(), "since": now()}
         try:
@@ -110,8 +111,6 @@ def lock(project: Project, *, wait: bool, tell: Callable[[str], None]) -> Iterat
             yield
         finally:
             holder.unlink(missing_ok=True)
-    finally:
-        held.release()
 
 
 def _read(holder: Path) -> dict[str, Any]:
@@ -123,10 +122,11 @@ def _read(holder: Path) -> dict[str, Any]:
 
 def _who(holder: Path) -> str:
     holding = _read(holder)
-    if not holding:
+    try:
+        since = datetime.fromisoformat(holding["since"]).astimezone()
+        return f"process {holding['pid']} on {holding['host']}, since {since:%Y-%m-%d %H:%M:%S}"
+    except (KeyError, ValueError, TypeError, OverflowError):
         return "a process that hasn't said which it is"
-    since = datetime.fromisoformat(holding["since"]).astimezone()
-    return f"process {holding['pid']} on {holding['host']}, since {since:%Y-%m-%d %H:%M:%S}"
 
 
 def _record_killed(project: Project, holder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Executing the notebooks by papermill: for each month, and the index once.
+"""Executing the notebooks by papermill: for each month, each modification and release, and the index once.
 
 An executed notebook is in ``runs/`` complete or not at all. It carries a hash of all that it was made
 from, and is made again only when that changes. It holds no times, so the same inputs give the same bytes.
@@ -20,13 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from secanalysis.domain.months import ReportMonth
-from secanalysis.running import run_log
+from secanalysis.running import countable_days, failures, run_log
 from secanalysis.running.executed_months import executed_months
 from secanalysis.running.execution import TIMEOUT_SECONDS, Executed, execute
 from secanalysis.running.kernels import forkserver
-from secanalysis.running.plan import PART, Plan, Task, remove_other_months
+from secanalysis.running.plan import PART, Plan, Task, passed_over, remove_other_months
 from secanalysis.running.progress import Progress, Silent
 from secanalysis.running.settings import Settings
+from secanalysis.running.unchanged import Inputs, InputsChanged
+from secanalysis.support.errors import UserError
 from secanalysis.support.package_versions import OF_NOTEBOOKS, versions
 from secanalysis.support.project import Project
 
@@ -34,6 +36,8 @@ __all__ = ["RunResult", "Stopped", "executed_months", "run"]
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 PATIENCE_SECONDS = 1.0
+ATTEMPTS = 3
+"""How often a run begins at most, where statements or notebooks change while it goes on."""
 
 Result = tuple[Task, float, Executed]
 
@@ -70,7 +74,7 @@ def run(
     scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
-    """Execute what is missing or stale for some months, then the index over all months in ``runs/``.
+    """Execute what is missing or stale: for some months, the index over all months in ``runs/``, and all modifications.
 
     Parameters
     ----------
@@ -108,27 +112,52 @@ def run(
     """
     progress = progress or Silent()
     outcome = RunResult()
-    with _signals_raise(), run_log.lock(project, wait=wait, tell=progress.say):
+    if not (cold or scheduler or forkserver.CAN_FORK):
+        cold = True
+        progress.say(
+            "kernels can't be forked on this machine: they are started in the ordinary way, which takes longer"
+        )
+    with _signals_raise(), run_log.lock(project, wait=wait, report=progress.say):
         details: dict[str, Any] = {"months": list(map(str, months)), "versions": None}
         details["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
         with run_log.recorded(project, **details) as record, _parent_begun(outcome, scheduler, cold):
             record["versions"] = versions(OF_NOTEBOOKS)
-            plan = Plan(project, settings, parameters or {})
+            countable_days.check(project)
+            if later := countable_days.note(months):
+                progress.say(later)
+            if copies := passed_over(project):
+                progress.say(
+                    f"not executed: {', '.join(copies)}: a page's notebook is named in lower-case words joined by underscores"
+                )
             if prune:
                 remove_other_months(project, months)
-            plan.remove_leftovers()
-            with _executor(project, workers, cold, timeout, scheduler) as executed:
-                try:
-                    # the index alongside the last months, as if all will succeed; made again below if not
-                    tasks = [*plan.months(months), *plan.index(months)]
-                    _bring_up_to_date(tasks, executed, force, outcome, progress)
-                    if outcome.failed:
-                        _bring_up_to_date(plan.index(), executed, False, outcome, progress)
-                except Stopped as stop:
-                    record |= {"status": "stopped", "signal": str(stop)}
-                    raise
-                finally:
-                    record |= {"made": len(outcome.made), "kept": len(outcome.kept), "failed": outcome.failed}
+            for attempt in range(1, ATTEMPTS + 1):
+                inputs = Inputs(project)  # before the plan reads them
+                plan = Plan(project, settings, parameters or {})
+                plan.remove_leftovers()
+                with _executor(project, inputs, workers, cold, timeout, scheduler) as executed:
+                    try:
+                        # the index alongside the last months, as if all will succeed; made again below if not
+                        tasks = [*plan.months(months), *plan.index(months)]
+                        _bring_up_to_date(tasks, executed, force, outcome, progress)
+                        if outcome.failed:
+                            _bring_up_to_date(plan.index(), executed, False, outcome, progress)
+                        _bring_up_to_date(plan.about_subjects(), executed, force, outcome, progress)
+                        break
+                    except InputsChanged as change:
+                        if change.code or attempt == ATTEMPTS:
+                            raise UserError(f"{change}: run again, and change nothing meanwhile") from None
+                        progress.say(f"{change}: beginning again")
+                    except Stopped as stop:
+                        record |= {"status": "stopped", "signal": str(stop)}
+                        raise
+                    finally:
+                        record |= {
+                            "made": len(outcome.made),
+                            "kept": len(outcome.kept),
+                            "failed": outcome.failed,
+                        }
+                outcome.made, outcome.kept, outcome.failed = [], [], {}
             record["status"] = "failed" if outcome.failed else "ok"
     return outcome
 
@@ -172,25 +201,32 @@ def _bring_up_to_date(
 
 @contextlib.contextmanager
 def _executor(
-    project: Project, workers: int, cold: bool, timeout: int, scheduler: str | None
+    project: Project, inputs: Inputs, workers: int, cold: bool, timeout: int, scheduler: str | None
 ) -> Iterator[Callable[[Sequence[Task], Progress], Iterable[Result]]]:
     if scheduler:
         from secanalysis.running.dask_cluster import Cluster
 
         with Cluster(project, scheduler, timeout=timeout, cold=cold) as cluster:
-            yield lambda tasks, progress: _kept(project, cluster.execute(tasks, progress))
+            yield lambda tasks, progress: _kept(project, inputs, cluster.execute(tasks, progress))
     else:
-        yield lambda tasks, progress: _here(project, tasks, progress, workers, cold, timeout)
+        yield lambda tasks, progress: _here(project, inputs, tasks, progress, workers, cold, timeout)
 
 
-def _kept(project: Project, results: Iterable[Result]) -> Iterator[Result]:
+def _kept(project: Project, inputs: Inputs, results: Iterable[Result]) -> Iterator[Result]:
     for result in results:
+        inputs.check()
         keep(project, result[0], result[2])
         yield result
 
 
 def _here(
-    project: Project, tasks: Sequence[Task], progress: Progress, workers: int, cold: bool, timeout: int
+    project: Project,
+    inputs: Inputs,
+    tasks: Sequence[Task],
+    progress: Progress,
+    workers: int,
+    cold: bool,
+    timeout: int,
 ) -> Iterator[Result]:
     """Execute in threads: the work is done by the kernels, which are processes."""
     waiting = _Waiting(tasks)
@@ -216,6 +252,7 @@ def _here(
                     timeout=timeout,
                 )
                 if not stopped.is_set():
+                    inputs.check()
                     keep(project, task, result)
                     news.put((task, time.monotonic() - begun, result))
             except Exception as error:
@@ -230,11 +267,18 @@ def _here(
             match news.get():
                 case Task() as task:
                     progress.started(task.label)
+                case InputsChanged() as change:
+                    stopped.set()
+                    for thread in threads:  # each comes to the end of its notebook
+                        thread.join()
+                    raise change
                 case Exception() as error:
                     raise error
                 case result:
                     done += 1
                     yield result
+    except InputsChanged:
+        raise
     except BaseException:
         stopped.set()
         forkserver.stop_all()
@@ -281,25 +325,28 @@ def _join(threads: Iterable[threading.Thread]) -> None:
 def keep(project: Project, task: Task, result: Executed) -> None:
     """Put a complete notebook in its place, or a failed one where it can be read, with the error at its top.
 
-    A notebook that failed leaves nothing in its place that was made from something else.
+    A notebook that failed leaves nothing in its place that was made from something else: that is set aside as the
+    last good one, for publishing to show, and to say so.
     """
-    failed = project.runs / "failed" / (str(task.month) if task.month else "") / task.notebook.name
+    failed, last_good = failures.places(project, task.target)
     if result.error is None:
         _place(result.notebook, task.target)
-        failed.unlink(missing_ok=True)
-        _remove_if_empty(failed.parent)
-        _remove_if_empty(project.runs / "failed")
+        for path in (failed, last_good):
+            path.unlink(missing_ok=True)
+            _remove_if_empty(path.parent, path.parent.parent)
     else:
-        if result.notebook:
-            _place(result.notebook, failed)
+        _place(result.notebook or failures.unfinished(result.error), failed)
         if not task.is_current:
-            task.target.unlink(missing_ok=True)
+            if task.target.is_file():
+                last_good.parent.mkdir(parents=True, exist_ok=True)
+                task.target.replace(last_good)
             _remove_if_empty(task.target.parent)
 
 
-def _remove_if_empty(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # not empty, or not there
-        folder.rmdir()
+def _remove_if_empty(*folders: Path) -> None:
+    for folder in folders:
+        with contextlib.suppress(OSError):  # not empty, or not there
+            folder.rmdir()
 
 
 def _place(content: bytes, target: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,10 +14,14 @@ from secanalysis.domain.months import ReportMonth, parse_day, parse_range
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.support.errors import UserError
 
+Documented = Callable[[], tuple[ReportMonth, ReportMonth]]
+EARLIEST, LATEST = "earliest", "latest"
+"""What a params file gives for the first and the last month that has a document."""
+
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run reports unless told otherwise.
+    """What a run reports unless asked otherwise.
 
     Attributes
     ----------
@@ -26,15 +31,26 @@ class Settings:
         How working days are counted.
     known_by
         Only use what was known on this day; None for today's best knowledge.
+    mapping
+        The file that says which columns of the register's exports are ours, for `secanalysis month`; None if the
+        project ingests reports.
     """
 
     months: tuple[ReportMonth, ...]
     convention: Convention = Convention.AS_PUBLISHED
     known_by: date | None = None
+    mapping: Path | None = None
 
     @classmethod
-    def read(cls, path: Path) -> Settings:
+    def read(cls, path: Path, documented: Documented | None = None) -> Settings:
         """Read a params file.
+
+        Parameters
+        ----------
+        path
+            The file.
+        documented
+            Gives the first and the last month that has a document, where the file says earliest or latest.
 
         Raises
         ------
@@ -55,23 +71,31 @@ class Settings:
             ) from None
         if not isinstance(settings, dict):
             raise UserError(f"{path}: found no settings; expected months, convention and known_by")
-        unknown = sorted(set(map(str, settings)) - {"months", "convention", "known_by"})
+        unknown = sorted(set(map(str, settings)) - {"months", "convention", "known_by", "mapping"})
         if unknown:
             raise UserError(
-                f"{path}: unknown setting {', '.join(unknown)}; expected months, convention, known_by"
+                f"{path}: unknown setting {', '.join(unknown)}; expected months, convention, known_by, mapping"
             )
         return cls(
-            _months(path, settings.get("months")),
+            _months(path, settings.get("months"), documented),
             _convention(path, settings),
             _day(path, settings.get("known_by")),
+            _mapping(path, settings.get("mapping")),
         )
 
 
-def _months(path: Path, settings: Any) -> tuple[ReportMonth, ...]:
+def _months(path: Path, settings: Any, documented: Documented | None) -> tuple[ReportMonth, ...]:
     if not isinstance(settings, dict) or set(settings) != {"first", "last"}:
-        raise UserError(f"{path}: months has to give first and last, each such as '2020-08'")
+        raise UserError(
+            f"{path}: months has to give first and last, each such as '2020-08'; last may be latest"
+        )
+    first, last = settings["first"], settings["last"]
     try:
-        return tuple(parse_range(f"{settings['first']}..{settings['last']}"))
+        if documented is not None and (first == EARLIEST or last == LATEST):
+            earliest, latest = documented()
+            first = earliest if first == EARLIEST else first
+            last = max(latest, ReportMonth.parse(first)) if last == LATEST else last
+        return tuple(parse_range(f"{first}..{last}"))
     except ValueError as error:
         raise UserError(f"{path}: {error}") from None
 
@@ -91,3 +115,11 @@ def _day(path: Path, value: Any) -> date | None:
         return parse_day(str(value))
     except ValueError:
         raise UserError(f"{path}: known_by is {value!r}; expected a day as YYYY-MM-DD, or null") from None
+
+
+def _mapping(path: Path, value: Any) -> Path | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        raise UserError(f"{path}: mapping is {value!r}; expected a file's name, such as mapping.yaml")
+    return path.parent / value

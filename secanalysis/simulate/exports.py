@@ -21,7 +21,7 @@ class Exports:
     Attributes
     ----------
     monthly
-        Whether there is one a month; what was open at the ends of months is told only then.
+        Whether there is one per month; what was open at the ends of months is stated only then.
     days
         The days of the exports.
     last

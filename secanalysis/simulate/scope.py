@@ -1,4 +1,4 @@
-"""What a made-up register tells of releases: their days and their scope."""
+"""What a made-up register states of releases: their days and their scope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a made-up register tells of the work on modifications: assessments, consultations, meetings."""
+"""What a made-up register states of the work on modifications: assessments, consultations, meetings."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _PROPOSERS = ("Synthetic Supplier A", "Synthetic Supplier B", "Synthetic Network
 
 
 def modifications(rng: np.random.Generator, course: Course, exports: Exports) -> pd.DataFrame:
-    """One title each, told when it is raised."""
+    """One title each, stated when it is raised."""
     number = np.arange(len(course))
     pairs = np.array(
         [f"Made up: {topic} for {scope}" for scope in _SCOPES for topic in _TOPICS], dtype=object

@@ -1,4 +1,4 @@
-"""Faults of tables of statements, each told as table, row, column, what was found and what was expected."""
+"""Faults of tables of statements, each stated as table, row, column, what was found and what was expected."""
 
 from __future__ import annotations
 

@@ -15,9 +15,13 @@ import pandas as pd
 import pandera.pandas as pa
 
 from secanalysis.domain import vocabulary as words
+from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
+from secanalysis.domain.printed_numbers import number_of
 from secanalysis.statements import column_types
 
 KEY = ["source_id", "locator"]
+MOST = 1e9
+"""The largest figure that a source can have published."""
 
 
 class Table(pa.DataFrameModel):
@@ -49,12 +53,12 @@ def precision_goes_with_day() -> Any:
     return rule
 
 
-def month_is_first_day() -> Any:
-    """The rule that ``on`` is a month's first day where it stands for the month."""
+def month_is_first_day(day: str = "on") -> Any:
+    """The rule that a day is a month's first where it stands for the month."""
 
-    @pa.dataframe_check(name="on", error="the first day of the month where precision is month")
+    @pa.dataframe_check(name=day, error="the first day of the month where precision is month")
     def rule(cls: Any, df: pd.DataFrame) -> pd.Series:
-        return (df["precision"] != words.Precision.MONTH) | (df["on"].dt.day == 1)
+        return (df["precision"] != words.Precision.MONTH) | (df[day].dt.day == 1)
 
     return rule
 
@@ -80,6 +84,12 @@ class Sources(Table):
         "Where it was found",
         form="an http:// or https:// address",
         str_matches=column_types.whole(column_types.URL_PATTERN),
+    )
+    register: str = column_types.text("Of an export: the register that it is a snapshot of")
+    keeps: str = column_types.field(
+        "Of an export: what its register keeps; of anything else its exports say nothing. Blank: all of it",
+        form="what a register keeps, such as raised or assessments.PA (docs/ingest.md lists it), one space between",
+        str_matches=column_types.whole(column_types.KEEPS_PATTERN),
     )
 
     @pa.dataframe_check(name="published_precision", error="stated where published_on is, else blank")
@@ -192,7 +202,13 @@ class Consultations(Statements):
 class Meetings(Statements):
     """Meetings held and scheduled, one row a modification on the agenda."""
 
-    held_on: pd.Timestamp = column_types.day("The day of the meeting", stated=True)
+    held_on: pd.Timestamp = column_types.day("The day of the meeting, read by its precision", stated=True)
+    precision: str = column_types.field(
+        "How to read held_on; a blank means day, and so does a table without this column",
+        form="one of day, month",
+        default=words.Precision.DAY.value,
+        isin=[words.Precision.DAY.value, words.Precision.MONTH.value],
+    )
     body: str = column_types.word(words.Body, "Who meets", stated=True)
     kind: str = column_types.word(words.MeetingKind, "Whether it is one of a series, where stated")
     status: str = column_types.word(
@@ -203,6 +219,8 @@ class Meetings(Statements):
     purpose: str = column_types.word(words.MeetingPurpose, "Why it was on the agenda")
     source_id: str = column_types.source()
     locator: str = column_types.locator()
+
+    _month_is_first_day = month_is_first_day("held_on")
 
 
 class Releases(Statements):
@@ -239,7 +257,7 @@ class PublishedFigures(Statements):
 
     month: str = column_types.field(
         "The report month it belongs to",
-        form="a month as YYYY-MM",
+        form=f"a month as YYYY-MM, from {FIRST_YEAR} to {LAST_YEAR}",
         stated=True,
         str_matches=column_types.whole(column_types.MONTH_PATTERN),
     )
@@ -249,11 +267,11 @@ class PublishedFigures(Statements):
         stated=True,
         str_matches=column_types.whole(column_types.KEY_PATTERN),
     )
-    printed: str = column_types.text("The figure as printed; blank where it can't be read")
+    printed: str = column_types.text("The figure as printed; blank where nothing of it can be read")
     value: float = column_types.field(
-        "The printed figure as a number",
+        "The printed figure as a number; blank where it is none, such as c. 90 or 9O",
         form="a number from 0 to 1,000,000,000, in digits",
-        in_range={"min_value": 0, "max_value": 1e9},
+        in_range={"min_value": 0, "max_value": MOST},
     )
     unit: str = column_types.word(words.Unit, "What it counts", stated=True)
     source_id: str = column_types.source()
@@ -262,6 +280,17 @@ class PublishedFigures(Statements):
     @pa.dataframe_check(name="value", error="blank where printed is blank")
     def _value_goes_with_print(cls, df: pd.DataFrame) -> pd.Series:
         return df["value"].isna() | df["printed"].notna()
+
+    @pa.dataframe_check(name="value", error="the number that printed is, blank where that is none")
+    def _value_is_the_print(cls, df: pd.DataFrame) -> pd.Series:
+        number = df["printed"].map(number_of, na_action="ignore").astype("float64")
+        same = (df["value"] == number) | (df["value"].isna() & number.isna())
+        return same | df["printed"].isna() | (df["value"] > MOST)  # its own rule's to report
+
+    @pa.dataframe_check(name="unit", error="WD for a key in working days, which ends in _wd, else count")
+    def _unit_goes_with_key(cls, df: pd.DataFrame) -> pd.Series:
+        in_wd = df["key"].str.contains(r"_wd(?:\.[0-9]+)?$").fillna(False).astype(bool)
+        return (df["unit"] == words.Unit.WD) == in_wd
 
 
 TABLES: dict[str, type[Table]] = {
@@ -277,6 +306,9 @@ TABLES: dict[str, type[Table]] = {
     "published_figures": PublishedFigures,
 }
 """The tables by name, which is also the name of their CSV file, in the order of the data dictionary."""
+
+OPTIONAL = {"sources": ("register", "keeps")}
+"""Columns at a table's end that its file needs to have only where one of them is filled."""
 
 CORRECTED = {table: [*model.__fields__] for table, model in TABLES.items() if table != "sources"}
 """The columns of the tables whose rows can be corrected."""
@@ -347,6 +379,8 @@ class Column:
         Whether a day is stated in the past tense, so that it can't be after its source.
     values
         The vocabulary, if the column has one.
+    default
+        What a blank means, and a table without the column; None where a blank is not stated.
     """
 
     name: str
@@ -356,6 +390,7 @@ class Column:
     stated: bool
     past: bool
     values: tuple[str, ...]
+    default: str | None
 
 
 _TYPES: dict[Any, str] = {
@@ -391,6 +426,7 @@ def _column(name: str, annotation: Any, spec: Any) -> Column:
         stated=not spec.nullable,
         past=spec.metadata["past"],
         values=tuple(str(value) for value in allowed[0]) if allowed else (),
+        default=spec.metadata["default"],
     )
 
 
@@ -400,6 +436,14 @@ _DTYPES = {"text": "str", "day": "datetime64[us]", "whole number": "Int64", "num
 def has_type(values: pd.Series, table: str, column: str) -> bool:
     """Whether a column has the type that `typed` gives it."""
     return str(values.dtype) == _dtypes(table)[column]
+
+
+def headings(table: str) -> tuple[list[str], list[str], list[str]]:
+    """What a table's file may have as columns: those it usually has, all, and those that it can't do without."""
+    every, optional = columns(table), OPTIONAL.get(table, ())
+    usual = [column for column in every if column.name not in optional]
+    needed = [column for column in usual if column.default is None]
+    return tuple([column.name for column in some] for some in (usual, every, needed))  # type: ignore[return-value]
 
 
 def _dtypes(table: str) -> dict[str, str]:
@@ -422,7 +466,8 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        The table's columns; days as ISO text or timestamps; blanks missing.
+        The table's columns, optional ones and those with a default or not; days as ISO text or timestamps; blanks
+        missing.
     table
         The table's name.
 
@@ -431,8 +476,20 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     ValueError
         If a value has not the form of its column (`csv_reader.read_csv` says which and where).
     """
+    whole = with_defaults(frame, table)
     shaped: dict[str, pd.Series] = {
-        name: frame[name].astype(dtype)  # type: ignore[call-overload]
+        name: whole[name].astype(dtype)  # type: ignore[call-overload]
         for name, dtype in _dtypes(table).items()
     }
     return pd.DataFrame(shaped, index=frame.index)
+
+
+def with_defaults(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """A table's frame with its optional columns, in which what is blank or has no column, and has a default, is filled."""
+    defaults = {column.name: column.default for column in columns(table) if column.default is not None}
+    filled = {
+        name: frame[name].fillna(value) if name in frame else pd.Series(value, index=frame.index, dtype="str")
+        for name, value in defaults.items()
+    }
+    absent = [name for name in OPTIONAL.get(table, ()) if name not in frame]
+    return frame.assign(**filled, **dict.fromkeys(absent)) if filled or absent else frame

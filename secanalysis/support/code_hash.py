@@ -5,11 +5,22 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+PACKAGE = Path(__file__).parent.parent
+
+
+def code_files() -> list[Path]:
+    """Every module and data file of the package."""
+    return [*sorted(PACKAGE.rglob("*.py")), PACKAGE / "domain" / "bank_holidays.csv"]
+
 
 def code_sha256() -> str:
     """A hash of every module and data file of the package."""
-    folder = Path(__file__).parent.parent
     digest = hashlib.sha256()
-    for path in [*sorted(folder.rglob("*.py")), folder / "domain" / "bank_holidays.csv"]:
-        digest.update(f"{path.relative_to(folder).as_posix()}\n".encode() + path.read_bytes())
+    for path in code_files():
+        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\n".encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """A hash of what a file holds."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
 from secanalysis.analysis.estimators import Survival
+from secanalysis.analysis.verdicts import LEGIBLE
+from secanalysis.domain.figures import rounded
 from secanalysis.domain.vocabulary import Stage
 from secanalysis.views import drawing
 from secanalysis.views.drawing import Chart
@@ -57,7 +58,7 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
         return drawing.empty_chart("No modification is known in these months")
     unknown = counts["known"] - counts[[s.value for s in Stage]].sum(axis=1)
     order = [s for s in reversed(Stage) if counts[s.value].any()]
-    with mpl.rc_context(drawing.STYLE):
+    with drawing.style():
         labels = [s.replace("_", " ") for s in order] + ["not known"]
         canvas, ax = drawing.canvas_with_axes(
             3.8, right=drawing.text_width(labels, 9) + 46, up="known modifications"
@@ -84,10 +85,10 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
         ax.set_xlim(days[0], days[-1])
         drawing.mark_months(ax)
         first, last = counts.iloc[0], counts.iloc[-1]
-        share = 1 - unknown.iloc[-1] / last["known"]
+        share = rounded(100 * (1 - unknown.iloc[-1] / last["known"]), 0)
         none = "none known" if unknown.iloc[-1] else "0"
         finding = (
-            f"{int(last['known'])} modifications are known at the end, and the stage of {share:.0%} of them"
+            f"{int(last['known'])} modifications are known at the end, and the stage of {share}% of them"
         )
         alt = (
             f"Stacked areas by month from {counts.index[0]:%B %Y} to {counts.index[-1]:%B %Y}. "
@@ -115,7 +116,7 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
     known = known.sort_values("duration_wd")
     over = (known["duration_wd"] > known["target_wd"]).fillna(False).to_numpy(dtype=bool)
     aimed = known["target_wd"].notna().to_numpy()
-    with mpl.rc_context(drawing.STYLE):
+    with drawing.style():
         names = known["ref"] + " " + known["kind"]
         canvas, ax = drawing.canvas_with_axes(
             1.1 + 0.27 * len(known),
@@ -184,12 +185,14 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
 
 
 def survival_curve(estimate: Survival | None, what: str) -> Chart:
-    """The share still open after so many working days, with its band."""
+    """The share still open after so many working days, with its band, as far as ten cases are at risk."""
     if estimate is None:
-        return drawing.empty_chart(f"Fewer than three completed {what} have both dates: nothing is estimated")
+        return drawing.empty_chart(
+            f"Too few {what} are completed or under observation for a curve: it needs ten"
+        )
     curve = estimate.curve
     wd = np.r_[0, curve["wd"]]
-    with mpl.rc_context(drawing.STYLE):
+    with drawing.style():
         canvas, ax = drawing.canvas_with_axes(3.2, along="working days", up="share still open")
         ax.fill_between(
             wd,
@@ -204,15 +207,21 @@ def survival_curve(estimate: Survival | None, what: str) -> Chart:
         ax.axhline(0.5, color=drawing.GREY, linewidth=0.8, linestyle="--")
         ax.set(ylim=(0, 1.02), xlim=(0, None))
         ax.legend(frameon=False)
-        median = (
-            "half take longer than is observed"
-            if estimate.median is None
-            else f"half are done after {estimate.median:.0f} WD"
+        last, of = (
+            curve.iloc[-1],
+            f"{estimate.completed} completed, {estimate.censored} open or end date not known",
         )
-        finding = (
-            f"Of {what}, {median} ({estimate.completed} completed, {estimate.censored} with no end known)"
+        if estimate.median is None:
+            done, least, most = (rounded(100 * (1 - last[line]), 0) for line in ("share", "high", "low"))
+            interval = f"95 % interval {least}% to {most}%"
+            finding = f"Of {what}, {done}% are done after {last['wd']:.0f} WD ({interval}; {of})"
+        else:
+            interval = f"95 % interval {estimate.median_low:.0f} to {estimate.median_high:.0f}"
+            finding = f"Of {what}, half are done after {estimate.median:.0f} WD ({interval}; {of})"
+        alt = (
+            f"Kaplan–Meier curve with its 95 % interval, up to {last['wd']:.0f} WD, where {last['at_risk']:.0f} are at "
+            f"risk. {finding}."
         )
-        alt = f"Kaplan–Meier curve with its 95 % interval. {finding}."
         return drawing.draw(canvas, finding, alt)
 
 
@@ -228,11 +237,14 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
     if moved.empty:
         return drawing.empty_chart("No release's day is known by then")
     moved = moved.assign(day=moved["in_force_on"].fillna(moved["planned_on"]))
-    first = moved.drop_duplicates("release").set_index("release")["day"]
-    last = moved.groupby("release")["day"].last()
+    of_release = moved.groupby("release")
+    last, plan = of_release["day"].last(), of_release["planned_on"].first()
+    first = plan.fillna(of_release["day"].first())
     order = last.sort_values(kind="stable").index.tolist()
-    slips = (last - first).dt.days
-    with mpl.rc_context(drawing.STYLE):
+    stated = of_release[["planned_on", "in_force_on"]].count().sum(axis=1)
+    compared = plan.notna() & (stated > 1)
+    slips = (last - first).dt.days[compared]
+    with drawing.style():
         names = [drawing.shortened(name.replace(" SEC Release", "")) for name in order]
         canvas, ax = drawing.canvas_with_axes(1.0 + 0.3 * len(order), above=drawing.ROOM_FOR_LEGEND, right=24)
         places = np.arange(len(order))
@@ -252,16 +264,16 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
         ax.set_yticks(places, names)
         drawing.mark_months(ax)
         drawing.add_legend_above(ax)
-        late = slips[slips > 0]
+        late = int((slips > 0).sum())
         finding = (
-            f"{len(late)} of {len(order)} releases moved to a later day than first planned"
-            if len(late)
-            else f"None of {len(order)} releases is known to have moved to a later day"
+            f"{late} of {len(slips)} releases with two stated days moved to a later day than first planned"
+            if len(slips)
+            else "No release has two stated days that can be compared"
         )
         alt = (
             "Each release's days: "
             + "; ".join(
-                f"{name} {first[name]:%d %b %Y}" + (f", then {last[name]:%d %b %Y}" if slips[name] else "")
+                f"{name} {first[name]:%d %b %Y}" + (f", then {last[name]:%d %b %Y}" if compared[name] else "")
                 for name in order
             )
             + "."
@@ -281,7 +293,7 @@ def monthly_line(values: pd.Series, what: str) -> Chart:
     """
     if values.notna().sum() == 0:
         return drawing.empty_chart(f"{what}: not known in any of these months")
-    with mpl.rc_context(drawing.STYLE):
+    with drawing.style():
         canvas, ax = drawing.canvas_with_axes(2.2, right=24)
         ax.plot(
             range(len(values)), values.to_numpy(dtype=float), color=drawing.BLUE, marker="o", markersize=3
@@ -304,24 +316,43 @@ def verdict_bars(counts: pd.DataFrame) -> Chart:
     counts
         From `verdicts.counts`: ``verdict, count``.
     """
-    total = int(counts["count"].sum())
-    if not total:
-        return drawing.empty_chart("No source printed a figure for this month")
+    by_result = counts.set_index("verdict")["count"].astype(int)
+    if not by_result.sum():
+        return drawing.empty_chart("No source published a figure for this month")
     looks = [
         (drawing.GREEN, ""),
         (drawing.ORANGE, "//"),
-        ("#56B4E9", "||"),
         (drawing.RED, "xx"),
         ("white", "--"),
+        ("#56B4E9", "||"),
+        ("white", ".."),
     ]
-    equal = int(counts.loc[counts["verdict"] == "equal", "count"].sum())
-    return drawing.bars(
-        counts["verdict"],
-        counts["count"],
-        looks,
-        "printed figures",
-        f"{equal} of {total} printed figures are reproduced exactly",
-    )
+    finding = verdict_finding(by_result)
+    return drawing.bars(counts["verdict"], counts["count"], looks, "published figures", finding)
+
+
+def verdict_finding(by_result: pd.Series) -> str:
+    """What came of a month's published figures, in a sentence: of the legible ones, and how many aren't.
+
+    Parameters
+    ----------
+    by_result
+        How many came to each of `verdicts.RESULTS`.
+    """
+    equal, misprints, differ, uncalculated = (int(by_result[result]) for result in LEGIBLE)
+    legible = equal + misprints + differ + uncalculated
+    illegible = int(by_result.sum()) - legible
+    if not legible:
+        return f"None of the {illegible} published figures is legible"
+    others = [
+        misprints and f"{misprints} {'is a likely misprint' if misprints == 1 else 'are likely misprints'}",
+        uncalculated and f"{uncalculated} can't be calculated",
+        f"{differ} {'differs' if differ == 1 else 'differ'}" if differ else "none differs",
+    ]
+    told = [words for words in others if words]
+    also = ", ".join(told[:-1]) + (" and " if told[1:] else "") + told[-1]
+    unread = f"; {illegible} {'is' if illegible == 1 else 'are'} illegible" if illegible else ""
+    return f"{equal} of {legible} legible published figures {'is' if equal == 1 else 'are'} equal, {also}{unread}"
 
 
 def coverage_bars(shares: pd.DataFrame) -> Chart:

@@ -1,7 +1,7 @@
 """Drawing: what charts are made of. A chart with its finding and alt text, a canvas with axes, bars, legends, months.
 
 Colours are of the Okabe–Ito set and never carry the meaning alone: lines differ in dash and marker, bars in
-hatch, and everything is labelled.
+hatch, and everything is labelled. Matplotlib is imported when something is drawn: figures and tables don't wait for it.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ import base64
 import html
 import io
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
-from matplotlib.figure import Figure as Canvas
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import text_to_path
+
+from secanalysis.support.errors import UserError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#5f6b73"
 INK = "#1d2429"
@@ -38,6 +40,7 @@ STYLE: Any = {
     "ytick.color": INK,
     "figure.facecolor": "white",
 }
+PICTURES = ("svg", "png", "pdf")
 WIDTH = 7.2
 POINTS = 72  # an inch
 BAR_GAP = 4
@@ -61,11 +64,50 @@ class Chart:
         What the chart shows, for readers who can't see it.
     svg
         The drawing.
+    canvas
+        Matplotlib's figure, from which it was drawn.
     """
 
     finding: str
     alt: str
     svg: str
+    canvas: Canvas | None = None
+
+    @property
+    def axes(self) -> list[Axes]:
+        """Matplotlib's axes of the chart; none where it only says why there is nothing to draw."""
+        return list(self.canvas.axes) if self.canvas else []
+
+    def save(self, path: Path | str, dpi: int = 200) -> None:
+        """Write the chart as a picture.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.svg``, ``.png`` or ``.pdf``.
+        dpi
+            Dots per inch of a PNG.
+
+        Raises
+        ------
+        UserError
+            If it ends in something else, or can't be written.
+        """
+        path = Path(path)
+        kind = path.suffix.lower().lstrip(".")
+        if kind not in PICTURES:
+            raise UserError(
+                f"{path} isn't the name of a picture: expected one that ends in .{', .'.join(PICTURES)}"
+            )
+        try:
+            if kind == "svg":
+                path.write_text(self.svg, encoding="utf-8")
+            elif self.canvas:
+                dates = {"CreationDate": None} if kind == "pdf" else None  # the same chart, the same bytes
+                with style():
+                    self.canvas.savefig(path, format=kind, dpi=dpi, metadata=dates)
+        except OSError as error:
+            raise UserError(f"{path} can't be written: {error.strerror or error}") from None
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = {
@@ -84,6 +126,13 @@ class Chart:
         )
 
 
+def style() -> AbstractContextManager[None]:
+    """The look of every chart, as a context in which it is drawn."""
+    import matplotlib as mpl
+
+    return mpl.rc_context(STYLE)
+
+
 def canvas_with_axes(
     height: float, *, above: float = 8, right: float = 10, along: str = "", up: str = ""
 ) -> tuple[Canvas, Any]:
@@ -98,6 +147,8 @@ def canvas_with_axes(
     along, up
         The labels of the horizontal and the vertical axis; empty for none.
     """
+    from matplotlib.figure import Figure as Canvas
+
     canvas = Canvas(figsize=(WIDTH, height))
     wide, high = WIDTH * POINTS, height * POINTS
     below = 40 if along else 24
@@ -139,6 +190,9 @@ def add_legend_above(ax: Any) -> None:
 
 def text_width(labels: Iterable[str], size: float = 10) -> float:
     """The width of the widest of some labels, in points."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
     font = FontProperties(family=STYLE["font.family"], size=size)
     return max(
         (text_to_path.get_text_width_height_descent(text, font, False)[0] for text in labels), default=0
@@ -157,17 +211,21 @@ def shortened(name: str) -> str:
 
 def draw(canvas: Canvas, finding: str, alt: str) -> Chart:
     """Draw a canvas as SVG, the same bytes every time."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     for ax in canvas.axes:
         _make_room(ax)
     svg = io.StringIO()
     # savefig draws twice, for formats and backends other than this one
     FigureCanvasSVG(canvas).print_svg(svg, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
-    return Chart(finding, alt, svg.getvalue())
+    return Chart(finding, alt, svg.getvalue(), canvas)
 
 
 def empty_chart(why: str) -> Chart:
     """A chart without a drawing that says why there is none."""
-    with mpl.rc_context(STYLE):
+    from matplotlib.figure import Figure as Canvas
+
+    with style():
         canvas = Canvas(figsize=(WIDTH, 1.0))
         canvas.text(0.5, 0.5, why, ha="center", va="center", color=GREY)
         return draw(canvas, why, f"No chart: {why}")
@@ -175,6 +233,8 @@ def empty_chart(why: str) -> Chart:
 
 def mark_months(ax: Any) -> None:
     """Mark months on the horizontal axis, six at most, so that their labels don't touch."""
+    from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
+
     months = np.diff(ax.get_xlim())[0] / 30.4
     every = next((step for step in (1, 2, 3, 6) if months <= 6 * step), 12)
     ticks = (
@@ -209,7 +269,7 @@ def bars(
         What to write at a bar of zero.
     """
     shown = [str(value) if value else none for value in values]
-    with mpl.rc_context(STYLE):
+    with style():
         right = text_width([str(max(values))]) + BAR_GAP + 4
         canvas, ax = canvas_with_axes(0.8 + 0.32 * len(labels), right=right, along=axis)
         colours, hatches = zip(*looks, strict=True)

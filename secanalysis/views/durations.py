@@ -6,6 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from secanalysis.analysis import reference_names
 from secanalysis.analysis.durations import assessments, proposals, statistics
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, Convention
@@ -56,7 +57,7 @@ class DurationsSection(FigureSection):
         return Table(
             "open-assessments",
             f"Open assessments on {day_in_words(self.clock.period_end)}",
-            in_percent(statistics.ages(self.assessments), "percentile"),
+            self.as_called(in_percent(statistics.ages(self.assessments), "percentile")),
             {
                 "ref": "Reference",
                 "title": "Title",
@@ -65,9 +66,10 @@ class DurationsSection(FigureSection):
                 "target_wd": "Target (WD)",
                 "duration_wd": "Duration so far (WD)",
                 "over_target_wd": "Over target (WD)",
-                "percentile": "Took no longer (%)",
+                "percentile": "Percentile among comparable cases",
             },
-            note="The percentage is of all of its kind, open and completed, whose duration is known.",
+            note="The percentile says how many of a hundred of its kind, open and completed, took no longer; it needs ten of known "
+            "duration.",
             empty="None is attested to be open.",
         )
 
@@ -79,7 +81,9 @@ class DurationsSection(FigureSection):
         return Table(
             "returned-assessments",
             f"Assessments returned in the 12 months to {day_in_words(self.clock.period_end)}",
-            completed.sort_values(["returned_on", "ref"]),
+            self.as_called(
+                assessments.with_derived(completed.sort_values(["returned_on", "ref"]), self.register)
+            ),
             {
                 "ref": "Reference",
                 "title": "Title",
@@ -89,8 +93,12 @@ class DurationsSection(FigureSection):
                 "returned_on": "Returned",
                 "target_wd": "Target (WD)",
                 "duration_wd": "Duration (WD)",
+                "published_wd": "Duration as published (WD)",
+                "derived_on": "Accepted, derived from it",
             },
-            note="A duration needs the accepted day; a requested one doesn't stand in for it.",
+            note="A duration needs the accepted day; a requested one doesn't stand in for it. Where only a duration was "
+            "published, the accepted day is derived: so many weekdays before the return, both ends counted. It is shown "
+            "here only, and used in no figure.",
             empty="None is known.",
         )
 
@@ -103,8 +111,10 @@ class DurationsSection(FigureSection):
         return Table(
             "open-proposals",
             f"Proposals open on {day_in_words(self.clock.period_end)}",
-            in_percent(statistics.proposal_ages(self.proposals), "percentile").assign(
-                title=lambda aged: self.register.title_of(aged["name"])
+            self.as_called(
+                in_percent(statistics.proposal_ages(self.proposals), "percentile").assign(
+                    title=lambda aged: self.register.title_of(aged["name"])
+                )
             ),
             {
                 "name": "Reference",
@@ -113,10 +123,11 @@ class DurationsSection(FigureSection):
                 "duration_wd": "Age (WD)",
                 "on_hold_wd": "On hold (WD)",
                 "active_wd": "Age without time on hold (WD)",
-                "percentile": "Took no longer (%)",
+                "percentile": "Percentile among comparable cases",
             },
             note="Open is what a source had attested by that day; stages also rest on what was told later. "
-            "The percentage is of all open and concluded ones whose raised day is known. "
+            "The percentile says how many of a hundred, open and concluded, took no longer; it needs ten whose raised day is "
+            "known. "
             "Time on hold is known only where a source says so.",
             empty="None is attested to be open.",
         )
@@ -126,7 +137,7 @@ class DurationsSection(FigureSection):
         return Table(
             "conventions",
             "The same durations by both conventions",
-            assessments.both_conventions(self.register, self.clock),
+            self.as_called(assessments.both_conventions(self.register, self.clock)),
             {
                 "ref": "Reference",
                 "kind": "Type",
@@ -154,37 +165,47 @@ class DurationsSection(FigureSection):
                 "n": "Completed with both days",
                 "mean": "Mean",
                 "median": "Median",
+                "median_low": "Median: 95 % interval from",
+                "median_high": "Median: to",
                 "p85": "85th percentile",
+                "p85_low": "85th percentile: 95 % interval from",
+                "p85_high": "85th percentile: to",
                 "p95": "95th percentile",
+                "p95_low": "95th percentile: 95 % interval from",
+                "p95_high": "95th percentile: to",
                 "within_target": "Within target (%)",
-                "within_low": "95 % interval from (%)",
-                "within_high": "to (%)",
+                "within_low": "Within target: 95 % interval from (%)",
+                "within_high": "Within target: to (%)",
             },
             note="Assessments, and what is raised to concluded, of the 12 months to the period end; the steps "
-            "between of all that ended by then. Nothing is estimated from fewer than three completed cases. The "
-            "interval is Wilson's.",
+            "between of all that ended by then. What began and ended on one weekend took 0 WD, and counts. A mean or a "
+            "share needs three completed cases; a median or percentile needs ten, and enough for both ends of its 95 % "
+            "interval, which lies between two of the durations. The interval of a share is Wilson's.",
         )
 
     def survival_table(self) -> Table:
         """Kaplan–Meier medians alongside the naive means."""
         return Table(
             "survival",
-            "How long they will have taken (WD)",
+            "Time to completion, counting open cases (WD)",
             statistics.estimates(self.assessments, self.proposals),
             {
                 "what": "What",
                 "completed": "Completed",
-                "censored": "No end known",
+                "censored": "Still open, or end date not known",
                 "mean_completed": "Mean of completed",
-                "open": "Attested open now",
+                "open": "Open, age known",
                 "mean_open": "Their mean age",
+                "at_risk": "At risk at the median",
                 "median": "Median (Kaplan–Meier)",
-                "median_low": "95 % from",
-                "median_high": "to",
+                "median_low": "Median: 95 % interval from",
+                "median_high": "Median: to",
             },
-            note="Of all that is known up to the period end. What takes long is open when others are completed, so "
-            "neither mean says how long one takes. The median counts each with no end known as open until the last "
-            "day on which a source attested that it was.",
+            note="Of all that is known up to the period end; what began and ended on one weekend took 0 WD, and counts. "
+            "What takes long is open when others are completed, so neither mean says how long one takes. The median "
+            "counts each whose end date isn't known as open until the last day on which a source supports that it was. It "
+            "needs ten completed cases, ten at risk (under observation and not yet completed) at the median, and both "
+            "ends of its interval (log-log, of the same curve).",
         )
 
     def survival_chart(self, what: str) -> Chart:
@@ -208,8 +229,9 @@ class DurationsSection(FigureSection):
 
 @once
 def _ageing(register: ResolvedRegister, clock: Clock, convention: Convention) -> Chart:
-    cases = assessments.at(register, clock, convention)
-    return charts.ageing(statistics.ages(cases), day_in_words(clock.period_end))
+    aged = statistics.ages(assessments.at(register, clock, convention))
+    aged = aged.assign(ref=reference_names.shown(register, aged["ref"], clock.report_date))
+    return charts.ageing(aged, day_in_words(clock.period_end))
 
 
 @once

@@ -19,7 +19,7 @@ WORDS = {
     for words in vars(vocabulary).values()
     if isinstance(words, type) and issubclass(words, StrEnum)
     for word in words
-}
+} | vocabulary.BODIES
 """The vocabularies' words as people read them: pending implementation."""
 
 
@@ -43,7 +43,9 @@ def shown(cell: str | float | None, kind: str, decimals: int | None = None) -> s
     if kind == "day":
         return day(date.fromisoformat(str(cell)))
     if kind in ("number", "whole number"):
-        words = figures.number(float(cell)) if decimals is None else f"{float(cell):,.{decimals}f}"
+        words = (
+            figures.number(float(cell)) if decimals is None else f"{figures.rounded(float(cell), decimals):,}"
+        )
         return words.replace("-", "−")
     return WORDS.get(str(cell), str(cell))
 
@@ -66,9 +68,9 @@ def day_in_words(value: date) -> str:
 
 
 def precise_day(value: date, precision: object) -> str:
-    """A day as its precision says to read it: 7 Aug 2020, Jul 2020, by 7 Aug 2020, 7 Aug 2020 or later."""
+    """A day as its precision says to read it: 7 Aug 2020, in Jul 2020, by 7 Aug 2020, 7 Aug 2020 or later."""
     if precision == Precision.MONTH:
-        return f"{MONTHS[value.month - 1]} {value.year}"
+        return f"in {MONTHS[value.month - 1]} {value.year}"
     if precision == Precision.BY:
         return f"by {day(value)}"
     return f"{day(value)} or later" if precision == Precision.NOT_BEFORE else day(value)
@@ -76,7 +78,7 @@ def precise_day(value: date, precision: object) -> str:
 
 def on(value: date, precision: object) -> str:
     """A day with its preposition, for a sentence: on 7 Aug 2020, in Jul 2020."""
-    words = {Precision.MONTH: "in ", Precision.BY: "", Precision.NOT_BEFORE: "seen on "}
+    words = {Precision.MONTH: "", Precision.BY: "", Precision.NOT_BEFORE: "seen on "}
     return words.get(precision, "on ") + precise_day(value, precision)  # type: ignore[call-overload]
 
 

@@ -9,6 +9,7 @@ from typing import Self
 
 import pandas as pd
 
+from secanalysis.domain.figures import UnknownKey
 from secanalysis.domain.months import ReportMonth, parse_day, parse_range
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.register import resolved
@@ -16,8 +17,26 @@ from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
 from secanalysis.views.day import DayView
 from secanalysis.views.formatting import count
+from secanalysis.views.modification import Modification
 from secanalysis.views.month import MonthlyReport
 from secanalysis.views.overview import Overview
+from secanalysis.views.register_page import RegisterPage
+from secanalysis.views.release import Release
+
+ASKED = (
+    "as_at",
+    "as_known",
+    "history",
+    "known_by",
+    "load",
+    "modification",
+    "modifications",
+    "month",
+    "months",
+    "release",
+    "tables",
+)
+"""What a register is asked in a notebook, which Tab completes; the rest serves the package."""
 
 
 class Register(resolved.ResolvedRegister):
@@ -55,6 +74,48 @@ class Register(resolved.ResolvedRegister):
         except FileNotFoundError as error:
             raise UserError(str(error)) from None
 
+    def history(self, keys: str | Iterable[str], months: str | Iterable[str]) -> pd.DataFrame:
+        """Figures over report months, tidy: to plot or to compare.
+
+        ``reg.history("stage.", "2020-01..2020-12").pivot(index="report_date", columns="key", values="value").plot()``
+
+        Parameters
+        ----------
+        keys
+            Keys, or what keys begin with; one or several.
+        months
+            As of `months`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row per month and figure, in the months' order: ``month, report_date, key, label, value, unit, printed,
+            reprint, verdict, coverage, reason, n``. A value that isn't known is blank.
+
+        Raises
+        ------
+        UserError
+            If a month isn't one, or no figure of any of them has such a key.
+        """
+        prefixes = [keys] if isinstance(keys, str) else [*map(str, keys)]
+        frames = []
+        known: dict[str, None] = {}
+        for month in self.months(months).months:
+            report = self.month(month)
+            known |= dict.fromkeys(report.figures.keys())
+            frame = report.figures.starting(*prefixes).frame
+            day = pd.Timestamp(report.clock.report_date)
+            frame.insert(0, "month", str(month))
+            frame.insert(1, "report_date", day)
+            frames.append(frame.drop(columns="convention"))
+        for prefix in prefixes:
+            if not any(key.startswith(prefix) for key in known):
+                raise UnknownKey(prefix, known)
+        return pd.concat(frames, ignore_index=True)
+
+    def __dir__(self) -> list[str]:
+        return [*ASKED]
+
     def __repr__(self) -> str:
         known = f", as known on {self.known_by}" if self.known_by else ""
         rows = count(storage.size(self.tables), "statement")
@@ -63,7 +124,10 @@ class Register(resolved.ResolvedRegister):
             '  .as_at("2020-07-31")   what had happened by a day\n'
             '  .month("2020-08")      a report month, with what was printed of it\n'
             '  .months("2020-01..2020-12")   several side by side\n'
-            '  .as_known("2020-08-07")       the register as it was known on a day'
+            '  .as_known("2020-08-07")       the register as it was known on a day\n'
+            '  .modification("MP102A")       where one is, and its timeline\n'
+            '  .history("stage.", "2020-01..2020-12")   figures over months, as a frame\n'
+            "  .tables                the statements themselves"
         )
 
     def as_known(self, day: date | str | None) -> Self:
@@ -168,6 +232,40 @@ class Register(resolved.ResolvedRegister):
         if not chosen:
             raise UserError("found no month: expected one or more, such as 2020-01..2020-12")
         return Overview(self, chosen)
+
+    def modification(self, ref: str) -> Modification:
+        """A modification or part: where it is, its timeline and its work, on everything known to date.
+
+        Parameters
+        ----------
+        ref
+            Such as ``MP102A``. A Draft Proposal and what it was converted to are one: DP136, MP136.
+
+        Raises
+        ------
+        UserError
+            If it is no reference, or no source names it.
+        """
+        return Modification(self, ref)
+
+    def modifications(self) -> RegisterPage:
+        """Every modification, the releases and the dates of the calendar, on everything known to date."""
+        return RegisterPage(self)
+
+    def release(self, slug: str) -> Release:
+        """A release: what it holds, who joined and left, and its dates.
+
+        Parameters
+        ----------
+        slug
+            Such as ``november-2020``.
+
+        Raises
+        ------
+        UnknownKey
+            If no source names it.
+        """
+        return Release(self, slug)
 
 
 def _day(value: date | str) -> date:

@@ -11,8 +11,12 @@ from secanalysis.domain.figures import FigureSet
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.support.errors import UserError
 from secanalysis.views.day import DayView
+from secanalysis.views.formatting import day_in_words
+from secanalysis.views.narrative import NarrativeSection
 from secanalysis.views.reconciliation import ReconciliationSection
+from secanalysis.views.tables import Table
 
 
 class MonthlyReport(DayView):
@@ -26,7 +30,7 @@ class MonthlyReport(DayView):
         The cover month.
     """
 
-    SECTIONS = (*DayView.SECTIONS, "reconciliation")
+    SECTIONS = (*DayView.SECTIONS, "narrative", "reconciliation")
     month: ReportMonth
 
     def __init__(self, register: ResolvedRegister, month: ReportMonth, convention: Convention) -> None:
@@ -46,13 +50,80 @@ class MonthlyReport(DayView):
         """What was printed beside what is recomputed, with a verdict on each."""
         return ReconciliationSection(self)
 
+    @cached_property
+    def narrative(self) -> NarrativeSection:
+        """The month in sentences, as a report has them."""
+        return NarrativeSection(self)
+
+    def compare(self, other: str) -> Table:
+        """Figures that differ from those of another report month.
+
+        Parameters
+        ----------
+        other
+            Such as ``2020-07``.
+
+        Returns
+        -------
+        Table
+            A row per figure that is known in either month and not the same: ``key, label, before, now, change``,
+            where *before* is the earlier of the two months.
+
+        Raises
+        ------
+        UserError
+            If it isn't a month.
+        """
+        try:
+            month = ReportMonth.parse(other)
+        except ValueError as error:
+            raise UserError(str(error)) from None
+        first, last = sorted(
+            [self, MonthlyReport(self.register, month, self.convention)], key=lambda v: v.month
+        )
+        columns = ["key", "label", "value"]
+        both = first.figures.frame[columns].merge(
+            last.figures.frame[columns], on="key", how="outer", suffixes=("_before", "_now"), sort=True
+        )
+        both = both.assign(
+            label=both["label_now"].fillna(both["label_before"]),
+            before=both["value_before"],
+            now=both["value_now"],
+            change=both["value_now"] - both["value_before"],
+        )
+        same = (both["before"] == both["now"]).fillna(False) | (both["before"].isna() & both["now"].isna())
+        return Table(
+            f"compared-{first.month}-{last.month}",
+            f"Figures of {first.month.title} and {last.month.title} that differ",
+            both.loc[~same, ["key", "label", "before", "now", "change"]].reset_index(drop=True),
+            {
+                "label": "Figure",
+                "before": first.month.title,
+                "now": last.month.title,
+                "change": "Change",
+                "key": "Key",
+            },
+            note="A blank is not known.",
+            empty="All figures are the same.",
+        )
+
     def days_before(self, months: int) -> pd.DatetimeIndex:
         """The report dates of so many months up to this one, which is included."""
         clocks = [self.register.clock(self.month.shift(-back)) for back in reversed(range(months))]
         return pd.DatetimeIndex([clock.report_date for clock in clocks])
 
+    def _has_report(self) -> bool:
+        return self.register.report_of(self.month) is not None or self.register.attests_all_by(
+            self.clock.report_date
+        )
+
     def _coverage(self) -> str:
-        if self.register.report_of(self.month):
+        editions = self.register.editions
+        published = editions.loc[editions["month"] == str(self.month), "published_on"]
+        if len(published) > 1:
+            days = " and ".join(day_in_words(day.date()) for day in published)
+            return f"The report of this month was published more than once, on {days}: the latest counts."
+        if len(published):
             return "A published report of this month is among the sources."
         if self.register.attests_all_by(self.clock.report_date):
             return "A register's own export holds all lists of this month."

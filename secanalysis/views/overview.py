@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis.analysis import activity, stages
+from secanalysis.analysis import month_changes, stages
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Stage
 from secanalysis.register.resolved import ResolvedRegister
@@ -52,8 +52,9 @@ class Overview:
         """What is known of each month, one row per month."""
         known = self.counts[[stage.value for stage in Stage]].sum(axis=1)
         opened = self.counts[[stage.value for stage in OPEN_STAGES]].sum(axis=1)
-        changed = [len(activity.changes(self.register, clock)) for clock in self.clocks]
-        printed = self.register.tables["published_figures"]["month"].value_counts()
+        changed = [len(month_changes.changes(self.register, clock)) for clock in self.clocks]
+        published = self.register.tables["published_figures"].drop_duplicates(["month", "key"])
+        printed = published["month"].value_counts()
         frame = pd.DataFrame(
             {
                 "month": [str(month) for month in self.months],

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
+from secanalysis.domain import code, report_days
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.views import mime
@@ -21,6 +22,14 @@ CONVENTIONS = {
     Convention.AS_PUBLISHED: "Monday to Friday, both ends counted, bank holidays not taken out",
     Convention.SEC: "Monday to Friday without bank holidays in England and Wales, both ends counted",
 }
+
+
+REPORT, WITHOUT_REPORT = "Change Status Report", "What is known"
+
+
+def titled(title: str, has_report: bool) -> str:
+    """What a page is called: without a published report or export, a month's report is *What is known*."""
+    return WITHOUT_REPORT if title == REPORT and not has_report else title
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,8 @@ class Provenance:
         Whether the data are made up, or not yet checked.
     coverage
         In words: how much of the month is known.
+    has_report
+        Whether the month has a published report, or a register's export, whose lists are whole.
     """
 
     month: str | None
@@ -58,6 +69,7 @@ class Provenance:
     synthetic: bool = False
     draft: bool = False
     coverage: str = ""
+    has_report: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -91,20 +103,27 @@ class Provenance:
         """The month's days and the convention, as HTML."""
         facts = []
         if self.report_date:
-            facts.append(("Report date", _day(self.report_date)))
+            assumed = "" if self.has_report else " (assumed)"
+            reason = report_days.why_not_working(date.fromisoformat(self.report_date))
+            facts.append(
+                ("Report date", _day(self.report_date) + assumed + (f", {reason}" if reason else ""))
+            )
         if self.window_start and self.period_end:
             facts.append(("12 months", f"{_day(self.window_start)} to {_day(self.period_end)}"))
         if self.convention:
             facts.append(("Working days (WD)", _convention(self.convention)))
-        facts.append(
-            (
-                "Known by",
-                f"what sources told by {_day(self.known_by)}" if self.known_by else "all sources to date",
+        if (
+            facts or self.known_by
+        ):  # a page of no month or day is about everything to date unless it says otherwise
+            facts.append(
+                (
+                    "Known by",
+                    f"what sources told by {_day(self.known_by)}" if self.known_by else "all sources to date",
+                )
             )
-        )
         if self.coverage:
             facts.append(("Coverage", self.coverage))
-        return _list(facts, "clocks")
+        return _list(facts, "clocks") if facts else ""
 
 
 @dataclass(frozen=True)
@@ -174,4 +193,11 @@ def _day(text: str) -> str:
 
 
 def _convention(text: str) -> str:
-    return CONVENTIONS.get(Convention(text), text) if text in list(Convention) else text
+    return convention_in_words(Convention(text)) if text in list(Convention) else text
+
+
+def convention_in_words(convention: Convention) -> str:
+    """How working days are counted."""
+    if convention is Convention.SEC and code.current().bank_holidays is not None:
+        return f"Monday to Friday without the bank holidays of the {code.current().name}, both ends counted"
+    return CONVENTIONS[convention]

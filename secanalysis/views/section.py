@@ -7,8 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from secanalysis.analysis import reference_names
+from secanalysis.domain.figures import rounded
 from secanalysis.views.tables import FigureTable
 from secanalysis.views.view import View
+
+OF_REFERENCES = ("ref", "unit", "name", "item")
+"""Columns of frames that hold references."""
 
 
 class Section:
@@ -25,6 +30,14 @@ class Section:
     def __init__(self, view: View) -> None:
         self.view = view
         self.register, self.clock, self.convention = view.register, view.clock, view.convention
+
+    def as_called(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A frame with its modifications under the references of the view's day, as `reference_names` gives them."""
+        day = self.clock.report_date
+        columns = [name for name in OF_REFERENCES if name in frame]
+        return frame.assign(
+            **{name: reference_names.shown(self.register, frame[name], day) for name in columns}
+        )
 
 
 class FigureSection(Section):
@@ -49,4 +62,8 @@ class FigureSection(Section):
 def in_percent(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """A frame with columns of shares (0 to 1) as people read them: in per cent, to one decimal."""
     shares = frame[[*columns]].astype("float64")
-    return frame.assign(**{column: (100 * shares[column]).round(1) for column in columns})
+    return frame.assign(**{column: shares[column].map(_percent, na_action="ignore") for column in columns})
+
+
+def _percent(share: float) -> float:
+    return float(100 * rounded(share, 3))

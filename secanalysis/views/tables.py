@@ -17,12 +17,14 @@ import pandas as pd
 
 from secanalysis.domain import figures
 from secanalysis.domain.figures import Figure, FigureSet, Verdict
+from secanalysis.domain.vocabulary import Convention
 from secanalysis.statements.storage import Tables
-from secanalysis.views import mime
+from secanalysis.views import mime, table_files
 from secanalysis.views.evidence import Evidence
+from secanalysis.views.exportable import Exportable
 from secanalysis.views.formatting import BLANK, count, decimals, precise_day, shown, text
 from secanalysis.views.json_cells import kind_of, plain
-from secanalysis.views.provenance import CONVENTIONS, Foot, Head, Provenance
+from secanalysis.views.provenance import Foot, Head, Provenance, convention_in_words
 
 __all__ = ["FigureTable", "Foot", "Head", "OpenFigure", "Provenance", "Table"]
 
@@ -32,6 +34,7 @@ NONE_KNOWN = "None is known."
 
 WIDE = 8  # columns that need smaller print
 LONG = 60  # characters that make a column of text want room
+ALIKE = 3  # rows from which a column with one value for all is a sentence below the table
 UNBROKEN = 14  # characters without a space that may break after a dot, a hyphen or a low line
 _BREAK = re.compile(r"(?<=[._-])(?=\w)")
 
@@ -55,8 +58,8 @@ LEGEND = {
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
-    """A frame shown as a table.
+class Table(Exportable):
+    """A frame shown as a table, which can be taken out: `to_csv`, `to_excel`, `to_clipboard`, `sortable`.
 
     Attributes
     ----------
@@ -109,34 +112,39 @@ class Table:
             "rows": [list(row) for row in zip(*cells, strict=True)],
         }
 
+    def _data(self) -> dict[str, Any]:
+        return self.to_json()
+
+    def _columns(self) -> pd.DataFrame:
+        return self.frame[[*self._titles]]
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         data = self.to_json()
         return {mime.TABLE: data, "text/plain": self._as_text(data), "text/html": self._as_html(data)}
 
     def _as_html(self, data: dict[str, Any]) -> str:
         if not data["rows"]:
-            sentence = f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>"
-            return sentence + _note(self.note)
-        columns = _shown_columns(data, self.most)
+            return f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>"
+        columns, alike = _varied(_shown_columns(data, self.most), len(data["rows"]))
         head = "".join(f'<th scope="col"{column.css}>{text(column.title)}</th>' for column in columns)
         body = "".join(
             f'<tr><th scope="row"{first}</th>{"".join(f"<td{cell}</td>" for cell in rest)}</tr>'
             for first, *rest in zip(*(column.cells() for column in columns), strict=True)
         )
-        note = self.note
+        note = f"{alike} {self.note}"
         if (count := len(data["rows"])) > self.most:
-            note = f"The first {self.most} of {count:,} rows; the downloads hold all. {note}".strip()
+            note = f"The first {self.most} of {count:,} rows; the downloads hold all. {note.strip()}"
         css = "wide" if len(columns) >= WIDE else ""
-        return _region(self.caption, f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>", css) + _note(
-            note
-        )
+        table = _region(self.caption, f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>", css)
+        return table + _note(note.strip())
 
     def _as_text(self, data: dict[str, Any]) -> str:
         if not data["rows"]:
             return f"{self.caption}: {self.empty}"
-        columns = _shown_columns(data, self.most)
+        columns, alike = _varied(_shown_columns(data, self.most), len(data["rows"]))
         lines = zip(*([column.title, *column.words] for column in columns), strict=True)
-        return "\n".join([self.caption, *(" | ".join(word or "—" for word in line) for line in lines)])
+        shown_lines = (" | ".join(word or "—" for word in line) for line in lines)
+        return "\n".join([self.caption, *shown_lines, *([alike] if alike else [])])
 
     def __repr__(self) -> str:
         return self._as_text(self.to_json())
@@ -176,7 +184,7 @@ def _shown_columns(data: dict[str, Any], most: int) -> list[_Shown]:
     of_day = {
         place: places[partner]
         for name, place in places.items()
-        if (partner := "precision" if name == "on" else f"{name}_precision") in places
+        if (partner := "precision" if name in ("on", "day", "held_on") else f"{name}_precision") in places
     }
     shown_columns = []
     for place, column in enumerate(data["columns"]):
@@ -193,6 +201,21 @@ def _shown_columns(data: dict[str, Any], most: int) -> list[_Shown]:
             ]
         shown_columns.append(_Shown(column["title"], kind, words))
     return shown_columns
+
+
+def _varied(columns: list[_Shown], rows: int) -> tuple[list[_Shown], str]:
+    """The columns that say something row by row, and a sentence of those that say the same in every row.
+
+    A column that is blank in every row isn't shown. Both are in the downloads. The first is the rows' heading.
+    """
+    heading, *others = columns
+    others = [column for column in others if any(column.words)]
+    alike = [column for column in others if ALIKE <= rows == len(column.words) and len({*column.words}) == 1]
+    varied = [column for column in others if column not in alike]
+    if not varied:  # a table of one column says less than one that repeats itself
+        varied, alike = alike, []
+    stated = "; ".join(f"{column.title}: {column.words[0]}" for column in alike)
+    return [heading, *varied], f"The same in every row. {stated}." if stated else ""
 
 
 def _region(caption: str, inner: str, css: str = "") -> str:
@@ -248,7 +271,7 @@ class OpenFigure(Figure):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FigureTable(FigureSet):
+class FigureTable(FigureSet, Exportable):
     """Figures, what was published of them, and each figure's rows and their sources.
 
     Attributes
@@ -263,6 +286,27 @@ class FigureTable(FigureSet):
 
     statements: Tables = field(default_factory=dict)
     caption: str = "Figures"
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The figures as a frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per figure: ``key, label, value, unit, convention, printed, reprint, verdict, coverage,
+            reason, n``.
+        """
+        data = self._data()
+        names = [column["name"] for column in data["columns"]]
+        frame = pd.DataFrame(data["rows"], columns=names)
+        return frame.astype({"value": "Float64", "reprint": "Float64", "n": "Int64"})
+
+    def _data(self) -> dict[str, Any]:
+        return table_files.figure_table([figure.to_json() for figure in self.figures])
+
+    def _columns(self) -> pd.DataFrame:
+        return self.frame
 
     def __getitem__(self, key: str) -> OpenFigure:
         return OpenFigure.of(super().__getitem__(key), self.statements)
@@ -297,7 +341,7 @@ def _figure_rows(figure: Figure, printed: bool, evidence: Evidence) -> str:
     css = "number" if figure.value is not None else "number unknown"
     cells = f'<th scope="row">{text(figure.label)}</th><td class="{css}">{text(figure.shown)}</td>'
     if printed:
-        print_ = BLANK if figure.printed is None else text(figure.printed or "not legible")
+        print_ = BLANK if figure.printed is None else text(figure.published)
         cells += f'<td class="number">{print_}</td><td class="verdict">{_verdict(figure)}</td>'
     span = 4 if printed else 2
     opens = f'<tr class="behind"><td colspan="{span}">{_evidence(figure, evidence)}</td></tr>'
@@ -306,13 +350,8 @@ def _figure_rows(figure: Figure, printed: bool, evidence: Evidence) -> str:
 
 def _evidence(figure: Figure, evidence: Evidence) -> str:
     """The reason for a figure's value or verdict, and what the figure opens to."""
-    why = f'<p class="reason">{text(figure.reason)}</p>' if _says_why(figure) else ""
+    why = f'<p class="reason">{text(figure.reason)}</p>' if figure.reason else ""
     return f"{why}<details><summary>{_summary(figure)}</summary>{_opened(figure, evidence)}</details>"
-
-
-def _says_why(figure: Figure) -> bool:
-    """Whether the reason is shown without opening the figure: wherever a reader would ask for it."""
-    return bool(figure.reason) and (figure.verdict is not Verdict.EQUAL or figure.reprint != figure.value)
 
 
 def _verdict(figure: Figure) -> str:
@@ -331,13 +370,20 @@ def _summary(figure: Figure) -> str:
     return " · ".join(text(part) for part in (figure.coverage, convention, rows) if part)
 
 
+def opened(figure: Figure, evidence: Evidence) -> str:
+    """What a figure in a sentence opens to, as HTML: what it is, why, how it compares, its rows and sources."""
+    words = [f"{text(figure.label)}: {text(figure.shown)}."]
+    if figure.printed is not None:
+        words.append(f"Published: {text(figure.printed) or 'illegible'} ({_verdict(figure)}).")
+    words += [f"{text(part[:1].upper() + part[1:])}." for part in (figure.reason, figure.coverage) if part]
+    return f"<p>{' '.join(words)}</p>{_opened(figure, evidence)}"
+
+
 def _opened(figure: Figure, evidence: Evidence) -> str:
     facts = [("Key", f"<code>{text(figure.key)}</code>")]
     if figure.convention:
-        facts.append(("Working days", text(CONVENTIONS[figure.convention])))
+        facts.append(("Working days", text(convention_in_words(Convention(figure.convention)))))
     if figure.reprint is not None:
         facts.append(("From the report's own rows", text(figures.number(figure.reprint))))
-    if figure.reason and not _says_why(figure):
-        facts.append(("Reason", text(figure.reason)))
     definitions = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     return f"<dl>{definitions}</dl>{evidence.rows(figure)}"

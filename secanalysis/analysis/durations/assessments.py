@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 
 from secanalysis.analysis.durations.lists import count_and_mean
+from secanalysis.domain import code
 from secanalysis.domain.figures import Measure, Row
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, AssessmentState, Convention, Unit
-from secanalysis.domain.working_days import span
+from secanalysis.domain.working_days import first_day, span
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
 NOT_ACCEPTED = "its accepted date isn't stated; a requested date doesn't stand in for it"
+MOST_WD = 5000  # longer than any that could have been published, and short enough to be counted back
 NAMES = {AssessmentKind.PA: "Preliminary Assessments", AssessmentKind.IA: "Impact Assessments"}
 
 
@@ -61,6 +63,8 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     a["observed_wd"] = span(a["accepted_on"], censored, convention)
     a["entry_wd"] = 0 if known.attests_all_by(end) else _entry(a, statements, convention)
     a["rows"] = _rows_by_id(statements)
+    if targets := code.current().targets:
+        a["target_wd"] = a["target_wd"].fillna(a["kind"].map(targets).astype("Int64"))
     return a.sort_values(["kind", "accepted_on", "returned_on", "ref", "assessment_id"], ignore_index=True)
 
 
@@ -106,11 +110,7 @@ def measures(
             figures += count_and_mean(key, label, cases, convention, f"{key}.count" in attested, "accepted")
     current = at[((at["status"] == "open") | ((at["status"] == "completed") & at["in_window"]))]
     day = current["returned_on"].fillna(current["accepted_on"])
-    keys = (
-        "assessment." + current["ref"] + "." + current["kind"].str.lower() + "." + day.dt.strftime("%Y-%m-%d")
-    )
-    nth = keys.groupby(keys).cumcount() + 1
-    keys = keys + ".duration_wd" + ("." + nth.astype("str")).where(nth > 1, "")
+    keys = _duration_keys(current)
     early = current["returned_on"] < current["accepted_on"]
     whys = pd.Series(NOT_ACCEPTED, index=current.index).mask(early, "it was returned before it was accepted")
     for key, ref, kind, status, on, value, why, rows in zip(
@@ -140,6 +140,74 @@ def measures(
             )
         )
     return figures
+
+
+def over_target(at: pd.DataFrame, convention: Convention, attested: Collection[str]) -> Measure:
+    """How many open assessments, of both kinds, have been open for longer than their target.
+
+    Parameters
+    ----------
+    at, convention
+        From `at`, and how its working days are counted.
+    attested
+        The keys of counts whose list a source attests, from `attested`.
+    """
+    cases = at[at["status"] == "open"]
+    comparable = cases[cases["duration_wd"].notna() & cases["target_wd"].notna()]
+    late = comparable[comparable["duration_wd"] > comparable["target_wd"]]
+    lists = {f"assessment.{kind.lower()}.open.count" for kind in AssessmentKind}
+    whole = lists <= set(attested)
+    reason = "" if whole else "no source lists all open assessments"
+    if whole and len(comparable) < len(cases):
+        reason = f"{len(cases) - len(comparable)} of {len(cases)} have no accepted day or no target"
+    return Measure(
+        key="assessment.open.over_target.count",
+        label="Open assessments over target",
+        value=None if reason else float(len(late)),
+        unit=Unit.COUNT,
+        convention=convention,
+        n=len(late),
+        coverage=f"{len(comparable)} of {len(cases)} known to be open can be compared with their target",
+        reason=reason,
+        rows=tuple(sorted({row for rows in late["rows"] for row in rows})),
+        items=tuple(late["ref"]),
+    )
+
+
+def _duration_keys(cases: pd.DataFrame) -> pd.Series:
+    """The key of each one's duration: accepted day while open, returned day afterwards; the second of a day ends in .2."""
+    day = cases["returned_on"].fillna(cases["accepted_on"]).dt.strftime("%Y-%m-%d")
+    keys = "assessment." + cases["ref"] + "." + cases["kind"].str.lower() + "." + day
+    nth = keys.groupby(keys).cumcount() + 1
+    return keys + ".duration_wd" + ("." + nth.astype("str")).where(nth > 1, "")
+
+
+def with_derived(returned: pd.DataFrame, register: ResolvedRegister) -> pd.DataFrame:
+    """Returned assessments with the durations published of them, and the accepted day that follows from one.
+
+    What is derived is for showing only. No duration, mean or estimate uses it: each would repeat what was published,
+    and agree with it.
+
+    Parameters
+    ----------
+    returned
+        Rows of `at` with a returned day.
+    register
+        What is known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same with ``published_wd`` (where it is legible) and ``derived_on``: the day so many weekdays before the
+        return, both ends counted, where no source states the accepted day.
+    """
+    figures = register.tables["published_figures"]
+    whole = figures[figures["value"].between(1, MOST_WD) & (figures["value"] % 1 == 0)]
+    published = whole.drop_duplicates("key", keep="last").set_index("key")["value"]
+    wd = looked_up(_duration_keys(returned), published).astype("Int64")
+    underived = wd.isna() | returned["accepted_on"].notna()
+    first = first_day(returned["returned_on"], wd.fillna(1), Convention.AS_PUBLISHED)
+    return returned.assign(published_wd=wd, derived_on=first.mask(underived))
 
 
 def attested(at: pd.DataFrame, printed: Collection[str]) -> set[str]:

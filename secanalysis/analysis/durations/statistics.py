@@ -5,7 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from secanalysis.analysis.durations.assessments import NAMES
-from secanalysis.analysis.estimators import LEAST_COMPLETED, Survival, summarise, survival
+from secanalysis.analysis.estimators import (
+    LEAST_AT_RISK,
+    LEAST_COMPLETED,
+    Survival,
+    summarise,
+    survival,
+    under_observation,
+)
 from secanalysis.domain.vocabulary import AssessmentKind, Convention
 from secanalysis.domain.working_days import span
 
@@ -22,11 +29,11 @@ def ages(at: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The open items, oldest first, with ``over_target_wd`` and ``percentile``: the share of completed
-        and open ones of its kind with a known duration that took no longer; missing below three.
+        and open ones of its kind with a known duration that took no longer; missing below ten.
     """
     opened = at[at["status"] == "open"].copy()
     opened["over_target_wd"] = opened["duration_wd"] - opened["target_wd"]
-    opened["percentile"] = _percentile(at, at["kind"], "completed")
+    opened["percentile"] = _percentile(at, at["kind"], "completed")[opened.index]
     return opened.sort_values(["duration_wd", "ref"], ascending=[False, True], ignore_index=True)
 
 
@@ -46,17 +53,17 @@ def proposal_ages(at: pd.DataFrame) -> pd.DataFrame:
     """
     opened = at[at["status"] == "open"].copy()
     opened["active_wd"] = opened["duration_wd"] - opened["on_hold_wd"]
-    opened["percentile"] = _percentile(at, pd.Series("", index=at.index), "concluded")
+    opened["percentile"] = _percentile(at, pd.Series("", index=at.index), "concluded")[opened.index]
     return opened.sort_values(["duration_wd", "name"], ascending=[False, True], ignore_index=True)
 
 
 def _percentile(at: pd.DataFrame, group: pd.Series, done: str) -> pd.Series:
-    """The share of completed and open ones of a group that took no longer; missing below three."""
+    """The share of completed and open ones of a group that took no longer, by the index of all; missing below ten."""
     comparable = at["duration_wd"].notna() & at["status"].isin(["open", done])
     durations = at.loc[comparable, "duration_wd"].astype("float64")
     ranked = durations.groupby(group[comparable])
     share = ranked.rank(method="max") / ranked.transform("size")
-    return share.where(ranked.transform("size") >= LEAST_COMPLETED).reindex(at.index)
+    return share.where(ranked.transform("size") >= LEAST_AT_RISK).reindex(at.index)
 
 
 def assessment_survival(at: pd.DataFrame, kind: AssessmentKind) -> Survival | None:
@@ -81,7 +88,7 @@ def proposal_survival(at: pd.DataFrame) -> Survival | None:
 
 def _observed(at: pd.DataFrame) -> pd.DataFrame:
     """Those that were under observation for some time, and so say something of how long one takes."""
-    return at[at["entry_wd"] < at["observed_wd"]]
+    return at[under_observation(at["observed_wd"], at["entry_wd"])]
 
 
 def _ended(at: pd.DataFrame, done: str) -> pd.Series:
@@ -132,8 +139,8 @@ STEPS = (
 def estimates(assessments: pd.DataFrame, proposals: pd.DataFrame) -> pd.DataFrame:
     """Naive means alongside Kaplan–Meier medians: one row for each kind of assessment and for proposals.
 
-    ``completed`` and ``censored`` count the cases that the medians are estimated from; ``open`` and ``mean_open``
-    are of those attested to be open on the period end.
+    ``completed`` and ``censored`` count the cases that the medians are estimated from, ``at_risk`` those that are
+    under observation at the median; ``open`` and ``mean_open`` are of those attested to be open on the period end.
     """
     rows = []
     cases = [
@@ -153,6 +160,7 @@ def estimates(assessments: pd.DataFrame, proposals: pd.DataFrame) -> pd.DataFram
                 "mean_completed": float(ended.mean()) if len(ended) >= LEAST_COMPLETED else None,
                 "open": len(running),
                 "mean_open": float(running.mean()) if len(running) else None,
+                "at_risk": estimate.median_at_risk if estimate else None,
                 "median": estimate.median if estimate else None,
                 "median_low": estimate.median_low if estimate else None,
                 "median_high": estimate.median_high if estimate else None,

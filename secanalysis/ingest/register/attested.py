@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from secanalysis.domain.vocabulary import AssessmentState, Event, Precision, ReleaseStatus
+from secanalysis.domain.vocabulary import AssessmentState, Event, MeetingStatus, Precision, ReleaseStatus
 from secanalysis.ingest.reading import Cells
 
 
@@ -25,6 +25,9 @@ def attest(table: str, cells: Cells, exported_on: date) -> None:
         if cells.get("state") is None:
             cells["state"] = _state(cells)
         cells["state_on"] = cells.get("state_on") or cells.get("returned_on") or exported_on
+    if table == "meetings" and cells.get("status") is None and cells.get("held_on") is not None:
+        past = cells["held_on"] <= exported_on
+        cells["status"] = MeetingStatus.HELD if past else MeetingStatus.SCHEDULED
     if table == "releases":
         cells["stated_on"] = cells.get("stated_on") or exported_on
 

@@ -51,8 +51,8 @@ def _workbook() -> bytes:
     # Only here: reading does without it.
     from xlsxwriter import Workbook
 
-    out = io.BytesIO()
-    with Workbook(out, {"in_memory": True}) as book:
+    buffer = io.BytesIO()
+    with Workbook(buffer, {"in_memory": True}) as book:
         book.set_properties({"author": "secanalysis", "created": MADE})
         looks = {
             "heading": book.add_format({"bold": True}),
@@ -66,7 +66,7 @@ def _workbook() -> bytes:
         for place, values in enumerate(lists):
             words.write_column(0, place, values)
         words.hide()
-    return out.getvalue()
+    return buffer.getvalue()
 
 
 def _columns(table: str) -> list[schemas.Column]:

@@ -100,13 +100,13 @@ def _delimiter(text: str, expected: Sequence[Expected]) -> str:
 
     def fit(delimiter: str) -> tuple[int, int]:
         head = heads[delimiter]
-        found = cells = 0
+        matches = cells = 0
         for wanted in expected or [Expected(1, ())]:
             if wanted.row <= len(head):
                 row = {same_spaces(cell) for cell in head[wanted.row - 1]}
-                found += sum(heading in row for heading in wanted.headings)
+                matches += sum(heading in row for heading in wanted.headings)
                 cells += len(head[wanted.row - 1])
-        return found, cells
+        return matches, cells
 
     return max(_DELIMITERS, key=fit)
 

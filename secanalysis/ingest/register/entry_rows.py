@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from secanalysis.domain import references
 from secanalysis.domain.vocabulary import Event
 from secanalysis.ingest.printed_values import Illegible
-from secanalysis.ingest.register.cells import Reader, Words, same_spaces, text_of
+from secanalysis.ingest.register.cells import REF_COLUMNS, Reader, Words, same_spaces, text_of
 from secanalysis.ingest.register.export import Export, Row, stated
 from secanalysis.ingest.register.export_faults import Place
 from secanalysis.ingest.register.mapping import DateForm, Heading, Read, RegisterMapping
@@ -66,13 +67,12 @@ def rows(export: Export, read: Read, mapping: RegisterMapping) -> Iterator[tuple
     _check_stops(export, read, columns, mapping.cached_formulas)
     left_out: Counter[str] = Counter()
     for number, row in enumerate(sheet[read.heading :], start=read.heading + 1):
+        place = Place(read.sheet, number)
         if not any(map(stated, row)):
             if read.rows.skip_after_blank:
-                below = sum(any(map(stated, other)) for other in sheet[number:])
-                left_out["below the first blank row"] += below
+                _note_below(export, place, sum(any(map(stated, other)) for other in sheet[number:]))
                 break
             continue
-        place = Place(read.sheet, number)
         whole = _whole(export, place, row, columns, mapping.csv.short_rows)
         if whole is None:
             continue
@@ -86,9 +86,22 @@ def rows(export: Export, read: Read, mapping: RegisterMapping) -> Iterator[tuple
             else:
                 yield place, one, cells
     export.notes += [
-        f"{read.table}: {count:,} rows {reason} left out" for reason, count in left_out.items() if count
+        f"{read.table}: {_number_of_rows(count)} {reason} left out"
+        for reason, count in left_out.items()
+        if count
     ]
     _note_rewritten(export, columns)
+
+
+def _note_below(export: Export, place: Place, count: int) -> None:
+    sheet = f"{place.sheet}: " if place.sheet else ""
+    note = f"{sheet}{_number_of_rows(count)} below the first blank row ({place.row}) left out"
+    if count and note not in export.notes:
+        export.notes.append(note)
+
+
+def _number_of_rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"
 
 
 def headings(sheet: Sequence[Row], row: int) -> list[str]:
@@ -259,14 +272,17 @@ def _unwanted(row: Row, columns: _Columns) -> str:
         words = readers[name].words if name in readers else conditions.blank
         return bool(text) and not (text in words and words.ours(text) is None)
 
+    def heading(name: str) -> str:
+        return str(columns.read.columns.get(name, name))
+
     if not all(filled(name, at) for name, at in conditions.with_):
-        return f"without {' or '.join(columns.read.rows.only_with)}"
+        return f"without {' or '.join(map(heading, columns.read.rows.only_with))}"
     for name, at in conditions.without:
         if filled(name, at):
-            return f"with {name}"
+            return f"with {heading(name)}"
     for name, at, words in conditions.where:
         if text_of(row[at]) not in words:
-            return f"whose {name} is another word"
+            return f"whose {heading(name)} is another word"
     return ""
 
 
@@ -300,6 +316,8 @@ def _cells(export: Export, place: Place, row: Row, columns: _Columns) -> Cells:
             cells[name] = reader.value(row[at])
         except Illegible as illegible:
             expected = "a day" if reader.column.type == "day" else reader.column.form
+            if name in REF_COLUMNS:
+                expected = f"a reference such as {references.example()}"
             export.fault(place, str(columns.read.columns[name]), str(illegible), expected)
             cells[name] = None
     if cells.get("stage") == Event.ON_HOLD and columns.read.table == "events":
@@ -327,6 +345,9 @@ def _note_rewritten(export: Export, columns: _Columns) -> None:
     for _, _, reader in columns.readers[:1]:
         if reader.rewritten:
             theirs, our_ref = next(iter(reader.rewritten.items()))
-            note = f"{len(reader.rewritten):,} references read in our form, such as '{theirs}' as {our_ref}"
+            number = len(reader.rewritten)
+            note = (
+                f"{number:,} reference{'s' * (number != 1)} read in our form, such as '{theirs}' as {our_ref}"
+            )
             if note not in export.notes:
                 export.notes.append(note)

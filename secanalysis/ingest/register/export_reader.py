@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from secanalysis.domain.code import current
 from secanalysis.domain.vocabulary import PublishedPrecision, SourceKind
 from secanalysis.ingest.reading import Cells, Reading
 from secanalysis.ingest.register import entry_rows, mapping
@@ -19,7 +20,9 @@ from secanalysis.ingest.register.cells import same_spaces
 from secanalysis.ingest.register.csv_rows import Expected, csv_rows
 from secanalysis.ingest.register.duplicates import Statement, without_duplicates
 from secanalysis.ingest.register.export import Export, Stops
+from secanalysis.ingest.register.kept_by_mapping import kept
 from secanalysis.ingest.register.mapping import RegisterMapping
+from secanalysis.ingest.register.mapping_file import load
 from secanalysis.ingest.register.template_form import source_sheet, usual_mapping
 from secanalysis.ingest.sandbox import Opening
 from secanalysis.statements import validation
@@ -57,7 +60,7 @@ def read_register(
     UserError
         If it can't be used: with every fault found, and where.
     """
-    register = mapping.load(mapping_file) if mapping_file else None
+    register = load(mapping_file) if mapping_file else None
     return read_export(_open(file, opening, register), file, register, source_id, published_on)
 
 
@@ -89,9 +92,11 @@ def read_export(
         **{key: value for key, value in of_itself.items() if value is not None},
         "source_id": source_id or of_itself.get("source_id") or _usual_id(file.stem, exported_on),
         "title": register.title or of_itself.get("title") or file.stem,
-        "publisher": register.publisher or of_itself.get("publisher") or "not stated",
+        "publisher": register.publisher or of_itself.get("publisher") or current().publisher or "not stated",
         "published_on": exported_on,
         "published_precision": PublishedPrecision.DAY,
+        "register": register.register or of_itself.get("register") or of_itself.get("title"),
+        "keeps": of_itself.get("keeps") or kept(register.reads, register.keeps).text,
     }
     statements = without_duplicates(
         export,

@@ -161,7 +161,7 @@ def _loosely_dated_votes(
     loose: Precision,
     within: list[Precision],
 ) -> np.ndarray:
-    """Keys of votes told without their own day: the last dated vote's that they can be.
+    """Keys of votes stated without their own day: the last dated vote's that they can be.
 
     ``thing`` is a number for each modification and kind of event.
     """

@@ -48,7 +48,7 @@ def environment(root: Path | None = None) -> dict[str, str]:
 
 
 def _matplotlib_folders() -> list[Path]:
-    """Where matplotlib keeps what it finds out about fonts, unless told."""
+    """Where matplotlib keeps what it finds out about fonts, unless set."""
     home = Path.home()
     if sys.platform.startswith(("linux", "freebsd")):
         return [home / ".cache" / "matplotlib", home / ".config" / "matplotlib"]

@@ -336,7 +336,7 @@ def _application(connection: Any) -> Any:
 
     class Kernel(IPKernelApp):
         def parse_command_line(self, argv: Any = None) -> None:
-            """The options told, each ``--Class.trait=value``, without the parser of all that could be told."""
+            """The options given, each ``--Class.trait=value``, without the parser of every possible option."""
             for option in argv:
                 place, value = option.removeprefix("--").split("=", 1)
                 section, trait = place.split(".")
@@ -352,7 +352,7 @@ def _application(connection: Any) -> Any:
             self.load_connection_info(connection)
 
         def write_connection_file(self, **kwargs: Any) -> None:
-            """The asker is told the ports instead."""
+            """The asker gets the ports instead."""
 
         def init_heartbeat(self) -> None:
             """The asker watches the process itself."""

@@ -9,6 +9,7 @@ import atexit
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -23,7 +24,21 @@ from secanalysis.running.kernels.environment import environment
 from secanalysis.running.kernels.scratch import scratch
 from secanalysis.support.errors import UserError
 
-CAN_FORK = sys.platform == "linux" and hasattr(os, "pidfd_open")
+
+def _can_fork() -> bool:
+    """Try it once: old kernels and some containers have the call, and refuse it."""
+    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
+        return False
+    try:
+        descriptor = os.pidfd_open(os.getpid())
+        signal.pidfd_send_signal(descriptor, 0)
+    except OSError:
+        return False
+    os.close(descriptor)
+    return True
+
+
+CAN_FORK = _can_fork()
 """Whether kernels can be forked here; elsewhere they are ordinary ones."""
 ATTEMPTS = 2
 
@@ -67,7 +82,7 @@ class Parent:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._said: IO[bytes] | None = None
+        self._printed: IO[bytes] | None = None
         self._ready = False
 
     @property
@@ -133,7 +148,7 @@ class Parent:
         self._stop()
         if _stopped.is_set():
             raise KernelStartError("kernels were stopped")
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process runs)
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process runs)
         self._control, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         script = Path(__file__).with_name("fork_parent.py")
         with far_end:
@@ -144,7 +159,7 @@ class Parent:
                 env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=self._said,
+                stderr=self._printed,
                 start_new_session=True,
             )
         self._ready = False
@@ -152,12 +167,12 @@ class Parent:
     def _await_ready(self) -> None:
         if self._ready:
             return
-        assert self._control and self._said
+        assert self._control and self._printed
         if not self._control.recv(16):
-            self._said.seek(0)
-            said = self._said.read().decode(errors="replace").strip()
+            self._printed.seek(0)
+            printed = self._printed.read().decode(errors="replace").strip()
             self._stop()
-            raise KernelStartError(f"the process that kernels are forked from ended at once:\n{said}")
+            raise KernelStartError(f"the process that kernels are forked from ended at once:\n{printed}")
         self._ready = True
 
     def _stop(self) -> None:
@@ -169,9 +184,9 @@ class Parent:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        if self._said:
-            self._said.close()
-        self._control = self._process = self._said = None
+        if self._printed:
+            self._printed.close()
+        self._control = self._process = self._printed = None
 
 
 parent = Parent()

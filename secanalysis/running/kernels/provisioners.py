@@ -86,7 +86,7 @@ class Kernel(LocalProvisioner):
         if forkserver.is_stopped():
             raise KernelStartError("kernels were stopped")
         assert self.scratch
-        with (self.scratch / "said").open("wb") as log:
+        with (self.scratch / "printed").open("wb") as log:
             info = await self._launch(cmd, log=log, **kwargs)
         forkserver.running.add(self)
         if forkserver.is_stopped():
@@ -124,11 +124,11 @@ class Kernel(LocalProvisioner):
             shutil.rmtree(self.scratch, ignore_errors=True)
 
     @property
-    def said(self) -> str:
+    def printed(self) -> str:
         """What the kernel wrote to its own standard output and error."""
         try:
             assert self.scratch
-            return (self.scratch / "said").read_text(errors="replace").strip()
+            return (self.scratch / "printed").read_text(errors="replace").strip()
         except (AssertionError, OSError):
             return ""
 
@@ -156,16 +156,16 @@ class ForkedKernel(Kernel):
         }
         self.asker = forkserver.parent.fork(request, log.fileno())
         self.asker.setblocking(False)
-        said: dict[str, Any] = {}
-        while not {"pid", "ports"} <= said.keys():
+        answer: dict[str, Any] = {}
+        while not {"pid", "ports"} <= answer.keys():
             message = await asyncio.get_running_loop().sock_recv(self.asker, 4096)
             if not message:
                 raise KernelStartError("the kernel ended while starting")
-            said |= json.loads(message)
-            if self.process is None and "pid" in said:
-                self.process = Forked(said["pid"])
-        self.pid = self.pgid = said["pid"]
-        connected: Any = {**connection, "key": connection["key"].encode(), **said["ports"]}
+            answer |= json.loads(message)
+            if self.process is None and "pid" in answer:
+                self.process = Forked(answer["pid"])
+        self.pid = self.pgid = answer["pid"]
+        connected: Any = {**connection, "key": connection["key"].encode(), **answer["ports"]}
         self.connection_info = connected
         return connected
 

@@ -10,9 +10,9 @@ import tempfile
 import threading
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from secanalysis.support.locks import Busy, alone
 
-SCRATCH = "secanalysis-kernels-"
+SCRATCH = "secanalysis-scratch-"  # of its own: versions that locked a file in such folders would take them for killed ones
 
 
 class Scratch:
@@ -24,7 +24,7 @@ class Scratch:
     def __init__(self) -> None:
         self._made = threading.Lock()
         self._folder: Path | None = None
-        self._held: FileLock | None = None
+        self._held = contextlib.ExitStack()
 
     def folder(self) -> Path:
         """The folder, made on first use."""
@@ -32,28 +32,27 @@ class Scratch:
             while self._folder is None:
                 self.clear_others()
                 folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
-                held = FileLock(folder / "lock")
-                with contextlib.suppress(Timeout, FileNotFoundError):  # somebody took it for a killed one's
-                    held.acquire(timeout=0)
+                with contextlib.suppress(Busy, FileNotFoundError):  # somebody took it for a killed one's
+                    self._held.enter_context(alone(folder, wait=False))
                     if folder.is_dir():
-                        self._folder, self._held = folder, held
+                        self._folder = folder
             return self._folder
 
     def clear_others(self) -> None:
         """Remove the folders of processes that were killed."""
         for folder in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
-            with contextlib.suppress(OSError):  # somebody else's, or gone by now; a timeout is one too
+            with contextlib.suppress(OSError, Busy):  # somebody else's, in use, or gone by now
                 ours = not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid()
                 if ours and folder != self._folder and not folder.is_symlink():
-                    with FileLock(folder / "lock", timeout=0):
+                    with alone(folder, wait=False):
                         shutil.rmtree(folder)
 
     def close(self) -> None:
         """Remove it."""
-        if self._folder and self._held:
+        if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
-            self._held.release()
-        self._folder = self._held = None
+        self._held.close()
+        self._folder = None
 
 
 scratch = Scratch()
