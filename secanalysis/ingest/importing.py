@@ -156,7 +156,7 @@ def _read_report(
     from secanalysis.ingest.soundness import without_doubtful, without_impossible
 
     pages = document.read(file, opening)
-    reading = read_report(pages.lines, file.name, source_id, published_on, pages.missing_before)
+    reading = read_report(pages.lines, file.name, source_id, published_on, pages.missing_before, pages.doubts)
     reading = without_impossible(reading, pages.lines)
     reading = without_doubtful(reading, pages)
     lost = [

@@ -101,7 +101,7 @@ def opening(file: Path) -> Iterator[Opening | None]:
 
 def _slow(file: Path) -> UserError:
     seconds, whose = _bound(resource.RLIMIT_CPU, SECONDS)
-    return UserError(f"{file.name} takes more than {seconds:,} seconds to open{whose}")
+    return UserError(f"{file.name} takes more than {seconds:,} second{'s' * (seconds > 1)} to open{whose}")
 
 
 def _bound(kind: int, usual: int) -> tuple[int, str]:

@@ -142,7 +142,8 @@ def _open(file: Path, opening: Opening | None, register: RegisterMapping | None)
         return Export(file.name, {_CSV: rows}, date(1899, 12, 30), notes=notes)
     opened = opening.answer()
     stops = {name: _stops(cells) for name, cells in opened.get("stops", {}).items()}
-    return Export(file.name, opened["sheets"], date.fromisoformat(opened["serials_from"]), stops)
+    serials_from = date.fromisoformat(opened["serials_from"])
+    return Export(file.name, opened["sheets"], serials_from, stops, notes=opened["notes"])
 
 
 def _stops(cells: Mapping[str, Any]) -> Stops:

@@ -9,7 +9,12 @@ import datetime
 import html
 import re
 import zipfile
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
+from xml.etree import ElementTree
+
+from secanalysis.ingest.register.unseen_cells import cut_off, hidden_parts, hidden_sheets, shown_without_day
 
 MOST_PARTS = 2_000
 MOST_UNPACKED = 300_000_000
@@ -26,11 +31,17 @@ _SAVED = re.compile(
 """What follows a formula where its value was saved, be it a blank text."""
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\st="e")[^>]*?r="([A-Z]+[0-9]+)"')
 _ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]{1,9})"')
-_COLUMN = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})[0-9]')
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z0-9:]+)"')
 _SHEET = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?name="([^"]*)"[^>]*?r:id="([^"]*)"')
 _TARGET = re.compile(rb"<Relationship\s[^>]*>")
 _DATE_1904 = re.compile(rb'date1904="(?:1|true)"')
+_UNUSUAL = re.compile(rb"<[^>]*(?:\s=|=[\s'])")
+"""Attributes that XML allows and spreadsheet programs don't write so: in single quotes, or with spaces about the sign."""
+_SIGNS = [b"='", *(blank + b"=" for blank in (b" ", b"\t", b"\n", b"\r")), b"= ", b"=\t", b"=\n", b"=\r"]
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,9})"')
+
+
+_SOME_TEXT = 20_000_000
 
 
 class _Refused(Exception):
@@ -49,21 +60,46 @@ def opened(file: str) -> dict[str, Any]:
     -------
     dict
         ``sheets``: the rows of each; ``serials_from``: the day before serial number 1; ``stops``: the cells of each
-        sheet that hold no values of their own. Or a sentence under ``refused``.
+        sheet that hold no values of their own; ``notes``: what is hidden or cut off. Or a sentence under ``refused``.
     """
     try:
-        serials_from, stops = _inspect(file)
-        return {"sheets": _sheets(file), "serials_from": serials_from, "stops": stops}
+        form = _inspect(file)
+        sheets = _sheets(file, form)
     except _Refused as refused:
         return {"refused": str(refused)}
+    return {
+        "sheets": sheets,
+        "serials_from": form.serials_from,
+        "stops": form.stops,
+        "notes": [*form.notes, *cut_off(sheets)],
+    }
 
 
-def _inspect(file: str) -> tuple[str, dict[str, Any]]:
-    """Refuse what would be read wrongly or never to the end.
+@dataclass
+class _Form:
+    """What a workbook's parts say of its cells.
 
-    Gives the day before serial number 1, and each sheet's cells that hold no values of their own.
+    Attributes
+    ----------
+    serials_from
+        The day before serial number 1.
+    stops
+        Each sheet's cells that hold no values of their own.
+    undated
+        Each sheet's cells that show a day without its day of the month, and how they show it.
+    notes
+        What is hidden.
     """
-    with open(file, "rb") as begin:  # noqa: PTH123 (a script without the project's imports)
+
+    serials_from: str = "1899-12-30"
+    stops: dict[str, Any] = field(default_factory=dict)
+    undated: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def _inspect(file: str) -> _Form:
+    """Refuse what would be read wrongly or never to the end."""
+    with open(file, "rb") as begin:  # noqa: PTH123 (a path of any bytes)
         first = begin.read(8)
         if first == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
             raise _Refused("is an old .xls or needs a password: save it as .xlsx without one")
@@ -88,37 +124,58 @@ def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
             )
 
 
-def _check_parts(parts: zipfile.ZipFile) -> tuple[str, dict[str, Any]]:
+def _check_parts(parts: zipfile.ZipFile) -> _Form:
     names = parts.namelist()
     if any(name.lower().endswith("vbaproject.bin") or "/macrosheets/" in name.lower() for name in names):
         raise _Refused("holds macros: save it as .xlsx without them")
     if "xl/workbook.xml" not in names:
         raise _Refused("isn't a workbook: it has no xl/workbook.xml")
-    workbook = parts.read("xl/workbook.xml")
-    titles = _titles(
-        workbook, parts.read("xl/_rels/workbook.xml.rels") if "xl/_rels/workbook.xml.rels" in names else b""
-    )
-    stops: dict[str, Any] = {}
-    for name in names:
+    form = _Form()
+    workbook = relations = b""
+    undated: dict[int, str] = {}
+    # sheets last: what the others say is needed to read them
+    for name in sorted(names, key=lambda name: (name.startswith("xl/worksheets/"), names.index(name))):
         if not name.endswith((".xml", ".rels")):
             continue
-        text = parts.read(name)
-        begins = text[:200].lower()
-        if begins.startswith((b"\xff\xfe", b"\xfe\xff")) or (
-            b"encoding=" in begins and b"utf-8" not in begins
-        ):
-            raise _Refused(f"has a part that isn't UTF-8 ({name})")
-        if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-            raise _Refused(f"declares entities ({name}): no spreadsheet program writes that")
-        if name.startswith("xl/worksheets/"):
-            stops[titles.get(name, name)] = _stops(text, titles.get(name, name))
-    return "1904-01-01" if _DATE_1904.search(workbook) else "1899-12-30", stops
+        text = _checked(parts.read(name), name)
+        if name == "xl/workbook.xml":
+            workbook = text
+            form.serials_from = "1904-01-01" if _DATE_1904.search(text) else "1899-12-30"
+            form.notes += [f"sheet '{title}' is hidden" for title in hidden_sheets(text)]
+        elif name == "xl/_rels/workbook.xml.rels":
+            relations = text
+        elif name == "xl/styles.xml":
+            undated = shown_without_day(text)
+        elif name.startswith("xl/worksheets/"):
+            title = _titles(workbook, relations).get(name, name)
+            form.stops[title] = _stops(text, title)
+            form.undated[title] = _undated(text, undated)
+            form.notes += hidden_parts(text, title)
+    return form
+
+
+def _checked(text: bytes, name: str) -> bytes:
+    """A part's text, its attributes in double quotes."""
+    begins = text[:200].lower()
+    if begins.startswith((b"\xff\xfe", b"\xfe\xff")) or (
+        b"encoding=" in begins.replace(b"'", b'"') and b"utf-8" not in begins
+    ):
+        raise _Refused(f"has a part that isn't UTF-8 ({name})")
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+        raise _Refused(f"declares entities ({name}): no spreadsheet program writes that")
+    # words first, as below
+    if not any(sign in text for sign in _SIGNS) or not _UNUSUAL.search(text):
+        return text
+    try:
+        return ElementTree.canonicalize(text).encode()
+    except ElementTree.ParseError:
+        raise _Refused(f"isn't a workbook that can be read: {name} is damaged") from None
 
 
 def _titles(workbook: bytes, relations: bytes) -> dict[str, str]:
     targets = {}
     for relation in _TARGET.findall(relations):
-        identity, target = (re.search(name + rb'="([^"]*)"', relation) for name in (rb"Id", rb"Target"))
+        identity, target = (re.search(name + rb'="([^"]*)"', relation) for name in (rb"\bId", rb"\bTarget"))
         if identity and target:
             path = target[1].decode().removeprefix("/")
             targets[identity[1]] = path if path.startswith("xl/") else f"xl/{path}"
@@ -148,21 +205,49 @@ def _stops(text: bytes, title: str) -> dict[str, list[Any]]:
             stops["merged"].append([*_place(first), *_place(last or first), area.decode()])
     if max(map(len, stops.values())) > MOST_STOPS:
         raise _Refused(f"holds more than {MOST_STOPS:,} formulas, errors or merged cells (sheet '{title}')")
-    if (cells_ := _extent(text)) > MOST_CELLS:
+    if (cells_ := _extent(text, title)) > MOST_CELLS:
         raise _Refused(f"has {cells_:,} cells up to its last one (sheet '{title}'): it is no register")
     return stops
 
 
-def _place(cell: bytes) -> list[int]:
+def _place(cell: bytes) -> tuple[int, int]:
     letters = cell.rstrip(b"0123456789")
-    return [_column_number(letters) - 1, int(cell[len(letters) :])]
+    return _column_number(letters) - 1, int(cell[len(letters) :])
 
 
-def _extent(text: bytes) -> int:
-    """How many cells there are up to the last row and column: they are all read, most of them blank."""
-    rows = max(map(int, _ROW.findall(text)), default=0)
-    columns = (_column_number(letters) for letters in set(_COLUMN.findall(text)))
-    return rows * max(columns, default=0)
+def _extent(text: bytes, title: str) -> int:
+    """How many cells there are up to the last row and column: they are all read, most of them blank.
+
+    A sheet that has a row or cell twice is refused: of those who read it some take the one, some the other.
+    """
+    rows = _ROW.findall(text)
+    twice = b"row %s" % Counter(rows).most_common(1)[0][0] if len(set(rows)) < len(rows) else b""
+    columns: set[bytes] = set()
+    begin = 0
+    while begin < len(text):  # some rows at a time: of all at once the set would be large
+        end = text.find(b"</row>", begin + _SOME_TEXT)
+        end = len(text) if end < 0 else end
+        cells = _CELL.findall(text, begin, end)
+        columns.update(letters for letters, _ in cells)
+        if not twice and len(set(cells)) < len(cells):
+            twice = b"cell %s%s" % Counter(cells).most_common(1)[0][0]
+        begin = end
+    if twice:
+        raise _Refused(
+            f"has {twice.decode()} twice (sheet '{title}'): it is damaged, and what it says isn't clear"
+        )
+    return max(map(int, rows), default=0) * max(map(_column_number, columns), default=0)
+
+
+def _undated(text: bytes, styles: dict[int, str]) -> list[tuple[int, int, str]]:
+    """The cells of some styles: column, from 0, row, and the style's form."""
+    if not styles:
+        return []
+    cells = re.finditer(
+        rb'<(?:\w+:)?c\s(?=[^>]*\bs="(%s)")[^>]*?\br="([A-Z]+[0-9]+)"' % "|".join(map(str, styles)).encode(),
+        text,
+    )
+    return [(*_place(cell[2]), styles[int(cell[1])]) for cell in cells]
 
 
 def _column_number(letters: bytes) -> int:
@@ -172,7 +257,7 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _sheets(file: str) -> dict[str, list[list[Any]]]:
+def _sheets(file: str, form: _Form) -> dict[str, list[list[Any]]]:
     from python_calamine import CalamineWorkbook
 
     workbook = CalamineWorkbook.from_path(file)
@@ -189,6 +274,11 @@ def _sheets(file: str) -> dict[str, list[list[Any]]]:
         characters += sum(len(cell) for row in rows for cell in row if isinstance(cell, str))
         if characters > MOST_CHARACTERS:
             raise _Refused(f"holds more than {MOST_CHARACTERS:,} characters: it is no register")
+        for column, number, shown in form.undated.get(name, []):
+            if number <= len(rows) and column < len(rows[number - 1]):
+                cell = rows[number - 1][column]
+                if isinstance(cell, datetime.date):
+                    rows[number - 1][column] = cell.strftime(shown)
         sheets[name] = [[_cell(cell) for cell in row] for row in rows]
     return sheets
 

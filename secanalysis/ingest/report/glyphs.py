@@ -209,9 +209,12 @@ class _Page:
             digits = self.digit[one][:, None] | self.digit[other][None, :]
             for a, b in np.argwhere((gap < most) & digits):
                 first, second = one[a], other[b]
-                if {self.text[first], self.text[second]} & _ORDINALS:
+                smaller = first if self.size[first] < self.size[second] else second
+                if self.text[smaller] in _ORDINALS:
                     continue
-                if self.plain[first] and self.plain[second]:
+                if self.digit[smaller] and not self.digit[first + second - smaller]:
+                    raised[smaller] = True  # next to a letter
+                elif self.plain[first] and self.plain[second]:
                     raised[first] = raised[second] = True
                 else:  # next to a quote or full stop
                     digit, mark = (first, second) if self.digit[first] else (second, first)

@@ -20,8 +20,8 @@ _BARE = re.compile(r"[-–—]?\s?(?P<number>[0-9]{1,3})\s?[-–—]?")
 _FEWEST_BARE = 4  # numbers alone may be anything else
 _SENTENCE_ENDED = re.compile(r"[.:!?]$")
 _MISSING = "missing: the numbers of the pages skip it"
-_AFTER = "after a missing page: below which heading it belongs isn't known"
-_BEFORE = "before a missing page: it may go on there"
+_AFTER = "after a missing page, or a heading that isn't clear: below which heading it belongs isn't known"
+_BEFORE = "before a missing page, or a line that isn't clear: it may go on there"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -49,7 +49,7 @@ _RECOMMENDED = {
     Section.TO_REFINEMENT: Event.RECOMMENDED_TO_REFINEMENT,
     Section.TO_REPORT: Event.RECOMMENDED_TO_REPORT,
 }
-_ENDED = re.compile(r"(?:[.:;!?'\"’”)°`´]|WD|part [0-9A-Z]{1,2})$")
+_ENDED = re.compile(r"(?:[.:;!?'\"’”)°`´\ufffd]|WD|part [0-9A-Z]{1,2})$")
 _SENTENCE_ENDED = re.compile(r"[.:;!?]$")
 _ONLY_REFERENCE = re.compile(LIKE_REFERENCE)
 _COMPLETE_ITEM = re.compile(r"[^']*'.*(?:'(?:,?\s\(?part\s\w+\)?)?[.,;]?|[.;])|[^']*\S", re.DOTALL)
@@ -61,6 +61,7 @@ def read_report(
     source_id: str | None = None,
     published_on: date | None = None,
     missing_before: Sequence[int] = (),
+    doubtful: Collection[int] = (),
 ) -> Reading:
     """Read a report's lines.
 
@@ -76,6 +77,8 @@ def read_report(
         The report's date, needed where its cover carries none.
     missing_before
         The numbers of lines before which there is a page that can't be read.
+    doubtful
+        The numbers of lines in which something isn't clear.
 
     Raises
     ------
@@ -91,7 +94,8 @@ def read_report(
             raise UserError(
                 f"{name}, line {number}: {len(line):,} characters, and no printed line has that many"
             )
-    lines = layout.content(document)
+    lines = [_heading_again(line) if line.number in doubtful else line for line in layout.content(document)]
+    lost = [line.number for line in lines if line.number in doubtful and _may_be_heading(line)]
     account = Account(lines)
     heads = layout.running_heads(lines)
     account.narrative(sorted(heads))
@@ -99,7 +103,7 @@ def read_report(
     stated = cover.read(front, published_on, name, account)
     refuse_another_month(name, lines, stated.month, body[0].number)
     gaps = page_gaps(lines, missing_before)
-    whole = without_loose_ends(body, [*missing_before, *gaps.before], account)
+    whole = without_loose_ends(body, [*missing_before, *gaps.before, *lost], account)
     source = stated.source(source_id)
     statements = Statements(str(source["source_id"]), str(stated.month))
     context = Context(statements, account, stated.published_on, stated.month.period_end)
@@ -108,6 +112,24 @@ def read_report(
     reading = account.finish(source, statements.rows)
     missing = [Unread(0, page, reason) for page, reason in gaps.listed]
     return replace(reading, unread=(*missing, *reading.unread))
+
+
+def _heading_again(line: Line) -> Line:
+    """A heading with a footnote's mark is that heading."""
+    without = " ".join(line.printed.replace("\ufffd", "").split())
+    return replace(line, printed=without) if without and heading(without) else line
+
+
+def _may_be_heading(line: Line) -> bool:
+    """Whether a line that isn't clear stands like a heading: what follows may be below it."""
+    printed = line.printed
+    return bool(
+        line.gap
+        and len(printed) <= _PICTURE_WIDTH
+        and not heading(printed)
+        and not begins_item(printed)
+        and not re.search(r"[.,;:!?]$|\bWD\b", printed)
+    )
 
 
 @dataclass
