@@ -34,10 +34,10 @@ class FeedMonth:
         An ISO day.
     warning
         What to write before each title, or empty.
-    has_report
-        Whether the month has a published report or a register's export.
     changes
         Rows with ``day, precision, ref, title, what``.
+    has_report
+        Whether the month has a published report or a register's export.
     """
 
     month: str
@@ -45,12 +45,24 @@ class FeedMonth:
     href: str
     report_date: str
     warning: str = ""
-    has_report: bool = True
     changes: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)
+    has_report: bool = True
 
 
-def atom(months: Iterable[FeedMonth], name: str = "Smart Energy Code") -> bytes:
-    """The feed of some months, the newest first."""
+def atom(
+    months: Iterable[FeedMonth], name: str = "Smart Energy Code", pages: Mapping[str, str] | None = None
+) -> bytes:
+    """The feed of some months, the newest first.
+
+    Parameters
+    ----------
+    months
+        What to report.
+    name
+        The code's.
+    pages
+        Pages of modifications by reference: a change leads to its modification's, where there is one.
+    """
     ordered = sorted(months, key=lambda month: month.month, reverse=True)
     entries: dict[str, str] = {}
     for place, month in enumerate(ordered):
@@ -59,7 +71,7 @@ def atom(months: Iterable[FeedMonth], name: str = "Smart Energy Code") -> bytes:
         count = len(month.changes)
         summary = f"{count} change{'' if count == 1 else 's'} known since the report before" if count else ""
         title = f"{prefix}{titled(REPORT, month.has_report)}, {month.title}"
-        entries[identifier] = _entry(identifier, title, summary, month, "report")
+        entries[identifier] = _entry(identifier, title, summary, month, "report", month.href)
         if place < MONTHS_WITH_CHANGES:
             for change in month.changes:
                 words = [str(change.get(name) or "") for name in ("day", "ref", "title", "what")]
@@ -68,7 +80,8 @@ def atom(months: Iterable[FeedMonth], name: str = "Smart Energy Code") -> bytes:
                 day, ref, name, what = words
                 title = prefix + " ".join(word for word in (ref, name and f"‘{name}’:", what) if word)
                 dated = _dated(day, str(change.get("precision") or ""))
-                entries[identifier] = _entry(identifier, title, dated, month, "change")
+                page = (pages or {}).get(ref, month.href)
+                entries[identifier] = _entry(identifier, title, dated, month, "change", page, ref)
     updated = f"{ordered[0].report_date}T00:00:00Z" if ordered else "2000-01-01T00:00:00Z"
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -92,14 +105,17 @@ def _dated(day: str, precision: str) -> str:
     return f"In {on:%B %Y}" if precision == Precision.MONTH else f"By {on.day} {on:%B %Y}"
 
 
-def _entry(identifier: str, title: str, summary: str, month: FeedMonth, category: str) -> str:
+def _entry(
+    identifier: str, title: str, summary: str, month: FeedMonth, category: str, href: str, ref: str = ""
+) -> str:
     return (
         "<entry>\n"
         f"<title>{_text(title)}</title>\n"
         f"<id>{identifier}</id>\n"
         f"<updated>{month.report_date}T00:00:00Z</updated>\n"
-        f'<link rel="alternate" type="text/html" href={quoteattr(month.href)}/>\n'
+        f'<link rel="alternate" type="text/html" href={quoteattr(href)}/>\n'
         f'<category term="{category}"/>\n'
+        + (f"<category term={quoteattr(_UNFIT.sub('', ref))}/>\n" if ref else "")
         + (f"<summary>{_text(summary)}</summary>\n" if summary else "")
         + "</entry>\n"
     )

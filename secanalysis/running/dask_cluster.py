@@ -6,6 +6,7 @@ worker's tasks to others. The extra ``cluster`` brings what is needed here.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import logging
@@ -80,11 +81,13 @@ class Cluster:
                 "a Dask cluster needs the extra `cluster`: python -m pip install 'secanalysis[cluster]'"
             ) from None
         _quieten()
-        connect = partial(Client, self.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
         try:
-            self.client = within(2 * CONNECT_SECONDS, connect)
+            kind = asyncio.run(asyncio.wait_for(_kind_of(self.scheduler), CONNECT_SECONDS))
+            if kind != "Scheduler":
+                raise ValueError(f"a {kind} of Dask does")
+            self.client = Client(self.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
         except Exception as error:  # whatever answers there, and however it does
-            reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+            reason = str(error).splitlines()[0][:200] if str(error) else f"none in {CONNECT_SECONDS} s"
             raise UserError(f"no Dask scheduler answers at {self.scheduler}: {reason}") from None
         try:
             self._wait_for_a_worker()
@@ -109,10 +112,10 @@ class Cluster:
 
     def execute(self, tasks: Sequence[Task], progress: Progress) -> Iterator[tuple[Task, float, Executed]]:
         """Execute some notebooks, and give each as it comes back; all fail that are left when the cluster is lost."""
-        left = dict.fromkeys(tasks)
+        left = list(tasks)
         if not self.lost:
             for result in self._results(tasks, progress):
-                del left[result[0]]
+                left.remove(result[0])
                 yield result
         for task in left:
             yield task, 0.0, Executed(b"", self.lost)
@@ -263,6 +266,21 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     if error is not None:
         raise error
     return cast(T, result)
+
+
+async def _kind_of(address: str) -> str:
+    """Which part of Dask answers at an address. A client that fails to connect would hold up the end of the program."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    arguments = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    comm = await connect(address, timeout=CONNECT_SECONDS, **arguments)  # type: ignore[no-untyped-call]
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        answer = await comm.read()
+        return str(answer["type"])
+    finally:
+        comm.abort()
 
 
 def _quieten() -> None:

@@ -19,7 +19,8 @@ REF_PATTERN = references.PATTERN
 _YEARS = "|".join(map(str, range(FIRST_YEAR, LAST_YEAR + 1)))
 MONTH_PATTERN = rf"(?:{_YEARS})-(?:0[1-9]|1[0-2])"
 SOURCE_ID_PATTERN = r"[a-z0-9][a-z0-9-]{0,119}"
-UNSEEN = (  # controls, spaces but the usual one, line separators, marks of direction, joiners, tags, lost characters
+UNSEEN = (  # controls, spaces but the usual one, line separators, marks of direction, joiners, fillers, tags, lost characters
+    r"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
     r"\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufe00-\ufe0f\ufeff"
     r"\ufff0-\ufffb\ufffd\U000e0000-\U000e0fff"
 )

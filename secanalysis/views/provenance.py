@@ -112,15 +112,18 @@ class Provenance:
             facts.append(("12 months", f"{_day(self.window_start)} to {_day(self.period_end)}"))
         if self.convention:
             facts.append(("Working days (WD)", _convention(self.convention)))
-        facts.append(
-            (
-                "Known by",
-                f"what sources told by {_day(self.known_by)}" if self.known_by else "all sources to date",
+        if (
+            facts or self.known_by
+        ):  # a page of no month or day is about everything to date unless it says otherwise
+            facts.append(
+                (
+                    "Known by",
+                    f"what sources told by {_day(self.known_by)}" if self.known_by else "all sources to date",
+                )
             )
-        )
         if self.coverage:
             facts.append(("Coverage", self.coverage))
-        return _list(facts, "clocks")
+        return _list(facts, "clocks") if facts else ""
 
 
 @dataclass(frozen=True)
