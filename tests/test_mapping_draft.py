@@ -156,6 +156,21 @@ def test_references_of_several_forms_are_not_guessed(tmp_path: Path) -> None:
     assert load(mapping).references == {}
 
 
+def test_columns_that_are_empty_so_far_are_read_by_their_heading(tmp_path: Path) -> None:
+    file = csv_file(
+        tmp_path / "r.csv",
+        "Reference,Title,Date raised,Withdrawn on,PA accepted,Change Board",
+        "MP301,Lamps,14/03/2024,,TBC,",
+        "MP302,Kites,15/03/2024,,TBC,",
+    )
+    text, mapping = drafted(file)
+    assert "not read: Change Board (nothing)" in text  # days or words?
+    file.write_text(file.read_text().replace("15/03/2024,,TBC", "15/03/2024,16/05/2024,02/04/2024"))
+    rows = read(file, None, DAY, mapping).rows
+    assert [(row["event"], row["on"]) for row in rows["events"]][-1] == ("withdrawn", date(2024, 5, 16))
+    assert [row["accepted_on"] for row in rows["assessments"]] == [date(2024, 4, 2)]
+
+
 def test_a_csv_file_with_a_title_and_semicolons(tmp_path: Path) -> None:
     file = csv_file(
         tmp_path / "r.csv",

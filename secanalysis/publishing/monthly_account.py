@@ -81,10 +81,12 @@ def account(
 
 def _earlier(sources: pd.DataFrame, source: Mapping[str, Any]) -> pd.Series | None:
     """The newest export of the same register before this one, or the newest report before it."""
+    registers = sources["register"].fillna(sources["title"])
+    own = registers[sources["source_id"] == source["source_id"]].iloc[0]
     same = sources[
         (sources["kind"] == source["kind"])
         & (sources["published_on"] < pd.Timestamp(source["published_on"]))
-        & ((sources["kind"] != SourceKind.REGISTER) | (sources["title"] == source["title"]))
+        & ((sources["kind"] != SourceKind.REGISTER) | (registers == own))
     ]
     return None if same.empty else same.sort_values(["published_on", "source_id"]).iloc[-1]
 

@@ -9,7 +9,7 @@ from secanalysis.support.atomic_files import put_in_place, scratch
 from secanalysis.support.errors import UserError
 
 STARTER = Path(__file__).parent / "starter"
-_HIDDEN = {"gitignore": ".gitignore", "dvc_config": ".dvc/config", "dvc_gitignore": ".dvc/.gitignore"}
+_NAMES = {"dvc_stages": "dvc.yaml", "gitignore": ".gitignore", "dvc_config": ".dvc/config", "dvc_gitignore": ".dvc/.gitignore"}
 NOT_COPIED = ("explore",)  # a walk through the Code's own facts
 _INSTALLED = Path(__file__).parents[1] / "notebooks"
 _CHECKOUT = Path(__file__).parents[2] / "notebooks"
@@ -40,7 +40,7 @@ def write(folder: Path) -> list[str]:
     with scratch(folder, lambda _: ()) as fresh:  # new or empty, so nothing in it is ours
         (fresh / ".dvc").mkdir()
         for path in STARTER.iterdir():
-            shutil.copyfile(path, fresh / _HIDDEN.get(path.name, path.name))
+            shutil.copyfile(path, fresh / _NAMES.get(path.name, path.name))
         (fresh / "data" / "raw").mkdir(parents=True)
         (fresh / "data" / "raw" / ".gitkeep").touch()
         (fresh / "notebooks").mkdir()

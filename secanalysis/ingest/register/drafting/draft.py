@@ -12,7 +12,14 @@ from secanalysis.domain import references
 from secanalysis.domain.code import current
 from secanalysis.ingest.register.csv_rows import Expected, csv_rows
 from secanalysis.ingest.register.drafting.columns import Column, Sheet, day_orders, sheet_of
-from secanalysis.ingest.register.drafting.meanings import WHICH_ASSESSMENT, Holds, Meaning, meaning, our_word
+from secanalysis.ingest.register.drafting.meanings import (
+    WHICH_ASSESSMENT,
+    Holds,
+    Meaning,
+    meaning,
+    meaning_of_empty,
+    our_word,
+)
 from secanalysis.ingest.register.export import Row
 from secanalysis.ingest.register.mapping import CsvForm, DateForm
 from secanalysis.ingest.sandbox import Opening
@@ -137,7 +144,13 @@ def _csv(file: Path) -> tuple[list[Row], list[str]]:
 def _entries(sheet: Sheet) -> list[_Entry]:
     entries: dict[tuple[str, ...], _Entry] = {}
     for column in sheet.columns:
-        known = meaning(column.heading, sheet.name, column.holds) if column is not sheet.references else None
+        if column is sheet.references:
+            continue
+        known = (
+            meaning_of_empty(column.heading, sheet.name)
+            if column.holds == Holds.NOTHING
+            else meaning(column.heading, sheet.name, column.holds)
+        )
         if known is None:
             continue
         known = _of_sheet(known, sheet)

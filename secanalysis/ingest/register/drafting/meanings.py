@@ -138,6 +138,13 @@ def meaning(heading: str, sheet: str, holds: Holds) -> Meaning | None:
     return None
 
 
+def meaning_of_empty(heading: str, sheet: str) -> Meaning | None:
+    """What a column will be that holds nothing yet, if its heading leaves no doubt: the next export may fill it."""
+    fitting = [meaning(heading, sheet, holds) for holds in (Holds.DAYS, Holds.WORDS, Holds.NUMBERS)]
+    columns = {(one.table, one.column) for one in fitting if one is not None}
+    return next(one for one in fitting if one is not None) if len(columns) == 1 else None
+
+
 def names_references(heading: str) -> bool:
     """Whether a heading is one of a register's own references."""
     return bool(
