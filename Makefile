@@ -3,6 +3,8 @@
 SHELL := /bin/sh
 # Used when an environment is made. To change an environment's Python: make distclean env PYTHON=python3.13
 PYTHON ?= python3
+# The project whose notebooks `make lab` opens
+DIR ?= .
 # Handed to pytest: make test ARGS="-k durations"
 ARGS ?=
 UV_VERSION := 0.13.9
@@ -12,7 +14,7 @@ RUN := PATH="$$PWD/.venv/bin:$$PATH"
 TEMPLATES := .venv/share/jupyter/nbconvert/templates
 
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev report test lint format docs lab lab-env bench soak lock clean distclean
+.PHONY: help env env-dev report month test lint format docs lab lab-env bench soak lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -65,9 +67,12 @@ env-dev: ## Add to .venv what tests and checks need
 	$(call fill,.venv,requirements-dev.lock)
 	$(project)
 
-report: env ## Compute and publish all reports of params.yaml: site/index.html
-	@$(RUN) dvc repro
+report: env ## Compute and publish all reports of params.yaml: site/index.html (COLD=1: by ordinary kernels)
+	@$(if $(COLD),SECANALYSIS_COLD=1 )$(RUN) dvc repro
 	@echo "The reports: site/index.html"
+
+month: env ## Take in the month's document: make month FILE=export-2024-07-05.xlsx
+	@$(RUN) secanalysis month $(FILE)
 
 test: lint ## Check and test everything, as CI does
 	@$(RUN) pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
@@ -85,11 +90,11 @@ format: env-dev ## Mend style where a tool can
 docs: env ## Renew the docs that are made from the code
 	@$(RUN) python -m secanalysis.documentation
 
-lab: lab-env ## Open JupyterLab on the notebooks
-	@open=lab/tree/notebooks; [ ! -f notebooks/explore.ipynb ] || open=$$open/explore.ipynb; \
+lab: lab-env ## Open JupyterLab on the notebooks (DIR=../ours: on another project's)
+	@open=lab/tree/notebooks; [ ! -f "$(DIR)/notebooks/explore.ipynb" ] || open=$$open/explore.ipynb; \
 	root=; [ "$$(id -u)" != 0 ] || root=--allow-root; \
 	PATH="$$PWD/.venv/bin:$$PWD/.venv-lab/bin:$$PATH" .venv-lab/bin/python -m jupyterlab \
-		--ServerApp.root_dir="$$PWD" --LabApp.default_url="/$$open" $$root $(ARGS)
+		--ServerApp.root_dir="$$(cd "$(DIR)" && pwd)" --LabApp.default_url="/$$open" $$root $(ARGS)
 
 # JupyterLab stays out of the environment that runs reports, so its kernels name that one's Python: `python3` too,
 # the name that notebooks carry.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gc
+import io
 import os
 import sys
 import time
@@ -71,14 +73,16 @@ def build(
     All faults are listed at once, each with its table, row, column, what was found and what was expected;
     then nothing is written and the exit is 2.
     """
-    from secanalysis.statements import storage
+    from secanalysis.statements import corrections, countable, storage
     from secanalysis.views.formatting import count
 
     raw, processed = raw or _project().raw, processed or _project().processed
     tables = storage.read_folder(raw)
     storage.write_processed(tables, processed)
     rows = count(storage.size(tables), "statement")
-    typer.echo(f"{rows} of {count(len(tables['sources']), 'source')}, all sound: {processed}")
+    _say(f"{rows} of {count(len(tables['sources']), 'source')}, all sound: {processed}")
+    if early := countable.uncountable(corrections.corrected_today(tables)):
+        _say(f"note: {early}")
 
 
 @app.command()
@@ -111,8 +115,8 @@ def ingest(
 
     outcome = reading.ingest(file, into, source_id, _day(published_on), mapping, strict, replace, check)
     if remarks := reading.remarks(outcome):
-        typer.echo(remarks, err=True)
-    typer.echo(reading.summary(outcome))
+        _warn(remarks)
+    _say(reading.summary(outcome))
 
 
 @app.command()
@@ -136,7 +140,7 @@ def template(
     from secanalysis.ingest.importing import template as write
 
     write(workbook)
-    typer.echo(f"An empty workbook: {workbook}")
+    _say(f"An empty workbook: {workbook}")
 
 
 def _day(text: str | None) -> date | None:
@@ -165,7 +169,11 @@ def run(
     timeout: Annotated[int, typer.Option(min=1, help="How many seconds a cell may take.")] = 600,
     cold: Annotated[
         bool,
-        typer.Option("--cold", help="Use ordinary kernels: slower, for comparison or where forking fails."),
+        typer.Option(
+            "--cold",
+            envvar="SECANALYSIS_COLD",
+            help="Use ordinary kernels: slower, for comparison or where forking fails.",
+        ),
     ] = False,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Give up if another run goes on, instead of waiting for it.")
@@ -185,13 +193,13 @@ def run(
     with the error at its top, and the others go on. See docs/running.md.
     """
     from secanalysis.running import runs
-    from secanalysis.running.plan import newest_month
+    from secanalysis.running.plan import documented_months
     from secanalysis.running.progress import shown
     from secanalysis.running.settings import Settings
     from secanalysis.views.formatting import count
 
     project = _project()
-    settings = Settings.read(project.params, partial(newest_month, project))
+    settings = Settings.read(project.params, partial(documented_months, project))
     chosen_months = _months(month, months)
     chosen: Sequence[ReportMonth] = chosen_months or settings.months
     if documented and not due:
@@ -205,10 +213,10 @@ def run(
         listed = due_months(plan, chosen, date.today(), documented=documented)
         if listed.waiting:
             waiting = ", ".join(map(str, listed.waiting))
-            typer.echo(f"waiting for the report or export of {waiting}: ingest it, then run again")
+            _say(f"waiting for the report or export of {waiting}: ingest it, then run again")
         chosen = listed.months
         if not chosen:
-            typer.echo("nothing is due: every month whose report date has come is executed and up to date")
+            _say("nothing is due: every month whose report date has come is executed and up to date")
             return
     try:
         with shown() as progress:
@@ -227,12 +235,12 @@ def run(
                 progress=progress,
             )
     except runs.Stopped as stop:
-        typer.echo(f"stopped by {stop}; what was complete is kept, and the next run does the rest", err=True)
+        _warn(f"stopped by {stop}; what was complete is kept, and the next run does the rest")
         raise typer.Exit(128 + stop.number) from None
     made = count(len(outcome.made), "notebook")
-    typer.echo(f"{made} executed, {len(outcome.kept)} were current: {project.runs}")
+    _say(f"{made} executed, {len(outcome.kept)} were current: {project.runs}")
     for label, error in outcome.failed.items():
-        typer.echo(f"failed: {label}: {error} (see {project.runs / 'failed'})", err=True)
+        _warn(f"failed: {label}: {error} (see {project.runs / 'failed'})")
     if outcome.failed:
         raise typer.Exit(1)
 
@@ -252,11 +260,10 @@ def publish(
 
     project = _project()
     site = publishing.publish(project, months=_months(None, months), pdf=pdf, progress=_progress())
-    typer.echo(str(site))
+    _say(str(site))
     if site.outdated:
-        typer.echo(
-            f"note: the site holds {summary(site.outdated)}: `secanalysis run`, then publish, brings all up to date",
-            err=True,
+        _warn(
+            f"note: the site holds {summary(site.outdated)}: `secanalysis run`, then publish, brings all up to date"
         )
     if site.failures:
         _show_failures(project, site.failures)
@@ -270,7 +277,71 @@ def _show_failures(project: Project, failures: Sequence[Failure]) -> None:
             if failure.last_good
             else "its page is missing"
         )
-        typer.echo(f"{failure}: {page}: {failure.error} (see {project.runs / 'failed'})", err=True)
+        _warn(f"{failure}: {page}: {failure.error} (see {project.runs / 'failed'})")
+
+
+@app.command()
+def month(
+    document: Annotated[
+        Path, typer.Argument(help="The register's export (.xlsx, .csv), or the report (.txt, .pdf).")
+    ],
+    published_on: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Its day, if its name doesn't hold it.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in place of another export of the same name and day.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many notebooks at once.")] = 2,
+) -> None:
+    """Take in the month's document: ingest, build, run what changes, publish, and say what came of it.
+
+    The mapping of a register is the one that params.yaml names. Exit 1 if a notebook failed.
+
+    Example: secanalysis month export-2024-07-05.xlsx
+    """
+    from secanalysis.publishing import monthly
+    from secanalysis.running.progress import shown
+    from secanalysis.running.runs import Stopped
+
+    project = _project()
+    try:
+        with shown() as progress:
+            result = monthly.take_in(
+                project,
+                document,
+                _day(published_on),
+                replace=replace,
+                workers=workers,
+                remarks=progress.say,
+                progress=progress,
+            )
+    except Stopped as stop:
+        typer.echo(
+            f"stopped by {stop}; what was complete is kept: `secanalysis run`, then publish, does the rest",
+            err=True,
+        )
+        raise typer.Exit(128 + stop.number) from None
+    for line in result.account:
+        typer.echo(line)
+    if result.site.failures:
+        _show_failures(project, result.site.failures)
+        raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="The project's folder, new or empty.")],
+) -> None:
+    """Make a project for a register of one's own: notebooks, settings, and a mapping to fill in.
+
+    Example: secanalysis new ../ours
+    """
+    from secanalysis.support import new_project
+    from secanalysis.views.formatting import count
+
+    files = new_project.write(folder)
+    typer.echo(f"A project of {count(len(files), 'file')}: {folder}")
+    typer.echo(f"Next: cd {folder}; secanalysis mapping EXPORT > mapping.yaml; secanalysis month EXPORT")
 
 
 @app.command()
@@ -300,7 +371,7 @@ def simulate(
     )
     simulation.write(tables, into, facts)
     rows = count(sum(len(frame) for name, frame in tables.items() if name != "sources"), "made-up statement")
-    typer.echo(f"{rows} of {count(len(tables['sources']), 'SYNTHETIC source')}: {into}")
+    _say(f"{rows} of {count(len(tables['sources']), 'SYNTHETIC source')}: {into}")
 
 
 def _project() -> Project:
@@ -341,25 +412,57 @@ def _progress() -> Callable[[str], None]:
     begun = time.monotonic()
 
     def show(line: str) -> None:
-        typer.echo(f"{time.monotonic() - begun:6.1f} s  {line}", err=True)
+        _warn(f"{time.monotonic() - begun:6.1f} s  {line}")
 
     return show
+
+
+def _say(text: str) -> None:
+    """Say what was done. That can't be undone where it can't be said, as on a disk that is full."""
+    try:
+        typer.echo(text)
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        _warn(f"secanalysis: the work is done, but standard output can't be written to ({error.strerror})")
+        # what is still in the buffer would be tried again on the way out
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _warn(text: str) -> None:
+    """Say something on standard error, where it can be said."""
+    with contextlib.suppress(OSError):
+        typer.echo(text, err=True)
 
 
 def main() -> None:
     """Run the command line; what the user can mend is a sentence and exit 2."""
     gc.set_threshold(50_000)  # imports, statements and pages are many objects that stay, and few circles
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names of files may hold bytes that are no characters
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except UserError as error:
-        typer.echo(f"secanalysis: {error}", err=True)
+        _warn(f"secanalysis: {error}")
         sys.exit(2)
     except OSError as error:
-        if error.filename is not None:
-            sentence = f"{error.filename} can't be used ({error.strerror})"
-        elif error.errno in NO_ROOM:
-            sentence = f"what was to be written can't be ({os.strerror(error.errno)}); what was there stands"
-        else:
+        if (sentence := _sentence(error)) is None:
             raise
-        typer.echo(f"secanalysis: {sentence}", err=True)
+        _warn(f"secanalysis: {sentence}")
         sys.exit(2)
+
+
+def _sentence(error: OSError) -> str | None:
+    """What a fault of the machine is, in words; None where none are known."""
+    if error.filename is not None:
+        name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else error.filename
+        return f"{name} can't be used ({error.strerror})"
+    if error.errno in NO_ROOM:
+        return f"Could not write ({os.strerror(error.errno)}); existing files are unchanged"
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return "the folder that this was called in isn't there any more: go to another"
+    return None

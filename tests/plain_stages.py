@@ -3,15 +3,17 @@
 A stage is shown while a source supports it. What supports one, by rule:
 
 A  Development: a report lists it as a Draft Proposal and doesn't convert it; on the report's day.
-B  Refinement: recommended for the Report Phase; on that day.
-C  Refinement, Report: its consultation opens, closes; on the report's day where one is expected.
+B  Refinement: recommended for the Report Phase; on that day. An export, which tells each step, says itself from where.
+C  Refinement, Report: its consultation, from opening to closing day; on the report's day where one is expected.
 D  Refinement: an Impact Assessment request deferred, a meeting to come; on the report's day.
 E  Refinement: an Impact Assessment request approved; on the body's day.
-F  Refinement: a DCC assessment requested (else accepted), returned, known to be open.
+F  Refinement: a DCC assessment, from requested (else accepted) to returned, or known to be open.
 G  Refinement: the Working Group meets on it.
 H  Refinement, inferred: current in a report's Refine chapter, and nowhere as moved on; on the report's day.
 
-What is supported starts a stage where nothing dated did, and two days of one stage hold what is in between.
+What is supported starts a stage where nothing dated did, and two days of one stage hold what is in between. What lasts
+(C, F) ends when something dated leaves its stage. What is stated wins over what is inferred; two stages that are stated for
+one day, though nothing happened on it, leave none known. A register's export shows on its day what it lists.
 
 Nothing here imports the package.
 """
@@ -48,6 +50,7 @@ STEPS = [
     "withdrawn",
     "approved item",
     "in force",
+    "listed",
 ]
 # Which stages each event attests up to its day.
 ATTESTS = {
@@ -67,6 +70,14 @@ ATTESTS = {
     "resumed": ("report", "decision"),
     "withdrawn": ("report", "decision"),
     "in force": ("pending_implementation",),
+}
+# And where a register's export lists a modification, and so tells each of its steps.
+ATTESTS_IN_AN_EXPORT = ATTESTS | {
+    "recommended_to_report": ("development", "refinement"),
+    "entered_report": ("development", "refinement", "decision"),
+    "on_hold": OPEN,
+    "resumed": OPEN,
+    "withdrawn": OPEN,
 }
 # What a report says of a modification that isn't in Refinement any more.
 MOVED_ON = ("entered_report", "voted", "decided", "referred", "sent_to_authority", "withdrawn")
@@ -115,9 +126,11 @@ class PlainStages:
         """Events, each once, consultations and release items, with the stage that each starts or shows."""
         facts = [self._of_event(row) for row in self._events_once()]
         for row in self.tables["consultations"]:
-            for day in (day_of(row["opened_on"]), day_of(row["closed_on"])):
+            opened, closed = day_of(row["opened_on"]), day_of(row["closed_on"])
+            for day, starts in ((opened, True), (closed, opened is None)):
                 if day and row["kind"] == "report":
-                    facts.append(Fact(day, "consulted", "report", unit_of(row["ref"]), exact=False, rule="C"))
+                    unit = unit_of(row["ref"])
+                    facts.append(Fact(day, "consulted", "report", unit, exact=False, starts=starts, rule="C"))
         facts += self._attestations()
         for row in self.tables["release_items"]:
             day = counted_on(row)
@@ -133,49 +146,63 @@ class PlainStages:
             after = "pending_implementation" if self._has_pending_part(unit, day) else "implemented"
             exact, starts = row["precision"] in ("day", "month"), row["precision"] != "not_before"
             facts.append(Fact(day, "in force", after, unit, exact=exact, starts=starts))
+        facts += self._listed()
         return sorted(facts, key=lambda fact: fact.place)
+
+    def _listed(self) -> list[Fact]:
+        """On its day a register's export shows whatever stage each of its modifications has reached."""
+        found = {
+            (day, unit)
+            for unit, source in self.naming
+            for day in [self.register.published(source, exactly=True)]
+            if day and source in self.register.exports
+        }
+        return [Fact(day, "listed", "", unit, exact=False) for day, unit in found]
 
     def _attestations(self) -> list[Fact]:
         """Days on which a source supports Development or Refinement, by the rules A to H."""
         found: list[Fact] = []
 
-        def attest(rule: str, day: date | None, ref: str, stage: str = "refinement") -> None:
+        def attest(
+            rule: str, day: date | None, ref: str, stage: str = "refinement", *, starts: bool = True
+        ) -> None:
             if day:
-                found.append(Fact(day, "attested", stage, unit_of(ref), exact=False, rule=rule))
+                found.append(
+                    Fact(day, "attested", stage, unit_of(ref), exact=False, starts=starts, rule=rule)
+                )
 
+        in_an_export = {unit for unit, source in self.register.naming if source in self.register.exports}
         for row in self._rows_of_reports():
             if row["ref"].startswith("DP") and not self._is_converted_by(row):
                 attest("A", self._reported(row), row["ref"], "development")
         for row in self.tables["events"]:
-            by_report = self._reported(row)
-            if row["event"] == "recommended_to_report":
-                attest("B", counted_on(row), row["ref"])
+            by_report, by_then = self._reported(row), row["precision"] != "not_before"
+            if row["event"] == "recommended_to_report" and unit_of(row["ref"]) not in in_an_export:
+                attest("B", counted_on(row), row["ref"], starts=by_then)
             if row["event"] == "impact_assessment_deferred":
-                attest("D", by_report or counted_on(row), row["ref"])
+                attest("D", by_report or counted_on(row), row["ref"], starts=by_then)
             if row["event"] == "impact_assessment_approved":
-                attest("E", counted_on(row), row["ref"])
+                attest("E", counted_on(row), row["ref"], starts=by_then)
         for row in self.tables["consultations"]:
             if row["kind"] == "refinement":
                 attest("C", day_of(row["opened_on"]), row["ref"])
-                attest("C", day_of(row["closed_on"]), row["ref"])
+                attest("C", day_of(row["closed_on"]), row["ref"], starts=not row["opened_on"])
                 if row["expected_week"]:
                     attest("C", self._reported(row), row["ref"])
         for row in self.tables["assessments"]:
-            attest("F", day_of(row["requested_on"]) or day_of(row["accepted_on"]), row["ref"])
-            attest("F", day_of(row["returned_on"]), row["ref"])
+            begun = day_of(row["requested_on"]) or day_of(row["accepted_on"])
+            attest("F", begun, row["ref"])
+            attest("F", day_of(row["returned_on"]), row["ref"], starts=begun is None)
             if row["state"] == "open":
-                attest("F", day_of(row["state_on"]), row["ref"])
+                attest("F", day_of(row["state_on"]), row["ref"], starts=begun is None)
         for row in self.tables["meetings"]:
             if row["body"] == "working_group" and row["ref"] and not row["ref"].startswith("DP"):
                 if row["status"] == "held":
                     attest("G", day_of(row["held_on"]), row["ref"])
                 else:
                     attest("D", self._reported(row), row["ref"])
-        stated = {(fact.unit, fact.day) for fact in found}
         for row in self._current_in_refine():
-            day = self._reported(row)
-            if day and (unit_of(row["ref"]), day) not in stated:  # what is stated wins
-                attest("H", day, row["ref"])
+            attest("H", self._reported(row), row["ref"])
         return found
 
     def _reported(self, row: Row) -> date | None:
@@ -266,6 +293,7 @@ class PlainStages:
             unit_of(row["ref"]),
             exact=row["precision"] in ("day", "month") and row["event"] != "observed",
             starts=row["precision"] != "not_before",
+            rule="seen" if row["event"] == "observed" else "",
         )
 
     def _stage_after(self, row: Row, day: date) -> str:
@@ -356,20 +384,47 @@ class PlainStages:
         return found
 
     def history(self, unit: Unit) -> list[Held]:
-        """Walk through what is told of a modification in the order of days."""
-        found: list[Held] = []
+        """Its stages by what is stated, and by what is inferred where nothing stated says otherwise."""
         facts = self.facts_of(unit)
+        stated = [fact for fact in facts if fact.rule != "H"]
+        held, disputed = self._walk(unit, stated), self.disputed_days(stated)
+        if len(stated) == len(facts):
+            return held
+
+        def outweighed(fact: Fact) -> bool:
+            on_that_day = {
+                h.stage for h in held if h.since <= fact.day < h.until and fact.day <= h.believed_to
+            }
+            return fact.day in disputed or bool(on_that_day - {"", fact.after})
+
+        return self._walk(unit, [fact for fact in facts if fact.rule != "H" or not outweighed(fact)])
+
+    def inferred_at(self, unit: Unit, day: date) -> bool:
+        """Whether its stage on a day is known by inference alone."""
+        stated = self._walk(unit, [fact for fact in self.facts_of(unit) if fact.rule != "H"])
+        return self.stage_on(self.history(unit), day) not in ("", self.stage_on(stated, day))
+
+    @staticmethod
+    def stage_on(held: list[Held], day: date) -> str:
+        """The stage of a history on a day; blank where none is known."""
+        return next((h.stage for h in held if h.since <= day < h.until and day <= h.believed_to), "")
+
+    def _walk(self, unit: Unit, facts: list[Fact]) -> list[Held]:
+        """Go through what is told of a modification in the order of days."""
+        found: list[Held] = []
         disputed = self.disputed_days(facts)
+        in_an_export = any(fact.what == "listed" for fact in facts)
         for fact in facts:
             now = found[-1] if found else None
-            if fact.rule and fact.day in disputed:
+            if fact.rule and fact.starts and fact.day in disputed:
                 if now and now.stage != "":
                     found.append(Held("", fact.day, date.max))
                     now.until = fact.day
                 continue
             begins = fact.starts and fact.after != "" and (now is None or fact.after != now.stage)
             if now:
-                attests = fact.after == now.stage or now.stage in ATTESTS.get(fact.what, ())
+                attested = (ATTESTS_IN_AN_EXPORT if in_an_export else ATTESTS).get(fact.what, ())
+                attests = fact.what == "listed" or fact.after == now.stage or now.stage in attested
                 if attests and (fact.exact or not begins):
                     now.believed_to = max(now.believed_to, fact.day)
                 if begins:
@@ -384,10 +439,10 @@ class PlainStages:
 
     @staticmethod
     def disputed_days(facts: list[Fact]) -> set[date]:
-        """Days on which two stages are supported, nothing having happened that leaves the first for the other."""
+        """Days on which two stages are stated, nothing having happened that leaves the first for the other."""
         supported: dict[date, set[str]] = {}
         for fact in facts:
-            if fact.rule:
+            if fact.rule and fact.rule != "H" and fact.starts:
                 supported.setdefault(fact.day, set()).add(fact.after)
         happened = {fact.day for fact in facts if not fact.rule and fact.after and fact.exact}
         return {day for day, stages in supported.items() if len(stages) > 1 and day not in happened}
@@ -405,10 +460,7 @@ class PlainStages:
         """Each known modification's stage on a day; blank where none is known."""
         found = {}
         for unit in self.units_known(day):
-            stages = [
-                h.stage for h in self.history(unit) if h.since <= day < h.until and day <= h.believed_to
-            ]
-            found[unit] = stages[0] if stages and not self.contradicts(unit) else ""
+            found[unit] = "" if self.contradicts(unit) else self.stage_on(self.history(unit), day)
         return found
 
     def contradicts(self, unit: Unit) -> bool:

@@ -159,6 +159,7 @@ class PlainRegister:
             }
         self.sources = {row["source_id"]: row for row in self.tables["sources"]}
         self._correct(self.tables.pop("corrections", []))
+        self.exports = self._exports()
         self.naming = [
             (unit_of(row["ref"]), row["source_id"])
             for rows in self.tables.values()
@@ -200,9 +201,18 @@ class PlainRegister:
         age = -published.toordinal() if published else 0
         return BEST_FIRST.index(self.kind(row)), age, row["source_id"], row["locator"]
 
+    def _exports(self) -> set[str]:
+        """Registers' own exports: of a day, and no report of a month."""
+        reports = {row["source_id"] for row in self.tables["published_figures"]}
+        return {
+            name
+            for name, row in self.sources.items()
+            if row["kind"] in ("register", "synthetic") and row["published_precision"] == "day"
+        } - reports
+
     def _splits(self) -> dict[int, date]:
         """When the parts of each modification began to count, where that is known."""
-        stated: dict[int, list[date]] = {}
+        stated: dict[int, list[date]] = {number: [] for (number, part), _ in self.naming if part}
         for row in self.tables["lineage"]:
             if row["kind"] == "split":
                 days = stated.setdefault(number_of(row["earlier_ref"]), [])

@@ -44,6 +44,7 @@ OF_MODIFICATIONS = {
     "open-proposals": ("name",),
     "open-assessments": ("ref", "kind", "accepted_on"),
     "meetings": ("held_on", "body", "ref"),
+    "other-meetings": ("held_on", "body", "ref"),
     "slippage": ("name", "part"),
 }
 """Tables with one row for each of something, and what that is."""
@@ -419,7 +420,7 @@ def what_is_in_force_is_implemented(month: Month, site: Site) -> Faults:
 @rule
 def meetings_that_have_passed_are_not_scheduled(month: Month, site: Site) -> Faults:
     """A meeting is scheduled only after the report's day, once, and is listed under its own body."""
-    rows = month.tables.get("meetings", [])
+    rows = month.tables.get("meetings", []) + month.tables.get("other-meetings", [])
     for row in rows:
         if row["status"] == "scheduled" and date.fromisoformat(row["held_on"]) <= month.report_date:
             yield f"meetings.csv: {row['held_on']} {row['body']} {row['ref']} has passed and is scheduled"

@@ -190,6 +190,58 @@ def test_meetings_of_the_month_and_those_to_come() -> None:
     assert found["title"][0] == "Supporting prepayment customers"
 
 
+def met(held_on: str, ref: str | None = None, status: str = "held", **stated: Any) -> dict[str, Any]:
+    """A row of meetings, the Working Group's unless said otherwise."""
+    return {"held_on": held_on, "body": "working_group", "ref": ref, "status": status, **stated}
+
+
+def meetings(*rows: dict[str, Any], **tables: Any) -> list[list[str]]:
+    """Day, body, reference and status of the month's meetings."""
+    found = activity.meetings(f.register([AUGUST], meetings=list(rows), **tables), CLOCK)
+    days = found["held_on"].dt.strftime("%Y-%m-%d")
+    return found.assign(held_on=days)[["held_on", "body", "ref", "status"]].fillna("-").values.tolist()
+
+
+def test_a_planned_meeting_that_has_passed_is_held_or_not_confirmed() -> None:
+    """A later source says that MP100 was dealt with; of MP101, planned for the same day, nobody does."""
+    assert meetings(
+        met("2020-07-15", "MP100", "scheduled", source_id="report-2020-07"),
+        met("2020-07-15", "MP101", "scheduled", source_id="report-2020-07"),
+        met("2020-07-15", "MP100"),
+    ) == [
+        ["2020-07-15", "working_group", "MP100", "held"],
+        ["2020-07-15", "working_group", "MP101", "not confirmed"],
+    ]
+
+
+def test_a_meeting_is_there_without_a_modification_only_where_none_is_known() -> None:
+    assert meetings(
+        met("2020-08-05", kind="monthly"),
+        met("2020-08-05", "MP100"),
+        met("2020-07-22", body="change_board"),
+    ) == [
+        ["2020-07-22", "change_board", "-", "held"],
+        ["2020-08-05", "working_group", "MP100", "held"],
+    ]
+
+
+def test_two_parts_before_their_split_met_once() -> None:
+    split = [{"ref": "MP128A", "earlier_ref": "MP128", "kind": "split", "on": "2020-09-01"}]
+    rows = [met("2020-07-21", ref) for ref in ("MP128A", "MP128B", "DP128")]
+    assert meetings(*rows, lineage=split) == [["2020-07-21", "working_group", "MP128", "held"]]
+
+
+def test_a_meeting_of_a_month_counts_on_its_last_day_and_gives_way_to_one_with_a_day() -> None:
+    """July's window ends on 3 July, August's on 7 August."""
+    july, august = ({"precision": "month"} for _ in range(2))
+    assert meetings(met("2020-07-01", "MP100", **july), met("2020-08-01", "MP101", **august)) == [
+        ["2020-07-01", "working_group", "MP100", "held"]
+    ]
+    assert meetings(met("2020-07-01", "MP100", **july), met("2020-07-15", "MP100")) == [
+        ["2020-07-15", "working_group", "MP100", "held"]
+    ]
+
+
 def test_an_empty_register_has_empty_lists() -> None:
     found = activity.lists(f.register(), CLOCK)
     assert len(found) == 20

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
+import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,12 +28,13 @@ SHOWS = [
 ]
 
 
-def dask(folder: Path, code: str, *told: str) -> psutil.Popen:
+def dask(folder: Path, code: str, *told: str, **more: str) -> psutil.Popen:
     """Start a part of a cluster in a folder of its own."""
     folder.mkdir(parents=True)
     return psutil.Popen(
         [sys.executable, "-m", "distributed.cli." + told[0], *told[1:]],
-        cwd=folder, env=with_root(folder, PYTHONPATH=code, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="10s"),
+        cwd=folder,
+        env=with_root(folder, PYTHONPATH=code, **{"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "10s", **more}),
         stdout=subprocess.DEVNULL, stderr=(folder / "said").open("w"),
     )  # fmt: skip
 
@@ -101,6 +107,193 @@ def test_no_scheduler_is_told_in_a_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+# Trouble --------------------------------------------------------------------------------------------
+
+SLEEPS = ["import time; time.sleep(120)"]
+
+
+def begun(root: Path, code: str, scheduler: str) -> subprocess.Popen[str]:
+    """A run on a cluster, in progress."""
+    return subprocess.Popen(
+        [sys.executable, "-c", "from secanalysis.cli import main; main()", "run", "--month", "2020-08", "--scheduler", scheduler],
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        env=with_root(root, PYTHONPATH=code), cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        "worker killed",
+        "worker stopped",
+        "scheduler killed",
+        "scheduler stopped",
+        "Ctrl-C",
+        "worker stopped, then Ctrl-C",
+    ],
+)
+def test_a_cluster_that_is_lost_ends_the_run_with_a_sentence(
+    tmp_path: Path, frozen_code: str, trouble: str
+) -> None:
+    """Seen before: the run hung for minutes or for good, and not all of it obeyed Ctrl-C."""
+    root = write_project(tmp_path / "project", {"a": SLEEPS})
+    file = tmp_path / "scheduler" / "address.json"
+    told = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    parts = [
+        dask(
+            file.parent, frozen_code, "dask_scheduler", *told, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="300s"
+        )
+    ]
+    try:
+        wait_for(file.exists)
+        scheduler = json.loads(file.read_text())["address"]
+        parts.append(worker(tmp_path, frozen_code, scheduler, "only"))
+        running = begun(root, frozen_code, scheduler)
+        parts.append(psutil.Process(running.pid))
+        wait_for(lambda: len(parts[1].children(recursive=True)) > 1, 90)
+        time.sleep(2)
+        number = signal.SIGSTOP if "stopped" in trouble else signal.SIGKILL
+        if "er " in trouble:
+            parts[0 if "scheduler" in trouble else 1].send_signal(number)
+        if "Ctrl-C" in trouble:
+            time.sleep(1)
+            running.send_signal(signal.SIGINT)
+        begin = time.monotonic()
+        _, said = running.communicate(timeout=60)
+        assert time.monotonic() - begin < 20
+    finally:
+        for part in reversed(parts):
+            if part.is_running():
+                part.send_signal(signal.SIGCONT)
+                end(part)
+    assert "Traceback" not in said
+    if "Ctrl-C" in trouble:
+        assert running.returncode == 130 and "stopped by SIGINT" in said
+        return
+    assert running.returncode == 1, said
+    expected = {
+        "worker killed": "no worker of the Dask cluster answers any more",
+        "worker stopped": "no worker of the Dask cluster answers any more",
+        "scheduler killed": "the connection to the Dask scheduler at",
+        "scheduler stopped": "the Dask scheduler doesn't answer any more",
+    }
+    assert f"failed: 2020-08 a: {expected[trouble]}" in said
+
+
+def test_workers_with_too_little_memory_are_a_sentence(
+    tmp_path: Path, scheduler: str, frozen_code: str
+) -> None:
+    root = write_project(tmp_path / "project", {"a": SLEEPS})
+    told = [
+        "--nthreads",
+        "1",
+        "--no-nanny",
+        "--no-dashboard",
+        "--memory-limit",
+        "60MB",
+        "--local-directory",
+        str(tmp_path / "w"),
+    ]
+    only = dask(tmp_path / "w", frozen_code, "dask_worker", scheduler, *told)
+    try:
+        begin = time.monotonic()
+        running = begun(root, frozen_code, scheduler)
+        _, said = running.communicate(timeout=90)
+        assert time.monotonic() - begin < 45  # imports too
+    finally:
+        end(only)
+    assert running.returncode in (1, 2) and "too little memory" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"\x00" * 4096,
+        b"\x01\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\x7f\x00\x00\x00\x00",
+    ],
+)
+def test_an_address_that_is_not_dask_s_is_a_sentence(tmp_path: Path, answer: bytes | None) -> None:
+    """Something listens there: it never answers, or answers otherwise."""
+    root = write_project(tmp_path / "project", {"a": ["1"]})
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held = []
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    held.append(connection)
+                    if answer:
+                        connection.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        begin = time.monotonic()
+        done = command(root, "run", "--scheduler", address)
+        assert time.monotonic() - begin < 30
+        for connection in held:
+            connection.close()
+    assert done.returncode == 2
+    assert f"no Dask scheduler answers at {address}: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["nowhere", "tcp://", "http://127.0.0.1:9", "tls://127.0.0.1:9", "tcp://127.0.0.1:99999", "", "x://y"],
+)
+def test_an_address_that_is_none_is_a_sentence(tmp_path: Path, address: str) -> None:
+    root = write_project(tmp_path / "project", {"a": ["1"]})
+    done = command(root, "run", "--scheduler", address)
+    assert done.returncode == 2
+    assert "no Dask scheduler answers at" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_tls_by_dask_s_own_configuration(tmp_path: Path, frozen_code: str) -> None:
+    """As docs/running.md shows it: certificates in Dask's own settings, which environment variables can give."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    line = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]
+    line += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    if not shutil.which("openssl") or subprocess.run(line, capture_output=True).returncode:
+        pytest.skip("no openssl to make a certificate with")
+    settings = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(certificate)}
+    for who in ("SCHEDULER", "WORKER", "CLIENT"):
+        settings[f"DASK_DISTRIBUTED__COMM__TLS__{who}__CERT"] = str(certificate)
+        settings[f"DASK_DISTRIBUTED__COMM__TLS__{who}__KEY"] = str(key)
+    root = write_project(tmp_path / "project", {"a": ["print('done')"]})
+    file = tmp_path / "scheduler" / "address.json"
+    told = ("--host", "tls://127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    parts = [dask(file.parent, frozen_code, "dask_scheduler", *told, **settings)]
+    try:
+        wait_for(file.exists)
+        scheduler = json.loads(file.read_text())["address"]
+        assert scheduler.startswith("tls://")
+        told = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path / "w"))
+        parts.append(dask(tmp_path / "w", frozen_code, "dask_worker", scheduler, *told, **settings))
+        done = command(
+            root, "run", "--month", "2020-08", "--scheduler", scheduler, PYTHONPATH=frozen_code, **settings
+        )
+    finally:
+        for part in parts:
+            end(part)
+    assert done.returncode == 0, done.stderr
+    assert (root / "runs" / "2020-08" / "a.ipynb").is_file()
 
 
 def contents(runs: Path) -> dict[str, bytes]:

@@ -204,6 +204,92 @@ def test_what_is_no_correction_is_told_in_words(
     assert [line for line in found if line.startswith(f"corrections.csv, row 3, {expected}")], found
 
 
+SPLIT = {"ref": "MP101A", "earlier_ref": "MP101", "kind": "split", "source_id": "report"}
+LINEAGE = [
+    SPLIT | {"locator": "line 8"},
+    SPLIT | {"ref": "MP102B", "earlier_ref": "MP102", "locator": "line 9"},
+]
+OF_LINEAGE = WRONG_DAY | {"table": "lineage", "locator": "line 9", "column": "earlier_ref", "found": "MP102"}
+
+
+@pytest.mark.parametrize(
+    ("told", "column", "expected"),
+    [
+        ({"value": "2099-06-24"}, "value", "a day up to 2020-08-07, its source's own"),
+        ({"value": "2020-7-2"}, "value", "a day as YYYY-MM-DD, from 2005 to 2099"),
+        ({"value": "20200702"}, "value", "a day as YYYY-MM-DD, from 2005 to 2099"),
+        ({"since": "2099-01-01"}, "since", "a day up to today, "),
+        (WRONG_TARGET | {"value": "1e2"}, "value", "a whole number from"),
+        (WRONG_TARGET | {"value": " 20"}, "value", "text without line breaks"),
+        (WRONG_TARGET | {"value": "+20"}, "value", "a whole number from"),
+        (WRONG_TARGET | {"value": "0x14"}, "value", "a whole number from"),
+        (WRONG_TARGET | {"value": "20.0"}, "value", "a whole number from"),
+        (
+            WRONG_TARGET | {"column": "accepted_on", "found": "2020-07-14", "value": "2020-09-01"},
+            "value",
+            "a day up to 2020-08-07",
+        ),
+        (OF_LINEAGE | {"column": "ref", "found": "MP102B", "value": "MP102"}, "value", "a row with"),
+        (
+            WRONG_DAY
+            | {"table": "published_figures", "locator": "1", "column": "value", "found": "2", "value": "1e2"},
+            "value",
+            "a number from 0",
+        ),
+    ],
+)
+def test_corrected_tables_pass_the_checks_of_raw_ones(
+    tmp_path: Path, told: dict[str, object], column: str, expected: str
+) -> None:
+    """Seen before: built, and used."""
+    tables = f.tables([REPORT], **ROWS, lineage=LINEAGE)
+    row = WRONG_DAY | told
+    table = tables[str(row["table"])]
+    if row["locator"] not in set(table["locator"]):
+        row["locator"] = table["locator"].iloc[0]
+    storage.write_raw({**tables, "corrections": corrections()}, tmp_path)
+    with (tmp_path / "corrections.csv").open("a") as file:
+        pd.DataFrame([row]).to_csv(file, header=False, index=False)
+    (fault,) = faults(tmp_path)
+    found = row["since"] if column == "since" else row["value"]
+    assert fault.startswith(f"corrections.csv, row 2, column {column}: found '{found}'; expected {expected}")
+
+
+def test_corrections_make_no_circle(tmp_path: Path) -> None:
+    """Two that are right each, and together make two references each the other's ancestor."""
+    tables = f.tables([REPORT], **ROWS, lineage=LINEAGE)
+    one = OF_LINEAGE | {"value": "MP101A"}
+    other = OF_LINEAGE | {"locator": "line 8", "found": "MP101", "value": "MP102B", "since": "2026-11-25"}
+    for rows in ((one,), (other,)):
+        storage.write_raw({**tables, "corrections": corrections(*rows)}, tmp_path)
+        assert storage.read_folder(tmp_path)
+    storage.write_raw({**tables, "corrections": corrections(one, other)}, tmp_path)
+    assert [fault.partition("; expected ")[2] for fault in faults(tmp_path)] == [
+        "a row with a reference that doesn't descend from itself"
+    ] * 2
+
+
+def test_corrections_are_checked_as_known_on_each_of_their_days(tmp_path: Path) -> None:
+    """The first alone leaves an assessment returned before it was accepted; only a later one mends that."""
+    done = f.assessment(
+        "MP100", accepted="2020-05-14", returned="2020-06-30", source_id="report", locator="line 5"
+    )
+    first = WRONG_DAY | {"table": "assessments", "locator": "line 5", "column": "accepted_on"}
+    first |= {"found": "2020-05-14", "value": "2020-07-01", "since": "2026-11-01"}
+    second = first | {
+        "column": "returned_on",
+        "found": "2020-06-30",
+        "value": "2020-07-31",
+        "since": "2026-11-02",
+    }
+    tables = f.tables([REPORT], assessments=[done])
+    storage.write_raw({**tables, "corrections": corrections(first, second)}, tmp_path)
+    assert [fault.split(":")[0] for fault in faults(tmp_path)] == ["corrections.csv, row 2, column value"]
+    together = second | {"since": "2026-11-01"}
+    storage.write_raw({**tables, "corrections": corrections(first, together)}, tmp_path)
+    assert storage.read_folder(tmp_path)
+
+
 def test_the_same_cell_is_corrected_once(tmp_path: Path) -> None:
     folder = raw(tmp_path / "raw", WRONG_DAY, WRONG_DAY | {"value": "2020-06-25"})
     assert faults(folder)[0].endswith("expected each table and source_id and locator and column once")

@@ -159,7 +159,8 @@ def test_both_conventions() -> None:
 # Progression ------------------------------------------------------------------------------------
 
 
-def test_concluded_is_the_first_final_decision_or_withdrawal() -> None:
+def test_concluded_is_the_latest_final_decision_that_nothing_has_reopened() -> None:
+    """A referral reopens; one known *by* the report's day may have been before the period end, a later one wasn't."""
     found = proposed(
         f.event("SECMP0015", "raised", "2016-05-31"),
         f.vote("SECMP0015", "2020-07-22", outcome="rejected"),
@@ -177,7 +178,50 @@ def test_concluded_is_the_first_final_decision_or_withdrawal() -> None:
     assert told["MP100"] == ["concluded", 47]
     assert told["MP101"] == ["concluded", 2]
     assert told["MP102"] == ["unknown", None]  # decided after the period end
-    assert told["SECMP0015"][0] == "concluded"
+    assert told["SECMP0015"][0] != "concluded"
+    rejected = [f.event("MP100", "raised", "2020-01-06"), f.vote("MP100", "2020-07-22", outcome="rejected")]
+    for on, precision, expected in (
+        ("2020-08-07", "by", "unknown"),
+        ("2020-08-07", "day", "concluded"),
+        ("2020-09-04", "by", "concluded"),
+    ):
+        referred = f.event("MP100", "referred", on, precision=precision)
+        assert proposed(*rejected, referred)["status"].tolist() == [expected], (on, precision)
+
+
+def test_what_is_decided_again_after_a_referral_or_sending_back_concludes_then() -> None:
+    """22 days from 6 January to 4 February, were it not sent back; 86 to 4 May."""
+    found = proposed(
+        f.event("MP100", "raised", "2020-01-06"),
+        f.vote("MP100", "2020-02-04"),
+        f.event("MP100", "decided", "2020-03-02", outcome="sent_back", body="authority"),
+        f.vote("MP100", "2020-05-04"),
+    )
+    assert found[["status", "duration_wd"]].values.tolist() == [["concluded", 86]]
+    again = proposed(
+        f.event("MP100", "raised", "2020-01-06"),
+        f.vote("MP100", "2020-02-04", outcome="rejected"),
+        f.event("MP100", "entered_refinement", "2020-03-02"),
+    )
+    assert again["status"].tolist() == ["unknown"]
+
+
+def test_an_open_assessment_or_a_meeting_attests_that_a_proposal_is_open() -> None:
+    """By the rules F and G on the period end, without any stage stated; not after it, and not once it has ended."""
+    raised = [f.event(ref, "raised", "2020-01-06") for ref in ("MP100", "MP101", "MP102", "MP103")]
+    found = proposed(
+        *raised,
+        f.vote("MP103", "2020-07-22"),
+        assessments=[
+            f.assessment("MP100", accepted="2020-06-01", seen="2020-07-31"),
+            f.assessment("MP103", accepted="2020-06-01", seen="2020-06-30"),
+        ],
+        meetings=[
+            {"held_on": "2020-07-31", "body": "working_group", "status": "held", "ref": "MP101"},
+            {"held_on": "2020-08-05", "body": "working_group", "status": "held", "ref": "MP102"},
+        ],
+    )
+    assert found["status"].tolist() == ["open", "open", "unknown", "concluded"]
 
 
 def test_open_needs_a_source_of_the_period_end_and_no_sign_of_an_end() -> None:
@@ -206,6 +250,46 @@ def test_one_without_a_raised_date_counts_and_spoils_the_mean() -> None:
         found["proposal.concluded.mean_wd"].reason
         == "a mean needs every row: the raised date of 1 of 2 isn't stated"
     )
+
+
+def test_each_step_of_progression_is_between_its_own_two_days() -> None:
+    """Three alike, day by day in July 2020; weekdays counted by hand, both ends.
+
+    Raised on Wednesday the 1st, converted on Friday the 3rd (3 WD), in the Report Phase on Wednesday the 8th (4 WD from
+    the conversion), approved on Tuesday the 14th (5 WD), in force on Tuesday the 21st (6 WD); 10 WD from raised to approved.
+    """
+    steps = {"raised": "01", "converted": "03", "entered_report": "08"}
+    refs = ("MP201", "MP202", "MP203")
+    events = [f.event(ref, step, f"2020-07-{day}") for ref in refs for step, day in steps.items()]
+    events += [f.vote(ref, "2020-07-14") for ref in refs]
+    force = [f.item("July 2020 SEC Release", ref, "implemented", "2020-07-21") for ref in refs]
+    proposals_then = proposed(*events, release_items=force)
+    days = proposals_then[["raised_on", "converted_on", "report_on", "concluded_on", "implemented_on"]]
+    expected = ["2020-07-01", "2020-07-03", "2020-07-08", "2020-07-14", "2020-07-21"]
+    assert days.apply(lambda day: day.dt.strftime("%Y-%m-%d")).values.tolist() == [expected] * 3
+    summary = statistics.summaries(assessed(), proposals_then, PUBLISHED).set_index("what")
+    assert summary["n"].tolist()[6:] == [3] * 6
+    assert summary["mean"].to_dict() == {
+        **{what: pytest.approx(float("nan"), nan_ok=True) for what in summary.index[:6]},
+        "Raised to converted": 3,
+        "Converted to the Report Phase": 4,
+        "The Report Phase to a conclusion": 5,
+        "Concluded to implemented": 6,
+        "Raised to concluded": 10,
+        "Raised to concluded, time on hold left out": 10,
+    }
+
+
+def test_an_assessment_is_labelled_by_its_state_and_day() -> None:
+    rows = [
+        f.assessment("MP119", accepted="2020-07-14", seen="2020-07-31"),
+        f.assessment("MP120", accepted="2020-07-14", returned="2020-07-20", kind="IA"),
+    ]
+    labels = {m.key: m.label for m in assessments.measures(assessed(*rows), CLOCK, PUBLISHED, ())[8:]}
+    assert labels == {
+        "assessment.MP119.pa.2020-07-14.duration_wd": "MP119 PA, accepted 2020-07-14",
+        "assessment.MP120.ia.2020-07-20.duration_wd": "MP120 IA, returned 2020-07-20",
+    }
 
 
 def test_a_part_in_force_is_not_the_modification_in_force() -> None:

@@ -38,18 +38,19 @@ def test_summary_against_formulas(values: list[int], target: int) -> None:
     assert (found.within_low, found.within_high) == pytest.approx(wilson(hits, n), abs=1e-9)
 
 
-@given(st.lists(st.integers(0, 99), min_size=3, max_size=120), st.sampled_from([50, 85, 95]))
-@settings(max_examples=60, deadline=None)
-def test_percentiles_have_the_interval_of_scipy(values: list[int], percent: int) -> None:
+@pytest.mark.parametrize("percent", [50, 85, 95])
+@pytest.mark.parametrize("n", [9, 10, 11, 22, 23, 24, 40, 71, 72, 73, 119, 300])
+def test_percentiles_have_the_interval_of_scipy(n: int, percent: int) -> None:
     """Distribution-free, between two of the durations; with an end missing, or fewer than ten, none is given."""
+    values = np.random.default_rng(n).permutation(n) + 1  # each is its own rank
     name = {50: "median", 85: "p85", 95: "p95"}[percent]
     summary = vars(estimators.summarise(pd.Series(values)))
-    found = [summary[name], summary[f"{name}_low"], summary[f"{name}_high"]]
+    shown = [summary[name], summary[f"{name}_low"], summary[f"{name}_high"]]
     band = stats.quantile_test(values, p=percent / 100).confidence_interval(0.95)
-    if len(values) < 10 or math.isnan(band.low) or math.isnan(band.high):
-        assert found == [None, None, None]
+    if n < 10 or math.isnan(band.low) or math.isnan(band.high):
+        assert shown == [None, None, None]
     else:
-        assert found == [pytest.approx(np.percentile(values, percent)), band.low, band.high]
+        assert shown == [pytest.approx(np.percentile(values, percent)), band.low, band.high]
 
 
 @pytest.mark.parametrize(("percentile", "least"), [("median", 10), ("p85", 23), ("p95", 72)])
@@ -60,7 +61,7 @@ def test_a_percentile_needs_enough_cases(percentile: str, least: int) -> None:
         assert (summary[percentile] is not None) == (n == least)
 
 
-CASES = st.lists(st.tuples(st.integers(0, 30), st.booleans()), min_size=3, max_size=80)
+CASES = st.lists(st.tuples(st.integers(0, 30), st.booleans()), min_size=8, max_size=100)
 
 
 @given(CASES)
@@ -122,6 +123,7 @@ def test_the_band_does_not_close_where_none_is_left() -> None:
     assert found.curve["share"].tolist() == pytest.approx([2 / 3, 1 / 3, 0])
     assert found.curve["high"].is_monotonic_decreasing
     assert found.curve["high"].iloc[-1] == found.curve["high"].iloc[-2] > 0.5
+    assert found.curve["low"].iloc[-1] == 0
     assert found.median is None  # half are done at 20, and its interval has no upper end
 
 

@@ -43,7 +43,7 @@ NOT_CARRIED = {
     ("SECMP0038", "implementation_planned", "unknown", ""),
 }
 
-# The same for ``more_facts.csv``; meetings of which only the month or no day is stated are left out by rule.
+# The same for ``more_facts.csv``; meetings of which not even the month is stated are left out by rule.
 MORE_NOT_CARRIED = {
     # About the date of implementation, or urgency: no decision on the modification.
     (
@@ -59,8 +59,8 @@ MORE_NOT_CARRIED = {
     # Either the day of the meeting or the day on which a document was amended.
     ("SECMP0007", "workgroup_discussed", "Working Group decisions", "2019-12-19"),
 }
-NO_DAY_OF_MEETING = 26
-"""Working Group meetings known to their month (20) or undated (6): `held_on` is a day."""
+NO_DAY_OF_MEETING = 6
+"""Undated Working Group meetings: `held_on` is a day or a month."""
 
 STAGES = {
     "refinement process": "refinement",
@@ -210,9 +210,7 @@ def test_more_facts_are_carried(raw: dict[str, pd.DataFrame]) -> None:
     listed = [fact for fact in gathered if _identity(fact) in MORE_NOT_CARRIED]
     assert {_identity(fact) for fact in listed} == MORE_NOT_CARRIED
     without_day = [
-        fact
-        for fact in gathered
-        if fact["attribute"] == "workgroup_discussed" and len(fact["date"]) != len("2020-08-05")
+        fact for fact in gathered if fact["attribute"] == "workgroup_discussed" and not fact["date"]
     ]
     assert len(without_day) == NO_DAY_OF_MEETING
     assert (len(gathered), len(listed)) == (166, 5)
@@ -224,7 +222,12 @@ def _expected_of_more(fact: dict[str, str]) -> Expected:
     """Where a fact of ``more_facts.csv`` must be."""
     value, on = fact["value"], fact["date"]
     here: Cells = {"ref": fact["ref"], "url": fact["source_url"].rstrip("/")}
-    met: Cells = {**here, "held_on": on, "status": "scheduled" if value.startswith("planned") else "held"}
+    met: Cells = {
+        **here,
+        "held_on": on + "-01" if len(on) == len("2020-03") else on,
+        "precision": "month" if len(on) == len("2020-03") else "day",
+        "status": "scheduled" if value.startswith("planned") else "held",
+    }
     dated: Cells = {"on": on or None, "precision": "day" if on else None}
     match fact["attribute"]:
         case "workgroup_discussed":

@@ -104,7 +104,7 @@ def test_what_was_known_is_asked_in_two_ways() -> None:
             {"month": "2020-13"},
             "'2020-13' is not a report month: expected four digits, a hyphen and a month, such as 2020-08",
         ),
-        ({"month": "2101-01"}, "'2101-01' is not a report month: expected one from 2013 to 2100"),
+        ({"month": "2101-01"}, "'2101-01' is not a report month: expected one from 2005 to 2099"),
         ({"month": "../x"}, "'../x' is not a report month"),
         ({"month": "august"}, "'august' is not a report month"),
         ({"convention": "weekdays"}, "'weekdays' is not a convention: expected one of as_published, sec"),

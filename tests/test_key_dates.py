@@ -55,6 +55,24 @@ def test_the_nearest_of_what_was_announced_by_then() -> None:
     }
 
 
+def test_a_meeting_known_to_its_month_has_no_day() -> None:
+    """It comes before what is planned for October; in August, which has begun, it may still be to come."""
+    rows = [
+        meeting("MP201", "2020-09-01", THEN) | {"precision": "month"},
+        meeting("MP201", "2020-10-07", THEN),
+        meeting("MP202", "2020-08-01", THEN) | {"precision": "month"},
+        meeting("MP203", "2020-08-12", THEN) | {"body": "smki_pma"},
+        meeting("MP204", "2020-08-12", THEN) | {"body": "tabasc"},
+    ]
+    found = key_dates.next_dates(f.register([THEN], meetings=rows), CLOCK)
+    assert told(found.fillna({"next_on": pd.Timestamp("1900-01-01")})) == {
+        "MP201": ("1900-01-01", "Working Group meeting in September 2020"),
+        "MP202": ("1900-01-01", "Working Group meeting in August 2020"),
+        "MP203": ("2020-08-12", "SMKI PMA meeting"),
+        "MP204": ("2020-08-12", "TABASC meeting"),
+    }
+
+
 def test_a_release_as_it_was_planned_then() -> None:
     """The day stated in September comes too late, and what is in force has nothing to come."""
     november = "November 2020 SEC Release"

@@ -377,9 +377,15 @@ def test_a_broken_notebook(project: Project, broken: str) -> None:
     fails(project, "durations.ipynb is no executed notebook")
 
 
-def test_a_name_that_is_no_notebook_s(project: Project) -> None:
-    executed.put(project.runs / "2020-08" / "Copy of durations.ipynb", executed.durations())
-    fails(project, "Copy of durations.ipynb", "lower-case words")
+@pytest.mark.parametrize("name", ["Copy of durations", "durations-Copy1", ".~durations"])
+def test_a_copy_that_lies_there_is_no_page(project: Project, name: str) -> None:
+    """Seen before: one executed copy, and no month was published any more."""
+    executed.put(project.runs / "2020-08" / f"{name}.ipynb", executed.durations())
+    publish.publish(project)
+    assert sorted(path.stem for path in (project.site / "2020-08").glob("*.html")) == [
+        "change_status_report",
+        "durations",
+    ]
 
 
 def test_two_values_for_one_key(project: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -130,10 +131,30 @@ def test_a_fact_and_its_correction(project: Path) -> None:
 
 @pytest.mark.soak
 def test_a_register_of_one_s_own(project: Path) -> None:
-    run(all_commands(HOW_TO / "own-register.md"), project)
+    done = run(all_commands(HOW_TO / "own-register.md"), project)
+    # By hand from the two exports. Refinement on 7 June: MP905, MP906, MP907, MP914, MP916; the two on hold keep the
+    # stage before, which no source states but their conversion: MP912 and MP913 are in refinement too.
+    assert "New since 7 June 2024: 1 modification (MP917)" in done.stdout
+    assert "MP903 voted: recommended approval 2024-05-22 → 2024-05-23" in done.stdout
     ours = project.parent / "ours" / "site"
-    assert [folder.name for folder in sorted(ours.glob("20*"))] == ["2024-05", "2024-06"]
-    figures = told(ours.glob("2024-06/tables/figures.csv"))
-    assert re.search(r"^stage\.refinement\.count,[^\n]*,1,", figures, flags=re.MULTILINE)
-    assert "MP301" not in told((project / "data" / "raw").glob("*.csv"))
+    assert [folder.name for folder in sorted(ours.glob("20*"))] == ["2024-06", "2024-07"]
+    for month, counts in {
+        "2024-06": {
+            "development": 2,
+            "refinement": 7,
+            "report": 1,
+            "decision": 1,
+            "pending_implementation": 1,
+        },
+        "2024-07": {
+            "development": 2,
+            "refinement": 8,
+            "report": 0,
+            "decision": 1,
+            "pending_implementation": 1,
+        },
+    }.items():
+        figures = json.loads((ours / month / "figures.json").read_text(encoding="utf-8"))["figures"]
+        assert {stage: figures[f"stage.{stage}.count"]["value"] for stage in counts} == counts
+    assert "MP901" not in told((project / "data" / "raw").glob("*.csv"))
     assert run("git status --porcelain -- data notebooks", project).stdout == ""

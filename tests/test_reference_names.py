@@ -61,6 +61,12 @@ def test_a_dated_source_that_calls_it_a_modification_proposal_shows_that_it_is_o
     assert names == ["DP136", "MP136"]
 
 
+def test_what_is_in_force_is_a_modification_proposal() -> None:
+    items = [f.item("June 2021 SEC Release", "MP136", "implemented", "2021-06-24")]
+    assert called("MP136", "2021-06-23", release_items=items) == "DP136"
+    assert called("MP136", "2021-06-24", release_items=items) == "MP136"
+
+
 def test_parts_are_their_parent_before_a_split_and_the_parent_its_parts_after_it() -> None:
     split = [
         {"ref": part, "earlier_ref": "MP122", "kind": "split", "on": "2020-07-10"}

@@ -261,7 +261,7 @@ def test_what_changes_during_a_run_is_executed_again(tmp_path: Path, name: str, 
     done = command(project.root, "run", *(["--cold"] if cold else []))
     assert done.returncode == 0, done.stderr
     assert f"{name} changed while notebooks were executed: beginning again" in done.stderr
-    assert "3 notebooks executed, 0 were current" in done.stdout
+    assert re.search("[23] notebooks executed", done.stdout)  # the index isn't made from other notebooks
     assert outputs(project.runs / "2020-08" / "a.ipynb") == f"{size + 1}\n"
     assert "0 notebooks executed, 3 were current" in command(project.root, "run").stdout
 

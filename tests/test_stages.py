@@ -72,7 +72,11 @@ def standing(day: str, **tables: Any) -> list[tuple[str, str | None]]:
         ({"event": "observed", "stage": "report", "precision": "by"}, "report"),
         ({"event": "observed", "stage": "report", "precision": "not_before"}, None),
         ({"event": "withdrawn", "precision": "not_before"}, None),  # seen then or later: starts nothing
-        ({"event": "recommended_to_report"}, None),
+        (
+            {"event": "recommended_to_report"},
+            "refinement",
+        ),  # rule B: it is being presented for the Report Phase
+        ({"event": "recommended_to_report", "precision": "not_before"}, None),
         ({"event": "on_hold"}, None),
     ],
 )
@@ -287,7 +291,7 @@ def test_an_export_attests_all_its_rows_on_its_day() -> None:
 
 
 def test_a_modification_is_known_from_the_first_source_that_names_it() -> None:
-    """MP094 is on an agenda only: known, and its stage isn't."""
+    """MP094 is on an agenda only: the Working Group met on it on 5 August, two days before a source says so."""
     sources = [f.source("report-2020-08", published_on="2020-08-07", published_precision="day")]
     meetings = [
         {
@@ -298,8 +302,15 @@ def test_a_modification_is_known_from_the_first_source_that_names_it() -> None:
             "source_id": "report-2020-08",
         }
     ]
-    assert standing("2020-08-06", sources=sources, meetings=meetings) == []
-    assert standing("2020-08-07", sources=sources, meetings=meetings) == [("MP094", None)]
+    told = {"sources": sources, "meetings": meetings}
+    assert standing("2020-08-04", **told) == []
+    assert standing("2020-08-05", **told) == [("MP094", "refinement")]
+    # by the report's day it is inferred from the list of meetings, so that it holds in between
+    assert standing("2020-08-06", **told) == standing("2020-08-07", **told) == [("MP094", "refinement")]
+    assert standing("2020-08-08", **told) == [("MP094", None)]
+    titles = [{"ref": "MP094", "source_id": "report-2020-08"}]
+    assert standing("2020-08-06", sources=sources, modifications=titles) == []
+    assert standing("2020-08-07", sources=sources, modifications=titles) == [("MP094", None)]
 
 
 SPLIT = {
@@ -439,7 +450,7 @@ FIRST = date(2020, 1, 1)
 ATTESTS = {  # each event of the property: the stage after it, and those that it attests
     "raised": ("development", ()),
     "converted": ("refinement", ("development",)),
-    "recommended_to_report": (None, ("refinement",)),
+    "recommended_to_report": ("refinement", ("refinement",)),  # by its day: rule B
     "entered_report": ("report", ("refinement", "decision")),
     "voted": ("pending_implementation", ("report", "decision")),
     "referred": ("decision", ("report", "decision")),

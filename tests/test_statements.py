@@ -94,6 +94,39 @@ def test_all_faults_are_told_at_once_in_the_order_of_rows(raw: Path) -> None:
     ]
 
 
+MEETINGS = "held_on,body,kind,status,agenda_on,ref,purpose,source_id,locator"
+"""The heading of tables from before meetings had a precision."""
+
+
+def test_meetings_without_a_precision_are_known_to_their_day(raw: Path, tmp_path: Path) -> None:
+    """Without the column, or with a blank in it; a month is its first day."""
+    rows = "2020-07-15,working_group,,held,,MP100,,report-2020-08,line 1\n"
+    (raw / "meetings.csv").write_text(f"{MEETINGS}\n{rows}")
+    assert storage.read_folder(raw)["meetings"]["precision"].tolist() == ["day"]
+    rows = "2020-07-15,,working_group,,held,,MP100,,page,line 1\n2020-07-01,month,working_group,,held,,,,page,line 2\n"
+    (raw / "meetings.csv").write_text(MEETINGS.replace("held_on", "held_on,precision") + "\n" + rows)
+    tables = storage.read_folder(raw)
+    assert tables["meetings"]["precision"].tolist() == ["day", "month"]
+    storage.write_processed(tables, tmp_path / "processed")
+    assert storage.read_processed(tmp_path / "processed")["meetings"].equals(tables["meetings"])
+    change(raw, "meetings", "2020-07-01,month", "2020-07-02,month")
+    change(raw, "meetings", "2020-07-15,,", "2020-07-15,by,")
+    assert faults(raw) == [
+        "meetings.csv, row 2, column precision: found 'by'; expected one of day, month",
+        "meetings.csv, row 3, column held_on: found '2020-07-02'; expected the first day of the month where precision is month",
+    ]
+
+
+def test_what_is_wrong_in_a_table_without_a_defaulted_column_is_named(raw: Path) -> None:
+    (raw / "meetings.csv").write_text(
+        f"{MEETINGS}\n2020-07-15,board,,held,,MP100,,report-2020-08,line 1\n2020-07-15,panel,,held\n"
+    )
+    assert [fault.split(";")[0] for fault in faults(raw)] == [
+        "meetings.csv, row 2, column body: found 'board'",
+        "meetings.csv, row 3: found 4 cells",
+    ]
+
+
 def test_what_is_planned_may_come_after_its_source(raw: Path) -> None:
     change(raw, "release_items", "2020-08-07,by", "2020-11-29,by")
     storage.read_folder(raw)

@@ -262,6 +262,45 @@ def test_halves_go_up_in_every_cell() -> None:
     ]
 
 
+def test_columns_that_say_nothing_row_by_row_are_not_shown() -> None:
+    """Blank in every row: nowhere. The same in every row: once, below. Programs get every column."""
+    frame = pd.DataFrame(
+        {
+            "ref": ["MP100"] * 3,
+            "on": pd.to_datetime(["2020-07-01"] * 3),
+            "precision": ["month"] * 3,
+            "outcome": pd.Series([None] * 3, dtype="str"),
+            "wd": [1.0, None, 1.0],
+        }
+    )
+    titles = {"ref": "Reference", "on": "Day", "precision": "Precision", "outcome": "Outcome", "wd": "WD"}
+    table = Table("votes", "Votes", frame, titles, note="A note.")
+    assert '<th scope="col">Reference</th><th scope="col" class="number">WD</th>' in html_of(table)
+    assert "Outcome" not in html_of(table)
+    assert '<p class="note">The same in every row. Day: Jul 2020. A note.</p>' in html_of(table)
+    assert repr(table).splitlines() == [
+        *("Votes", "Reference | WD", "MP100 | 1", "MP100 | —", "MP100 | 1"),
+        "The same in every row. Day: Jul 2020.",
+    ]
+    assert [column["name"] for column in table.to_json()["columns"]] == [*titles]
+    counts = pd.DataFrame({"verdict": ["equal", "scan", "blank"], "count": [0, 0, 0]})
+    assert repr(Table("verdicts", "Verdicts", counts)).splitlines()[1:] == [
+        *("verdict | count", "equal | 0", "scan | 0", "blank | 0"),
+    ]
+    two = Table("votes", "Votes", frame[:2], titles)  # of two rows nothing is put below
+    assert repr(two).splitlines()[1] == "Reference | Day | WD"
+    longer = Table("votes", "Votes", frame, titles, most=2)  # nor of rows that aren't all shown
+    assert repr(longer).splitlines()[1] == "Reference | Day | WD"
+    assert "The same in every row" not in html_of(longer)
+
+
+def test_an_empty_table_is_one_sentence() -> None:
+    table = Table(
+        "votes", "Votes", pd.DataFrame({"ref": []}), note="A note on rows.", empty="None this month."
+    )
+    assert html_of(table) == "<p><strong>Votes.</strong> None this month.</p>"
+
+
 def test_every_verdict_has_a_symbol_and_words() -> None:
     assert set(tables.SYMBOLS) == set(tables.LEGEND) == set(Verdict)
     assert len(set(tables.SYMBOLS.values())) == len(Verdict)

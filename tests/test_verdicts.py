@@ -13,6 +13,8 @@ from secanalysis.analysis.verdicts import judge, one_confusion
 from secanalysis.domain.figures import FigureSet, Row, Verdict
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.statements import schemas
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 MONTH = ReportMonth(2020, 8)
@@ -109,15 +111,16 @@ def test_every_verdict_is_counted() -> None:
 # Figures ----------------------------------------------------------------------------------------
 
 
-def test_value_and_reprint_differ_by_what_the_reason_names() -> None:
+def test_a_reports_own_list_comes_first_and_what_others_record_is_named() -> None:
     """MP127's vote: known, and not among the report's."""
     events = [
         f.vote("MP103", "2020-07-22", source_id="report-2020-08"),
         f.vote("MP127", "2020-07-22", outcome=None),
     ]
     vote = figures(printed("vote.count", "one", 1), events=events)["vote.count"]
-    assert (vote.value, vote.reprint, vote.printed, vote.verdict) == (2, 1, "one", Verdict.EQUAL)
-    assert vote.reason == "known besides its rows: MP127"
+    assert (vote.value, vote.n, vote.reprint) == (1, 2, 1)
+    assert (vote.printed, vote.verdict) == ("one", Verdict.EQUAL)
+    assert vote.reason == "Another source also records MP127"
     assert vote.rows == (
         Row("events", "page", "line 2"),
         Row("events", "report-2020-08", "line 1"),
@@ -133,7 +136,7 @@ def test_a_second_row_of_one_reference_is_named_too() -> None:
         for day, source in (("2019-08-01", "report-2020-08"), ("2019-09-20", "report-2020-07"))
     ]
     found = figures(printed("assessment.pa.completed.count", "1", 1), sources=sources, assessments=rows)
-    assert found["assessment.pa.completed.count"].reason == "known besides its rows: SECMP0063"
+    assert found["assessment.pa.completed.count"].reason == "Another source also records SECMP0063"
 
 
 def test_none_this_month_attests_an_empty_list() -> None:
@@ -148,8 +151,45 @@ def test_none_this_month_and_yet_something_is_known() -> None:
     told = figures(printed("raised.count", "0", 0), events=[f.event("MP135", "raised", "2020-07-10")])[
         "raised.count"
     ]
-    assert (told.value, told.reprint, told.verdict) == (1, 0, Verdict.EQUAL)
-    assert told.reason == "known besides its rows: MP135"
+    assert (told.value, told.n, told.reprint, told.verdict) == (0, 1, 0, Verdict.EQUAL)
+    assert told.reason == "Another source also records MP135"
+
+
+def test_a_report_counts_as_it_is_corrected() -> None:
+    """The report lists MP103's vote twice, once on a wrong day; the correction takes one out, the reprint doesn't."""
+    events = [
+        f.vote("MP103", "2020-07-22", source_id="report-2020-08"),
+        f.vote("MP103", "2020-07-29", source_id="report-2020-08"),
+        f.vote("MP127", "2020-07-22", outcome=None),
+    ]
+    tables = f.tables([AUGUST], events=events, published_figures=[printed("vote.count", "two", 2)])
+    removed = {
+        "table": "events",
+        "source_id": "report-2020-08",
+        "locator": "line 2",
+        "column": "on",
+        "action": "remove",
+        "found": "2020-07-29",
+        "reason": "a slip",
+        "status": "in_force",
+        "since": "2020-09-01",
+    }
+    columns = [column.name for column in schemas.columns("corrections")]
+    corrections = schemas.typed(pd.DataFrame([removed], columns=columns, dtype="object"), "corrections")
+    register = ResolvedRegister({**tables, "corrections": corrections})
+    vote = month_figures.figures(register, register.clock(MONTH), Convention.AS_PUBLISHED)["vote.count"]
+    assert (vote.value, vote.n, vote.reprint) == (1, 2, 2)
+
+
+def test_a_day_counts_as_the_report_of_that_day_does() -> None:
+    events = [
+        f.vote("MP103", "2020-07-22", source_id="report-2020-08"),
+        f.vote("MP127", "2020-07-22", outcome=None),
+    ]
+    register = f.register([AUGUST], events=events, published_figures=[printed("vote.count", "one", 1)])
+    clock = register.clock_at(f.day("2020-08-07"))
+    found = month_figures.figures_at(register, clock, Convention.AS_PUBLISHED)["vote.count"]
+    assert (found.value, found.n) == (1, 2)
 
 
 def test_a_published_figure_that_differs_names_the_rows_instead() -> None:
@@ -194,7 +234,7 @@ def test_a_pages_count_is_held_against_what_pages_list() -> None:
     found = figures(count, release_items=items)
     one = found["release.june-2020.implemented.count"]
     assert (one.value, one.reprint, one.verdict) == (3, 2, Verdict.EQUAL)
-    assert one.reason == "known besides its rows: MP102"
+    assert one.reason == "Another source also records MP102"
     assert found["release.implemented.count"].value is None  # a page attests its own release, not the month
 
 

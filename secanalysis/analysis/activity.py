@@ -16,6 +16,7 @@ from secanalysis.domain import references
 from secanalysis.domain.figures import Measure, Row, rows_of
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Body, ConsultationKind, Event, MeetingStatus, Outcome, Precision
+from secanalysis.register.resolution.ranking import effective_day
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
@@ -119,22 +120,46 @@ def measures(by_key: dict[str, Listed], attested_keys: Collection[str]) -> list[
     ]
 
 
+NOT_CONFIRMED = "not confirmed"
+"""What a meeting is that was planned for a day that has passed, where no source says that it was held."""
+
+
 def meetings(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
-    """Meetings of the window, and those that a source of the window says are to come.
+    """Meetings of the window, and those that a source of the window says are to come, each once.
+
+    A meeting is a body's on a day; what several sources say of one modification there is one row, and a row
+    without a modification is there only where the meeting has no other. A meeting known to its month gives way
+    to one of that month with a day.
 
     Returns
     -------
     pandas.DataFrame
-        ``held_on, body, kind, status, agenda_on, ref, title, purpose, source_id, locator``.
+        ``held_on, precision, body, kind, status`` (held, scheduled, `NOT_CONFIRMED`), ``agenda_on, ref`` (the
+        modification's on that day), ``title, purpose``, in the order of days.
     """
     m = register.tables["meetings"]
-    window = in_window(m["held_on"], clock)
+    day = effective_day(m["held_on"], m["precision"])
     published = looked_up(m["source_id"], register.sources.set_index("source_id")["published_on"])
-    to_come = (m["status"] == MeetingStatus.SCHEDULED) & (m["held_on"] > pd.Timestamp(clock.report_date))
-    to_come &= in_window(published, clock)
-    listed = m[window | to_come]
-    listed = listed.assign(title=register.title_of(references.name(listed["ref"])))
-    return listed.sort_values(["held_on", "body", "source_id", "locator"], ignore_index=True)
+    scheduled = m["status"] == MeetingStatus.SCHEDULED
+    to_come = scheduled & (day > pd.Timestamp(clock.report_date)) & in_window(published, clock)
+    rows = m.assign(
+        day=day,
+        month=m["held_on"].dt.to_period("M"),
+        ref=register.unit_of(references.name(m["ref"]), day).fillna(""),
+        status=m["status"].mask(scheduled & ~to_come, NOT_CONFIRMED),
+        is_held=~scheduled,
+        is_dated=m["precision"] != Precision.MONTH,
+    )[in_window(day, clock) | to_come]
+    best_first = rows.sort_values(["is_held", "source_id", "locator"], ascending=[False, True, True])
+    key = ["day", "body", "ref", "held_on", "precision"]
+    listed = best_first.groupby(key, as_index=False).first()
+    others = listed["ref"].ne("").groupby([listed["held_on"], listed["body"]]).transform("any")
+    better_dated = listed.groupby(["month", "body", "ref"])["is_dated"].transform("any")
+    listed = listed[~(listed["ref"].eq("") & others) & (listed["is_dated"] | ~better_dated)]
+    listed = listed.assign(ref=listed["ref"].replace("", None))
+    listed = listed.assign(title=register.title_of(listed["ref"]))
+    columns = ["held_on", "precision", "body", "kind", "status", "agenda_on", "ref", "title", "purpose"]
+    return listed[columns].reset_index(drop=True)
 
 
 def in_window(days: pd.Series, clock: Clock) -> pd.Series:

@@ -93,7 +93,7 @@ def _percentile(in_order: np.ndarray, share: float) -> tuple[float | None, float
 
     at_most = bdtr(np.arange(n), n, share)  # how likely it is that so many lie below the true percentile
     lower, upper = np.searchsorted(at_most, 0.025, "right") - 1, np.searchsorted(at_most, 0.975)
-    if lower < 0 or upper == n:
+    if upper == n:  # the lower end is always among ten
         return None, None, None
     return float(np.percentile(in_order, 100 * share)), float(in_order[lower]), float(in_order[upper])
 

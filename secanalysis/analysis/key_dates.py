@@ -7,12 +7,11 @@ import pandas as pd
 from secanalysis.analysis import releases
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import Body, MeetingStatus, PublishedPrecision
+from secanalysis.domain.vocabulary import BODIES, MeetingStatus, Precision, PublishedPrecision
+from secanalysis.register.resolution.ranking import effective_day
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
-
-BODIES = {body.value: body.replace("_", " ").title() for body in Body} | {Body.CSC.value: "CSC"}
 
 
 @once
@@ -27,7 +26,7 @@ def to_come(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``name, next_on, next_what``, by name and day.
+        ``name, next_on, next_what, in_month``, by name and day. What is known to its month is of its last day.
     """
     dates = pd.concat(
         [_meetings(register, clock), _consultations(register, clock), _releases(register, clock)],
@@ -53,9 +52,11 @@ def next_dates(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index ``name``, ascending; ``next_on, next_what``: the earliest only.
+        Index ``name``, ascending; ``next_on, next_what``: the earliest only. What is known to its month is of its last
+        day, and says the month in words instead of a day.
     """
     dates = to_come(register, clock)
+    dates = dates.assign(next_on=dates["next_on"].mask(dates["in_month"]))
     return dates.drop_duplicates("name").set_index("name")[["next_on", "next_what"]]
 
 
@@ -83,15 +84,22 @@ def _published_by_then(register: ResolvedRegister, clock: Clock, statements: pd.
     return statements[exact & (published <= pd.Timestamp(clock.report_date))].dropna(subset=["ref"])
 
 
-def _dated(rows: pd.DataFrame, on: pd.Series, what: pd.Series | str) -> pd.DataFrame:
-    dates = pd.DataFrame({"name": references.name(rows["ref"]), "next_on": on, "next_what": what})
-    return dates.astype({"name": "str", "next_on": "datetime64[us]", "next_what": "str"})
+def _dated(
+    rows: pd.DataFrame, on: pd.Series, what: pd.Series | str, in_month: pd.Series | bool = False
+) -> pd.DataFrame:
+    dates = pd.DataFrame(
+        {"name": references.name(rows["ref"]), "next_on": on, "next_what": what, "in_month": in_month}
+    )
+    return dates.astype({"name": "str", "next_on": "datetime64[us]", "next_what": "str", "in_month": "bool"})
 
 
 def _meetings(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     m = _published_by_then(register, clock, register.tables["meetings"])
     m = m[m["status"] == MeetingStatus.SCHEDULED]
-    return _dated(m, m["held_on"], m["body"].map(BODIES) + " meeting")
+    in_month = m["precision"] == Precision.MONTH
+    what = m["body"].map(BODIES) + " meeting"
+    what += (" in " + m["held_on"].dt.strftime("%B %Y")).where(in_month, "")
+    return _dated(m, effective_day(m["held_on"], m["precision"]), what, in_month)
 
 
 def _consultations(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:

@@ -1,17 +1,18 @@
 """What a month's figures are: every measure of its clock, from all that is known and as a reprint.
 
-The value comes from all that is known; the reprint from the rows alone of the source that published the figure.
-How the published figure compares with the reprint is `verdicts`' to say.
+The value comes from all that is known, but where the month's published report gives a whole list, from that list; what
+others record besides is named. The reprint comes from the rows alone of the source that published the figure. How the
+published figure compares with the reprint is `verdicts`' to say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from secanalysis.analysis import activity, releases, stage_counts, stages
+from secanalysis.analysis import activity, reference_names, releases, stage_counts, stages
 from secanalysis.analysis.durations import assessments, proposals
 from secanalysis.analysis.verdicts import figure
 from secanalysis.domain import references
@@ -50,6 +51,7 @@ def figures(register: ResolvedRegister, clock: Clock, convention: Convention) ->
     of_pages = _of_pages(register, clock, published)
     values = measures(register, clock, convention, of_report.attested | of_pages.attested)
     published_by_key = published.drop_duplicates("key").set_index("key")
+    values |= _as_reported(values, of_report)
     month = []
     for key in dict.fromkeys([*values, *published_by_key.index]):
         row = published_by_key.loc[key] if key in published_by_key.index else None
@@ -57,7 +59,8 @@ def figures(register: ResolvedRegister, clock: Clock, convention: Convention) ->
         reprint = (of_pages if on_page else of_report).measures.get(key)
         if reprint is None and row is not None:
             reprint = _without_list(key, values.get(key), "page" if on_page else "report")
-        month.append(figure(key, values.get(key), reprint, row, convention))
+        value, reprint = _as_called(register, clock, values.get(key), reprint)
+        month.append(figure(key, value, reprint, row, convention))
     return FigureSet(tuple(month))
 
 
@@ -71,9 +74,15 @@ def figures_at(register: ResolvedRegister, clock: Clock, convention: Convention)
     clock
         From `ResolvedRegister.clock_at`. A published report attests the lists that it counts to the same days.
     """
-    attested = _attested_to_the_same_days(register, clock, convention)
-    values = measures(register, clock, convention, attested)
-    return FigureSet(tuple(figure(key, value, None, None, convention) for key, value in values.items()))
+    of_reports = _of_reports_to_the_same_days(register, clock, convention)
+    values = measures(register, clock, convention, of_reports.attested)
+    values |= _as_reported(values, of_reports)
+    return FigureSet(
+        tuple(
+            figure(key, _as_called(register, clock, value, None)[0], None, None, convention)
+            for key, value in values.items()
+        )
+    )
 
 
 def measures(
@@ -127,10 +136,49 @@ def _without_working_days(
 
 @dataclass(frozen=True)
 class _Reprint:
-    """Measures from the publishing sources' rows alone, and the keys of the lists that those attest."""
+    """Measures from the publishing sources' rows alone, and the keys of the lists that those attest.
+
+    ``corrected`` are the same measures from those rows with the corrections that are used.
+    """
 
     measures: Measures
     attested: set[str]
+    corrected: Measures
+
+
+def _as_reported(values: Measures, of_report: _Reprint) -> Measures:
+    """The measures whose whole list a report gives, and whose value others' statements would change."""
+    lists = of_report.attested | {key.replace(".count", ".mean_wd") for key in of_report.attested}
+    pairs = {
+        key: (values[key], of_report.corrected[key]) for key in lists & set(values) & set(of_report.corrected)
+    }
+    return {
+        key: replace(value, value=own.value)
+        for key, (value, own) in pairs.items()
+        if None not in (value.value, own.value) and value.value != own.value
+    }
+
+
+def _as_called(
+    register: ResolvedRegister, clock: Clock, value: Measure | None, reprint: Measure | None
+) -> tuple[Measure | None, Measure | None]:
+    """Measures in which modifications have the references of the report's day."""
+    names = {item for measure in (value, reprint) if measure for item in measure.items}
+    renamed = reference_names.renamed(register, names, clock.report_date) if names else {}
+    if not renamed:
+        return value, reprint
+
+    def called(measure: Measure | None) -> Measure | None:
+        if measure is None:
+            return None
+        label = measure.label
+        if measure.key.startswith("assessment.") and measure.items and label.startswith(measure.items[0]):
+            own = measure.items[0]
+            label = renamed.get(own, own) + label.removeprefix(own)
+        items = tuple(renamed.get(item, item) for item in measure.items)
+        return replace(measure, label=label, items=items)
+
+    return called(value), called(reprint)
 
 
 def _published(register: ResolvedRegister, month: ReportMonth) -> pd.DataFrame:
@@ -156,7 +204,7 @@ def _of_report(
     """The measures of the report's rows alone; it attests the lists with rows, and those whose count it states."""
     report = register.report_of(clock.month)
     if report is None:
-        return _Reprint({}, set())
+        return _Reprint({}, set(), {})
     alone = register.only(report)
     stated = set(published.loc[~published["page"], "key"])
     lists = activity.lists(alone, clock)
@@ -164,12 +212,23 @@ def _of_report(
     attested = activity.attested(lists, stated) | assessments.attested(assessed, stated)
     if MONTH_IMPLEMENTED in stated or len(releases.implemented_in(alone, clock)):
         attested.add(MONTH_IMPLEMENTED)
+    own = _measures_alone(alone, clock, convention, attested)
+    used = register.corrections[register.corrections["source_id"] == report]
+    if used.empty:
+        return _Reprint(own, attested, own)
+    corrected = replace(alone, stated={**alone.stated, "corrections": used})
+    return _Reprint(own, attested, _measures_alone(corrected, clock, convention, attested))
+
+
+def _measures_alone(
+    alone: ResolvedRegister, clock: Clock, convention: Convention, attested: set[str]
+) -> Measures:
     in_order = [
-        *activity.measures(lists, attested),
-        *assessments.measures(assessed, clock, convention, attested),
+        *activity.measures(activity.lists(alone, clock), attested),
+        *assessments.measures(assessments.at(alone, clock, convention), clock, convention, attested),
         *releases.measures(alone, clock, month_attested=MONTH_IMPLEMENTED in attested),
     ]
-    return _Reprint(_by_key(in_order), attested)
+    return _by_key(in_order)
 
 
 def _of_pages(register: ResolvedRegister, clock: Clock, published: pd.DataFrame) -> _Reprint:
@@ -179,12 +238,13 @@ def _of_pages(register: ResolvedRegister, clock: Clock, published: pd.DataFrame)
     """
     on_pages = published[published["page"]]
     if on_pages.empty:
-        return _Reprint({}, set())
+        return _Reprint({}, set(), {})
     stated = set(on_pages["key"])
     pages = register.sources["kind"] == SourceKind.RELEASE_PAGE
     alone = register.only(*register.sources.loc[pages, "source_id"], *on_pages["source_id"])
     released = releases.measures(alone, clock, month_attested=MONTH_IMPLEMENTED in stated)
-    return _Reprint(_by_key(measure for measure in released if measure.key in stated), stated)
+    own = _by_key(measure for measure in released if measure.key in stated)
+    return _Reprint(own, stated, own)
 
 
 def _by_key(in_order: Iterable[Measure]) -> Measures:
@@ -202,16 +262,22 @@ def _without_list(key: str, value: Measure | None, where: str) -> Measure:
     return Measure(key, value.label if value else key, None, reason=reason)
 
 
-def _attested_to_the_same_days(register: ResolvedRegister, clock: Clock, convention: Convention) -> set[str]:
-    """The keys of lists that published reports attest to the days of a clock."""
+def _of_reports_to_the_same_days(
+    register: ResolvedRegister, clock: Clock, convention: Convention
+) -> _Reprint:
+    """The lists that published reports give to the days of a clock."""
     attested: set[str] = set()
+    corrected: Measures = {}
     for month in register.published:
         of_month = register.clock(month)
         same_end = of_month.period_end == clock.period_end
         same_days = of_month.report_date == clock.report_date
         if same_end or same_days:
             published = _published(register, month)
-            keys = _of_report(register, of_month, convention, published).attested
-            to_end = {key for key in keys if key.startswith(("assessment.", "proposal."))}
-            attested |= (to_end if same_end else set()) | (keys - to_end if same_days else set())
-    return attested - {MONTH_IMPLEMENTED}
+            of_report = _of_report(register, of_month, convention, published)
+            to_end = {key for key in of_report.attested if key.startswith(("assessment.", "proposal."))}
+            keys = to_end if same_end else set()
+            keys |= of_report.attested - to_end if same_days else set()
+            attested |= keys - {MONTH_IMPLEMENTED}
+            corrected |= {key: of_report.corrected[key] for key in keys if key in of_report.corrected}
+    return _Reprint({}, attested, corrected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from secanalysis.analysis.stages import Stages
@@ -27,14 +28,17 @@ def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.
     """
     now = histories.at(clock.report_date)
     names = now["unit"]
-    parents = references.root(names)
     events = register.events
     events = events[events["day"] <= pd.Timestamp(clock.report_date)]
-    units = register.unit_of(events["name"], events["day"])
+    numbers, units = pd.factorize(register.unit_of(events["name"], events["day"]))
+    own, parents = (pd.Index(units).get_indexer(of) for of in (names, references.root(names)))
 
     def having(*kinds: Event) -> int:
-        having_it = set(units[events["event"].isin(kinds)])
-        return int((names.isin(having_it) | parents.isin(having_it)).sum())
+        having_it = np.zeros(len(units) + 1, dtype=bool)
+        having_it[numbers[events["event"].isin(kinds)]] = (
+            True  # the last one is for names of which there is no event
+        )
+        return int((having_it[own] | having_it[parents]).sum())
 
     facts = {
         "stage": int(now["stage"].notna().sum()),

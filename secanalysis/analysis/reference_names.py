@@ -7,6 +7,7 @@ it is split.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import pandas as pd
@@ -50,6 +51,13 @@ def shown(register: ResolvedRegister, names: pd.Series, day: date) -> pd.Series:
     return looked_up(names, by_name).set_axis(names.index)
 
 
+def renamed(register: ResolvedRegister, names: Collection[str], day: date) -> dict[str, str]:
+    """Those of some references that go by another one on a day, with that one."""
+    own = pd.Series(sorted(names), dtype="str")
+    called = shown(register, own, day)
+    return dict(zip(own[called != own], called[called != own], strict=True))
+
+
 @once
 def _renamed(register: ResolvedRegister, day: date) -> pd.Series:
     """The references of those that go by another one on a day than their own, by name."""
@@ -79,7 +87,8 @@ def _drafts(register: ResolvedRegister) -> pd.Series:
 def _converted_on(register: ResolvedRegister) -> pd.Series:
     """The day by which each modification was converted: as stated, else the first on which it is past it.
 
-    Past it is what only a Modification Proposal does, and what a dated source names with another prefix.
+    Past it is what only a Modification Proposal does, what is in force, and what a dated source names with another
+    prefix.
     """
     events, lineage = register.events, register.tables["lineage"]
     conversions = lineage[lineage["kind"] == LineageKind.CONVERTED]
@@ -96,7 +105,9 @@ def _converted_on(register: ResolvedRegister) -> pd.Series:
         ]
     )
     past = events[events["event"].isin(PAST_DEVELOPMENT) & (events["precision"] != Precision.NOT_BEFORE)]
-    shown_later = pd.concat([_by_root(past, "day"), _named_otherwise(register)])
+    done = register.implementations
+    done = done[done["precision"] != Precision.NOT_BEFORE]
+    shown_later = pd.concat([_by_root(past, "day"), _by_root(done, "day"), _named_otherwise(register)])
     first = (days.groupby(level=0).min() for days in (stated, shown_later))
     stated_first, shown_first = first
     return stated_first.combine_first(shown_first)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from secanalysis.analysis.stage_rules import LEADS_TO, ON_ONE_DAY, SUPPORTS, sighting
+from secanalysis.analysis.stage_rules import ATTESTS, LEADS_TO, ON_ONE_DAY, SUPPORTS, sighting
 from secanalysis.domain.vocabulary import (
     DEVELOPMENT_SINCE,
     Body,
@@ -32,6 +32,9 @@ UNSTATED = -1
 STAGES, PRECISIONS, OUTCOMES, PATHS, BODIES = (
     _numbered([*words]) for words in (Stage, Precision, Outcome, ModificationPath, Body)
 )
+NOWHERE = len(STAGES)
+"""In place of a stage: two are stated for one day, so that none is known from then on."""
+RULES = _numbered([*ATTESTS])
 EVIDENCE = _numbered([*ON_ONE_DAY, *(sighting(stage) for stage in Stage)])
 """What a statement says: numbers in the order of one day, then the sightings of stages in the order of `STAGES`."""
 FIRST_SIGHTING = len(ON_ONE_DAY)

@@ -1,8 +1,8 @@
 """Evidence of stages: everything dated that says something of a stage, collected from the tables.
 
-Events do, and so do consultations, the contents of releases and registers' exports. Each table has its collector
-here; what its rows mean is in `stage_rules`. A new kind of evidence is a line there, its word in `ON_ONE_DAY`,
-and a collector here.
+Events do, and so do the contents of releases and registers' exports, whose collectors are here; what sources support
+without saying that anything happened is collected in `stage_attestations`. What it all means is in `stage_rules`. A new
+kind of evidence is a line there, its word in `ON_ONE_DAY`, and a collector.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from secanalysis.analysis import stage_attestations
+from secanalysis.analysis.evidence_rows import evidence_rows
 from secanalysis.analysis.releases import PLANNED
 from secanalysis.analysis.stage_codes import (
     BY,
@@ -20,23 +22,22 @@ from secanalysis.analysis.stage_codes import (
     EVIDENCE,
     FIRST_SIGHTING,
     NOT_BEFORE,
+    NOWHERE,
     OUTCOMES,
     PRECISIONS,
+    RULES,
     STAGES,
     UNSTATED,
     EventCodes,
 )
 from secanalysis.analysis.stage_rules import (
     APPROVED_ITEM,
-    CONSULTATION_STAGES,
-    CONSULTED,
     IMPLEMENTED,
     LISTED,
     RELEASE_ITEM_STAGES,
     WHILE_PARTS_ARE_LEFT,
 )
 from secanalysis.analysis.units import Units
-from secanalysis.domain import references
 from secanalysis.domain.vocabulary import Event, Precision, ReleaseStatus
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import as_words, coded
@@ -56,7 +57,8 @@ class StageEvidence:
     rows
         ``name`` or, after `evidence_order.by_unit`, ``unit`` (its number), ``day, on, precision, what`` (a number
         of `EVIDENCE`), ``after`` (the stage after it, if it starts one), ``own_after`` (the same by the
-        statement's own outcome), ``row`` (of which statement; `NO_ROW` where it is an export's). Words as numbers.
+        statement's own outcome), ``rule`` (of `RULES`; `UNSTATED` where no rule of `stage_rules.ATTESTS` gives it),
+        ``row`` (of which statement; `NO_ROW` where it is an export's). Words as numbers.
     statements
         The ``source_id, locator`` of the statements by table; rows are numbered through all.
     """
@@ -89,7 +91,8 @@ class StageEvidence:
                 "day": rows["day"].array,
                 "precision": as_words(PRECISIONS, rows["precision"]),
                 "what": as_words(EVIDENCE, rows["what"]),
-                "after": as_words(STAGES, rows["after"]),
+                "after": as_words(STAGES, rows["after"].mask(rows["after"] == NOWHERE, UNSTATED)),
+                "rule": as_words(RULES, rows["rule"]),
             }
         )
         return pd.concat([words, self.sources(rows["row"].to_numpy())], axis=1)
@@ -104,21 +107,32 @@ def collected(register: ResolvedRegister) -> StageEvidence:
         What is known.
     """
     units = Units.of(register)
-    collectors = {
-        "events": (_of_events, register.event_statements),
-        "consultations": (_of_consultations, register.tables["consultations"]),
-        "release_items": (_of_release_items, register.release_item_statements),
+    statements = {
+        "events": register.event_statements,
+        "release_items": register.release_item_statements,
+        "assessments": register.assessment_statements,
+        **{name: register.tables[name] for name in ("modifications", "consultations", "meetings")},
     }
-    parts, statements, begin = [], {}, 0
-    for table, (collect, frame) in collectors.items():
-        part = collect(register, units)
-        parts.append(part.assign(row=(part["row"] + begin).astype("int32")))
-        statements[table] = frame[["source_id", "locator"]]
-        begin += len(frame)
+    sizes = [len(frame) for frame in statements.values()]
+    begins_at = dict(zip(statements, np.cumsum([0, *sizes]), strict=False))
+    of_tables = [
+        ("events", _of_events(register, units)),
+        ("release_items", _of_release_items(register, units)),
+        *stage_attestations.collected(register, units, statements),
+    ]
+    parts = [
+        part.assign(row=(part["row"] + begins_at[table]).astype("int32"))
+        for table, part in of_tables
+        if len(part)
+    ]
     if len(register.exports):
         parts.append(_of_exports(register, units))
-    rows = pd.concat(parts, ignore_index=True)
-    return StageEvidence(units, _sightings_start_nothing(rows[rows["day"].notna()]), statements)
+    rows = pd.concat(parts, ignore_index=True) if parts else of_tables[0][1]
+    dated = rows["day"].notna()
+    if register.facts_by:
+        dated &= rows["day"] <= pd.Timestamp(register.facts_by)
+    keys = {table: frame[["source_id", "locator"]] for table, frame in statements.items()}
+    return StageEvidence(units, _sightings_start_nothing(rows[dated]), keys)
 
 
 def _sightings_start_nothing(rows: pd.DataFrame) -> pd.DataFrame:
@@ -129,17 +143,6 @@ def _sightings_start_nothing(rows: pd.DataFrame) -> pd.DataFrame:
         what=np.where(seen, FIRST_SIGHTING + after, rows["what"].to_numpy()).astype("int8"),
         after=np.where(seen, UNSTATED, after).astype("int8"),
     )
-
-
-def _rows(
-    name: np.ndarray, day: pd.Series, on: pd.Series, row: np.ndarray, **words: np.ndarray | int
-) -> pd.DataFrame:
-    """Rows of evidence: ``precision, what, after, own_after`` are one number for all, or one each."""
-    columns = {
-        word: np.broadcast_to(np.asarray(code, dtype="int8"), len(name)) for word, code in words.items()
-    }
-    columns.setdefault("own_after", columns["after"])
-    return pd.DataFrame({"name": name, "day": day.array, "on": on.array, **columns, "row": row})
 
 
 def _of_events(register: ResolvedRegister, units: Units) -> pd.DataFrame:
@@ -155,7 +158,7 @@ def _of_events(register: ResolvedRegister, units: Units) -> pd.DataFrame:
     # an observed stage began then or before
     observed = (codes.event == EVIDENCE[Event.OBSERVED]) & (codes.precision != NOT_BEFORE)
     precision = np.where(observed, BY, codes.precision)
-    return _rows(
+    return evidence_rows(
         codes.name[event],
         events["day"].take(event),
         events["on"].take(event),
@@ -167,17 +170,6 @@ def _of_events(register: ResolvedRegister, units: Units) -> pd.DataFrame:
     )
 
 
-def _of_consultations(register: ResolvedRegister, units: Units) -> pd.DataFrame:
-    """An opened consultation shows its stage on that day, begun then or before."""
-    consultations = register.tables["consultations"]
-    stage_numbers = {str(kind): STAGES[stage] for kind, stage in CONSULTATION_STAGES.items()}
-    stage = coded(consultations["kind"], stage_numbers, UNSTATED)
-    row = np.flatnonzero(consultations["opened_on"].notna().to_numpy() & (stage != UNSTATED))
-    opened = consultations["opened_on"].take(row)
-    name = units.numbers(references.name(consultations["ref"].take(row)))
-    return _rows(name, opened, opened, row, precision=BY, what=EVIDENCE[CONSULTED], after=stage[row])
-
-
 def _of_release_items(register: ResolvedRegister, units: Units) -> pd.DataFrame:
     """What is approved for a release is pending then; what is in force is implemented once no part is left."""
     return pd.concat([_approved(register, units), _in_force(register, units)], ignore_index=True)
@@ -187,7 +179,7 @@ def _approved(register: ResolvedRegister, units: Units) -> pd.DataFrame:
     items = register.release_item_statements
     row = np.flatnonzero((items["status"] == ReleaseStatus.APPROVED).to_numpy())
     seen = (items["precision"].take(row) == Precision.NOT_BEFORE).to_numpy()
-    return _rows(
+    return evidence_rows(
         units.numbers(items["name"].take(row)),
         items["day"].take(row),
         items["on"].take(row),
@@ -206,7 +198,7 @@ def _in_force(register: ResolvedRegister, units: Units) -> pd.DataFrame:
     row = np.flatnonzero((items["status"] == ReleaseStatus.IMPLEMENTED).to_numpy())
     resolved = pd.Index(implementations["item"]).get_indexer(items["item"].take(row))
     in_force = STAGES[RELEASE_ITEM_STAGES[ReleaseStatus.IMPLEMENTED]]
-    return _rows(
+    return evidence_rows(
         units.numbers(items["name"].take(row)),
         implementations["day"].take(resolved),
         implementations["on"].take(resolved),
@@ -235,7 +227,7 @@ def _planned_parts_not_in_force(register: ResolvedRegister) -> pd.Series:
 def _of_exports(register: ResolvedRegister, units: Units) -> pd.DataFrame:
     """A register's export supports on its day whatever stage each of its modifications has reached."""
     listed = register.exports
-    return _rows(
+    return evidence_rows(
         units.numbers(listed["name"]),
         listed["on"],
         listed["on"],

@@ -15,7 +15,16 @@ import numpy as np
 import pandas as pd
 
 from secanalysis.analysis.releases import PLANNED, planned_days
-from secanalysis.analysis.stage_codes import BY, EVIDENCE, PRECISIONS, STAGES, UNSTATED, is_one_of, supports
+from secanalysis.analysis.stage_codes import (
+    BY,
+    EVIDENCE,
+    NOWHERE,
+    PRECISIONS,
+    STAGES,
+    UNSTATED,
+    is_one_of,
+    supports,
+)
 from secanalysis.analysis.stage_rules import FINAL, LISTED
 from secanalysis.analysis.units import Units, begins
 from secanalysis.domain.vocabulary import Stage
@@ -26,38 +35,13 @@ FAR = pd.Timestamp("2199-12-31")
 _NEVER = np.datetime64("NaT", "us")
 
 
-def intervals(
-    rows: pd.DataFrame, units: Units, register: ResolvedRegister, known: pd.DataFrame
-) -> pd.DataFrame:
-    """The stage intervals of all units, in words.
-
-    Parameters
-    ----------
-    rows
-        ``rows`` of the evidence, from `evidence_order.by_unit`, of histories that don't contradict themselves.
-    units
-        Which unit each number means.
-    register
-        For the days planned for releases.
-    known
-        ``unit, first_on, last_on``: from when to when each counts.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As `stages.Stages.intervals`.
-    """
-    held = _held(_Course.of(rows))
-    return _within_split(_pending_until_planned(held, units, register), units, known)
-
-
 @dataclass(frozen=True, eq=False)
-class _Course:
+class Course:
     """The evidence of all units in its order: a value of each array per row, words as numbers.
 
     Attributes
     ----------
-    unit, day, precision, what
+    unit, day, precision, what, rule
         As of `StageEvidence.rows`.
     before, after
         The stage that the unit was in until then by the rows before, and the one that the row leads to.
@@ -67,25 +51,31 @@ class _Course:
     day: np.ndarray
     precision: np.ndarray
     what: np.ndarray
+    rule: np.ndarray
     before: np.ndarray
     after: np.ndarray
 
     @classmethod
-    def of(cls, rows: pd.DataFrame) -> _Course:
-        unit, day, precision, what, after = (
-            rows[column].to_numpy() for column in ("unit", "day", "precision", "what", "after")
+    def of(cls, rows: pd.DataFrame) -> Course:
+        """The course of rows of evidence, from `evidence_order.by_unit`."""
+        unit, day, precision, what, rule, after = (
+            rows[column].to_numpy() for column in ("unit", "day", "precision", "what", "rule", "after")
         )
         new_unit = begins(unit)
         # the stage after each row: its own, or the last one of its unit
         latest = np.maximum.accumulate(np.where((after >= 0) | new_unit, np.arange(len(after)), 0))
         before = np.r_[UNSTATED, after[latest][:-1]][: len(after)].astype("int8")
         before[new_unit] = UNSTATED
-        return cls(unit, day, precision, what, before, after)
+        return cls(unit, day, precision, what, rule, before, after)
 
     @cached_property
     def starts(self) -> np.ndarray:
         """Whether each row starts another stage than the one before it."""
         return (self.after >= 0) & (self.after != self.before)
+
+    def supported_interval(self) -> np.ndarray:
+        """The number of the interval that each row supports if it does: the one before it where it starts its own."""
+        return np.cumsum(self.starts) - 1 - self.starts
 
     def supports_before(self) -> np.ndarray:
         """Whether each row supports the stage before it up to its own day."""
@@ -96,8 +86,18 @@ class _Course:
         return supporting & ~((self.precision == BY) & self.starts)
 
 
-def _held(course: _Course) -> pd.DataFrame:
-    """How long each stage was held, in numbers: the columns of `Stages.intervals` but ``counted_from``."""
+def held(course: Course, units: Units, register: ResolvedRegister) -> pd.DataFrame:
+    """How long each stage was held, in numbers: the columns of `Stages.intervals` but ``counted_from``.
+
+    Parameters
+    ----------
+    course
+        The evidence of histories that don't contradict themselves.
+    units
+        Which unit each number means.
+    register
+        For the days planned for releases.
+    """
     starts = course.starts
     unit, stage, since = course.unit[starts], course.after[starts], course.day[starts]
     has_next = np.r_[unit[1:] == unit[:-1], False][: len(unit)]
@@ -105,11 +105,11 @@ def _held(course: _Course) -> pd.DataFrame:
     # a row that supports the stage before it lies within that stage's interval, or ends it; rows are in the order
     # of days, so the last one that does is the latest
     supporting = course.supports_before()
-    supported = (np.cumsum(starts) - 1 - starts)[supporting]
+    supported = course.supported_interval()[supporting]
     believed_to = since.copy()
     believed_to[supported] = np.maximum(course.day[supporting], since[supported])
     believed_to[is_one_of(stage, FINAL, STAGES)] = FAR.to_datetime64()
-    return pd.DataFrame(
+    every = pd.DataFrame(
         {
             "unit": unit,
             "stage": stage,
@@ -119,6 +119,8 @@ def _held(course: _Course) -> pd.DataFrame:
             "believed_to": believed_to,
         }
     )
+    somewhere = every if not (stage == NOWHERE).any() else every[stage != NOWHERE]
+    return _pending_until_planned(somewhere, units, register)
 
 
 def _pending_until_planned(held: pd.DataFrame, units: Units, register: ResolvedRegister) -> pd.DataFrame:
@@ -135,14 +137,24 @@ def _pending_until_planned(held: pd.DataFrame, units: Units, register: ResolvedR
     return held.assign(believed_to=believed_to)
 
 
-def _within_split(held: pd.DataFrame, units: Units, known: pd.DataFrame) -> pd.DataFrame:
-    """End a parent's intervals at its split; count a part's from it. Units in words again."""
+def in_words(held: pd.DataFrame, units: Units, known: pd.DataFrame) -> pd.DataFrame:
+    """Intervals as `stages.Stages.intervals` has them: a parent's end at its split, a part's count from it.
+
+    Parameters
+    ----------
+    held
+        From `held`.
+    units
+        Which unit each number means.
+    known
+        ``unit, first_on, last_on``: from when to when each counts.
+    """
     first_by_unit, last_by_unit = units.no_days(), units.no_days()
     number = units.numbers(known["unit"])
     first_by_unit[number], last_by_unit[number] = known["first_on"].to_numpy(), known["last_on"].to_numpy()
     unit = held["unit"].to_numpy()
     first_on, last_on = first_by_unit[unit], last_by_unit[unit]
-    in_words = held.assign(
+    worded = held.assign(
         unit=units.texts(unit),
         stage=as_words(STAGES, held["stage"]),
         since_precision=as_words(PRECISIONS, held["since_precision"]),
@@ -150,4 +162,4 @@ def _within_split(held: pd.DataFrame, units: Units, known: pd.DataFrame) -> pd.D
         counted_from=np.maximum(held["since"].to_numpy(), first_on),
     )
     counted = ~np.isnat(first_on)
-    return in_words if counted.all() else in_words[counted].reset_index(drop=True)
+    return worded if counted.all() else worded[counted].reset_index(drop=True)

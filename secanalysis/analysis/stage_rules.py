@@ -29,6 +29,7 @@ CLOSED = (*FINAL, Stage.PENDING_IMPLEMENTATION)
 """Stages after a decision. Pending implementation is believed until the day planned for the release (method)."""
 
 # Evidence of a stage that isn't an event.
+ATTESTED = "attested"
 CONSULTED = "consulted"
 APPROVED_ITEM = "approved item"
 IMPLEMENTED = "implemented"
@@ -48,6 +49,7 @@ ON_ONE_DAY = (
     Event.RECOMMENDED_TO_REFINEMENT,
     Event.RECOMMENDED_TO_REPORT,
     Event.ENTERED_REFINEMENT,
+    ATTESTED,
     Event.ENTERED_REPORT,
     CONSULTED,
     Event.IMPACT_ASSESSMENT_APPROVED,
@@ -123,11 +125,55 @@ LEADS_TO = (
 """What each event leads to. An event without a line changes nothing; one that was observed names its own stage,
 which began then or before. A path that isn't stated is the one that the modification's other events agree on."""
 
+# What a source supports on a day without saying that anything happened --------------------------
+
+
+@dataclass(frozen=True)
+class Attests:
+    """A rule by which a source supports a stage on a day: the stage is supported then, and began then or before.
+
+    Attributes
+    ----------
+    stage
+        The stage that is supported; None where it depends on the kind of consultation.
+    words
+        What supports it, as a page says it.
+    """
+
+    stage: Stage | None
+    words: str
+
+
+ATTESTS = {
+    "A": Attests(Stage.DEVELOPMENT, "listed as a Draft Proposal"),
+    "B": Attests(Stage.REFINEMENT, "recommended for the Report Phase"),
+    "C": Attests(None, "consultation"),
+    "D": Attests(Stage.REFINEMENT, "Impact Assessment request deferred, or meeting to come"),
+    "E": Attests(Stage.REFINEMENT, "Impact Assessment request approved"),
+    "F": Attests(Stage.REFINEMENT, "DCC assessment"),
+    "G": Attests(Stage.REFINEMENT, "Working Group meeting"),
+    "H": Attests(Stage.REFINEMENT, "inferred from the report's list"),
+}
+"""The rules by their letters; docs/method.md, *Stages*, says on which day each supports its stage (process and method).
+
+What is supported starts the stage where nothing dated did; two days of one stage hold what is in between."""
+INFERRED = "H"
+"""The rule that infers: what other rules, events or sightings state wins over it."""
+MOVED_ON = (
+    Event.ENTERED_REPORT,
+    Event.VOTED,
+    Event.DECIDED,
+    Event.REFERRED,
+    Event.SENT_TO_AUTHORITY,
+    Event.WITHDRAWN,
+)
+"""What a report says of a modification that isn't in Refinement any more; being in a release's list says it too."""
+
 CONSULTATION_STAGES = {
     ConsultationKind.REFINEMENT: Stage.REFINEMENT,
     ConsultationKind.REPORT: Stage.REPORT,
 }
-"""The stage that an opened consultation shows on its day, begun then or before (process); other kinds show none."""
+"""The stage that an open consultation supports (process); other kinds support none."""
 
 RELEASE_ITEM_STAGES = {
     ReleaseStatus.APPROVED: Stage.PENDING_IMPLEMENTATION,  # begun then or before

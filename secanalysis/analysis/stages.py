@@ -1,8 +1,8 @@
 """The stage of each modification on any day, and since when.
 
 Evidence of stages is collected from the tables (`stage_evidence`), given to its modification or part and put in order
-(`evidence_order`), and turned into intervals (`stage_intervals`) by the rules of `stage_rules`. From intervals come
-the stages and counts of any day.
+(`evidence_order`), settled where it disagrees (`stage_disputes`), and turned into intervals (`stage_intervals`) by the
+rules of `stage_rules`. From intervals come the stages and counts of any day.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from secanalysis.analysis import stage_disputes, stage_intervals, stage_support
 from secanalysis.analysis.contradictions import contradictions
 from secanalysis.analysis.evidence_order import by_unit
 from secanalysis.analysis.stage_codes import STAGES
 from secanalysis.analysis.stage_evidence import StageEvidence, collected
-from secanalysis.analysis.stage_intervals import FAR, intervals
+from secanalysis.analysis.stage_intervals import FAR, Course
 from secanalysis.analysis.units import begins
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
@@ -43,12 +44,18 @@ class Stages:
         modification.
     contradictory
         ``unit, reason``: histories that contradict themselves; excluded.
+    disputes
+        ``unit, day, stage, table, source_id, locator``: statements that support different stages on one day, so that
+        none is known from then on.
     """
 
     intervals: pd.DataFrame
     known: pd.DataFrame
     contradictory: pd.DataFrame
+    disputes: pd.DataFrame
     _evidence: StageEvidence = field(repr=False)
+    _course: Course = field(repr=False)
+    _stated: pd.DataFrame | None = field(repr=False)  # the intervals without inferences, if there are any
     _on_days: dict[date, pd.DataFrame] = field(repr=False, default_factory=dict)
 
     @cached_property
@@ -56,7 +63,8 @@ class Stages:
         """The statements behind it, one row per statement and unit, in the order of units and days.
 
         ``unit, day, precision, what`` (an event, or other evidence of `stage_rules`), ``after`` (the stage after
-        it, if it starts one), ``table, source_id, locator``.
+        it, if it starts one), ``rule`` (of `stage_rules.ATTESTS`, if one gives it), ``table, source_id, locator``.
+        Inferences that something stated wins over are left out.
         """
         return self._evidence.in_words()
 
@@ -66,7 +74,8 @@ class Stages:
         Returns
         -------
         pandas.DataFrame
-            ``unit, stage`` (missing where unknown), ``since, since_precision``, in the order of units.
+            ``unit, stage`` (missing where unknown), ``since, since_precision, inferred`` (whether nothing that is
+            stated supports it), in the order of units.
         """
         on_day = self._on_days.get(day)
         if on_day is None:
@@ -77,10 +86,23 @@ class Stages:
 
     def _at(self, on: pd.Timestamp) -> pd.DataFrame:
         known = self.known[(self.known["first_on"] <= on) & (on < self.known["last_on"])]
-        i = self.intervals
-        held = i[(i["since"] <= on) & (on <= i["believed_to"]) & ~(i["until"] <= on)]
-        held = held[["unit", "stage", "since", "since_precision"]]
-        return known[["unit"]].merge(held, on="unit", how="left").sort_values("unit", ignore_index=True)
+        held = _held_on(self.intervals, on)
+        now = known[["unit"]].merge(held, on="unit", how="left").sort_values("unit", ignore_index=True)
+        stated = now["stage"].notna()
+        if self._stated is not None:
+            pairs = pd.MultiIndex.from_frame(_held_on(self._stated, on)[["unit", "stage"]])
+            stated &= pd.MultiIndex.from_frame(now[["unit", "stage"]]).isin(pairs)
+        return now.assign(inferred=now["stage"].notna() & ~stated)
+
+    def support(self, day: date) -> pd.Series:
+        """What supports each stage that is known on a day, in words, by unit.
+
+        It is what supports it next, on the day or later; else what supported it last, or started it.
+        """
+        now = self.at(day)
+        numbers = self._evidence.units.numbers(now["unit"])
+        words = stage_support.words(self._course, numbers, now, pd.Timestamp(day))
+        return pd.Series(words, index=now["unit"], dtype="str", name="support")
 
     def counts(self, days: pd.DatetimeIndex) -> pd.DataFrame:
         """How many are in each stage on each of some days.
@@ -144,11 +166,29 @@ def stages(register: ResolvedRegister) -> Stages:
         What is known.
     """
     evidence = by_unit(collected(register), register)
+    units = evidence.units
     contradictory = contradictions(evidence)
+    in_dispute = stage_disputes.disputed(evidence.rows)
+    disputes = stage_disputes.listed(evidence, in_dispute)
+    rows = stage_disputes.none_known(evidence.rows, in_dispute)
     known = _known(register, evidence)
-    excluded = evidence.units.numbers(contradictory["unit"])
-    rows = evidence.rows if not len(excluded) else evidence.rows[~evidence.rows["unit"].isin(excluded)]
-    return Stages(intervals(rows, evidence.units, register, known), known, contradictory, evidence)
+    excluded = rows["unit"].isin(units.numbers(contradictory["unit"])).to_numpy()
+    stated_intervals = None
+    if (inferred := stage_disputes.inferred(rows)).any():
+        stated = stage_intervals.held(Course.of(rows[~excluded & ~inferred]), units, register)
+        stated_intervals = stage_intervals.in_words(stated, units, known)
+        kept = ~stage_disputes.outweighed(rows, stated)
+        rows, excluded = rows[kept].reset_index(drop=True), excluded[kept]
+    course = Course.of(rows[~excluded] if excluded.any() else rows)
+    intervals = stage_intervals.in_words(stage_intervals.held(course, units, register), units, known)
+    settled = StageEvidence(units, rows, evidence.statements)
+    return Stages(intervals, known, contradictory, disputes, settled, course, stated_intervals)
+
+
+def _held_on(intervals: pd.DataFrame, on: pd.Timestamp) -> pd.DataFrame:
+    i = intervals
+    held = i[(i["since"] <= on) & (on <= i["believed_to"]) & ~(i["until"] <= on)]
+    return held[["unit", "stage", "since", "since_precision"]]
 
 
 def _known(register: ResolvedRegister, evidence: StageEvidence) -> pd.DataFrame:

@@ -18,6 +18,9 @@ from secanalysis.domain.vocabulary import Convention, Unit
 CONFUSED = ("0OQD", "1Il|7", "69", "38B", "5S", "2Z", "4A", "6Gb")
 """Characters that scanning confuses with each other; nothing wider is an excuse."""
 
+ALSO = "Another source also records "
+"""How the reason of a figure begins that is the report's own count, where other sources know of more."""
+
 
 def figure(
     key: str,
@@ -97,14 +100,12 @@ def _other_rows(reprint: Measure) -> str:
 def _more_and_less(value: Measure, reprint: Measure) -> list[str]:
     """Which items are known and not in the publishing source's rows, and the other way round."""
     known, in_source = Counter(value.items), Counter(reprint.items)
-    if value.value == reprint.value and known == in_source:
-        return []
     more, less = sorted((known - in_source).elements()), sorted((in_source - known).elements())
     reasons = []
     if more:
-        reasons.append(f"known besides its rows: {', '.join(more)}")
+        reasons.append(f"{ALSO}{', '.join(more)}")
     if less:
-        reasons.append(f"in its rows only: {', '.join(less)}")
+        reasons.append(f"Only its own rows have {', '.join(less)}")
     return reasons
 
 

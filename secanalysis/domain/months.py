@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-FIRST_YEAR, LAST_YEAR = 2013, 2100  # the Code came into force in 2013
+FIRST_YEAR, LAST_YEAR = 2005, 2099
+"""The years of all days and months: in the tables, in documents, and to report. Held here, and nowhere else."""
 _FORM = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 

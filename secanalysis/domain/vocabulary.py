@@ -95,6 +95,15 @@ class Body(StrEnum):
     OPERATIONS_GROUP = "operations_group"  # pages, timeline: Operations Group
 
 
+BODIES = {body.value: body.value.replace("_", " ").title() for body in Body} | {
+    Body.CSC.value: "CSC",
+    Body.SECURITY_SUB_COMMITTEE.value: "Security Sub-Committee",
+    Body.SMKI_PMA.value: "SMKI PMA",
+    Body.TABASC.value: "TABASC",
+}
+"""What the bodies are called."""
+
+
 class Outcome(StrEnum):
     """How a vote or decision ended; blank is not stated."""
 

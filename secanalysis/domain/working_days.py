@@ -10,23 +10,18 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
 
+from secanalysis.domain.bank_holidays import listed_days, listed_years
 from secanalysis.domain.vocabulary import Convention
 
 
 @cache
 def bank_holidays() -> np.ndarray:
-    """The bank holidays of England and Wales, as a sorted array of days.
-
-    The committed list covers whole years. It follows the days that the government proclaimed, so
-    8 May 2020 (moved), 19 September 2022 and 8 May 2023 (one-off) are in it.
-    """
-    text = files("secanalysis.domain").joinpath("bank_holidays.csv").read_text(encoding="utf-8")
-    return np.array([line.split(",", 1)[0] for line in text.splitlines()[1:]], dtype="datetime64[D]")
+    """The bank holidays of England and Wales, as a sorted array of days."""
+    return np.array(listed_days(), dtype="datetime64[D]")
 
 
 @cache
@@ -105,10 +100,12 @@ def between(start: date, end: date, convention: Convention) -> int:
 
 
 def _check_covered(first: np.datetime64, last: np.datetime64) -> None:
-    listed = bank_holidays().astype("datetime64[Y]")
-    if first.astype("datetime64[Y]") < listed.min() or last.astype("datetime64[Y]") > listed.max():
+    begin, end = listed_years()
+    if first.astype("datetime64[Y]") < np.datetime64(str(begin)) or last.astype(
+        "datetime64[Y]"
+    ) > np.datetime64(str(end)):
         raise ValueError(
-            f"bank holidays are listed for {listed.min()} to {listed.max()}, "
+            f"bank holidays are listed for {begin} to {end}, "
             f"not for all of {first} to {last}: "
             "extend secanalysis/domain/bank_holidays.csv or use the convention as_published"
         )

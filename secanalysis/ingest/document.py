@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from secanalysis.ingest.sandbox import Opening
@@ -22,10 +23,27 @@ _BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 @dataclass(frozen=True)
 class Document:
-    """A file's lines, blank ones too; ``without_text`` are its pages of which there is only a picture."""
+    """A file's lines, blank ones too.
+
+    Attributes
+    ----------
+    lines
+        As printed.
+    without_text
+        Its pages of which there is only a picture.
+    doubts
+        By the numbers of lines that aren't clear: what is printed, and the reasons.
+    unseen
+        Text that isn't read as the page doesn't show it: page, text and reason.
+    columns
+        Its pages that are printed in columns.
+    """
 
     lines: tuple[str, ...]
     without_text: tuple[int, ...] = ()
+    doubts: Mapping[int, tuple[str, Sequence[str]]] = field(default_factory=dict)
+    unseen: tuple[tuple[int, str, str], ...] = ()
+    columns: tuple[int, ...] = ()
 
 
 def check_file(file: Path) -> None:
@@ -107,15 +125,32 @@ def read(file: Path, opening: Opening | None) -> Document:
     with file.open("rb") as begin:
         if b"%PDF" not in begin.read(1024):
             raise UserError(f"{file.name} isn't a PDF: its name says so, but it holds other data")
-    pages: list[list[str]] = opening.answer()["pages"]
+    answer = opening.answer()
+    pages: list[list[str]] = answer["pages"]
     empty = tuple(number for number, page in enumerate(pages, start=1) if not page)
     if len(empty) == len(pages):
-        raise UserError(
-            f"{file.name} has no text, only pictures of pages: make them text first (such as by "
-            f"`ocrmypdf {file.name} text.pdf`), or give the scanned text as .txt"
-        )
+        raise UserError(_without_text(file, answer["unseen"]))
     lines: list[str] = []
+    begins = []
     for page in pages:
-        first, *others = [_NOT_PRINTED.sub("", _LOST.sub("\ufffd", line)) for line in page] or [""]
+        begins.append(len(lines) + 1)
+        first, *others = list(map(_printable, page)) or [""]
         lines += [PAGE_BREAK + first, *others, ""]
-    return Document(tuple(lines), empty)
+    doubts: dict[int, tuple[str, list[str]]] = {}
+    for at, index, printed, why in answer["doubts"]:
+        doubts.setdefault(begins[at] + index, (_printable(printed), []))[1].append(why)
+    unseen = tuple((at + 1, _printable(text), why) for at, text, why in answer["unseen"])
+    return Document(tuple(lines), empty, doubts, unseen, tuple(at + 1 for at in answer["columns"]))
+
+
+def _printable(text: str) -> str:
+    return _NOT_PRINTED.sub("", _LOST.sub("\ufffd", text))
+
+
+def _without_text(file: Path, unseen: Sequence[object]) -> str:
+    if unseen:
+        return f"{file.name} has text, but its pages don't show it: it is hidden, covered or at an angle"
+    return (
+        f"{file.name} has no text, only pictures of pages: make them text first (such as by "
+        f"`ocrmypdf {file.name} text.pdf`), or give the scanned text as .txt"
+    )

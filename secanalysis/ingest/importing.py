@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
 from secanalysis.ingest import document, sandbox
 from secanalysis.ingest.result import IngestResult
 from secanalysis.ingest.summary import remarks, summary
@@ -152,13 +153,16 @@ def _read_report(
         raise UserError("--mapping is for registers (.xlsx, .csv): a report needs none")
     from secanalysis.ingest.reading import Unread
     from secanalysis.ingest.report.report_reader import read_report
-    from secanalysis.ingest.soundness import without_impossible
+    from secanalysis.ingest.soundness import without_doubtful, without_impossible
 
     pages = document.read(file, opening)
     reading = read_report(pages.lines, file.name, source_id, published_on)
     reading = without_impossible(reading, pages.lines)
-    lost = tuple(Unread(0, f"[page {page}]", "no text, only a picture") for page in pages.without_text)
-    return replace(reading, unread=(*lost, *reading.unread))
+    reading = without_doubtful(reading, pages)
+    lost = [Unread(0, f"[page {page}]", "no text, only a picture") for page in pages.without_text]
+    lost += [Unread(0, f"[page {page}] {text}", why) for page, text, why in pages.unseen]
+    notes = [f"page {page} is printed in columns: they are read from left to right" for page in pages.columns]
+    return replace(reading, unread=(*lost, *reading.unread), notes=(*reading.notes, *notes))
 
 
 def _check_options(source_id: str | None, published_on: date | None) -> None:
@@ -169,4 +173,4 @@ def _check_options(source_id: str | None, published_on: date | None) -> None:
             f"--source-id is {ascii_marked(source_id[:60])}; expected lower-case letters, digits and hyphens, up to 120"
         )
     if published_on and not column_types.FIRST_DAY.date() <= published_on <= column_types.LAST_DAY.date():
-        raise UserError(f"--published-on is {published_on}; expected a day from 2005 to 2099")
+        raise UserError(f"--published-on is {published_on}; expected a day from {FIRST_YEAR} to {LAST_YEAR}")

@@ -6,6 +6,8 @@ import calendar
 import re
 from datetime import date
 
+from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
+
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 _WEEKDAYS = [name.lower() for name in calendar.day_name]
@@ -72,8 +74,8 @@ def day(text: str, *, until: date | None = None) -> date:
         raise Illegible(f"there is no {text}") from None
     if parts["weekday"] and parts["weekday"].lower() != _WEEKDAYS[stated.weekday()]:
         raise Illegible(f"{in_words(stated)} is a {stated:%A}, not a {parts['weekday']}")
-    if stated.year < 2005:
-        raise Illegible(f"{text} is before 2005")
+    if not FIRST_YEAR <= stated.year <= LAST_YEAR:
+        raise Illegible(f"{text} is not in {FIRST_YEAR} to {LAST_YEAR}")
     if until and stated > until:
         raise Illegible(f"{text} is told as past, but is after the report's own day, {in_words(until)}")
     return stated

@@ -1,12 +1,14 @@
 """A file is opened in a process of its own, with limits on its time and memory.
 
 PDF and XLSX files come from anywhere, and the libraries that open them can be made to take hours or all
-memory. The process runs one of this folder's scripts, which import nothing of the project and print JSON.
+memory. The process runs `opener`, which prints JSON.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import resource
 import signal
 import subprocess
 import sys
@@ -15,12 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from secanalysis.ingest.opener import NESTED, NO_MEMORY, TOO_MUCH_MEMORY
 from secanalysis.support.errors import UserError
 
-SCRIPTS = {".pdf": "report/open_pdf.py", ".xlsx": "register/open_workbook.py"}
+OPENER = Path(__file__).parent / "opener.py"
+OPENED_APART = (".pdf", ".xlsx")
 SECONDS = 30
 MEMORY = 1 << 30
-_TOO_MUCH_MEMORY, _NESTED = 3, 4  # how the scripts end
 
 
 class Opening:
@@ -28,22 +31,25 @@ class Opening:
 
     Parameters
     ----------
-    script
-        The name of a script of this folder; it prints an object, with a sentence under ``refused`` where the
-        file can't be used.
     file
-        What it opens.
+        What it opens, of one of the kinds of `OPENED_APART`.
     """
 
-    def __init__(self, script: str, file: Path) -> None:
+    def __init__(self, file: Path) -> None:
         self._file = file
-        path = Path(__file__).parent / script
-        command = [sys.executable, "-P", str(path), str(file.resolve()), str(MEMORY), str(SECONDS)]
+        suffix = file.suffix.lower()
+        command = [sys.executable, "-P", str(OPENER), suffix, str(file.resolve()), str(MEMORY), str(SECONDS)]
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=pipe,
+            stderr=pipe,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # each thread takes memory of its own
+        )
 
     def answer(self) -> dict[str, Any]:
-        """What the script prints, once it has ended.
+        """What the process prints, once it has ended; a sentence under ``refused`` is raised.
 
         Raises
         ------
@@ -56,15 +62,17 @@ class Opening:
         except subprocess.TimeoutExpired:
             raise _slow(file) from None
         ended = self._process.returncode
-        if ended == -signal.SIGXCPU:
+        # a process that has used up all the time that it was started with is killed without a signal before
+        if ended in (-signal.SIGXCPU, -signal.SIGKILL):
             raise _slow(file)
-        # where there is no memory for the error either, Python ends in ways of its own
-        if ended == _TOO_MUCH_MEMORY or (ended and b"MemoryError" in errors):
-            raise UserError(
-                f"{file.name} takes more than {MEMORY / (1 << 30):.0f} GB of memory to open: "
-                "it is no printed report or register"
-            )
-        if ended == _NESTED:
+        # where there is no memory for the error either, Python and the libraries end in ways of their own
+        if ended in (TOO_MUCH_MEMORY, -signal.SIGABRT) or (
+            ended and NO_MEMORY.search(errors.decode(errors="replace"))
+        ):
+            bytes_, whose = _bound(resource.RLIMIT_AS, MEMORY)
+            bound = f"{bytes_ / (1 << 30):.0f} GB" if bytes_ >= 1 << 30 else f"{bytes_ / (1 << 20):,.0f} MB"
+            raise UserError(f"{file.name} takes more than {bound} of memory to open{whose}")
+        if ended == NESTED:
             raise UserError(f"{file.name} can't be opened: its parts are nested too deep")
         try:
             answer: dict[str, Any] = json.loads(printed if ended == 0 else b"")
@@ -83,8 +91,7 @@ class Opening:
 @contextmanager
 def opening(file: Path) -> Iterator[Opening | None]:
     """Begin to open a file, if it is of a kind that is opened by a process of its own."""
-    script = SCRIPTS.get(file.suffix.lower())
-    begun = Opening(script, file) if script else None
+    begun = Opening(file) if file.suffix.lower() in OPENED_APART else None
     try:
         yield begun
     finally:
@@ -93,6 +100,13 @@ def opening(file: Path) -> Iterator[Opening | None]:
 
 
 def _slow(file: Path) -> UserError:
-    return UserError(
-        f"{file.name} takes more than {SECONDS} seconds to open: it is no printed report or register"
-    )
+    seconds, whose = _bound(resource.RLIMIT_CPU, SECONDS)
+    return UserError(f"{file.name} takes more than {seconds:,} seconds to open{whose}")
+
+
+def _bound(kind: int, usual: int) -> tuple[int, str]:
+    """The bound that an opening process has, and what follows from whose it is."""
+    hard = resource.getrlimit(kind)[1]
+    if hard != resource.RLIM_INFINITY and hard < usual:
+        return hard, ", the limit that secanalysis was started with (see `ulimit`): the file may be sound"
+    return usual, ": it is no printed report or register"

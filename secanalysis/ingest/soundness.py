@@ -1,12 +1,13 @@
-"""Statements that can't be true are removed from a reading, and their lines listed as not read."""
+"""Statements that can't be true, or aren't clear in print, are removed from a reading, and their lines listed as not read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from secanalysis.ingest.reading import Reading, Unread
+from secanalysis.ingest.document import Document
+from secanalysis.ingest.reading import Cells, Reading, Unread
 from secanalysis.statements import validation
 
 _LINE = re.compile(r"line ([0-9]+)")
@@ -35,14 +36,54 @@ def without_impossible(reading: Reading, lines: Sequence[str]) -> Reading:
         cells = reading.rows[fault.table][fault.row - 2]
         if cells in rows[fault.table]:
             rows[fault.table].remove(cells)
-        if line := _LINE.search(str(cells["locator"])):
+        if line := _line(cells):
             reason = f"{fault.column}: found {fault.found}; expected {fault.expected}"
-            reasons.setdefault(int(line[1]), []).append(reason)
+            reasons.setdefault(line, []).append(reason)
+    printed = {number: " ".join(lines[number - 1].split()) for number in reasons}
+    return _without(reading, rows, printed, {number: why[::-1] for number, why in reasons.items()})
+
+
+def without_doubtful(reading: Reading, document: Document) -> Reading:
+    """Remove the statements of lines that a document doesn't show clearly.
+
+    Parameters
+    ----------
+    reading
+        A report's statements.
+    document
+        What they were read from.
+
+    Returns
+    -------
+    Reading
+        Each such line is listed with the reason.
+    """
+    if not document.doubts:
+        return reading
+    rows = {
+        table: [one for one in cells if _line(one) not in document.doubts]
+        for table, cells in reading.rows.items()
+    }
+    printed = {number: text for number, (text, _) in document.doubts.items()}
+    return _without(reading, rows, printed, {number: why for number, (_, why) in document.doubts.items()})
+
+
+def _line(cells: Cells) -> int:
+    line = _LINE.search(str(cells["locator"]))
+    return int(line[1]) if line else 0
+
+
+def _without(
+    reading: Reading,
+    rows: dict[str, list[Cells]],
+    printed: Mapping[int, str],
+    reasons: Mapping[int, Sequence[str]],
+) -> Reading:
+    """A reading with these rows alone, and its lines listed that have reasons."""
     listed = {unread.line: unread for unread in reading.unread}
     for number, line_reasons in reasons.items():
-        printed = " ".join(lines[number - 1].split())
         before = [listed[number].reason] if number in listed else []
-        listed[number] = Unread(number, printed, "; ".join([*before, *reversed(line_reasons)]))
+        listed[number] = Unread(number, printed[number], "; ".join([*before, *line_reasons]))
     newly = len(listed) - len(reading.unread)
     return replace(
         reading,

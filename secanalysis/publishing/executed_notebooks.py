@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import nbformat
 
+from secanalysis.publishing import pages
 from secanalysis.publishing.incremental import sha256
 from secanalysis.running.failures import LAST_GOOD
 from secanalysis.support.errors import UserError
@@ -24,7 +24,7 @@ class Executed:
     Attributes
     ----------
     name, title, sha256
-        Its file's name, its first first-level heading, and the hash of its file.
+        Its file's name, its title as `pages.title` has it, and the hash of its file.
     content
         It as plain data.
     text
@@ -48,7 +48,8 @@ class Executed:
             for cell in self.content["cells"]
         ]
         # Not nbformat.reads, whose validation takes longer than the page.
-        return nbformat.v4.to_notebook({**self.content, "cells": cells})  # type: ignore[no-untyped-call]
+        metadata = {**self.content.get("metadata", {}), "title": self.title}
+        return nbformat.v4.to_notebook({**self.content, "cells": cells, "metadata": metadata})  # type: ignore[no-untyped-call]
 
 
 def read(path: Path) -> Executed:
@@ -68,7 +69,9 @@ def read(path: Path) -> Executed:
     if not good:
         raise UserError(f"{path} is no executed notebook of format 4: run `secanalysis run --force`")
     last_good = LAST_GOOD in path.parts
-    return Executed(path.stem, _title(content, path.stem), sha256(data), content, data.decode(), last_good)
+    return Executed(
+        path.stem, pages.title(content, path.stem), sha256(data), content, data.decode(), last_good
+    )
 
 
 def _is_cell(cell: Mapping[str, Any]) -> bool:
@@ -84,13 +87,3 @@ def _without_data(output: Mapping[str, Any]) -> Mapping[str, Any]:
         for kind, shown in output.get("data", {}).items()
     }
     return {**output, "data": data} if data else output
-
-
-def _title(content: Mapping[str, Any], name: str) -> str:
-    """A notebook's first first-level heading."""
-    for cell in content["cells"]:
-        if cell["cell_type"] == "markdown" and (
-            heading := re.search(r"^# +(.+?)[ #]*$", "".join(cell["source"]), re.M)
-        ):
-            return heading[1]
-    return name.replace("_", " ").capitalize()

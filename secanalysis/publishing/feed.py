@@ -14,6 +14,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from secanalysis.domain.vocabulary import Precision
+from secanalysis.views.provenance import REPORT, titled
 
 MONTHS_WITH_CHANGES = 12  # changes of the newest months; every month has its own entry
 _UNFIT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -35,6 +36,8 @@ class FeedMonth:
         What to write before each title, or empty.
     changes
         Rows with ``day, precision, ref, title, what``.
+    has_report
+        Whether the month has a published report or a register's export.
     """
 
     month: str
@@ -43,6 +46,7 @@ class FeedMonth:
     report_date: str
     warning: str = ""
     changes: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)
+    has_report: bool = True
 
 
 def atom(months: Iterable[FeedMonth], pages: Mapping[str, str] | None = None) -> bytes:
@@ -62,7 +66,7 @@ def atom(months: Iterable[FeedMonth], pages: Mapping[str, str] | None = None) ->
         identifier = f"urn:secanalysis:month:{month.month}"
         count = len(month.changes)
         summary = f"{count} change{'' if count == 1 else 's'} known since the report before" if count else ""
-        title = f"{prefix}Change Status Report, {month.title}"
+        title = f"{prefix}{titled(REPORT, month.has_report)}, {month.title}"
         entries[identifier] = _entry(identifier, title, summary, month, "report", month.href)
         if place < MONTHS_WITH_CHANGES:
             for change in month.changes:

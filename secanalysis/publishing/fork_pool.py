@@ -46,7 +46,12 @@ def results(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
         yield from map(function, items)
         return
     context, others = multiprocessing.get_context("fork"), multiprocessing.active_children()
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_begin) as pool:
+    try:
+        made = ProcessPoolExecutor(count, mp_context=context, initializer=_begin)
+    except (OSError, ImportError):  # no /dev/shm, in which its locks would be, or none that can be written to
+        yield from map(function, items)
+        return
+    with made as pool:
         try:
             yield from pool.map(function, items)
         except BaseException as error:

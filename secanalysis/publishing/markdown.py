@@ -7,6 +7,7 @@ has one first-level heading, its title; a heading goes at most one level deeper 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import mistune
@@ -15,6 +16,19 @@ from mistune.plugins import import_plugin
 
 _WITHIN = re.compile(r"[#?.\w][^\\:\s]*")  # no scheme, and no // or /\\ that browsers take for another site
 _WEB = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20]+", re.IGNORECASE)
+
+
+LONGEST = 50_000  # characters
+
+
+def first_title(sources: Iterable[str]) -> str:
+    """The first first-level heading of some Markdown cells, as text; empty if they have none."""
+    prose = Prose()
+    for source in sources:
+        prose.render(source)
+        if prose.title:
+            break
+    return prose.title
 
 
 class Prose:
@@ -33,17 +47,41 @@ class Prose:
         self.contents: list[tuple[str, str]] = []
         self._level = 1
         self._ids = {"main"}
-        plugins = [import_plugin(name) for name in ("table", "strikethrough", "def_list")]
+        self._rendered = 0
+        self._is_output = False
+        plugins = [import_plugin(name) for name in ("table", "strikethrough", "def_list", "footnotes")]
         self._markdown = mistune.Markdown(_Renderer(self), plugins=plugins)
 
-    def render(self, source: str) -> Markup:
-        """One cell as HTML."""
+    def render(self, source: str, *, is_output: bool = False) -> Markup:
+        """One cell as HTML.
+
+        Parameters
+        ----------
+        source
+            Its Markdown. One that is too long to be prose is shown as typed: some of it would take minutes.
+        is_output
+            Whether code displayed it: no title is looked for there.
+        """
+        if len(source) > LONGEST:
+            return Markup('<pre class="output">{}</pre>').format(source)
+        self._rendered += 1
+        self._is_output = is_output
         return Markup(str(self._markdown(source)).strip())
+
+    def footnote_anchor(self, kind: str, index: int) -> str:
+        """An address for a footnote, or for where it is referred to: cells number theirs from 1 each."""
+        return f"{kind}-{self._rendered}-{index}"
+
+    def is_new(self, anchor: str) -> bool:
+        """Whether nothing on the page has this address yet; it has then."""
+        new = anchor not in self._ids
+        self._ids.add(anchor)
+        return new
 
     def heading(self, inner: str, level: int) -> str:
         """A heading at its place in the page's order."""
         words = Markup(inner).striptags()
-        if level == 1 and not self.title:
+        if level == 1 and not self.title and not self._is_output:
             self.title = words
             return ""
         self._level = min(max(level, 2), self._level + 1)
@@ -78,6 +116,24 @@ class _Renderer(mistune.HTMLRenderer):
             return f"{text} ({escape(url)})"
         outside = ' rel="noreferrer"' if _WEB.match(url) else ""
         return f'<a href="{escape(url)}"{outside}>{text}</a>'
+
+    def footnote_ref(self, text: str, index: int) -> str:
+        """Where a footnote is referred to; the first such place is where it leads back to."""
+        place, note = (self._prose.footnote_anchor(kind, index) for kind in ("fnref", "fn"))
+        anchor = f' id="{place}"' if self._prose.is_new(place) else ""
+        return f'<sup{anchor}><a href="#{note}" aria-label="Footnote {index}">{index}</a></sup>'
+
+    def footnotes(self, text: str) -> str:
+        """The footnotes of a cell, at its end."""
+        return f'<ol class="footnotes">\n{text}</ol>\n'
+
+    def footnote_item(self, text: str, key: str, index: int) -> str:
+        """A footnote, with a way back."""
+        place, note = (self._prose.footnote_anchor(kind, index) for kind in ("fnref", "fn"))
+        back = f' <a href="#{place}" aria-label="Back to the text of footnote {index}">↩</a>'
+        words = text.rstrip()
+        within = words.removesuffix("</p>")
+        return f'<li id="{note}">{within}{back}{words[len(within) :]}</li>\n'
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """What the image is of: pages fetch nothing."""

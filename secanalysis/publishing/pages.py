@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,9 +25,9 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
 from secanalysis.domain.months import ReportMonth
-from secanalysis.publishing.markdown import Prose
+from secanalysis.publishing.markdown import Prose, first_title
 from secanalysis.views import mime
-from secanalysis.views.provenance import Provenance
+from secanalysis.views.provenance import Provenance, titled
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "secanalysis"
@@ -35,7 +36,12 @@ POLICY = "default-src 'none'; img-src data:; style-src 'sha256-{}'; base-uri 'no
 SCRIPT_POLICY = "; script-src 'sha256-{}'"
 NOTHING = Markup()
 
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_TERMINAL_CODES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
+"""What a program writes to colour a terminal, to move on it, or to make links there."""
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What no page may hold: other control characters, and halves of characters."""
+_BARE = re.compile(r"<IPython\.[\w.]+ object>")
+"""How IPython shows, as plain text, objects that are made to be shown otherwise."""
 
 
 @dataclass
@@ -58,6 +64,8 @@ class Page:
         Second-level headings as (id, text).
     body
         Cells and outputs in order, as HTML.
+    has_report
+        Whether its month has a published report or a register's export.
     """
 
     title: str = ""
@@ -69,6 +77,7 @@ class Page:
     sorts: bool = False
     contents: list[tuple[str, str]] = field(default_factory=list)
     body: list[Markup] = field(default_factory=list)
+    has_report: bool = True
 
 
 class PageContent(Preprocessor):
@@ -102,7 +111,8 @@ class PageExporter(HTMLExporter):
         self, nb: NotebookNode, resources: Any = None, **kw: Any
     ) -> tuple[str, Any]:
         """Convert a notebook; see `TemplateExporter`."""
-        return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        text, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        return _UNSEEN.sub("", text), resources
 
 
 def _hash(text: str) -> str:
@@ -147,17 +157,38 @@ def page(nb: NotebookNode, *, linked: bool = False) -> Page:
             made.body.append(prose.render(cell.source))
         elif cell.cell_type == "code":
             sources += [cell.source.strip()] if cell.source.strip() else []
-            made.body += [_output(output, made, linked) for output in cell.outputs]
+            made.body += [_output(output, made, prose, linked) for output in cell.outputs]
         elif cell.source.strip():
             made.body.append(_pre(cell.source))
     made.body.append(_code(sources))
-    made.title = made.subject or prose.title or made.title or str(nb.metadata.get("title", "Untitled"))
+    made.title = titled(
+        made.subject or prose.title or made.title or str(nb.metadata.get("title", "Untitled")),
+        made.has_report,
+    )
     made.contents = prose.contents
     made.body = [block for block in made.body if block]
     return made
 
 
-def _output(output: Any, made: Page, linked: bool) -> Markup:
+def title(content: Mapping[str, Any], name: str) -> str:
+    """An executed notebook's title, on its page and wherever it is linked.
+
+    Parameters
+    ----------
+    content
+        The notebook.
+    name
+        The name of its file, for one whose cells and outputs give no title.
+    """
+    cells = content["cells"]
+    prose = (_joined(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    shown = (output.get("data", {}) for cell in cells for output in cell.get("outputs", []))
+    head: Mapping[str, Any] = next((data[mime.HEAD] for data in shown if data.get(mime.HEAD)), {})
+    words = first_title(prose) or str(head.get("title") or "") or name.replace("_", " ").capitalize()
+    return titled(words, bool(head.get("has_report", True)))
+
+
+def _output(output: Any, made: Page, prose: Prose, linked: bool) -> Markup:
     """An output as HTML; head and foot go to their places instead."""
     if output.output_type == "stream":
         return _pre(output.text, "stderr" if output.name == "stderr" else "")
@@ -166,7 +197,7 @@ def _output(output: Any, made: Page, linked: bool) -> Markup:
     data = output.get("data", {})
     if mime.HEAD in data:
         provenance = Provenance.from_json(data[mime.HEAD])
-        made.title = made.title or provenance.title
+        made.title, made.has_report = made.title or provenance.title, provenance.has_report
         made.month = ReportMonth.parse(provenance.month).title if provenance.month else ""
         made.banner, made.clocks = Markup(provenance.banner), Markup(provenance.clocks)
         return NOTHING
@@ -181,8 +212,16 @@ def _output(output: Any, made: Page, linked: bool) -> Markup:
     for kind in ("image/svg+xml", "image/png", "image/jpeg"):
         if kind in data:
             return _chart(kind, _joined(data[kind]), output.get("metadata", {}).get(kind, {}))
-    text = data.get("text/plain", data.get("text/html", ""))
-    return _pre(_joined(text)) if text else NOTHING
+    if "text/markdown" in data:
+        return prose.render(_joined(data["text/markdown"]), is_output=True)
+    if "text/latex" in data:
+        return _pre(_joined(data["text/latex"]))
+    text = _joined(data.get("text/plain", data.get("text/html", "")))
+    if _BARE.fullmatch(text):
+        kinds = sorted(kind for kind in data if kind != "text/plain")
+        what = f" ({', '.join(kinds)})" if kinds else ""
+        return Markup('<p class="label">An output that pages don’t show{}.</p>').format(what)
+    return _pre(text) if text else NOTHING
 
 
 def _joined(text: Any) -> str:
@@ -192,7 +231,9 @@ def _joined(text: Any) -> str:
 def _pre(text: str, css: str = "") -> Markup:
     label = {"stderr": "Warning from the code", "error": "Error from the code"}.get(css)
     heading = Markup('<p class="label">{}</p>').format(label) if label else NOTHING
-    return heading + Markup('<pre class="output {}">{}</pre>').format(css, _ANSI.sub("", text).rstrip("\n"))
+    return heading + Markup('<pre class="output {}">{}</pre>').format(
+        css, _TERMINAL_CODES.sub("", text).rstrip("\n")
+    )
 
 
 def _code(sources: list[str]) -> Markup:

@@ -7,7 +7,6 @@ anew, and the site is replaced as a whole: a reader, and whoever interrupts, fin
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,7 +30,7 @@ from secanalysis.publishing.made_from import MadeFrom, check_one_kind, note, sum
 from secanalysis.publishing.navigation import Shelf
 from secanalysis.publishing.reference_links import Links
 from secanalysis.publishing.workbook import workbook_bytes
-from secanalysis.running.executed_months import executed_months
+from secanalysis.running.executed_months import PAGE_NAME, executed_months
 from secanalysis.running.failures import Failure, failures
 from secanalysis.support.atomic_files import scratch
 from secanalysis.support.code_hash import code_sha256
@@ -166,12 +165,9 @@ def _last_good(failed: Iterable[Failure], month: ReportMonth | None) -> dict[str
 
 
 def _paths(folder: Path, last_good: Mapping[str, Path]) -> dict[str, Path]:
-    """A month's notebooks by name, in the order in which pages name them."""
-    paths = {path.stem: path for path in folder.glob("*.ipynb") if not path.name.startswith(".")}
+    """A month's notebooks by name, in the order in which pages name them; copies and the like are left out."""
+    paths = {path.stem: path for path in folder.glob("*.ipynb") if PAGE_NAME.fullmatch(path.stem)}
     paths = {**last_good, **paths}
-    for name, path in paths.items():
-        if not re.fullmatch(r"[a-z]+(?:_[a-z]+)*", name):
-            raise UserError(f"{path}: expected a name of lower-case words joined by underscores")
     places = {name: place for place, name in enumerate(ORDER)}
     return {
         name: paths[name] for name in sorted(paths, key=lambda name: (places.get(name, len(ORDER)), name))
@@ -336,6 +332,7 @@ def _feed_month(month: ReportMonth, gathered: downloads.Gathered, first: str) ->
         href=f"{month}/{first}.html",
         report_date=made.get("report_date") or month.usual_report_date.isoformat(),
         warning=warning,
+        has_report=bool(made.get("has_report", True)),
         changes=tuple(dict(zip(names, row, strict=True)) for row in table["rows"]),
     )
 

@@ -15,6 +15,7 @@ from xlsxwriter import Workbook
 
 from secanalysis.publishing.downloads import Gathered
 from secanalysis.views.formatting import published
+from secanalysis.views.provenance import REPORT, titled
 from secanalysis.views.table_files import figure_table, inert
 
 SHEET_NAME_LIMIT = 31
@@ -44,7 +45,7 @@ def workbook_bytes(gathered: Gathered, title: str) -> bytes:
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         book.set_properties(
-            {"author": "secanalysis", "title": f"Change Status Report, {title}", "created": MADE}
+            {"author": "secanalysis", "title": f"{_called(gathered)}, {title}", "created": MADE}
         )
         looks = {name: book.add_format(look) for name, look in LOOKS.items()}
         shown = [figure_table(gathered.figures.values()), *gathered.tables.values()]
@@ -95,6 +96,10 @@ def _put(sheet: Any, line: int, place: int, value: Any, kind: str, looks: Mappin
             sheet.write_string(line, place, words, looks.get(look))
 
 
+def _called(gathered: Gathered) -> str:
+    return titled(REPORT, bool(gathered.provenance.get("has_report", True)))
+
+
 def _add_notes(
     sheet: Any,
     gathered: Gathered,
@@ -113,7 +118,7 @@ def _add_notes(
     sheet.freeze_panes(1, 0)
     for place, width in enumerate((26, 60, 26, 16, 60)):
         sheet.set_column(place, place, width)
-    line(f"Change Status Report, {title}", kind="heading")
+    line(f"{_called(gathered)}, {title}", kind="heading")
     if made.get("synthetic"):
         line("Synthetic data", "Made up for trying things out; not facts about the Code.", kind="heading")
     if made.get("draft"):

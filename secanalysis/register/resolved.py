@@ -40,11 +40,14 @@ class ResolvedRegister:
         How many statements were left out because their source wasn't known to be published yet.
     known_by
         The day whose knowledge this is; None for today's best.
+    facts_by
+        The day after which nothing that happened counts; None where all does.
     """
 
     stated: storage.Tables
     withheld: int = 0
     known_by: date | None = None
+    facts_by: date | None = None
 
     @classmethod
     def load(cls, processed: Path | None = None) -> Self:
@@ -138,7 +141,8 @@ class ResolvedRegister:
         tables["assessments"] = _assessments_by(tables["assessments"], limit)
         consultations = tables["consultations"]
         tables["consultations"] = consultations[~(consultations["opened_on"] > limit)]
-        return replace(self, stated={name: frame.reset_index(drop=True) for name, frame in tables.items()})
+        stated = {name: frame.reset_index(drop=True) for name, frame in tables.items()}
+        return replace(self, stated=stated, facts_by=day)
 
     # Sources ----------------------------------------------------------------------------------
 

@@ -1,11 +1,15 @@
-"""Which months have executed notebooks in ``runs``, for running and publishing alike."""
+"""Which months have executed notebooks in ``runs``, and which notebooks become pages, for running and publishing alike."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from secanalysis.domain.months import ReportMonth
 from secanalysis.support.project import Project
+
+PAGE_NAME = re.compile(r"[a-z]+(?:_[a-z]+)*")
+"""How the notebooks are named that become pages; copies, drafts and what editors leave are named otherwise."""
 
 
 def executed_months(project: Project) -> list[ReportMonth]:
@@ -21,6 +25,6 @@ def months_of(runs: Path) -> list[ReportMonth]:
             month = ReportMonth.parse(folder.name)
         except ValueError:
             continue  # failed notebooks and logs
-        if any(not path.name.startswith(".") for path in folder.glob("*.ipynb")):
+        if any(PAGE_NAME.fullmatch(path.stem) for path in folder.glob("*.ipynb")):
             months.append(month)
     return sorted(months)

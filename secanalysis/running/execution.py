@@ -18,7 +18,9 @@ START_SECONDS = 120
 MARKER_TAG = "papermill-error-cell-tag"
 _TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*m")
 _ADDRESS = re.compile(r"(?<=\bat )0x[0-9a-f]{6,}\b")
-_CELL_FILE = re.compile(r"\S*[/\\]ipykernel_\d+[/\\]\d+\.py")
+_CELL_FILE = re.compile(r"[/\\]ipykernel_\d+[/\\]\d+\.py")
+MOST_OF_A_MESSAGE = 10_000  # characters
+MOST_OF_A_LINE = 300
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def execute(
     ValueError
         If a parameter's name is none. Papermill writes names into the notebook as they are, unlike values.
     """
+    import nbformat
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
@@ -82,11 +85,13 @@ def execute(
     seen: list[Any] = []
     try:
         executed = papermill.execute_notebook(
-            str(source),
+            # as it was read: papermill would put parameters' values into braces of its path
+            nbformat.reads(source.read_text(encoding="utf-8"), as_version=4),  # type: ignore[no-untyped-call]
             None,
             parameters=dict(parameters),
             engine_name="secanalysis",
             kernel_name="python3",
+            language="python",
             progress_bar=False,
             log_output=False,
             start_timeout=START_SECONDS,
@@ -125,9 +130,11 @@ def _failed(
 ) -> Executed:
     import nbformat
 
-    message = _TERMINAL_CODES.sub("", message)
+    message = _TERMINAL_CODES.sub("", message)[:MOST_OF_A_MESSAGE]
+    line = message.splitlines()[0]
+    line = line if len(line) <= MOST_OF_A_LINE else f"{line[:MOST_OF_A_LINE]}…"
     if not seen:
-        return Executed(b"", message.splitlines()[0])
+        return Executed(b"", line)
     notebook = settled(seen[0], parameters, inputs)
     notebook.metadata["secanalysis"]["failed"] = message
     fence = "`" * (max(map(len, re.findall("`+", message)), default=0) + 3)
@@ -135,7 +142,7 @@ def _failed(
     kept = [cell for cell in notebook.cells if MARKER_TAG not in cell.metadata.get("tags", [])]
     first = nbformat.v4.new_markdown_cell(text, id="failed")  # type: ignore[no-untyped-call]
     notebook.cells = [first, *kept]
-    return Executed(_written(notebook), message.splitlines()[0])
+    return Executed(_written(notebook), line)
 
 
 def settled(notebook: Any, parameters: Mapping[str, str], inputs: str) -> Any:
@@ -158,11 +165,24 @@ def _settle(output: Any) -> None:
     if "text/plain" in output.get("data", {}):
         output.data["text/plain"] = _without_addresses(output.data["text/plain"])
     if output.output_type == "stream":
-        output["text"] = _CELL_FILE.sub("cell.py", _without_addresses(output.text))
+        output["text"] = _without_cell_files(_without_addresses(output.text))
     if output.output_type == "error":
-        output["traceback"] = [
-            _CELL_FILE.sub("cell.py", _without_addresses(line)) for line in output.traceback
-        ]
+        output["traceback"] = [_without_cell_files(_without_addresses(line)) for line in output.traceback]
+
+
+def _without_cell_files(text: str) -> str:
+    """A text without the temporary files by which IPython calls cells, each up to the blank before it.
+
+    The blank is looked for where there is such a file: a pattern that begins with the path looks for the file from
+    each character of a long line, which takes minutes.
+    """
+    pieces, end = [], 0
+    for match in _CELL_FILE.finditer(text):
+        before = text[end : match.start()]
+        path = before.split()[-1] if before and not before[-1].isspace() else ""
+        pieces += [before[: len(before) - len(path)], "cell.py"]
+        end = match.end()
+    return "".join([*pieces, text[end:]])
 
 
 def _without_addresses(text: str | list[str]) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from secanalysis.domain.months import ReportMonth, parse_day
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.running import subjects
-from secanalysis.running.executed_months import executed_months, months_of
+from secanalysis.running.executed_months import PAGE_NAME, executed_months, months_of
 from secanalysis.running.execution import inputs_of
 from secanalysis.running.failures import FAILED, LAST_GOOD
 from secanalysis.running.kernels.forkserver import SharedWork
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 INDEX = "index"
 NOT_RUN = ("explore",)
 NOT_MONTHLY = (INDEX, *NOT_RUN, *subjects.NAMES)
+PYTHON_KERNELS = ("python3", "python", "secanalysis")
 PART = ".part"  # how a file ends that is being written in runs/; its name begins with a dot
 PARAMETER_NAMES = ("month", "convention", "known_by")
 WARM_UP = "secanalysis.running.warm_up"
@@ -96,6 +97,7 @@ class Plan:
         }
         _check_values(parameters)
         for notebook in self.notebooks:
+            _check_language(notebook)
             _check_parameters(notebook, ("month", *self.parameters))
         self.subjects = subjects.present(project)
         for subject in self.subjects:
@@ -233,8 +235,8 @@ def _is_documented(register: ResolvedRegister, month: ReportMonth) -> bool:
     return register.report_of(month) is not None or register.attests_all_by(month.first_day)
 
 
-def newest_month(project: Project) -> ReportMonth:
-    """The month of the newest report or export among the sources.
+def documented_months(project: Project) -> tuple[ReportMonth, ReportMonth]:
+    """The months of the oldest and the newest report or export among the sources.
 
     Raises
     ------
@@ -248,9 +250,10 @@ def newest_month(project: Project) -> ReportMonth:
     days = [*register.published.values(), *register.exporting["published_on"].dt.date]
     if not days:
         raise UserError(
-            f"{project.params}: months can't end with the latest one: no report and no export is among the sources"
+            f"{project.params}: months can't begin with the earliest or end with the latest: no report and no export is "
+            "among the sources"
         )
-    return ReportMonth(max(days).year, max(days).month)
+    return ReportMonth(min(days).year, min(days).month), ReportMonth(max(days).year, max(days).month)
 
 
 def remove_other_months(project: Project, months: Iterable[ReportMonth]) -> None:
@@ -272,10 +275,20 @@ def remove_other_months(project: Project, months: Iterable[ReportMonth]) -> None
 
 def notebooks(project: Project) -> list[Path]:
     """The notebooks that are executed for each month."""
-    paths = [path for path in project.notebooks.glob("*.ipynb") if path.stem not in NOT_MONTHLY]
+    paths = [
+        path
+        for path in project.notebooks.glob("*.ipynb")
+        if path.stem not in NOT_MONTHLY and PAGE_NAME.fullmatch(path.stem) and path.is_file()
+    ]
     if not paths:
         raise UserError(f"no notebooks in {project.notebooks}: expected one a page, such as durations.ipynb")
     return sorted(paths)
+
+
+def passed_over(project: Project) -> list[str]:
+    """The names of notebooks that aren't executed, as they aren't named as pages are: copies, say."""
+    names = (path.name for path in project.notebooks.glob("*.ipynb") if not path.name.startswith("."))
+    return sorted(name for name in names if not PAGE_NAME.fullmatch(name.removesuffix(".ipynb")))
 
 
 def tables(project: Project) -> list[Path]:
@@ -323,6 +336,19 @@ def _check_values(parameters: Mapping[str, str]) -> None:
             raise UserError(f"known_by {error}, or blank for today's best knowledge") from None
 
 
+def _check_language(notebook: Path) -> None:
+    """Every notebook is executed as Python, so look which are in another language."""
+    metadata = _content(notebook).get("metadata", {})
+    kernel = metadata.get("kernelspec") or {}
+    language = kernel.get("language") or (metadata.get("language_info") or {}).get("name")
+    if not language and kernel.get("name") not in PYTHON_KERNELS:
+        raise UserError(
+            f"{notebook} doesn't say in which language it is written: open it in Jupyter, choose Python 3, save it"
+        )
+    if language and str(language).lower() not in ("python", "python3", "ipython"):
+        raise UserError(f"{notebook} is written in {language}; expected Python. Nothing was executed")
+
+
 def _check_parameters(notebook: Path, names: Iterable[str]) -> None:
     """Papermill takes a misspelt parameter without a word, so look before."""
     declared = _declared(notebook)
@@ -334,12 +360,22 @@ def _check_parameters(notebook: Path, names: Iterable[str]) -> None:
             raise UserError(f"{notebook}: no parameter {name!r}; it declares {', '.join(sorted(declared))}")
 
 
-def _declared(notebook: Path) -> set[str]:
+def _content(notebook: Path) -> dict[str, Any]:
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        content = json.loads(notebook.read_text(encoding="utf-8"))
+        if not isinstance(content["cells"], list) or not isinstance(content.get("metadata", {}), dict):
+            raise TypeError("its cells or metadata aren't what a notebook has")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UserError(f"{notebook} can't be read as a notebook: {error}") from None
+    return dict(content)
+
+
+def _declared(notebook: Path) -> set[str]:
+    cells = _content(notebook)["cells"]
+    try:
         tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
         body: list[Any] = ast.parse("".join(tagged[0]["source"])).body if tagged else []
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
         raise UserError(f"{notebook} can't be read as a notebook: {error}") from None
     targets = [
         target for node in body for target in getattr(node, "targets", [getattr(node, "target", None)])

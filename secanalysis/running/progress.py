@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from types import TracebackType
@@ -55,7 +56,8 @@ class Lines:
         self.say(f"{self.done}/{self.total} {label} ({seconds:.1f} s){outcome}")
 
     def say(self, line: str) -> None:
-        print(f"{time.monotonic() - self.begun:6.1f} s  {line}", file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError):  # a log that is full stops no run
+            print(f"{time.monotonic() - self.begun:6.1f} s  {line}", file=sys.stderr, flush=True)
 
     def __enter__(self) -> Lines:
         return self

@@ -36,7 +36,7 @@ def append(project: Project, record: dict[str, Any]) -> None:
     # one write in append mode: lines of two processes can't mix
     file = os.open(log_path(project), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        size, data = os.fstat(file).st_size, line.encode()
+        size, data = os.fstat(file).st_size, line.encode(errors="backslashreplace")
         if (written := os.write(file, data)) < len(
             data
         ):  # the disk is full: half a line would spoil the next

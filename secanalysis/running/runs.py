@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from secanalysis.domain.months import ReportMonth
-from secanalysis.running import failures, run_log
+from secanalysis.running import countable_days, failures, run_log
 from secanalysis.running.executed_months import executed_months
 from secanalysis.running.execution import TIMEOUT_SECONDS, Executed, execute
 from secanalysis.running.kernels import forkserver
-from secanalysis.running.plan import PART, Plan, Task, remove_other_months
+from secanalysis.running.plan import PART, Plan, Task, passed_over, remove_other_months
 from secanalysis.running.progress import Progress, Silent
 from secanalysis.running.settings import Settings
 from secanalysis.running.unchanged import Inputs, InputsChanged
@@ -112,11 +112,23 @@ def run(
     """
     progress = progress or Silent()
     outcome = RunResult()
+    if not (cold or scheduler or forkserver.CAN_FORK):
+        cold = True
+        progress.say(
+            "kernels can't be forked on this machine: they are started in the ordinary way, which takes longer"
+        )
     with _signals_raise(), run_log.lock(project, wait=wait, report=progress.say):
         details: dict[str, Any] = {"months": list(map(str, months)), "versions": None}
         details["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
         with run_log.recorded(project, **details) as record, _parent_begun(outcome, scheduler, cold):
             record["versions"] = versions(OF_NOTEBOOKS)
+            countable_days.check(project)
+            if later := countable_days.note(months):
+                progress.say(later)
+            if copies := passed_over(project):
+                progress.say(
+                    f"not executed: {', '.join(copies)}: a page's notebook is named in lower-case words joined by underscores"
+                )
             if prune:
                 remove_other_months(project, months)
             for attempt in range(1, ATTEMPTS + 1):

@@ -14,8 +14,9 @@ from secanalysis.domain.months import ReportMonth, parse_day, parse_range
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.support.errors import UserError
 
-LATEST = "latest"
-"""What a params file gives for the last month that has a document."""
+Documented = Callable[[], tuple[ReportMonth, ReportMonth]]
+EARLIEST, LATEST = "earliest", "latest"
+"""What a params file gives for the first and the last month that has a document."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,15 @@ class Settings:
     mapping: Path | None = None
 
     @classmethod
-    def read(cls, path: Path, latest: Callable[[], ReportMonth] | None = None) -> Settings:
+    def read(cls, path: Path, documented: Documented | None = None) -> Settings:
         """Read a params file.
 
         Parameters
         ----------
         path
             The file.
-        latest
-            Gives the last month where the file says ``last: latest``.
+        documented
+            Gives the first and the last month that has a document, where the file says earliest or latest.
 
         Raises
         ------
@@ -76,23 +77,25 @@ class Settings:
                 f"{path}: unknown setting {', '.join(unknown)}; expected months, convention, known_by, mapping"
             )
         return cls(
-            _months(path, settings.get("months"), latest),
+            _months(path, settings.get("months"), documented),
             _convention(path, settings),
             _day(path, settings.get("known_by")),
             _mapping(path, settings.get("mapping")),
         )
 
 
-def _months(path: Path, settings: Any, latest: Callable[[], ReportMonth] | None) -> tuple[ReportMonth, ...]:
+def _months(path: Path, settings: Any, documented: Documented | None) -> tuple[ReportMonth, ...]:
     if not isinstance(settings, dict) or set(settings) != {"first", "last"}:
         raise UserError(
             f"{path}: months has to give first and last, each such as '2020-08'; last may be latest"
         )
-    last = settings["last"]
+    first, last = settings["first"], settings["last"]
     try:
-        if last == LATEST and latest is not None:
-            last = max(latest(), ReportMonth.parse(settings["first"]))
-        return tuple(parse_range(f"{settings['first']}..{last}"))
+        if documented is not None and (first == EARLIEST or last == LATEST):
+            earliest, latest = documented()
+            first = earliest if first == EARLIEST else first
+            last = max(latest, ReportMonth.parse(first)) if last == LATEST else last
+        return tuple(parse_range(f"{first}..{last}"))
     except ValueError as error:
         raise UserError(f"{path}: {error}") from None
 

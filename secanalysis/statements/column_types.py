@@ -11,9 +11,11 @@ import pandera.pandas as pa
 
 from secanalysis.domain.figure_keys import KEYS
 from secanalysis.domain.kept import names
+from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
 
 REF_PATTERN = r"(?:SECMP[0-9]{4}|(?:MP|DP)(?:[0-9]{3}|[1-9][0-9]{3,6}))[A-Z]?"
-MONTH_PATTERN = r"20[0-9]{2}-(?:0[1-9]|1[0-2])"
+_YEARS = "|".join(map(str, range(FIRST_YEAR, LAST_YEAR + 1)))
+MONTH_PATTERN = rf"(?:{_YEARS})-(?:0[1-9]|1[0-2])"
 SOURCE_ID_PATTERN = r"[a-z0-9][a-z0-9-]{0,119}"
 UNSEEN = (  # controls, spaces but the usual one, line separators, marks of direction, joiners, tags, lost characters
     r"\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufe00-\ufe0f\ufeff"
@@ -25,16 +27,24 @@ KEEPS_PATTERN = f"{KEPT_PATTERN}(?: {KEPT_PATTERN})*"
 KEY_PATTERN = "(?:" + "|".join(key.pattern for key in KEYS) + ")"
 URL_PATTERN = rf"https?://[^ \"<>{UNSEEN}]+"
 
-FIRST_DAY, LAST_DAY = pd.Timestamp("2005-01-01"), pd.Timestamp("2099-12-31")
+FIRST_DAY, LAST_DAY = pd.Timestamp(FIRST_YEAR, 1, 1), pd.Timestamp(LAST_YEAR, 12, 31)
 
 
-def field(description: str, *, form: str, stated: bool = False, past: bool = False, **rules: Any) -> Any:
+def field(
+    description: str,
+    *,
+    form: str,
+    stated: bool = False,
+    past: bool = False,
+    default: str | None = None,
+    **rules: Any,
+) -> Any:
     """A column. ``form`` says in words what is expected, for messages and templates.
 
     ``stated`` forbids blanks. ``past`` marks a date stated in the past tense, which therefore can't be
-    after its source's exact day of publication.
+    after its source's exact day of publication. ``default`` is what a blank means, and a table without the column.
     """
-    metadata = {"form": form, "past": past}
+    metadata = {"form": form, "past": past, "default": default}
     return pa.Field(description=description, nullable=not stated, metadata=metadata, **rules)
 
 
@@ -63,7 +73,7 @@ def word(vocabulary: type[StrEnum], description: str, *, stated: bool = False) -
 
 def day(description: str, **more: Any) -> Any:
     """A column of days."""
-    form = "a day as YYYY-MM-DD, from 2005 to 2099"
+    form = f"a day as YYYY-MM-DD, from {FIRST_YEAR} to {LAST_YEAR}"
     return field(description, form=form, in_range={"min_value": FIRST_DAY, "max_value": LAST_DAY}, **more)
 
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 import pandas as pd
-import pandera.errors
 
 from secanalysis.domain.vocabulary import CorrectionAction, CorrectionStatus
 from secanalysis.statements import schemas
+from secanalysis.statements.cell_forms import parsed
 
 MENDED = "if the source is mended, give the correction the status retired, or delete it"
 
@@ -52,6 +52,16 @@ def corrected(tables: Mapping[str, pd.DataFrame], used: pd.DataFrame) -> Tables:
     return after
 
 
+def corrected_today(tables: Mapping[str, pd.DataFrame]) -> Tables:
+    """All tables with all corrections that are in force."""
+    return corrected(tables, in_force(tables["corrections"], None))
+
+
+def live(corrections: pd.DataFrame) -> pd.DataFrame:
+    """The corrections that are used, or proposed."""
+    return corrections[corrections["status"] != CorrectionStatus.RETIRED]
+
+
 def refused(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[int, str, str | None, str]]:
     """The corrections that can't be used: index, column, what was found (None for a blank), what was expected.
 
@@ -60,10 +70,8 @@ def refused(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[int, str, str 
     tables
         Sound tables, with ``corrections`` among them.
     """
-    live = tables["corrections"]
-    live = live[live["status"] != CorrectionStatus.RETIRED]
-    fitting = []
-    for (table, column), of_column in live.groupby(["table", "column"]):
+    used = live(tables["corrections"])
+    for (table, column), of_column in used.groupby(["table", "column"]):
         frame, form = tables[str(table)], _column(str(table), str(column))
         at = _places(frame, of_column)
         held = _written(frame[str(column)], form.type)
@@ -83,40 +91,9 @@ def refused(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[int, str, str 
                 )
             elif pd.isna(value) and not pd.isna(correction["value"]):
                 yield number, "value", correction["value"], form.form
-            else:
-                fitting.append(number)
-    yield from _unsound(tables, live.loc[sorted(fitting)])
-
-
-def _unsound(
-    tables: Mapping[str, pd.DataFrame], used: pd.DataFrame
-) -> Iterator[tuple[int, str, str | None, str]]:
-    """Corrections that would leave a row which its table refuses."""
-    replaced = used[used["action"] == CorrectionAction.REPLACE]
-    after = corrected(tables, replaced)
-    for table, of_table in replaced.groupby("table"):
-        frame = after[str(table)]
-        at = _places(frame, of_table)
-        rows = frame.iloc[at.unique()].reset_index(drop=True)
-        numbers = at.unique().get_indexer(at)
-        try:
-            schemas.FILES[str(table)].validate(rows, lazy=True)
-        except pandera.errors.SchemaErrors as errors:
-            wrong = errors.failure_cases
-        else:
-            continue
-        for (index, correction), number in zip(of_table.iterrows(), numbers, strict=True):
-            cases = wrong[wrong["index"] == number]
-            own = cases[cases["column"] == correction["column"]]
-            if len(own):
-                yield (
-                    int(str(index)),
-                    "value",
-                    correction["value"],
-                    _column(str(table), correction["column"]).form,
-                )
-            elif len(cases):
-                yield int(str(index)), "value", correction["value"], f"a row with {cases['check'].iloc[0]}"
+    today = date.today()
+    for index in used.index[used["since"] > pd.Timestamp(today)]:
+        yield int(index), "since", f"{used.loc[index, 'since']:%Y-%m-%d}", f"a day up to today, {today}"
 
 
 def _places(frame: pd.DataFrame, keys: pd.DataFrame) -> pd.Index:
@@ -131,15 +108,7 @@ def _column(table: str, name: str) -> schemas.Column:
 
 def _typed(values: pd.Series, table: str, column: str) -> pd.Series:
     """Values as the file writes them, typed as the column is; missing where they have not its form."""
-    kind = _column(table, column).type
-    if kind == "day":
-        return pd.to_datetime(values, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
-    if kind == "text":
-        return values
-    number = pd.to_numeric(values, errors="coerce")
-    if kind == "number":
-        return number.astype("float64")
-    return number.where(number % 1 == 0).astype("Int64")
+    return parsed(values, _column(table, column).type)[0]
 
 
 def _written(values: pd.Series, kind: str) -> pd.Series:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from secanalysis.statements import schemas
+from secanalysis.statements.cell_forms import parsed
 from secanalysis.statements.faults import Fault, quoted
 
 CELL_LIMIT = 100_000
@@ -77,34 +78,40 @@ def _decode(data: bytes, table: str) -> str:
 def _place(before: str, table: str) -> tuple[int, str]:
     """The row and column at which a text breaks off; the column is blank where it isn't known."""
     row, at = 1, 0
+    heading: list[str] | None = None
     reader = csv.reader(io.StringIO(before + "?", newline=""))
     try:
         for cells in reader:
+            heading = heading or cells
             begin, row, at = row, reader.line_num + 1, len(cells) - 1
     except csv.Error:
         return len(_LINE_END.findall(before)) + 1, ""
-    return begin, _column(table, begin, at)
+    return begin, _column(_names(table, heading), begin, at)
 
 
-def _column(table: str, row: int, at: int) -> str:
+def _names(table: str, heading: list[str] | None) -> list[str]:
+    """The columns that a file with this heading has; those that it usually has if the heading is none of a table's."""
+    usual, *others = schemas.headings(table)
+    return heading if heading is not None and heading in others else usual
+
+
+def _column(names: list[str], row: int, at: int) -> str:
     """The name of a row's cell, blank for a heading's and for one that no column has."""
-    names = [column.name for column in schemas.columns(table)]
     return names[at] if row > 1 and at < len(names) else ""
 
 
 def _records(text: str, table: str) -> tuple[pd.DataFrame, list[Fault]]:
-    expected, every = schemas.needed(table), [column.name for column in schemas.columns(table)]
     faults: list[Fault] = []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    expected = _names(table, None)
     rows: list[list[str | None]] = []
     lines: list[int] = []
     csv.field_size_limit(CELL_LIMIT)
     begin = 1
     try:
         heading = next(reader, None)
-        if heading == every:
-            expected = every
-        elif heading != expected:
+        expected = _names(table, heading)
+        if heading != expected:
             raise _Unreadable(*_heading_faults(table, heading, expected))
         begin = reader.line_num + 1
         for row in reader:
@@ -116,13 +123,14 @@ def _records(text: str, table: str) -> tuple[pd.DataFrame, list[Fault]]:
                 faults.append(Fault(table, begin, "", cells, f"{len(expected)} cells", lost=True))
             begin = reader.line_num + 1
     except csv.Error as error:
-        faults.append(_broken(text, table, begin, reader.line_num, str(error)))
+        faults.append(_broken(text, table, expected, begin, reader.line_num, str(error)))
     shaped = dict(zip(expected, zip(*rows, strict=True), strict=True)) if rows else {}
-    frame = pd.DataFrame(shaped, columns=every, dtype="str")
+    frame = pd.DataFrame(shaped, columns=expected, dtype="str")
+    frame = schemas.with_defaults(frame, table)[[column.name for column in schemas.columns(table)]]
     return frame.assign(line=pd.Series(lines, dtype="int64", index=frame.index)), faults
 
 
-def _broken(text: str, table: str, row: int, line: int, error: str) -> Fault:
+def _broken(text: str, table: str, names: list[str], row: int, line: int, error: str) -> Fault:
     """What is wrong with a row at which the CSV reader gave up, and in which cell."""
     begins = [0, *(end.end() for end in _LINE_END.finditer(text))]
     at, cell = begins[row - 1], 0
@@ -140,7 +148,7 @@ def _broken(text: str, table: str, row: int, line: int, error: str) -> Fault:
     else:
         where = f" (on line {line})" if line > row else ""
         found_and_expected = f"text after the quote that ends a cell{where}", "a comma or the row's end there"
-    return Fault(table, row, _column(table, row, cell), *found_and_expected, lost=True)
+    return Fault(table, row, _column(names, row, cell), *found_and_expected, lost=True)
 
 
 def _heading_faults(table: str, heading: list[str] | None, expected: list[str]) -> list[Fault]:
@@ -149,7 +157,7 @@ def _heading_faults(table: str, heading: list[str] | None, expected: list[str]) 
         row, emptiness = (0, "an empty file") if heading is None else (1, "an empty line")
         return [Fault(table, row, "", emptiness, wanted)]
     for other in schemas.FILES:
-        if heading in (schemas.needed(other), [column.name for column in schemas.columns(other)]):
+        if heading in schemas.headings(other):
             return [Fault(table, 1, "", f"the heading of {other}.csv", wanted)]
     for mark in ";\t|":
         if heading[0].split(mark) == expected:
@@ -175,10 +183,7 @@ def _typed_cells(records: pd.DataFrame, table: str, faults: list[Fault]) -> tupl
     shaped: dict[str, pd.Series] = {}
     for column in schemas.columns(table):
         cells = records[column.name]
-        if column.type == "text":
-            shaped[column.name] = cells
-            continue
-        value, bad = _parsed(cells, column.type)
+        value, bad = parsed(cells, column.type)
         shaped[column.name] = value
         if bad.any():
             faults += [
@@ -186,21 +191,3 @@ def _typed_cells(records: pd.DataFrame, table: str, faults: list[Fault]) -> tupl
                 for line, cell in zip(lines[bad], cells[bad], strict=True)
             ]
     return pd.DataFrame(shaped, index=records.index).assign(line=lines), faults
-
-
-def _parsed(cells: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
-    pattern = {
-        "day": r"\d{4}-\d{2}-\d{2}",
-        "whole number": r"\d{1,15}",
-        "number": r"\d{1,15}(\.\d{1,10})?",
-    }[kind]
-    fits = cells.str.fullmatch(pattern.replace(r"\d", "[0-9]")).fillna(False).astype(bool)
-    clean = cells.where(fits)
-    value: pd.Series
-    if kind == "day":
-        value = pd.to_datetime(clean, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
-    elif kind == "whole number":
-        value = pd.to_numeric(clean).astype("Int64")
-    else:
-        value = pd.to_numeric(clean).astype("float64")
-    return value, cells.notna() & value.isna()

@@ -15,6 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from secanalysis.domain import vocabulary as words
+from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
 from secanalysis.statements import column_types
 
 KEY = ["source_id", "locator"]
@@ -49,12 +50,12 @@ def precision_goes_with_day() -> Any:
     return rule
 
 
-def month_is_first_day() -> Any:
-    """The rule that ``on`` is a month's first day where it stands for the month."""
+def month_is_first_day(day: str = "on") -> Any:
+    """The rule that a day is a month's first where it stands for the month."""
 
-    @pa.dataframe_check(name="on", error="the first day of the month where precision is month")
+    @pa.dataframe_check(name=day, error="the first day of the month where precision is month")
     def rule(cls: Any, df: pd.DataFrame) -> pd.Series:
-        return (df["precision"] != words.Precision.MONTH) | (df["on"].dt.day == 1)
+        return (df["precision"] != words.Precision.MONTH) | (df[day].dt.day == 1)
 
     return rule
 
@@ -198,7 +199,13 @@ class Consultations(Statements):
 class Meetings(Statements):
     """Meetings held and scheduled, one row a modification on the agenda."""
 
-    held_on: pd.Timestamp = column_types.day("The day of the meeting", stated=True)
+    held_on: pd.Timestamp = column_types.day("The day of the meeting, read by its precision", stated=True)
+    precision: str = column_types.field(
+        "How to read held_on; a blank means day, and so does a table without this column",
+        form="one of day, month",
+        default=words.Precision.DAY.value,
+        isin=[words.Precision.DAY.value, words.Precision.MONTH.value],
+    )
     body: str = column_types.word(words.Body, "Who meets", stated=True)
     kind: str = column_types.word(words.MeetingKind, "Whether it is one of a series, where stated")
     status: str = column_types.word(
@@ -209,6 +216,8 @@ class Meetings(Statements):
     purpose: str = column_types.word(words.MeetingPurpose, "Why it was on the agenda")
     source_id: str = column_types.source()
     locator: str = column_types.locator()
+
+    _month_is_first_day = month_is_first_day("held_on")
 
 
 class Releases(Statements):
@@ -245,7 +254,7 @@ class PublishedFigures(Statements):
 
     month: str = column_types.field(
         "The report month it belongs to",
-        form="a month as YYYY-MM",
+        form=f"a month as YYYY-MM, from {FIRST_YEAR} to {LAST_YEAR}",
         stated=True,
         str_matches=column_types.whole(column_types.MONTH_PATTERN),
     )
@@ -356,6 +365,8 @@ class Column:
         Whether a day is stated in the past tense, so that it can't be after its source.
     values
         The vocabulary, if the column has one.
+    default
+        What a blank means, and a table without the column; None where a blank is not stated.
     """
 
     name: str
@@ -365,6 +376,7 @@ class Column:
     stated: bool
     past: bool
     values: tuple[str, ...]
+    default: str | None
 
 
 _TYPES: dict[Any, str] = {
@@ -400,6 +412,7 @@ def _column(name: str, annotation: Any, spec: Any) -> Column:
         stated=not spec.nullable,
         past=spec.metadata["past"],
         values=tuple(str(value) for value in allowed[0]) if allowed else (),
+        default=spec.metadata["default"],
     )
 
 
@@ -411,9 +424,12 @@ def has_type(values: pd.Series, table: str, column: str) -> bool:
     return str(values.dtype) == _dtypes(table)[column]
 
 
-def needed(table: str) -> list[str]:
-    """The columns that a table's file always has, in their order."""
-    return [column.name for column in columns(table) if column.name not in OPTIONAL.get(table, ())]
+def headings(table: str) -> tuple[list[str], list[str], list[str]]:
+    """What a table's file may have as columns: those it usually has, all, and those that it can't do without."""
+    every, optional = columns(table), OPTIONAL.get(table, ())
+    usual = [column for column in every if column.name not in optional]
+    needed = [column for column in usual if column.default is None]
+    return tuple([column.name for column in some] for some in (usual, every, needed))  # type: ignore[return-value]
 
 
 def _dtypes(table: str) -> dict[str, str]:
@@ -436,7 +452,8 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        The table's columns, optional ones or not; days as ISO text or timestamps; blanks missing.
+        The table's columns, optional ones and those with a default or not; days as ISO text or timestamps; blanks
+        missing.
     table
         The table's name.
 
@@ -445,10 +462,20 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     ValueError
         If a value has not the form of its column (`csv_reader.read_csv` says which and where).
     """
-    absent = [name for name in OPTIONAL.get(table, ()) if name not in frame]
-    frame = frame.assign(**dict.fromkeys(absent)) if absent else frame
+    whole = with_defaults(frame, table)
     shaped: dict[str, pd.Series] = {
-        name: frame[name].astype(dtype)  # type: ignore[call-overload]
+        name: whole[name].astype(dtype)  # type: ignore[call-overload]
         for name, dtype in _dtypes(table).items()
     }
     return pd.DataFrame(shaped, index=frame.index)
+
+
+def with_defaults(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """A table's frame with its optional columns, in which what is blank or has no column, and has a default, is filled."""
+    defaults = {column.name: column.default for column in columns(table) if column.default is not None}
+    filled = {
+        name: frame[name].fillna(value) if name in frame else pd.Series(value, index=frame.index, dtype="str")
+        for name, value in defaults.items()
+    }
+    absent = [name for name in OPTIONAL.get(table, ()) if name not in frame]
+    return frame.assign(**filled, **dict.fromkeys(absent)) if filled or absent else frame

@@ -94,7 +94,7 @@ def csv_text(frame: pd.DataFrame, table: str) -> str:
     """A table as CSV: UTF-8, LF, ISO days, blanks for what isn't stated."""
     optional = schemas.OPTIONAL.get(table, ())
     filled = [name for name in optional if frame[name].notna().any()]
-    shown = frame[schemas.needed(table) + (list(optional) if filled else [])].copy()
+    shown = frame[schemas.headings(table)[0] + (list(optional) if filled else [])].copy()
     for column in schemas.columns(table):
         if column.type == "number":
             shown[column.name] = shown[column.name].map(schemas.plain_number, na_action="ignore")
@@ -130,7 +130,11 @@ def write_processed(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
     """
     with scratch(folder, built_tables) as fresh:
         for name, frame in tables.items():
-            pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), fresh / f"{name}.parquet")
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+            with (fresh / f"{name}.parquet").open(
+                "wb"
+            ) as file:  # Arrow itself opens no path that isn't UTF-8
+                pq.write_table(table, file, write_page_checksum=True)
         put_in_place(fresh, folder)
 
 
@@ -142,7 +146,8 @@ def built_tables(folder: Path) -> list[str]:
 
 def _unthreaded(path: Path) -> pd.DataFrame:
     """A parquet file, read without threads of Arrow's, which a process that forks kernels may not have."""
-    with pq.ParquetFile(path, pre_buffer=False) as file:
+    held = pa.BufferReader(path.read_bytes())
+    with pq.ParquetFile(held, pre_buffer=False, page_checksum_verification=True) as file:
         return file.read(use_threads=False).to_pandas(use_threads=False)
 
 
@@ -152,14 +157,18 @@ def read_processed(folder: Path) -> Tables:
     Raises
     ------
     UserError
-        If a table isn't there.
+        If a table isn't there, or can't be read.
     """
     there = {path.stem for path in folder.glob("*.parquet")}
     missing = [name for name in schemas.TABLES if name not in there]
     if missing:
         raise UserError(f"{folder} lacks {', '.join(missing)}: run `secanalysis build` first")
-    return {
-        name: schemas.typed(_unthreaded(folder / f"{name}.parquet"), name)
-        for name in schemas.FILES
-        if name in there
-    }
+    return {name: _built(folder / f"{name}.parquet", name) for name in schemas.FILES if name in there}
+
+
+def _built(path: Path, table: str) -> pd.DataFrame:
+    try:
+        return schemas.typed(_unthreaded(path), table)
+    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise UserError(f"{path} is damaged ({reason}): run `secanalysis build` again") from None

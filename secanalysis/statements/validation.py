@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pandera.errors
 
-from secanalysis.domain.vocabulary import MeetingStatus, PublishedPrecision, ReleaseStatus
+from secanalysis.domain.vocabulary import CorrectionAction, MeetingStatus, PublishedPrecision, ReleaseStatus
 from secanalysis.statements import column_types, corrections, schemas
 from secanalysis.statements.faults import Fault, quoted
 
@@ -53,12 +53,55 @@ def check(
             faults += _late_faults(name, frame, tables["sources"], at[name])
     faults += _cycle_faults(tables["lineage"], at["lineage"])
     if "corrections" in tables and not faults:
-        line = at["corrections"]
-        faults += [
-            Fault("corrections", int(line.loc[index]), column, quoted(found), expected)
-            for index, column, found, expected in corrections.refused(tables)
-        ]
+        faults += _correction_faults(tables, at["corrections"])
     return faults
+
+
+def _correction_faults(tables: Mapping[str, pd.DataFrame], line: pd.Series) -> Iterator[Fault]:
+    """Corrections of what isn't so, and those after which a table would be refused, as it is then known."""
+    unfit = set()
+    for index, column, found, expected in corrections.refused(tables):
+        unfit.add(index)
+        yield Fault("corrections", int(line.loc[index]), column, quoted(found), expected)
+    live = corrections.live(tables["corrections"])
+    live = live[~live.index.isin(unfit)]
+    concerned = {name: _corrected_rows(tables[name], name, live) for name in live["table"].unique()}
+    blamed = set()
+    for day in sorted(live["since"].unique()):
+        used = live[live["since"] <= day]
+        after = corrections.corrected(concerned, used)
+        for table, of_table in used[used["action"] == CorrectionAction.REPLACE].groupby("table"):
+            for index, expected in _faults_after(str(table), after[str(table)], tables["sources"], of_table):
+                if index not in blamed:
+                    blamed.add(index)
+                    value = live.loc[index, "value"]
+                    yield Fault("corrections", int(line.loc[index]), "value", quoted(value), expected)
+
+
+def _corrected_rows(frame: pd.DataFrame, table: str, used: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table that are corrected; all of lineage, whose rows make circles with others."""
+    if table == "lineage":
+        return frame
+    keys = pd.MultiIndex.from_frame(used.loc[used["table"] == table, schemas.KEY])
+    return frame[pd.MultiIndex.from_frame(frame[schemas.KEY]).isin(keys)].reset_index(drop=True)
+
+
+def _faults_after(
+    table: str, frame: pd.DataFrame, sources: pd.DataFrame, used: pd.DataFrame
+) -> Iterator[tuple[int, str]]:
+    """Which corrections make faults of a corrected table, and what was expected: those of the cell, else of its row."""
+    line = pd.Series(frame.index + 1, index=frame.index)
+    faults = [*_schema_faults(table, frame, line), *_late_faults(table, frame, sources, line)]
+    if table == "lineage":
+        faults += _cycle_faults(frame, line)
+    for fault in faults:
+        key = frame.loc[fault.row - 1]
+        of_row = used[(used["source_id"] == key["source_id"]) & (used["locator"] == key["locator"])]
+        of_cell = of_row[of_row["column"] == fault.column]
+        for index in of_cell.index:
+            yield int(index), fault.expected
+        if of_cell.empty:
+            yield from ((int(index), f"a row with {fault.expected}") for index in of_row.index)
 
 
 def _schema_faults(table: str, frame: pd.DataFrame, line: pd.Series) -> Iterator[Fault]:

@@ -67,7 +67,12 @@ class Project:
         """
         if root := os.environ.get(ROOT_VARIABLE):
             return cls(Path(root).resolve())
-        here = (start or Path.cwd()).resolve()
+        try:
+            here = (start or Path.cwd()).resolve()
+        except FileNotFoundError:
+            raise FileNotFoundError(
+                f"the folder that this was called in isn't there any more: go to another, or set {ROOT_VARIABLE}"
+            ) from None
         for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
             if (folder / "dvc.yaml").is_file() and (folder / "data" / "raw").is_dir():
                 return cls(folder)

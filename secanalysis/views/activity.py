@@ -7,7 +7,8 @@ from functools import cached_property
 import pandas as pd
 
 from secanalysis.analysis import activity, key_dates, month_changes
-from secanalysis.domain.figures import UnknownKey
+from secanalysis.domain.figures import Figure, UnknownKey
+from secanalysis.domain.vocabulary import Body
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
@@ -71,7 +72,6 @@ class ActivitySection(FigureSection):
         if key not in self.lists:
             raise UnknownKey(key, self.lists, "list")
         listed, figure = self.lists[key], self.view.figures[key]
-        whole = figure.value is not None
         columns = EVENT_COLUMNS
         if key.startswith("consultation."):
             columns = CONSULTATION_COLUMNS
@@ -82,22 +82,38 @@ class ActivitySection(FigureSection):
             caption or listed.label,
             self.as_called(self._with_next(listed.items)),
             columns,
-            note=""
-            if whole or listed.items.empty
-            else "No source attests the whole list: others may be missing.",
+            note=self._note_on(listed, figure),
             empty="None, as a source says."
             if figure.value == 0
             else "None is known, and no source attests the whole list.",
         )
 
+    def _note_on(self, listed: activity.Listed, figure: Figure) -> str:
+        """What a list holds besides the report's own, or may be without."""
+        if listed.items.empty:
+            return ""
+        if figure.value is None:
+            return "No source attests the whole list: others may be missing."
+        return f"{figure.reason}." if figure.n != figure.value and figure.reason else ""
+
     def meetings(self) -> Table:
-        """Meetings of the month and those still to come."""
+        """Working Group meetings of the month and those still to come."""
+        return self._meetings("meetings", "Working Group meetings held and scheduled", others=False)
+
+    def other_meetings(self) -> Table:
+        """Meetings of the other bodies, of the month and still to come."""
+        return self._meetings("other-meetings", "Meetings of other bodies, held and scheduled", others=True)
+
+    def _meetings(self, name: str, caption: str, *, others: bool) -> Table:
+        rows = activity.meetings(self.register, self.clock)
+        rows = rows[(rows["body"] != Body.WORKING_GROUP) == others]
         return Table(
-            "meetings",
-            "Meetings held and scheduled",
-            activity.meetings(self.register, self.clock),
+            name,
+            caption,
+            self.as_called(rows),
             {
                 "held_on": "Day",
+                "precision": "Day known as",
                 "body": "Body",
                 "kind": "Kind",
                 "status": "Status",
@@ -106,6 +122,9 @@ class ActivitySection(FigureSection):
                 "purpose": "Purpose",
                 "agenda_on": "Agenda due",
             },
+            note="Not confirmed: planned for a day that has passed, and no source says that it was held."
+            if activity.NOT_CONFIRMED in [*rows["status"]]
+            else "",
             empty="No meeting is known.",
         )
 

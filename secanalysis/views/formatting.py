@@ -19,7 +19,7 @@ WORDS = {
     for words in vars(vocabulary).values()
     if isinstance(words, type) and issubclass(words, StrEnum)
     for word in words
-}
+} | vocabulary.BODIES
 """The vocabularies' words as people read them: pending implementation."""
 
 

@@ -111,6 +111,11 @@ class MonthlyReport(DayView):
         clocks = [self.register.clock(self.month.shift(-back)) for back in reversed(range(months))]
         return pd.DatetimeIndex([clock.report_date for clock in clocks])
 
+    def _has_report(self) -> bool:
+        return self.register.report_of(self.month) is not None or self.register.attests_all_by(
+            self.clock.report_date
+        )
+
     def _coverage(self) -> str:
         if self.register.report_of(self.month):
             return "A published report of this month is among the sources."

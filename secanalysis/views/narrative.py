@@ -9,9 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis.analysis import activity, key_dates
+from secanalysis.analysis import activity, key_dates, reference_names, verdicts
 from secanalysis.analysis import releases as releases_of
 from secanalysis.domain.vocabulary import (
+    BODIES,
     Body,
     MeetingKind,
     MeetingPurpose,
@@ -116,20 +117,29 @@ class NarrativeSection(Section):
         dates = key_dates.to_come(self.register, self.clock)
         until = self.clock.report_date + timedelta(weeks=weeks)
         dates = dates[dates["next_on"] <= pd.Timestamp(until)]
-        dates = dates.assign(title=self.register.title_of(dates["name"])).reset_index(drop=True)
-        planned: list[tuple[Any, Any, str]] = [
-            (day, what, f": {_listed(rows['name'])}")
-            for (day, what), rows in dates.groupby(["next_on", "next_what"])
+        dates = dates.assign(name=self._called(dates["name"]), title=self.register.title_of(dates["name"]))
+        dates = dates.reset_index(drop=True)
+        planned: list[tuple[Any, Any, Any, str]] = [
+            (day, what, in_month, f": {_listed(rows['name'])}")
+            for (day, what, in_month), rows in dates.groupby(["next_on", "next_what", "in_month"])
         ]
-        planned += [(day, what, "") for day, what in self._meetings_to_come(until)]
+        planned += [(day, what, False, "") for day, what in self._meetings_to_come(until)]
         items = [_planned(*line) for line in sorted(planned, key=lambda line: (line[0], line[1]))]
         words = f"The {weeks} weeks to {day_in_words(until)}:"
         none = f"No date is known to be planned in the {weeks} weeks to {day_in_words(until)}."
         table = Table(
             "next-dates",
             f"What is planned in the {weeks} weeks after the report",
-            dates,
-            {"next_on": "Day", "next_what": "What is planned", "name": "Reference", "title": "Title"},
+            dates.assign(
+                next_on_precision=dates["in_month"].map({True: Precision.MONTH, False: Precision.DAY})
+            ),
+            {
+                "next_on": "Day",
+                "next_on_precision": "Day known as",
+                "next_what": "What is planned",
+                "name": "Reference",
+                "title": "Title",
+            },
         )
         return Passage((words if items else none,), tuple(items), table)
 
@@ -212,9 +222,9 @@ class NarrativeSection(Section):
         """Working Group meetings by date, with what each was about."""
         rows = activity.meetings(self.register, self.clock)
         rows = rows[rows["body"] == Body.WORKING_GROUP]
-        items: tuple[Item, ...] = tuple(
-            _meeting(day, group) for day, group in rows.groupby("held_on", sort=True)
-        )
+        rows = rows.assign(ref=self._called(rows["ref"]), in_month=rows["precision"] == Precision.MONTH)
+        days = rows.groupby(["held_on", "in_month"], sort=True)
+        items: tuple[Item, ...] = tuple(_meeting(day, in_month, group) for (day, in_month), group in days)
         return Passage(("Since the last report, and to come:",) if items else (), items)
 
     def consultations(self, kind: str) -> Passage:
@@ -441,13 +451,24 @@ class NarrativeSection(Section):
         return tuple(part for part in (before, number, after) if part)
 
     def _list(self, key: str, words: str, say: Say = lambda row: "") -> Passage:
-        """A sentence with the number of a list, and the list."""
-        rows = self._rows(key)
-        sentence = self._sentence(f"{words}{':' if len(rows) else '.'}", key)
-        return Passage(paragraph([sentence]), tuple(_items(rows, say)))
+        """A sentence with the number of a list, and the list; what only other sources record is named after it."""
+        rows, figure = self._rows(key), self.view.figures[key]
+        others = (
+            figure.value is not None and len(rows) > figure.value and figure.reason.startswith(verdicts.ALSO)
+        )
+        sentences = [self._sentence(f"{words}{':' if len(rows) and not others else '.'}", key)]
+        if others:
+            rows = rows[~rows["ref"].isin(figure.reason.removeprefix(verdicts.ALSO).split(", "))]
+            sentences.append((f"{figure.reason}.",))
+        return Passage(paragraph(sentences), tuple(_items(rows, say)))
 
     def _rows(self, key: str) -> pd.DataFrame:
-        return activity.lists(self.register, self.clock)[key].items
+        rows = activity.lists(self.register, self.clock)[key].items
+        return rows.assign(ref=self._called(rows["ref"]))
+
+    def _called(self, refs: pd.Series) -> pd.Series:
+        """References as they were on the report's day."""
+        return reference_names.shown(self.register, refs, self.clock.report_date)
 
     def _meetings_to_come(self, until: date) -> Iterator[tuple[Any, str]]:
         """Meetings for which no modification is named yet."""
@@ -458,16 +479,16 @@ class NarrativeSection(Section):
         for row in coming[coming["ref"].isna()].drop_duplicates(["held_on", "body"]).itertuples():
             if row.held_on not in named:
                 agenda = f" (agenda on {_day(row.agenda_on)})" if _is(row.agenda_on) else ""
-                yield row.held_on, f"{key_dates.BODIES[str(row.body)]} meeting{agenda}"
+                yield row.held_on, f"{BODIES[str(row.body)]} meeting{agenda}"
 
 
-def _planned(day: Any, what: str, names: str) -> Item:
+def _planned(day: Any, what: str, in_month: bool, names: str) -> Item:
     week = " expected (week)"
-    head = f"Week of {_day(day)}" if what.endswith(week) else _day(day)
+    head = f"Week of {_day(day)}" if what.endswith(week) else _day_or_month(day, in_month)
     return Item(head, "", f"{what.replace(week, ' expected')}{names}")
 
 
-def _meeting(day: Any, rows: pd.DataFrame) -> Item:
+def _meeting(day: Any, in_month: Any, rows: pd.DataFrame) -> Item:
     kinds = [KINDS[kind] for kind in rows["kind"].dropna().unique()]
     purposes = [PURPOSES[purpose] for purpose in rows["purpose"].dropna().unique() if purpose in PURPOSES]
     refs = rows["ref"].dropna().drop_duplicates()
@@ -477,8 +498,13 @@ def _meeting(day: Any, rows: pd.DataFrame) -> Item:
         _listed(refs) if len(refs) else "",
         " and ".join(purposes),
         f"agenda on {_day(agenda.iloc[0])}" if len(agenda) else "",
+        activity.NOT_CONFIRMED if (rows["status"] == activity.NOT_CONFIRMED).all() else "",
     ]
-    return Item(_day(day), "", ": ".join(filter(None, [parts[0], "; ".join(filter(None, parts[1:]))])))
+    return Item(
+        _day_or_month(day, in_month),
+        "",
+        ": ".join(filter(None, [parts[0], "; ".join(filter(None, parts[1:]))])),
+    )
 
 
 def _release(name: str) -> str:
@@ -492,6 +518,10 @@ def _release(name: str) -> str:
 def _listed(names: pd.Series) -> str:
     words = [str(name) for name in names.drop_duplicates()]
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def _day_or_month(day: Any, in_month: Any) -> str:
+    return f"{pd.Timestamp(day):%B %Y}" if in_month else _day(day)
 
 
 def _day(day: Any) -> str:
@@ -533,7 +563,7 @@ def _requested(outcome: str, row: Row) -> str:
 
 
 def _by(row: Row) -> str:
-    return f" by the {key_dates.BODIES[row.body]}" if _is(row.body) else ""
+    return f" by the {BODIES[row.body]}" if _is(row.body) else ""
 
 
 def _part_and_status(row: Row) -> Iterator[str]:

@@ -23,6 +23,14 @@ CONVENTIONS = {
 }
 
 
+REPORT, WITHOUT_REPORT = "Change Status Report", "What is known"
+
+
+def titled(title: str, has_report: bool) -> str:
+    """What a page is called: without a published report or export, a month's report is *What is known*."""
+    return WITHOUT_REPORT if title == REPORT and not has_report else title
+
+
 @dataclass(frozen=True)
 class Provenance:
     """What a page was made from. Days are ISO text, as in the published JSON.
@@ -43,6 +51,8 @@ class Provenance:
         Whether the data are made up, or not yet checked.
     coverage
         In words: how much of the month is known.
+    has_report
+        Whether the month has a published report, or a register's export, whose lists are whole.
     """
 
     month: str | None
@@ -58,6 +68,7 @@ class Provenance:
     synthetic: bool = False
     draft: bool = False
     coverage: str = ""
+    has_report: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -91,7 +102,8 @@ class Provenance:
         """The month's days and the convention, as HTML."""
         facts = []
         if self.report_date:
-            facts.append(("Report date", _day(self.report_date)))
+            assumed = "" if self.has_report else " (assumed)"
+            facts.append(("Report date", _day(self.report_date) + assumed))
         if self.window_start and self.period_end:
             facts.append(("12 months", f"{_day(self.window_start)} to {_day(self.period_end)}"))
         if self.convention:

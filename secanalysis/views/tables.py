@@ -17,6 +17,7 @@ import pandas as pd
 
 from secanalysis.domain import figures
 from secanalysis.domain.figures import Figure, FigureSet, Verdict
+from secanalysis.domain.vocabulary import Unit
 from secanalysis.statements.storage import Tables
 from secanalysis.views import mime, table_files
 from secanalysis.views.evidence import Evidence
@@ -33,6 +34,7 @@ NONE_KNOWN = "None is known."
 
 WIDE = 8  # columns that need smaller print
 LONG = 60  # characters that make a column of text want room
+ALIKE = 3  # rows from which a column with one value for all is a sentence below the table
 UNBROKEN = 14  # characters without a space that may break after a dot, a hyphen or a low line
 _BREAK = re.compile(r"(?<=[._-])(?=\w)")
 
@@ -122,28 +124,27 @@ class Table(Exportable):
 
     def _as_html(self, data: dict[str, Any]) -> str:
         if not data["rows"]:
-            sentence = f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>"
-            return sentence + _note(self.note)
-        columns = _shown_columns(data, self.most)
+            return f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>"
+        columns, alike = _varied(_shown_columns(data, self.most), len(data["rows"]))
         head = "".join(f'<th scope="col"{column.css}>{text(column.title)}</th>' for column in columns)
         body = "".join(
             f'<tr><th scope="row"{first}</th>{"".join(f"<td{cell}</td>" for cell in rest)}</tr>'
             for first, *rest in zip(*(column.cells() for column in columns), strict=True)
         )
-        note = self.note
+        note = f"{alike} {self.note}"
         if (count := len(data["rows"])) > self.most:
-            note = f"The first {self.most} of {count:,} rows; the downloads hold all. {note}".strip()
+            note = f"The first {self.most} of {count:,} rows; the downloads hold all. {note.strip()}"
         css = "wide" if len(columns) >= WIDE else ""
-        return _region(self.caption, f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>", css) + _note(
-            note
-        )
+        table = _region(self.caption, f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>", css)
+        return table + _note(note.strip())
 
     def _as_text(self, data: dict[str, Any]) -> str:
         if not data["rows"]:
             return f"{self.caption}: {self.empty}"
-        columns = _shown_columns(data, self.most)
+        columns, alike = _varied(_shown_columns(data, self.most), len(data["rows"]))
         lines = zip(*([column.title, *column.words] for column in columns), strict=True)
-        return "\n".join([self.caption, *(" | ".join(word or "—" for word in line) for line in lines)])
+        shown_lines = (" | ".join(word or "—" for word in line) for line in lines)
+        return "\n".join([self.caption, *shown_lines, *([alike] if alike else [])])
 
     def __repr__(self) -> str:
         return self._as_text(self.to_json())
@@ -200,6 +201,21 @@ def _shown_columns(data: dict[str, Any], most: int) -> list[_Shown]:
             ]
         shown_columns.append(_Shown(column["title"], kind, words))
     return shown_columns
+
+
+def _varied(columns: list[_Shown], rows: int) -> tuple[list[_Shown], str]:
+    """The columns that say something row by row, and a sentence of those that say the same in every row.
+
+    A column that is blank in every row isn't shown. Both are in the downloads. The first is the rows' heading.
+    """
+    heading, *others = columns
+    others = [column for column in others if any(column.words)]
+    alike = [column for column in others if ALIKE <= rows == len(column.words) and len({*column.words}) == 1]
+    varied = [column for column in others if column not in alike]
+    if not varied:  # a table of one column says less than one that repeats itself
+        varied, alike = alike, []
+    stated = "; ".join(f"{column.title}: {column.words[0]}" for column in alike)
+    return [heading, *varied], f"The same in every row. {stated}." if stated else ""
 
 
 def _region(caption: str, inner: str, css: str = "") -> str:
@@ -340,7 +356,9 @@ def _evidence(figure: Figure, evidence: Evidence) -> str:
 
 def _says_why(figure: Figure) -> bool:
     """Whether the reason is shown without opening the figure: wherever a reader would ask for it."""
-    return bool(figure.reason) and (figure.verdict is not Verdict.EQUAL or figure.reprint != figure.value)
+    more_is_known = figure.unit is Unit.COUNT and figure.n != figure.value
+    settled = figure.verdict is Verdict.EQUAL and figure.reprint == figure.value and not more_is_known
+    return bool(figure.reason) and not settled
 
 
 def _verdict(figure: Figure) -> str:

@@ -142,10 +142,14 @@ class View:
             versions=versions,
             synthetic=self.register.is_synthetic,
             coverage=" ".join(filter(None, coverage)),
+            has_report=self._has_report(),
         )
 
     def _coverage(self) -> str:
         return ""
+
+    def _has_report(self) -> bool:
+        return True
 
     def head(self) -> Head:
         """The view's clocks, and a banner if anything is made up."""

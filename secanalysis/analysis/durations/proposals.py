@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from secanalysis.analysis import stages
+from secanalysis.analysis.conclusions import conclusions, over, reopened_by
 from secanalysis.analysis.durations.lists import count_and_mean
-from secanalysis.analysis.stage_rules import CLOSED, IMPLEMENTED, sighting
+from secanalysis.analysis.stage_rules import IMPLEMENTED, sighting
 from secanalysis.domain.figures import Measure, Row
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Event, Precision, Stage
@@ -23,7 +24,7 @@ from secanalysis.support.memoise import once
 def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.DataFrame:
     """Every modification of which something dated is known, as it stood on the clock's period end.
 
-    Concluded is the first final decision or withdrawal. Facts dated after the period end are left out, and
+    What concluded means is in `conclusions`. Facts dated after the period end are left out, and
     so are histories that contradict themselves. A part counts from the split, its parent until then.
 
     Returns
@@ -42,22 +43,24 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     statements = history.statements[history.statements["unit"].isin(living["unit"])]
     statements = statements[~statements["unit"].isin(history.contradictory["unit"])]
     exact = statements[statements["precision"].isin([Precision.DAY, Precision.MONTH])]
-    voted = exact["what"].isin([Event.VOTED, Event.DECIDED])
-    final = exact["after"].isin([Stage.PENDING_IMPLEMENTATION, Stage.REJECTED])
     done = exact[(exact["what"] == IMPLEMENTED) & (exact["after"] == Stage.IMPLEMENTED)]  # no part is left
-    over = _over(statements)
+    ended = conclusions(statements)
     proposals = pd.DataFrame(
         {
             "raised_on": _first(exact[exact["what"] == Event.RAISED]),
             "converted_on": _first(exact[exact["what"] == Event.CONVERTED]),
             "report_on": _first(exact[exact["what"] == Event.ENTERED_REPORT]),
-            "concluded_on": _first(exact[(voted & final) | (exact["what"] == Event.WITHDRAWN)]),
+            "concluded_on": ended["concluded_on"],
             "implemented_on": done.groupby("unit")["day"].max(),
-            "attested_on": statements[~over].groupby("unit")["day"].max(),
-            "over": over.groupby(statements["unit"]).any(),
+            "attested_on": statements[~over(statements)].groupby("unit")["day"].max(),
+            "over": ended["over"],
         }
     )
     proposals = proposals.rename_axis("name").reset_index()
+    # what had been reopened by the report's day may have been by the period end: it isn't known to be concluded
+    report_date = pd.Timestamp(clock.report_date)
+    reopened = reopened_by(stages.stages(register).statements, end, report_date)
+    proposals["concluded_on"] = proposals["concluded_on"].mask(proposals["name"].isin(reopened))
     concluded = proposals["concluded_on"].notna()
     attested = proposals["attested_on"] >= end
     if known.attests_all_by(clock.period_end):
@@ -89,19 +92,14 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     return proposals
 
 
-def _over(statements: pd.DataFrame) -> pd.Series:
-    """Which statements say that a modification is concluded."""
-    return statements["after"].isin(CLOSED) | statements["what"].isin([sighting(stage) for stage in CLOSED])
-
-
 def _over_some_day(statements: pd.DataFrame, end: pd.Timestamp) -> set[str]:
     """Units of which registers' exports only know that they were over by a later day: when, they don't say.
 
     They don't attest that one was still open before.
     """
-    over = statements[_over(statements)]
-    dated = over.loc[over["precision"].isin([Precision.DAY, Precision.MONTH]), "unit"]
-    later = over.loc[(over["precision"] == Precision.BY) & (over["day"] > end), "unit"]
+    ended = statements[over(statements)]
+    dated = ended.loc[ended["precision"].isin([Precision.DAY, Precision.MONTH]), "unit"]
+    later = ended.loc[(ended["precision"] == Precision.BY) & (ended["day"] > end), "unit"]
     return set(later) - set(dated)
 
 
@@ -114,9 +112,9 @@ def _first_seen_open(statements: pd.DataFrame) -> pd.Series:
 
     Those are the units whose raised day is stated by nothing but sources that saw them open.
     """
-    is_open = ((statements["what"] == Event.OBSERVED) & statements["after"].isin(OPEN_STAGES)) | statements[
-        "what"
-    ].isin([sighting(stage) for stage in OPEN_STAGES])
+    observed = (statements["what"] == Event.OBSERVED) & statements["after"].isin(OPEN_STAGES)
+    sighted = statements["what"].isin([sighting(stage) for stage in OPEN_STAGES]) & statements["rule"].isna()
+    is_open = observed | sighted
     seen = statements[is_open].groupby(["unit", "source_id"], as_index=False)["day"].min()
     raised = statements.loc[statements["what"] == Event.RAISED, ["unit", "source_id"]].merge(seen, how="left")
     first = raised.groupby("unit")["day"].agg(["min", "size", "count"])

@@ -1,16 +1,13 @@
-"""Prints a workbook's cells as JSON. Run by `sandbox.Opening`: ``python open_workbook.py FILE MEMORY SECONDS``.
+"""A workbook's cells. Runs in the process of `opener`.
 
-A day is printed as ``[ISO text]``, so that it differs from text that looks like one.
+A day is given as ``[ISO text]``, so that it differs from text that looks like one.
 """
 
 from __future__ import annotations
 
 import datetime
 import html
-import json
 import re
-import resource
-import sys
 import zipfile
 from typing import Any
 
@@ -20,7 +17,6 @@ MOST_PACKED = 200  # times: what people type packs to a tenth or a twentieth
 MOST_CELLS = 5_000_000
 MOST_STOPS = 200_000
 MOST_CHARACTERS = 20_000_000
-_TOGETHER = 1_000  # rows
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _FORMULA_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?r="([A-Z]+[0-9]+)"[^>]*>\s*<(?:\w+:)?f[\s/>]')
@@ -41,9 +37,20 @@ class _Refused(Exception):
     pass
 
 
-def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # the first has a signal of its own
+def opened(file: str) -> dict[str, Any]:
+    """A workbook's cells.
+
+    Parameters
+    ----------
+    file
+        Its path.
+
+    Returns
+    -------
+    dict
+        ``sheets``: the rows of each; ``serials_from``: the day before serial number 1; ``stops``: the cells of each
+        sheet that hold no values of their own. Or a sentence under ``refused``.
+    """
     try:
         serials_from, stops = _inspect(file)
         return {"sheets": _sheets(file), "serials_from": serials_from, "stops": stops}
@@ -192,28 +199,3 @@ def _cell(cell: object) -> object:
     if isinstance(cell, datetime.datetime | datetime.date):
         return [cell.isoformat()[:10]]
     return str(cell)
-
-
-def _print(answer: dict[str, Any]) -> None:
-    """Print it some rows at a time: all as one text takes much memory, and value by value much time."""
-    sheets = answer.pop("sheets", {})
-    sys.stdout.write(json.dumps({**answer, "sheets": {}})[:-2])
-    for at, (name, rows) in enumerate(sheets.items()):
-        sys.stdout.write(f"{', ' if at else ''}{json.dumps(name)}: [")
-        for first in range(0, len(rows), _TOGETHER):
-            some = json.dumps(rows[first : first + _TOGETHER])
-            sys.stdout.write(f"{', ' if first else ''}{some[1:-1]}")
-        sys.stdout.write("]")
-    sys.stdout.write("}}")
-
-
-if __name__ == "__main__":
-    try:
-        answer = _main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
-    except MemoryError:
-        sys.exit(3)
-    except RecursionError:
-        sys.exit(4)
-    except Exception as error:  # whatever a library makes of a damaged file
-        answer = {"refused": f"isn't a workbook that can be read ({type(error).__name__}): it is damaged"}
-    _print(answer)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.months import LAST_YEAR, ReportMonth
 from secanalysis.domain.vocabulary import PublishedPrecision, SourceKind
 from secanalysis.ingest.printed_values import MONTH_NAME, Illegible, day, day_pattern, in_words, month
 from secanalysis.ingest.reading import Cells
@@ -96,7 +96,7 @@ def read(lines: Sequence[Line], published_on: date | None, name: str, account: A
         raise UserError(
             f"{name} is a Change Status Report, but its cover names no month, such as 'August 2020'"
         )
-    first_day = month(named["month"], until=date(2099, 12, 31))
+    first_day = month(named["month"], until=date(LAST_YEAR, 12, 31))
     report = ReportMonth(first_day.year, first_day.month)
     day_found, dated = _dated(lines, name)
     if published_on and day_found and published_on != day_found:

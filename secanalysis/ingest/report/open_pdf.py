@@ -1,33 +1,48 @@
-"""Prints a PDF's lines as JSON. Run by `sandbox.Opening`: ``python open_pdf.py FILE MEMORY SECONDS``."""
+"""A PDF's lines, page by page, as its pages show them. Runs in the process of `opener`."""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
-import json
 import re
-import resource
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+
+from secanalysis.ingest.report import glyphs
+from secanalysis.ingest.report.page_lines import PageLine, lines, spaced
+from secanalysis.ingest.report.page_picture import Picture, draw
 
 MOST_PAGES = 200
 MOST_CHARACTERS = 5_000_000
 _BEGIN = re.compile(rb"\s*\d+\s+\d+\s+obj\b.*?\bstream\r?\n", re.DOTALL)
 _END = re.compile(rb"\s*endstream\b")
-_APART = 1.35  # times the usual distance of lines: a blank line
 
 
-def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # the first has a signal of its own
+def opened(file: str) -> dict[str, Any]:
+    """A PDF's lines.
+
+    Parameters
+    ----------
+    file
+        Its path.
+
+    Returns
+    -------
+    dict
+        ``pages``: the lines of each; ``doubts``: page and line, from 0, of what isn't clear, as it is printed and with
+        a sentence;
+        ``unseen``: page, text and sentence of what isn't read; ``columns``: the pages that have some. Or a sentence
+        under ``refused``.
+    """
     import pdfplumber
+    import pypdfium2
     from pdfminer import pdftypes
     from pdfminer.pdfdocument import PDFPasswordIncorrect, PDFXRefFallback
     from pdfplumber.utils.exceptions import PdfminerException
 
     pdftypes.decompress_corrupted = _refuse_corrupted
+    read = _Read()
     try:
         with pdfplumber.open(file) as pdf:
             if not pdf.pages:
@@ -41,14 +56,25 @@ def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
             if any(isinstance(parts, PDFXRefFallback) for parts in pdf.doc.xrefs):
                 return {"refused": "is damaged: its list of parts can't be read"}
             data = Path(file).read_bytes()
-            pages = []
+            drawn = pypdfium2.PdfDocument(data)
+            if len(drawn) != len(pdf.pages):
+                return {"refused": f"is damaged: of {len(pdf.pages)} pages {len(drawn):,} can be shown"}
             for page in pdf.pages:
                 others = pdftypes.dict_value(page.page_obj.resources.get("XObject", {}))
                 shown = [*page.page_obj.contents, *others.values()]
                 if not all(_is_whole(part, pdf.doc, data) for part in shown):
                     return {"refused": f"is damaged: what page {page.page_number} shows can't be read"}
-                pages.append(list(_lines(page)))
+                _ = (
+                    page.chars
+                )  # read before it is drawn: pdfminer says what is wrong, where pdfium breaks off
+                picture = _picture(drawn, page)
+                if picture is None:
+                    return {
+                        "refused": f"has a page larger than paper, page {page.page_number}: it is no printed report"
+                    }
+                read.add(page, picture)
                 page.close()
+            drawn.close()
     except PdfminerException as error:
         cause = error.args[0] if error.args else None
         if isinstance(cause, MemoryError | RecursionError):
@@ -56,9 +82,71 @@ def _main(file: str, memory: int, seconds: int) -> dict[str, Any]:
         if isinstance(cause, PDFPasswordIncorrect):
             return {"refused": "needs a password: save it without one"}
         return {"refused": "isn't a PDF that can be read: it is damaged"}
-    if sum(len(text) for page in pages for _, _, text in page) > MOST_CHARACTERS:
+    except pypdfium2.PdfiumError:
+        return {"refused": "isn't a PDF that can be shown: it is damaged"}
+    if sum(len(line.text) for page in read.pages for line in page) > MOST_CHARACTERS:
         return {"refused": f"holds more than {MOST_CHARACTERS:,} characters: it is no printed report"}
-    return {"pages": _spaced(pages)}
+    return read.answer()
+
+
+class _Read:
+    """What has been read of a PDF's pages."""
+
+    def __init__(self) -> None:
+        self.pages: list[list[PageLine]] = []
+        self.doubts: list[list[tuple[float, str]]] = []
+        self.unseen: list[tuple[int, str, str]] = []
+
+    def add(self, page: Any, picture: Picture) -> None:
+        boxes = [(one["x0"], one["top"], one["x1"], one["bottom"]) for one in page.images]
+        pictures = np.array(boxes, dtype=float).reshape(-1, 4)
+        result = glyphs.cleared(page.chars, picture, pictures, _corner(page))
+        kept = set(map(id, result.letters))
+        seen = page.filter(lambda one: one["object_type"] != "char" or id(one) in kept)
+        self.pages.append(lines(seen, result.printed))
+        self.doubts.append(result.doubts)
+        self.unseen += [(len(self.pages) - 1, text, why) for text, why in result.unseen]
+
+    def answer(self) -> dict[str, Any]:
+        pages = spaced(self.pages)
+        doubts = {
+            (at, index, line.printed, why)
+            for at, (page, doubts) in enumerate(zip(pages, self.doubts, strict=True))
+            for middle, why in doubts
+            for index, line in enumerate(page)
+            if line.top <= middle <= line.bottom and glyphs.UNCLEAR in line.text
+        }
+        return {
+            "pages": [[line.text for line in page] for page in pages],
+            "doubts": sorted(doubts),
+            "unseen": self.unseen,
+            "columns": [at for at, page in enumerate(pages) if any(line.begins_column for line in page)],
+        }
+
+
+def _picture(drawn: Any, page: Any) -> Picture | None:
+    shown = drawn[page.page_number - 1]
+    try:
+        return draw(shown)
+    finally:
+        shown.close()
+
+
+def _corner(page: Any) -> tuple[float, float]:
+    """Where what is shown of a page begins: left and top, as pdfplumber counts them."""
+    from pdfminer.pdftypes import resolve_all
+
+    whole = [float(side) for side in resolve_all(page.page_obj.attrs["MediaBox"])]
+    crop = [float(side) for side in resolve_all(page.page_obj.attrs.get("CropBox")) or whole]
+    left, bottom, right, top = (
+        max(min(crop[0], crop[2]) - min(whole[0], whole[2]), 0.0),
+        max(min(crop[1], crop[3]) - min(whole[1], whole[3]), 0.0),
+        max(max(whole[0], whole[2]) - max(crop[0], crop[2]), 0.0),
+        max(max(whole[1], whole[3]) - max(crop[1], crop[3]), 0.0),
+    )
+    turned = {0: (left, top), 90: (bottom, left), 180: (right, bottom), 270: (top, right)}
+    x, y = turned.get(page.rotation, (left, top))
+    return page.mediabox[0] + x, page.mediabox[1] + y
 
 
 def _is_whole(part: Any, document: Any, data: bytes) -> bool:
@@ -82,52 +170,3 @@ def _is_whole(part: Any, document: Any, data: bytes) -> bool:
 def _refuse_corrupted(data: bytes) -> bytes:
     """Where a part is damaged pdfminer would go on with what it can unpack of it, and lose lines unseen."""
     raise ValueError("damaged part")
-
-
-def _lines(page: Any) -> Iterator[tuple[float, float, str]]:
-    """Top, height and text of each line; a table's row is one line, whatever its cells' lines."""
-    tables = page.find_tables()
-    lines = []
-    for table in tables:
-        for row, cells in zip(table.rows, table.extract(), strict=True):
-            text = " ".join(" ".join((cell or "").split()) for cell in cells)
-            lines.append((row.bbox[1], row.bbox[3] - row.bbox[1], " ".join(text.split())))
-    for line in page.extract_text_lines(return_chars=False):
-        middle = (line["x0"] + line["x1"]) / 2, (line["top"] + line["bottom"]) / 2
-        if not any(
-            box[0] <= middle[0] <= box[2] and box[1] <= middle[1] <= box[3]
-            for box in (t.bbox for t in tables)
-        ):
-            lines.append((line["top"], line["bottom"] - line["top"], line["text"]))
-    yield from sorted(line for line in lines if line[2])
-
-
-def _spaced(pages: list[list[tuple[float, float, str]]]) -> list[list[str]]:
-    """The lines of each page, with a blank one where two stand apart."""
-    distances = sorted(
-        (after[0] - before[0]) / max(before[1], 1.0)
-        for page in pages
-        for before, after in itertools.pairwise(page)
-    )
-    usual = max(distances[len(distances) // 5], 1.0) if distances else 1.0
-    spaced = []
-    for page in pages:
-        lines: list[str] = []
-        for index, (top, _, text) in enumerate(page):
-            if index and (top - page[index - 1][0]) / max(page[index - 1][1], 1.0) > _APART * usual:
-                lines.append("")
-            lines.append(text)
-        spaced.append(lines)
-    return spaced
-
-
-if __name__ == "__main__":
-    try:
-        answer = _main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
-    except MemoryError:
-        sys.exit(3)
-    except RecursionError:
-        sys.exit(4)
-    except Exception as error:  # whatever a library makes of a damaged file
-        answer = {"refused": f"isn't a PDF that can be read ({type(error).__name__}): it is damaged"}
-    json.dump(answer, sys.stdout)

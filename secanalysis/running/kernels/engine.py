@@ -35,6 +35,7 @@ from secanalysis.running.kernels.forkserver import (
     SharedWork,
     is_stopped,
 )
+from secanalysis.running.kernels.outputs import MOST_TEXT, OF_A_MESSAGE, bounded, coalesced, size_of
 from secanalysis.running.kernels.provisioners import ARGUMENTS, ForkedKernel, Kernel
 
 OURS = ("python3", "python", "secanalysis")
@@ -84,6 +85,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     environment: Any = Dict()
     kc: Any
     km: Any
+    shown = 0  # characters of streams by the cell that is being executed
 
     @contextlib.contextmanager
     def setup_kernel(self, **_: Any) -> Iterator[None]:
@@ -164,17 +166,23 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         """
         for index, cell in enumerate(self.nb.cells):
             self.nb_man.cell_start(cell, index)
+            self.shown = 0
+            error: Exception | None = None
             try:
                 self.execute_cell(cell, index)
-            except CellExecutionError as error:
-                self.nb_man.cell_exception(cell, cell_index=index, exception=error)
-                break
-            except (CellTimeoutError, DeadKernelError) as error:
-                cell.outputs.append(self._error_output(error))
-                self.nb_man.cell_exception(cell, cell_index=index, exception=error)
-                break
+            except (CellExecutionError, CellTimeoutError, DeadKernelError) as raised:
+                error = raised
             finally:
+                if cell.cell_type == "code":
+                    cell.outputs = bounded(coalesced(cell.outputs), cut_before=self.shown > MOST_TEXT)
+                if isinstance(error, CellTimeoutError | DeadKernelError):
+                    cell.outputs.append(self._error_output(error))
+                if error:
+                    _tell_of_exits(cell.outputs)
+                    self.nb_man.cell_exception(cell, cell_index=index, exception=error)
                 self.nb_man.cell_complete(cell, cell_index=index)
+            if error:
+                break
 
     def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
         """Keep what a cell shows.
@@ -182,6 +190,10 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         An ordinary bundle is kept as it is. Nbclient checks each output against the whole schema of notebooks, which
         takes as long as all the rest of its work; it does so here with what isn't certain to be valid.
         """
+        if msg["msg_type"] == "stream":  # all other outputs are bounded in the end
+            if self.shown > MOST_TEXT:
+                return None
+            self.shown += size_of(msg["content"]) + OF_A_MESSAGE
         hooks = self.output_hook_stack[msg["parent_header"].get("msg_id")]
         if display_id or hooks or self.clear_before_next_output or not _is_ordinary(msg):
             return super().output(outs, msg, display_id, cell_index)
@@ -189,6 +201,11 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         bundle = {name: content[name] for name in BUNDLES[kind]}
         outs.append(from_dict({"output_type": kind, **bundle}))  # type: ignore[no-untyped-call]
         return outs[-1]
+
+    def clear_output(self, outs: list[Any], msg: dict[str, Any], cell_index: int) -> None:
+        """Forget what a cell showed."""
+        super().clear_output(outs, msg, cell_index)
+        self.shown = 0
 
     def _error_output(self, error: Exception) -> Any:
         late = isinstance(error, CellTimeoutError)
@@ -205,6 +222,13 @@ def _is_ordinary(msg: Mapping[str, Any]) -> bool:
     if kind == "execute_result" and type(content.get("execution_count")) is not int:
         return False
     return all(isinstance(shown, str) or ANY_VALUE.fullmatch(mime) for mime, shown in content["data"].items())
+
+
+def _tell_of_exits(outputs: list[Any]) -> None:
+    """Let papermill see an error in a cell that ended itself: to it, `sys.exit(0)` is success, and all after it done."""
+    for output in outputs:
+        if output["output_type"] == "error" and output["ename"] == "SystemExit":
+            output["evalue"] = f"{output['evalue'] or 'no code'}: the cells after this one weren't executed"
 
 
 class Engine(NBClientEngine):  # type: ignore[misc]
@@ -273,7 +297,6 @@ class Engine(NBClientEngine):  # type: ignore[misc]
             startup_timeout=start_timeout,
             iopub_timeout=60,
             record_timing=False,
-            coalesce_streams=True,
             kernel_name=kernel_name,
             log=logger,
             log_output=log_output,

@@ -9,6 +9,7 @@ import atexit
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -23,7 +24,21 @@ from secanalysis.running.kernels.environment import environment
 from secanalysis.running.kernels.scratch import scratch
 from secanalysis.support.errors import UserError
 
-CAN_FORK = sys.platform == "linux" and hasattr(os, "pidfd_open")
+
+def _can_fork() -> bool:
+    """Try it once: old kernels and some containers have the call, and refuse it."""
+    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
+        return False
+    try:
+        descriptor = os.pidfd_open(os.getpid())
+        signal.pidfd_send_signal(descriptor, 0)
+    except OSError:
+        return False
+    os.close(descriptor)
+    return True
+
+
+CAN_FORK = _can_fork()
 """Whether kernels can be forked here; elsewhere they are ordinary ones."""
 ATTEMPTS = 2
 
