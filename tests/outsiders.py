@@ -250,8 +250,9 @@ class _Fpdf(_Sheet):
     def text(self, x: float, y: float, text: str, size: float, how: str = "") -> None:
         self.pdf.set_font("Vera", size=size)
         self.pdf.set_text_color(255 if how == "white" else 0)
-        self.pdf.text_mode = fpdf.enums.TextMode.INVISIBLE if how == "invisible" else fpdf.enums.TextMode.FILL
-        self.pdf.text(x, y, text)
+        mode = fpdf.enums.TextMode.INVISIBLE if how == "invisible" else fpdf.enums.TextMode.FILL
+        with self.pdf.local_context(text_mode=mode):
+            self.pdf.text(x, y, text)
 
     def box(self, x: float, y: float, width: float, height: float, *, white: bool) -> None:
         self.pdf.set_fill_color(255 if white else 0)

@@ -198,7 +198,7 @@ class PlainStages:
         for row in self.tables["meetings"]:
             if row["body"] == "working_group" and row["ref"] and not row["ref"].startswith("DP"):
                 if row["status"] == "held":
-                    attest("G", day_of(row["held_on"]), row["ref"])
+                    attest("G", day_of(row["held_on"]), row["ref"], starts=row["precision"] != "month")
                 else:
                     attest("D", self._reported(row), row["ref"])
         for row in self._current_in_refine():

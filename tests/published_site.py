@@ -197,7 +197,7 @@ class _Reader(HTMLParser):
 
     def _end_number(self, text: str) -> None:
         """A number of a sentence, and the words of the mark after it."""
-        number, _, mark = text.partition("(") if "(as published" not in text else (text, "", "")
+        number, _, mark = text.replace(" (as published)", " as published").partition("(")
         figure = self.page.figures[-1]
         number = number.strip(" ✓≈○≠–")
         figure.value, figure.mark = "0" if number.lower() in ("no", "none") else number, mark.rstrip(")")

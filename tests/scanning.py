@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from documents import Block
 
 _REFERENCE = re.compile(r"\b(SECMP|MP|DP)([0-9]+)([A-Z]?)\b")
+_LAST = "{last}"  # the number of pages, until it is known
 _MISPRINTS = {"modifications": "moadifications", "Consultations": "Consultatons", "standalone": "standaIone"}
 
 
@@ -84,12 +85,13 @@ class Scanner:
             if block.kind not in ("row", "columns") or self.chance.random() < 0.1:
                 for _ in range(self.chance.choice((1, 1, 1, 2))):
                     add("", None)
-        return Scan(tuple(lines), tuple(owners))
+        return Scan(tuple(line.replace(_LAST, str(self.page)) for line in lines), tuple(owners))
 
     def _page_end(self) -> list[str]:
+        number = self.page
         self.page += 1
         return self.chance.choice(
-            ([], ["", f"Page {self.page} of 99", ""], ["", f"SYNTHETIC footer {self.page}", ""])
+            ([], ["", f"Page {number} of {_LAST}", ""], ["", f"SYNTHETIC footer {number}", ""])
         )
 
     def _page_mark(self) -> str:

@@ -229,9 +229,10 @@ def numbers_of_sentences_are_marked_as_the_verdict_says(month: Month, site: Site
         figure = month.figures.get(shown.key, {})
         if shown.label or not figure:
             continue
-        if (figure["verdict"] == "equal") != shown.mark.startswith("equal") or bool(
-            figure["verdict"]
-        ) != bool(shown.mark):
+        compared = figure["verdict"] and figure["value"] is not None  # else it is the published figure itself
+        if (figure["verdict"] == "equal") != shown.mark.startswith("equal") or bool(compared) != bool(
+            shown.mark
+        ):
             yield f"{shown.page}, {shown.key}: marked {shown.mark!r}, and the verdict is {figure['verdict']!r}"
 
 

@@ -101,7 +101,7 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
     ),
     "releases": (
         lambda: charts.release_timeline(releases.dates(REGISTER)),
-        "1 of 2 releases moved to a later day than first planned",
+        "1 of 1 releases with two stated days moved to a later day than first planned",
         "01 Jun 2020, then 30 Jun 2020",
     ),
     "trend": (
@@ -113,15 +113,11 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
     ),
     "verdicts": (
         lambda: charts.verdict_bars(
-            pd.DataFrame(
-                {
-                    "verdict": ["equal", "scan", "blank", "differs", "not computable"],
-                    "count": [12, 2, 3, 0, 28],
-                }
-            )
+            pd.DataFrame({"verdict": verdicts.RESULTS, "count": [22, 2, 0, 9, 20, 6]})
         ),
-        "12 of 45 printed figures are reproduced exactly",
-        "not computable 28",
+        "22 of 33 legible published figures are equal, 2 are likely misprints, 9 can't be calculated and none differs; "
+        "26 are illegible",
+        "illegible, can't be calculated 6",
     ),
     "coverage": (
         lambda: charts.coverage_bars(quality.coverage(REGISTER, HISTORIES, CLOCK)),
@@ -224,9 +220,7 @@ WIDE: dict[str, Callable[[], drawing.Chart]] = {
         pd.DataFrame({"fact": ["stage", "A long fact " * 20], "count": [1, 2], "of": 2})
     ),
     "many verdicts": lambda: charts.verdict_bars(
-        pd.DataFrame(
-            {"verdict": ["equal", "scan", "blank", "differs", "not computable"], "count": [3_456_789] * 5}
-        )
+        pd.DataFrame({"verdict": verdicts.RESULTS, "count": [3_456_789] * 6})
     ),
     "large flow": lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS) * 123_456),
     **{
@@ -319,3 +313,18 @@ def test_a_stage_of_which_none_is_known_is_not_said_to_be_empty() -> None:
     now = stages.stages(f.register(events=events)).at(f.day("2020-08-07"))
     assert "development none known, " in charts.stage_bars(now, "then").alt
     assert "development 0, " in charts.stage_bars(now[now["unit"] == "MP100"], "then").alt
+
+
+@pytest.mark.parametrize(
+    ("counts", "finding"),
+    [
+        (
+            [1, 1, 1, 0, 0, 1],
+            "1 of 3 legible published figures is equal, 1 is a likely misprint and 1 differs; 1 is illegible",
+        ),
+        ([5, 0, 0, 0, 0, 0], "5 of 5 legible published figures are equal, none differs"),
+        ([0, 0, 0, 0, 2, 1], "None of the 3 published figures is legible"),
+    ],
+)
+def test_what_came_of_published_figures_in_a_sentence(counts: list[int], finding: str) -> None:
+    assert charts.verdict_finding(pd.Series(counts, index=verdicts.RESULTS)) == finding

@@ -107,10 +107,31 @@ def test_a_median_with_four_at_risk_is_not_given() -> None:
     assert (found.median, found.median_low, found.median_high) == (None, None, None)
 
 
+def test_a_case_without_a_duration_is_left_out() -> None:
+    days, ended = pd.Series([*range(1, 31), None], dtype="Int64"), pd.Series([True] * 31)
+    found, without = estimators.survival(days, ended), estimators.survival(days[:-1], ended[:-1])
+    assert found is not None and without is not None
+    assert found.completed == without.completed == 30
+    assert found.curve.equals(without.curve)
+
+
+def test_half_is_half_however_it_is_multiplied() -> None:
+    """Of forty that end on forty days, half are done on the twentieth: 39/40 × 38/39 × … is a half but for its last digit."""
+    days = pd.Series(range(1, 41))
+    found = estimators.survival(days, days > 0)
+    assert found is not None
+    assert (found.median, found.median_at_risk) == (20, 21)
+
+
 def test_a_curve_needs_ten_completed_cases_and_ten_at_risk() -> None:
     days, ended = pd.Series(range(1, 21)), pd.Series([True] * 10 + [False] * 10)
     assert estimators.survival(days, ended) is not None
     assert estimators.survival(days, ended & (days > 1)) is None
+    at_once = estimators.survival(pd.Series([5.0] * 10), pd.Series([True] * 10))
+    assert at_once is not None
+    assert at_once.curve[["share", "low", "high"]].values.tolist() == [
+        [0, 0, 1]
+    ]  # nothing is known of the band
     assert estimators.survival(days[:9], pd.Series([True] * 9)) is None
     late = pd.Series([0] * 9 + [5] * 11)  # nine are at risk when the first one ends
     assert estimators.survival(days, pd.Series([True] * 20), late) is None

@@ -56,8 +56,9 @@ def test_a_view_counts_to_its_day(day: str | date) -> None:
 
 
 def test_a_view_knows_nothing_of_later_days() -> None:
+    """MP100 is known to be in Refinement by 28 July, when the DCC began to assess it."""
     stages = [
-        REGISTER.as_at(day).stages.frame.set_index("unit")["stage"] for day in ("2020-07-30", "2020-08-07")
+        REGISTER.as_at(day).stages.frame.set_index("unit")["stage"] for day in ("2020-06-01", "2020-08-07")
     ]
     assert "MP135" not in stages[0] and "MP135" in stages[1]
     assert [frame["MP100"] for frame in stages] == ["development", "refinement"]

@@ -239,7 +239,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_ingesting_again_replaces_exactly_its_own_rows(tmp_path: Path) -> None:
     into = tmp_path / "raw"
-    ingest(TEXT, into, source_id="another")
+    # the same as it was printed again: with one figure otherwise, or it would be refused as the same
+    reissue = TEXT.read_text(encoding="utf-8").replace("(pre-decision) 54", "(pre-decision) 55")
+    (tmp_path / "reissue.txt").write_text(reissue, encoding="utf-8")
+    ingest(tmp_path / "reissue.txt", into, source_id="another")
     before = contents(into)
     first = ingest(TEXT, into)
     both = contents(into)

@@ -86,16 +86,10 @@ def check(blocks: list[Block], document: Print, reading: Reading) -> None:
             for line in lines[index]
         )
     }
-    for index in stated:
-        for table, cells in blocks[index].facts:
-            ((statement, _),) = statements([(table, cells)]).items()
-            if table in ("modifications", "releases"):
-                continue
-            assert back[statement] >= wanted[statement] or index in excused, (
-                "lost",
-                statement,
-                blocks[index].text,
-            )
+    listed_facts = statements([fact for index in excused for fact in blocks[index].facts])
+    for statement, count in wanted.items():
+        if statement[0] not in ("modifications", "releases"):
+            assert back[statement] + listed_facts[statement] >= count, ("lost", statement)
     if document.unseen:
         assert plain(NEVER) in "".join(listed)
     if document.missing:
@@ -114,7 +108,7 @@ def one_document(seed: int, maker: str, folder: Path) -> str:
     except UserError as error:
         assert document.doubled and "twice" in str(error), (seed, changes, str(error))
         return "refused"
-    assert not document.doubled, (seed, changes)
+    assert not document.doubled or any("twice" in unread.reason for unread in reading.unread), (seed, changes)
     try:
         check(blocks, document, reading)
     except AssertionError as error:

@@ -8,7 +8,7 @@ import factories as f
 import pandas as pd
 import pytest
 
-from secanalysis.analysis import releases
+from secanalysis.analysis import due, releases
 from secanalysis.domain.months import ReportMonth, clock
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
@@ -50,12 +50,35 @@ def test_a_scope_stands_until_the_next_list() -> None:
 def test_what_single_pages_say_since_then_is_laid_over_it() -> None:
     rows = [
         *listed("2020-08-07", "MP100", source="report-2020-08"),
-        f.item(NOVEMBER, "MP131", "approved", "2020-08-26", precision="not_before"),
-        f.item(NOVEMBER, "MP099", "approved", "2020-05-01", precision="not_before"),
+        f.item(NOVEMBER, "MP131", "approved", "2020-08-26"),
+        f.item(NOVEMBER, "MP099", "approved", "2020-05-01", precision="by"),
         f.item(NOVEMBER, "MP100", "removed", "2020-09-01"),
     ]
     assert scope("2020-08-26", *rows) == {"MP100": "approved", "MP131": "approved"}
     assert scope("2020-09-01", *rows) == {"MP100": "removed", "MP131": "approved"}
+
+
+def test_a_lower_bound_of_a_pages_day_is_no_day_of_a_scope() -> None:
+    """A page seen on 31 May 2016 or later plans MP100 for November 2020: nobody knows since when."""
+    rows = [
+        *listed("2020-08-07", "MP101", source="report-2020-08"),
+        f.item(NOVEMBER, "MP100", "targeted", "2016-05-31", precision="not_before"),
+        f.item(NOVEMBER, "MP101", "targeted", "2016-05-31", precision="not_before"),
+        f.item("June 2020 SEC Release", "MP102", "targeted", "2020-01-31", precision="not_before"),
+    ]
+    planned = [
+        {"release": NOVEMBER, "kind": "scheduled", "planned_on": "2020-11-05"},
+        {"release": "June 2020 SEC Release", "kind": "scheduled", "planned_on": "2020-06-25"},
+    ]
+    register = f.register([AUGUST], release_items=rows, releases=planned)
+    assert list(releases.contents(register, f.day("2020-08-06"))) == []
+    found = releases.plans_without_a_day(register, f.day("2020-08-07"))
+    shown = found.assign(planned_on=found["planned_on"].dt.strftime("%Y-%m-%d"))
+    assert shown[["release", "name", "precision", "planned_on"]].values.tolist() == [
+        [NOVEMBER, "MP100", "not_before", "2020-11-05"]  # MP101 is in the scope, June's day has passed
+    ]
+    earlier = releases.plans_without_a_day(register, f.day("2020-06-05"))
+    assert earlier["name"].tolist() == ["MP102", "MP100", "MP101"]
 
 
 def test_an_approval_of_a_day_is_no_list() -> None:
@@ -84,7 +107,7 @@ def test_an_export_tells_of_each_item_when_it_came_in() -> None:
 
 
 def test_parts_and_the_whole() -> None:
-    """A whole covers a part of the same status; parts of other statuses stand."""
+    """A whole covers its parts: MP101 is there once."""
     rows = [
         *listed("2020-11-29", "MP100", "MP101", status="implemented"),
         *listed("2020-11-29", "MP100", status="implemented", part="documents"),
@@ -92,8 +115,35 @@ def test_parts_and_the_whole() -> None:
         *listed("2020-11-29", "SECMP0062", status="implemented", part="part 2"),
     ]
     assert scope("2020-11-29", *rows) == {
-        **{"MP100": "implemented", "MP101": "implemented", "MP101 systems": "approved"},
+        **{"MP100": "implemented", "MP101": "implemented"},
         "SECMP0062 part 2": "implemented",
+    }
+
+
+def test_a_part_named_after_the_whole_was_taken_out_is_what_is_left() -> None:
+    rows = [
+        f.item(NOVEMBER, "MP100", "removed", "2020-08-07"),
+        f.item(NOVEMBER, "MP100", "targeted", "2020-09-01", part="documents"),
+    ]
+    assert scope("2020-08-31", *rows) == {"MP100": "removed"}
+    assert scope("2020-09-01", *rows) == {"MP100 documents": "targeted"}
+
+
+def test_a_modification_of_several_parts_counts_once_by_what_is_left_to_come() -> None:
+    """SECMP0062: one part in force and one approved is one approved; whole and part is one, too."""
+    rows = [
+        *listed("2020-08-07", "SECMP0062", source="report-2020-08", part="part 1"),
+        f.item(NOVEMBER, "SECMP0062", "implemented", "2020-08-07", part="part 2"),
+        *listed("2020-08-07", "SECMP0007", source="report-2020-08"),
+        *listed("2020-08-07", "SECMP0007", source="report-2020-08", status="targeted", part="documents"),
+    ]
+    found = measures("2020-08", *rows)
+    counts = {key: measure.n for key, measure in found.items() if key.count(".") == 3}
+    assert counts == {
+        "release.november-2020.targeted.count": 0,
+        "release.november-2020.approved.count": 2,
+        "release.november-2020.implemented.count": 0,
+        "release.november-2020.removed.count": 0,
     }
 
 
@@ -107,7 +157,7 @@ def test_counts_with_the_rows_behind_them() -> None:
     """All rows that give an item its status, of every source; and no other."""
     rows = [
         *listed("2020-08-07", "MP100", "MP101", source="report-2020-08"),
-        f.item(NOVEMBER, "MP100", "approved", "2020-08-07", precision="not_before"),
+        f.item(NOVEMBER, "MP100", "approved", "2020-08-07", precision="by"),
         *listed("2020-08-07", "MP102", status="targeted", source="report-2020-08"),
     ]
     found = measures("2020-08", *rows)
@@ -120,7 +170,7 @@ def test_counts_with_the_rows_behind_them() -> None:
 
 
 def test_a_count_is_null_where_nobody_lists_the_scope() -> None:
-    found = measures("2020-08", f.item(NOVEMBER, "MP131", "approved", "2020-08-05", precision="not_before"))
+    found = measures("2020-08", f.item(NOVEMBER, "MP131", "approved", "2020-08-05", precision="by"))
     one = found["release.november-2020.approved.count"]
     assert (one.value, one.n, one.reason) == (None, 1, "no source lists the release's scope")
 
@@ -260,3 +310,29 @@ def test_one_release_under_two_names_is_one() -> None:
     ]
     found = releases.contents(f.register(release_items=rows), f.day("2020-08-07"))
     assert {slug: len(scope.items) for slug, scope in found.items()} == {"november-2020": 2}
+
+
+# Due --------------------------------------------------------------------------------------------
+
+
+def overdue(day: str, *rows: dict[str, Any], **tables: Any) -> list[list[str]]:
+    found = due.due_not_confirmed(f.register(release_items=list(rows), **tables), f.day(day))
+    return [[name, f"{on:%Y-%m-%d}"] for name, on in zip(found["name"], found["planned_on"], strict=True)]
+
+
+def test_due_is_what_was_approved_for_a_day_that_has_passed_and_nothing_since() -> None:
+    """As MP091: approved on 20 December 2019 for 27 February 2020, seen so on no later day."""
+    approved = [f.vote("MP091", "2019-12-20")]
+    plan = f.item("February 2020 SEC Release", "MP091", "approved", "2019-12-20", planned_on="2020-02-27")
+    assert overdue("2020-02-27", plan, events=approved) == []
+    assert overdue("2020-02-28", plan, events=approved) == [["MP091", "2020-02-27"]]
+    done = f.item("February 2020 SEC Release", "MP091", "implemented", "2020-02-27")
+    assert overdue("2020-02-28", plan, done, events=approved) == []
+    withdrawn = f.event("MP091", "withdrawn", "2020-02-20")
+    assert overdue("2020-02-28", plan, events=[*approved, withdrawn]) == []
+
+
+def test_what_has_no_planned_day_or_may_still_be_open_is_not_due() -> None:
+    events = [f.vote("MP100", "2019-12-20"), f.event("MP101", "entered_report", "2019-12-20")]
+    plan = f.item(NOVEMBER, "MP101", "targeted", "2019-12-20", planned_on="2020-02-27")
+    assert overdue("2020-03-06", plan, events=events) == []

@@ -52,6 +52,14 @@ def hashes(folder: Path) -> dict[str, str]:
     }
 
 
+def test_a_month_may_be_given_more_than_once(tmp_path: Path) -> None:
+    """Seen before: of two only the last was executed, without a word."""
+    project = project_of(tmp_path)
+    done = command(project.root, "run", "--month", "2020-09", "--month", "2020-08", "--month", "2020-09")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in project.runs.iterdir() if path.is_dir()) == ["2020-08", "2020-09"]
+
+
 @pytest.mark.parametrize(
     ("parameters", "told"),
     [

@@ -437,6 +437,33 @@ def test_the_rows_behind_a_count_are_what_says_so() -> None:
     assert found["stage.report.count"].rows == ()
 
 
+@pytest.mark.parametrize(
+    ("day", "stage"),
+    [
+        ("2020-02-29", "refinement"),
+        ("2020-03-01", "refinement"),  # of some day in March: that it lasted to the first is certain
+        ("2020-03-02", None),
+        ("2020-03-31", None),
+    ],
+)
+def test_a_meeting_known_to_its_month_confirms_refinement_as_far_as_its_month_begins(
+    day: str, stage: str | None
+) -> None:
+    met = {"held_on": "2020-03-01", "precision": "month", "body": "working_group", "status": "held"}
+    begun = f.event("MP100", "entered_refinement", "2020-01-10")
+    found = stages.stages(f.register(events=[begun], meetings=[met | {"ref": "MP100"}])).at(f.day(day))
+    assert [None if pd.isna(name) else name for name in found["stage"]] == [stage]
+
+
+def test_a_meeting_known_to_its_month_starts_no_stage() -> None:
+    """Somewhere in March: a report that says MP100 to be in the Report Phase on the 15th isn't contradicted."""
+    met = {"held_on": "2020-03-01", "precision": "month", "body": "working_group", "status": "held"}
+    reported = [f.event("MP100", "entered_report", "2020-03-15"), f.vote("MP100", "2020-04-22")]
+    register = f.register(events=reported, meetings=[met | {"ref": "MP100"}])
+    intervals = stages.stages(register).intervals
+    assert intervals["stage"].tolist() == ["report", "pending_implementation"]
+
+
 def test_moved_are_those_whose_stage_is_known_on_both_days() -> None:
     """MP200, raised in between, is seen for the first time: it hasn't moved."""
     found = stages.stages(f.register(events=[*COURSE, f.event("MP200", "raised", "2020-07-01")]))

@@ -12,9 +12,12 @@ from secanalysis.analysis import month_figures, verdicts
 from secanalysis.analysis.verdicts import judge, one_confusion
 from secanalysis.domain.figures import FigureSet, Row, Verdict
 from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.printed_numbers import number_of
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements import schemas
+from secanalysis.statements.validation import check
+from secanalysis.views.month import MonthlyReport
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 MONTH = ReportMonth(2020, 8)
@@ -103,9 +106,115 @@ def test_every_verdict_is_counted() -> None:
         events=events,
     )
     assert dict(verdicts.counts(found).itertuples(index=False)) == {
-        **{"equal": 1, "scan": 1, "blank": 0, "differs": 0, "not computable": 0},
-        **{"blank": 1},
+        "equal": 1,
+        "likely misprint or scanning error": 1,
+        "differs": 0,
+        "can't be calculated": 0,
+        "illegible, calculated here": 1,
+        "illegible, can't be calculated": 0,
     }
+
+
+def test_what_cannot_be_calculated_may_be_legible_or_not() -> None:
+    found = figures(printed("stage.report.count", "7", 7), printed("stage.decision.count", "c. 9", None))
+    counted = verdicts.counts(found).set_index("verdict")["count"]
+    assert counted[counted > 0].to_dict() == {"can't be calculated": 1, "illegible, can't be calculated": 1}
+
+
+# A published figure's text and its number --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("98", 98), ("four", 4), ("Four", 4), ("ninety-eight", 98), ("1,234", 1234), ("97.95", 97.95)),
+        *(("98 WD", 98), ("0", 0), ("none", 0), ("1,234.5", 1234.5)),
+        *((text, None) for text in ("c. 90", "9O", "1e2", "98.5.1", "approx. ninety", "９８", "98%", "−98")),
+        *((text, None) for text in ("98.", "98,0", "9 8", "98-99", "98)", "98*", "97½", "²", "98²", "½", "")),
+    ],
+)
+def test_which_texts_are_a_number(text: str, number: float | None) -> None:
+    assert number_of(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "fault"),
+    [
+        ("four", 5, "value"),
+        ("90", 98, "value"),
+        ("1.234", 1234, "value"),
+        ("c. 90", 90, "value"),
+        ("9O", 90, "value"),
+        ("1e2", 100, "value"),
+        ("90", None, "value"),
+        ("four", 4, None),
+        ("98.5.1", None, None),
+        ("", None, None),
+    ],
+)
+def test_text_and_value_are_held_against_each_other(
+    text: str, value: float | None, fault: str | None
+) -> None:
+    rows = [printed("vote.count", text or None, value)]
+    tables = f.tables([AUGUST], published_figures=rows)
+    assert [found.column for found in check(tables)] == [fault] * bool(fault)
+
+
+@pytest.mark.parametrize(
+    ("key", "unit"),
+    [
+        ("vote.count", "WD"),
+        ("assessment.ia.open.mean_wd", "count"),
+        ("assessment.SECMP0063.pa.2019-08-01.duration_wd.2", "count"),
+    ],
+)
+def test_a_unit_is_that_of_its_key(key: str, unit: str) -> None:
+    tables = f.tables([AUGUST], published_figures=[printed(key, "4", 4, unit=unit)])
+    assert [found.column for found in check(tables)] == ["unit"]
+
+
+@pytest.mark.parametrize("text", ["98.5.1", "approx. ninety", "c. 90", "1e2"])
+def test_a_text_that_is_no_number_is_illegible_and_shown(text: str) -> None:
+    events = [f.vote("MP103", "2020-07-22", source_id="report-2020-08")]
+    found = figures(printed("vote.count", text, None), events=events)
+    vote = found["vote.count"]
+    assert (vote.value, vote.verdict, vote.published) == (1, Verdict.BLANK, f"{text} (not legible)")
+    row = verdicts.table(found).set_index("key").loc["vote.count"]
+    assert row["printed"] == text
+    assert pd.isna(row["difference"])
+
+
+# Published more than once ------------------------------------------------------------------------
+
+
+def test_the_latest_edition_of_a_report_counts_and_both_are_shown() -> None:
+    """Reissued a week later with another count and another vote."""
+    again = f.source("report-2020-08-again", published_on="2020-08-14", published_precision="day")
+    events = [
+        f.vote("MP103", "2020-07-22", source_id="report-2020-08"),
+        *(f.vote(ref, "2020-07-22", source_id="report-2020-08-again") for ref in ("MP103", "MP104")),
+    ]
+    count = printed("vote.count", "two", 2, source="report-2020-08-again")
+    register = f.register(
+        [AUGUST, again], events=events, published_figures=[printed("vote.count", "one", 1), count]
+    )
+    month = MonthlyReport(register, MONTH, Convention.AS_PUBLISHED)
+    vote = month.figures["vote.count"]
+    assert (vote.printed, vote.value, vote.verdict) == ("two", 2, Verdict.EQUAL)
+    assert vote.reason == "also published: one (report-2020-08)"
+    assert {row.source_id for row in vote.rows} == {"report-2020-08", "report-2020-08-again"}
+    assert month.provenance.coverage == (
+        "The report of this month was published more than once, on 7 August 2020 and 14 August 2020: the latest "
+        "counts."
+    )
+
+
+def test_two_figures_of_one_key_in_one_report_are_both_shown() -> None:
+    events = [f.vote("MP103", "2020-07-22", source_id="report-2020-08")]
+    rows = [printed("vote.count", text, value) for text, value in (("one", 1), ("1", 1), ("two", 2))]
+    vote = figures(*rows, events=events)["vote.count"]
+    assert (vote.printed, vote.verdict) == ("one", Verdict.EQUAL)
+    assert vote.reason == "also published: two (report-2020-08)"
 
 
 # Figures ----------------------------------------------------------------------------------------

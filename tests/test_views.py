@@ -143,6 +143,9 @@ def test_sections_hold_frames(august: MonthlyReport) -> None:
         "A title",
         "pending_implementation",
     ]
+    # MP100: the page of its events, and the report; MP101: the report and the release's page
+    sources = august.stages.frame.set_index("unit")["sources"].to_dict()
+    assert sources == {"MP100": 2, "MP101": 2, "MP102": 1, "MP135": 1}
     assert august.durations.assessments["ref"].tolist() == ["MP100", "MP101"]
     assert {"MP100", "MP135"} <= set(august.durations.proposals["name"])
 

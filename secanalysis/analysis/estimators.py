@@ -154,7 +154,7 @@ def survival(durations: pd.Series, completed: pd.Series, entry: pd.Series | None
     seen = under_observation(durations, entry)
     time = durations[seen].to_numpy(dtype=float)
     ended = completed[seen].to_numpy(dtype=bool)
-    late = entry[seen].fillna(0).to_numpy(dtype=float)
+    late = entry[seen].to_numpy(dtype=float)
     begin = np.where(late > 0, late, -1.0)  # at risk of taking 0 WD too
     if ended.sum() < LEAST_AT_RISK:
         return None
@@ -196,8 +196,7 @@ def under_observation(durations: pd.Series, entry: pd.Series) -> pd.Series:
     durations, entry
         As of `survival`.
     """
-    late = entry.fillna(0)
-    return (durations.notna() & ((late == 0) | (late < durations))).fillna(False).astype(bool)
+    return (durations.notna() & ((entry == 0) | (entry < durations))).astype(bool)
 
 
 def _falls_to_half(at: np.ndarray, share: np.ndarray) -> float | None:

@@ -20,7 +20,6 @@ from secanalysis.analysis.stage_intervals import FAR
 from secanalysis.analysis.stage_rules import ATTESTS, INFERRED
 from secanalysis.analysis.stages import stages
 from secanalysis.domain import references, working_days
-from secanalysis.domain.figures import key_slug
 from secanalysis.domain.vocabulary import Convention, Event, LineageKind, PublishedPrecision, ReleaseStatus
 from secanalysis.register.resolution import ranking
 from secanalysis.register.resolved import ResolvedRegister
@@ -403,7 +402,7 @@ def _without_general(meetings: list[Record]) -> list[Record]:
 def _releases(register: ResolvedRegister) -> dict[str, list[Record]]:
     items = register.release_item_statements
     days, in_force = planned_days(register), _in_force_days(register)
-    slugs = {name: key_slug(name) for name in items["release"].dropna().unique()}
+    slugs = {name: register.release_slugs[name] for name in items["release"].dropna().unique()}
     items = items.assign(
         slug=items["release"].map(slugs),
         release_day=looked_up(items["release"], days).fillna(items["planned_on"]),

@@ -12,7 +12,16 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from secanalysis.analysis import activity, reference_names, releases, stage_counts, stages
+from secanalysis.analysis import (
+    activity,
+    list_coverage,
+    numbering,
+    reference_names,
+    releases,
+    stage_counts,
+    stages,
+    undated,
+)
 from secanalysis.analysis.durations import assessments, proposals
 from secanalysis.analysis.verdicts import figure
 from secanalysis.domain import references
@@ -20,6 +29,7 @@ from secanalysis.domain.figures import FigureSet, Measure
 from secanalysis.domain.months import Clock, ReportMonth
 from secanalysis.domain.vocabulary import Convention, SourceKind
 from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
 MONTH_IMPLEMENTED = "release.implemented.count"
@@ -51,6 +61,7 @@ def figures(register: ResolvedRegister, clock: Clock, convention: Convention) ->
     of_pages = _of_pages(register, clock, published)
     values = measures(register, clock, convention, of_report.attested | of_pages.attested)
     published_by_key = published.drop_duplicates("key").set_index("key")
+    others = published[published.duplicated("key")]
     values |= _as_reported(values, of_report)
     month = []
     for key in dict.fromkeys([*values, *published_by_key.index]):
@@ -60,7 +71,7 @@ def figures(register: ResolvedRegister, clock: Clock, convention: Convention) ->
         if reprint is None and row is not None:
             reprint = _without_list(key, values.get(key), "page" if on_page else "report")
         value, reprint = _as_called(register, clock, values.get(key), reprint)
-        month.append(figure(key, value, reprint, row, convention))
+        month.append(figure(key, value, reprint, row, convention, others[others["key"] == key]))
     return FigureSet(tuple(month))
 
 
@@ -95,15 +106,9 @@ def measures(
     register, clock, convention
         As of `figures`.
     attested
-        The keys of lists that a published report attests; a register's own export attests all.
+        The keys of lists that a published report attests; a register's own export attests what its register keeps.
     """
-    whole = set(attested)
-    if register.attests_all_by(clock.report_date):
-        whole |= {*activity.lists(register, clock), MONTH_IMPLEMENTED}
-    if register.attests_all_by(clock.period_end):
-        states = ("pa.open", "pa.completed", "ia.open", "ia.completed")
-        whole |= {f"assessment.{state}.count" for state in states}
-        whole |= {"proposal.open.count", "proposal.concluded.count"}
+    whole = set(attested) | list_coverage.kept(register, clock)
     counted, released = _without_working_days(register, clock, frozenset(whole))
     assessed = assessments.at(register, clock, convention)
     proposed = proposals.at(register, clock, convention)
@@ -112,9 +117,11 @@ def measures(
         *assessments.measures(assessed, clock, convention, whole),
         assessments.over_target(assessed, convention, whole),
         *proposals.measures(proposed, convention, whole),
+        *numbering.measures(register, stages.stages(register), clock),
         *released,
     ]
-    return _by_key(in_order)
+    in_order = undated.lower_bounds(register, clock, in_order)
+    return _by_key(list_coverage.with_reasons(register, clock, in_order))
 
 
 @once
@@ -182,18 +189,32 @@ def _as_called(
 
 
 def _published(register: ResolvedRegister, month: ReportMonth) -> pd.DataFrame:
-    """What was published for a month, and whether on a ``page``: the report's own first, then pages' in their order."""
+    """What was published for a month, with its source's ``title``, and whether on a ``page``; what counts of a key first.
+
+    Reports come before pages, of reports the latest, of one report what it prints first.
+    """
     table = register.tables["published_figures"]
     of_month = table[table["month"] == str(month)]
+    sources = register.sources.set_index("source_id")
     of_month = of_month.assign(
-        key=_key_by_root(of_month["key"]), page=of_month["source_id"] != register.report_of(month)
+        key=_key_by_root(of_month["key"]),
+        title=looked_up(of_month["source_id"], sources["title"]),
+        published_on=looked_up(of_month["source_id"], sources["published_on"]),
+        page=~looked_up(of_month["source_id"], sources["kind"]).isin(
+            [SourceKind.REPORT, SourceKind.SYNTHETIC]
+        ),
     )
-    return of_month.sort_values(["page", "source_id", "locator"], kind="stable", ignore_index=True)
+    return of_month.sort_values(
+        ["page", "published_on", "source_id", "locator"],
+        ascending=[True, False, True, True],
+        kind="stable",
+        ignore_index=True,
+    )
 
 
 def _key_by_root(keys: pd.Series) -> pd.Series:
     """Assessments' keys name the modification, not its part or prefix."""
-    parts = keys.str.extract(r"^(assessment\.)((?:SECMP|MP|DP)[0-9]+[A-Z]?)(\..*)$")
+    parts = keys.str.extract(rf"^(assessment\.)({references.pattern()})(\..*)$")
     named = parts[1].notna()
     return keys.where(~named, parts[0] + references.root(parts[1]) + parts[2])
 

@@ -30,18 +30,20 @@ def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.
     names = now["unit"]
     events = register.events
     events = events[events["day"] <= pd.Timestamp(clock.report_date)]
-    numbers, units = pd.factorize(register.unit_of(events["name"], events["day"]))
+    unit_codes, units = pd.factorize(register.unit_of(events["name"], events["day"]))
     own, parents = (pd.Index(units).get_indexer(of) for of in (names, references.root(names)))
 
     def having(*kinds: Event) -> int:
         having_it = np.zeros(len(units) + 1, dtype=bool)
-        having_it[numbers[events["event"].isin(kinds)]] = (
+        having_it[unit_codes[events["event"].isin(kinds)]] = (
             True  # the last one is for names of which there is no event
         )
         return int((having_it[own] | having_it[parents]).sum())
 
+    inferred = int(now["inferred"].sum())
     facts = {
         "stage": int(now["stage"].notna().sum()),
+        **({"stage, inferred from the report's list": inferred} if inferred else {}),
         "title": int(register.title_of(names).notna().sum()),
         "day raised": having(Event.RAISED),
         "day converted": having(Event.CONVERTED),

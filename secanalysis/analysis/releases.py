@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from secanalysis.analysis.list_coverage import ATTESTED, NOT_ATTESTED
-from secanalysis.domain.figures import Measure, key_slug, rows_of
+from secanalysis.domain.figures import Measure, rows_of
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Precision, ReleaseStatus, SourceKind
 from secanalysis.register.resolved import ATTESTS_ALL, ResolvedRegister
@@ -32,7 +32,7 @@ class Scope:
     release, slug
         Its name as printed and its slug in keys.
     items
-        ``name, ref, title, part, status, on, planned_on, source_id, locator``: the current status of
+        ``name, ref, title, part, status, on, precision, planned_on, source_id, locator``: the current status of
         each item.
     stated_on
         The day of the list that the contents rest on; None where no source lists the scope.
@@ -55,22 +55,40 @@ def contents(register: ResolvedRegister, day: date) -> dict[str, Scope]:
     pages say since then is laid over it.
     """
     statements = _dated(register)
-    return {
-        scope.slug: scope for scope in _scopes(register, statements[statements["day"] <= pd.Timestamp(day)])
-    }
+    by_then = statements[statements["day"] <= pd.Timestamp(day)]
+    shown = register.shown_on("release_items", by_then, day)
+    scopes = {scope.slug: scope for scope in _scopes(register, shown)}
+    emptied = by_then[~by_then["slug"].isin(shown["slug"])]
+    return scopes | {str(slug): _emptied(register, rows, day) for slug, rows in emptied.groupby("slug")}
+
+
+def _emptied(register: ResolvedRegister, statements: pd.DataFrame, day: date) -> Scope:
+    """A release for which the register's newest export by a day lists nothing any more."""
+    succeeded = register.snapshots.replaced_on("release_items", statements)
+    items = statements.iloc[:0].assign(title=pd.Series(dtype="str"))
+    return Scope(
+        release=statements["release"].iloc[0],
+        slug=statements["slug"].iloc[0],
+        items=items[ITEM_COLUMNS],
+        stated_on=succeeded[succeeded <= pd.Timestamp(day)].max(),
+        statements=items,
+    )
 
 
 @once
 def _dated(register: ResolvedRegister) -> pd.DataFrame:
-    """Statements of release items with the day on which each was so, and whether a list says it."""
+    """Statements of release items with the day on which each was so, and whether a list says it.
+
+    What was seen on a day or later was so on no day that is known: `plans_without_a_day` has those.
+    """
     statements = register.release_item_statements.dropna(subset=["release", "day"])
-    slugs = {name: key_slug(name) for name in statements["release"].unique()}
+    statements = statements[statements["precision"] != Precision.NOT_BEFORE]
     kind = looked_up(statements["source_id"], register.sources.set_index("source_id")["kind"])
     listing = kind.isin(LISTS) | statements["source_id"].isin(register.reports)
     # a plan or an approval of one day is that modification's own event, not a line of a list
     own = (statements["precision"] == Precision.DAY) & statements["status"].isin(PLANNED)
     statements = statements.assign(
-        slug=statements["release"].map(slugs),
+        slug=statements["release"].map(register.release_slugs),
         is_list=listing & ~own,
         is_export=kind.isin(ATTESTS_ALL) & ~statements["source_id"].isin(register.reports),
     )
@@ -96,25 +114,77 @@ def _scopes(register: ResolvedRegister, statements: pd.DataFrame) -> Iterator[Sc
         kind="stable",
     )
     current = order.drop_duplicates(["slug", "name", "part_key"])
-    # a statement of the whole covers one of a part with the same status
-    whole = current.loc[current["part"].isna(), ["slug", "name", "status"]]
-    statuses = current[["slug", "name"]].merge(whole, how="left")["status"].set_axis(current.index)
-    items = current[~(current["part"].notna() & (statuses == current["status"]))]
+    # a statement of the whole covers its parts, unless the whole was taken out before
+    whole = current[current["part"].isna()].set_index(["slug", "name"])
+    covering = whole.reindex(pd.MultiIndex.from_frame(current[["slug", "name"]]))
+    is_out = (covering["status"] == ReleaseStatus.REMOVED).to_numpy()
+    is_later = (current["day"] > covering["day"].set_axis(current.index)).to_numpy()
+    is_covered = covering["status"].notna().to_numpy() & ~(is_out & is_later)
+    is_part = current["part"].notna().to_numpy()
+    still_in = pd.Series(is_part & ~is_covered, index=current.index)
+    has_part = still_in.groupby([current["slug"], current["name"]]).transform("any").to_numpy()
+    items = current[~(is_part & is_covered) & (is_part | ~has_part)]
     items = items.assign(title=register.title_of(items["name"]))
-    columns = ["name", "ref", "title", "part", "status", "on", "planned_on", "source_id", "locator"]
     items_of, kept_of = items.groupby("slug"), kept.groupby("slug")
     for slug in statements["slug"].unique():
         of_release, day = kept_of.get_group(slug), whole_on.get(slug, pd.NaT)
         yield Scope(
             release=of_release["release"].iloc[0],
-            slug=slug,
-            items=items_of.get_group(slug)[columns].reset_index(drop=True),
+            slug=str(slug),
+            items=items_of.get_group(slug)[ITEM_COLUMNS].reset_index(drop=True),
             stated_on=None if pd.isna(day) else day,
             statements=of_release,
         )
 
 
+ITEM_COLUMNS = [
+    "name",
+    "ref",
+    "title",
+    "part",
+    "status",
+    "on",
+    "precision",
+    "planned_on",
+    "source_id",
+    "locator",
+]
 _STATUS_RANK = {"removed": 0, "targeted": 1, "approved": 2, "implemented": 3}
+
+
+@once
+def plans_without_a_day(register: ResolvedRegister, day: date) -> pd.DataFrame:
+    """What pages plan for releases that are still to come, of which nobody says since when or until when.
+
+    Parameters
+    ----------
+    register
+        What is known.
+    day
+        Pages seen on a day or later; the plan may be younger than ``day``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``release, name, title, part, status, on, precision, planned_on``: only what isn't in the release's
+        contents on the day.
+    """
+    seen = register.release_item_statements
+    seen = seen[(seen["precision"] == Precision.NOT_BEFORE) & seen["status"].isin(PLANNED)]
+    seen = seen[seen["day"] <= pd.Timestamp(day)].dropna(subset=["release"])
+    planned = seen["planned_on"].fillna(looked_up(seen["release"], planned_days(register)))
+    seen = seen.assign(planned_on=planned, slug=seen["release"].map(register.release_slugs))[
+        planned > pd.Timestamp(day)
+    ]
+    scopes = contents(register, day)
+    listed = {(slug, name) for slug, scope in scopes.items() for name in scope.items["name"]}
+    is_listed = [pair in listed for pair in zip(seen["slug"], seen["name"], strict=True)]
+    seen = seen[~pd.Series(is_listed, index=seen.index, dtype=bool)]
+    seen = seen.sort_values(["release", "name", "part", "on"]).drop_duplicates(
+        ["slug", "name", "part"], keep="last"
+    )
+    columns = ["release", "name", "title", "part", "status", "on", "precision", "planned_on"]
+    return seen.assign(title=register.title_of(seen["name"]))[columns].reset_index(drop=True)
 
 
 @once
@@ -130,18 +200,24 @@ def history(register: ResolvedRegister) -> pd.DataFrame:
     statements = _dated(register)
     lists = statements[statements["is_list"] | statements["is_export"]]
     changes = []
-    for _, rows in lists.groupby("slug", sort=False):
+    for slug, rows in lists.groupby("slug", sort=False):
         before: pd.Series | None = None
-        for on in sorted(rows["day"].unique()):
-            (scope,) = _scopes(register, rows[rows["day"] <= on])
-            now = scope.items.set_index(_item_names(scope.items))
-            changes.append(_moved(scope.release, on, before, now))
+        succeeded = register.snapshots.replaced_on("release_items", rows).dropna()
+        for on in sorted({*rows["day"], *succeeded}):
+            shown = register.shown_on("release_items", rows[rows["day"] <= on], on)
+            items = next((scope.items for scope in _scopes(register, shown)), None)
+            if items is None:
+                items = rows.iloc[:0].assign(title=pd.Series(dtype="str"))
+            now = items.set_index(_item_names(items))
+            changes.append(_moved(rows["release"].iloc[0], str(slug), on, before, now))
             before = now["status"]
     columns = ["release", "slug", "on", "item", "change", "status", "before"]
     return pd.concat(changes, ignore_index=True)[columns] if changes else pd.DataFrame(columns=columns)
 
 
-def _moved(release: str, on: pd.Timestamp, before: pd.Series | None, now: pd.DataFrame) -> pd.DataFrame:
+def _moved(
+    release: str, slug: str, on: pd.Timestamp, before: pd.Series | None, now: pd.DataFrame
+) -> pd.DataFrame:
     status = now["status"]
     if before is None:
         frame = pd.DataFrame(
@@ -161,7 +237,7 @@ def _moved(release: str, on: pd.Timestamp, before: pd.Series | None, now: pd.Dat
         frame.loc[frame["status"].isna(), "change"] = "dropped"
         both = frame["before"].notna() & frame["status"].notna()
         frame.loc[both & (frame["before"] != frame["status"]), "change"] = "status changed"
-    return frame.assign(release=release, slug=key_slug(release), on=on)
+    return frame.assign(release=release, slug=slug, on=on)
 
 
 @once
@@ -174,7 +250,7 @@ def dates(register: ResolvedRegister) -> pd.DataFrame:
         ``release, slug, kind, stated_on, planned_on, in_force_on, source_id, locator``.
     """
     releases = register.tables["releases"]
-    with_slugs = releases.assign(slug=releases["release"].map(key_slug))
+    with_slugs = releases.assign(slug=releases["release"].map(register.release_slugs))
     order = ["release", "stated_on", "source_id", "locator"]
     return with_slugs.sort_values(order, na_position="first", kind="stable", ignore_index=True)
 
@@ -182,7 +258,7 @@ def dates(register: ResolvedRegister) -> pd.DataFrame:
 @once
 def planned_days(register: ResolvedRegister) -> pd.Series:
     """The day planned for each release, or on which it came into force, as last stated."""
-    releases = register.tables["releases"].copy()
+    releases = register.shown_on("releases", register.tables["releases"], None).copy()
     releases["day"] = releases["in_force_on"].fillna(releases["planned_on"])
     order = releases.dropna(subset=["day"]).sort_values(
         ["stated_on", "source_id", "locator"], na_position="first"
@@ -205,7 +281,9 @@ def release_days(register: ResolvedRegister) -> pd.DataFrame:
     whole = dates(register).drop(columns="stated_on")
     items = register.release_item_statements.dropna(subset=["release"])
     exact = (items["status"] == ReleaseStatus.IMPLEMENTED) & (items["precision"] == Precision.DAY)
-    items = items.assign(slug=items["release"].map(key_slug), in_force_on=items["on"].where(exact))
+    items = items.assign(
+        slug=items["release"].map(register.release_slugs), in_force_on=items["on"].where(exact)
+    )
     items = items.sort_values(["day", "source_id", "locator"], na_position="first", kind="stable")
     columns = ["slug", "release", "planned_on", "in_force_on"]
     both = [
@@ -318,8 +396,9 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
         if not _current(register, stated, clock):
             continue
         listed = scope.stated_on is not None
+        counted_as = _counted_as(scope.items)
         for status in ReleaseStatus:
-            with_status = scope.items[scope.items["status"] == status]
+            with_status = scope.items[(counted_as == status) & (scope.items["status"] == status)]
             counts.append(
                 Measure(
                     key=f"release.{slug}.{status}.count",
@@ -349,6 +428,13 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
         )
     )
     return counts
+
+
+def _counted_as(items: pd.DataFrame) -> pd.Series:
+    """The status under which each item's modification counts: once, by what is left to come of its parts."""
+    rank = items["status"].map(_STATUS_RANK)
+    left = rank.where(rank > 0).groupby(items["name"]).transform("min").fillna(0)
+    return left.map({place: status for status, place in _STATUS_RANK.items()})
 
 
 def _behind(scope: Scope, items: pd.DataFrame) -> pd.DataFrame:
@@ -381,6 +467,6 @@ def _current(register: ResolvedRegister, rows: pd.DataFrame, clock: Clock) -> bo
 @once
 def _stated_days(register: ResolvedRegister) -> dict[str, pd.Timestamp]:
     """The last day that any source states for each release, planned or in force."""
-    releases = register.tables["releases"]
+    releases = register.shown_on("releases", register.tables["releases"], None)
     days = releases[["in_force_on", "planned_on"]].max(axis=1)
     return dict(days.groupby(releases["release"]).max())

@@ -117,18 +117,23 @@ class _Collector:
         frame = self.statements["assessments"]
         every = np.ones(len(frame), dtype=bool)
         is_open = (frame["state"] == AssessmentState.OPEN).to_numpy()
-        yield from self._attested(
-            "F", "assessments", every, frame["requested_on"].fillna(frame["accepted_on"])
-        )
-        yield from self._attested("F", "assessments", every, frame["returned_on"])
-        yield from self._attested("F", "assessments", is_open, frame["state_on"])
+        begun = frame["requested_on"].fillna(frame["accepted_on"])
+        until = _until(begun)
+        yield from self._attested("F", "assessments", every, begun)
+        yield from self._attested("F", "assessments", every, frame["returned_on"], until)
+        yield from self._attested("F", "assessments", is_open, frame["state_on"], until)
 
     def of_meetings(self) -> Iterator[Collected]:
-        """The Working Group deals with a modification (G); a meeting to come, on the report's day (D)."""
+        """The Working Group deals with a modification (G); a meeting to come, on the report's day (D).
+
+        A meeting known to its month confirms the stage on the month's first day, if that had begun, and starts none.
+        """
         frame = self.statements["meetings"]
         working_group = self._of_working_group()
         held = (frame["status"] == MeetingStatus.HELD).to_numpy()
-        yield from self._attested("G", "meetings", working_group & held, frame["held_on"])
+        in_month = (frame["precision"] == Precision.MONTH).to_numpy()
+        precision = np.where(in_month, NOT_BEFORE, BY)
+        yield from self._attested("G", "meetings", working_group & held, frame["held_on"], precision)
         yield from self._attested("D", "meetings", working_group & ~held, self._report_day(frame))
 
     def of_drafts(self) -> Iterator[Collected]:

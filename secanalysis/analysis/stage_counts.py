@@ -32,6 +32,7 @@ def measures(histories: Stages, day: date) -> list[Measure]:
     for stage in Stage:
         units = tuple(now.loc[now["stage"] == stage, "unit"])
         n = len(units)
+        inferred = int((now["inferred"] & (now["stage"] == stage)).sum())
         whole = known == total and total > 0
         reason = (
             "" if n or whole else "none is known to stand here, and not every modification's stage is known"
@@ -42,7 +43,8 @@ def measures(histories: Stages, day: date) -> list[Measure]:
                 label=f"In stage {stage.replace('_', ' ')}",
                 value=float(n) if n or whole else None,
                 n=n,
-                coverage=coverage,
+                coverage=coverage
+                + (f"; {inferred} of {n} inferred from the report's list" if inferred else ""),
                 reason=reason,
                 rows=rows[stage],
                 items=units,

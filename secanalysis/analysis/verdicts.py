@@ -12,7 +12,8 @@ from decimal import Decimal
 
 import pandas as pd
 
-from secanalysis.domain.figures import Figure, FigureSet, Measure, Row, Verdict, number, rounded
+from secanalysis.domain.figures import Figure, FigureSet, Measure, Row, Verdict, number, rounded, rows_of
+from secanalysis.domain.printed_numbers import number_of
 from secanalysis.domain.vocabulary import Convention, Unit
 
 CONFUSED = ("0OQD", "1Il|7", "69", "38B", "5S", "2Z", "4A", "6Gb")
@@ -28,6 +29,7 @@ def figure(
     reprint: Measure | None,
     published: pd.Series | None,
     convention: Convention,
+    others: pd.DataFrame | None = None,
 ) -> Figure:
     """One figure with its verdict, from what is known, the reprint and what was published.
 
@@ -41,6 +43,9 @@ def figure(
         A row of `schemas.PublishedFigures`, or None where nothing was published.
     convention
         How working days are counted, for a figure in WD that only a source states.
+    others
+        Rows of the same key that were published besides, with their sources' ``title``: named where they are
+        another number.
     """
     measure = value or reprint
     printed = None if published is None else _text(published)
@@ -51,7 +56,10 @@ def figure(
         reasons += _more_and_less(value, reprint)
     rows = value.rows if value else ()
     if published is not None:
-        rows = tuple(sorted({*rows, Row("published_figures", published["source_id"], published["locator"])}))
+        rows = tuple(sorted({*rows, *_of_published(published.to_frame().T)}))
+        if others is not None and len(others):
+            reasons += _also_published(published, others)
+            rows = tuple(sorted({*rows, *_of_published(others)}))
     unit = measure.unit if measure else Unit(published["unit"]) if published is not None else Unit.COUNT
     return Figure(
         key=key,
@@ -67,6 +75,20 @@ def figure(
         coverage=measure.coverage if measure else "",
         rows=rows,
     )
+
+
+def _of_published(rows: pd.DataFrame) -> tuple[Row, ...]:
+    return rows_of("published_figures", rows)
+
+
+def _also_published(published: pd.Series, others: pd.DataFrame) -> list[str]:
+    """What was published besides under the same key, where it isn't the same number."""
+    own, seen = number_of(_text(published)), set()
+    for _, other in others.iterrows():
+        text = _text(other)
+        if text and (number_of(text) is None or number_of(text) != own):
+            seen.add(f"{text} ({other['title']})")
+    return [f"also published: {', '.join(sorted(seen))}"] if seen else []
 
 
 def _text(published: pd.Series) -> str:
@@ -148,12 +170,37 @@ def one_confusion(printed: str, other: str) -> bool:
 # All verdicts of a month -------------------------------------------------------------------------
 
 
+RESULTS = (
+    "equal",
+    "likely misprint or scanning error",
+    "differs",
+    "can't be calculated",
+    "illegible, calculated here",
+    "illegible, can't be calculated",
+)
+"""What came of the published figures: of the legible ones, then of the others."""
+LEGIBLE = RESULTS[:4]
+
+
 def counts(figures: FigureSet) -> pd.DataFrame:
-    """How many printed figures got each verdict: ``verdict, count``, every verdict listed."""
-    given = pd.Series([figure.verdict for figure in figures if figure.verdict], dtype="object").value_counts()
-    return pd.DataFrame(
-        {"verdict": [v.value for v in Verdict], "count": [int(given.get(v, 0)) for v in Verdict]}
-    )
+    """How many published figures came to each result: ``verdict, count``, every one of `RESULTS` listed."""
+    given = pd.Series(
+        [_result(figure) for figure in figures if figure.verdict], dtype="object"
+    ).value_counts()
+    return pd.DataFrame({"verdict": RESULTS, "count": [int(given.get(result, 0)) for result in RESULTS]})
+
+
+def _result(figure: Figure) -> str:
+    match figure.verdict:
+        case Verdict.EQUAL:
+            return RESULTS[0]
+        case Verdict.SCAN:
+            return RESULTS[1]
+        case Verdict.DIFFERS:
+            return RESULTS[2]
+        case Verdict.BLANK:
+            return RESULTS[4]
+    return RESULTS[3] if figure.is_legible else RESULTS[5]
 
 
 def table(figures: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
@@ -176,10 +223,10 @@ def table(figures: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
     others = {figure.key: figure for figure in other} if other is not None else {}
     rows = []
     for figure in printed:
-        legible = re.sub(r"[^0-9.]", "", figure.printed or "")
+        published = number_of(figure.printed or "")
         difference = None
-        if figure.verdict is not Verdict.EQUAL and figure.reprint is not None and legible:
-            difference = float(rounded(figure.reprint - float(legible), 1))
+        if figure.verdict is not Verdict.EQUAL and figure.reprint is not None and published is not None:
+            difference = float(rounded(figure.reprint - published, 1))
         elif figure.verdict is Verdict.EQUAL:
             difference = 0.0
         twin = others.get(figure.key)

@@ -121,6 +121,18 @@ KEYS: tuple[Key, ...] = (
         "Proposals open on the period end; concluded in the 12 months that end on it.",
     ),
     Key(
+        "proposal.numbered.count",
+        r"proposal\.numbered\.count",
+        Unit.COUNT,
+        "Proposals numbered by the report's date: the highest number that is known.",
+    ),
+    Key(
+        "proposal.raised.count",
+        r"proposal\.raised\.count",
+        Unit.COUNT,
+        "How many were raised at least in the 12 months that end on the period end, by the numbers known then and before.",
+    ),
+    Key(
         "proposal.<open|concluded>.mean_wd",
         r"proposal\.(?:open|concluded)\.mean_wd",
         Unit.WD,

@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from typing import Any, Self
 
+from secanalysis.domain.printed_numbers import number_of
 from secanalysis.domain.vocabulary import Convention, Unit
 from secanalysis.support.errors import UserError
 
@@ -112,6 +113,18 @@ class Figure:
         return {**own, "rows": [asdict(row) for row in self.rows]}
 
     @property
+    def is_legible(self) -> bool:
+        """Whether what was published is a number."""
+        return self.printed is not None and number_of(self.printed) is not None
+
+    @property
+    def published(self) -> str:
+        """What was published, for people: its own words, and whether they are no number."""
+        if not self.printed:
+            return "not legible"
+        return self.printed if self.is_legible else f"{self.printed} (not legible)"
+
+    @property
     def shown(self) -> str:
         """The value with its unit, for people; says so where it isn't known."""
         if self.value is None:
@@ -190,11 +203,21 @@ def rounded(value: float, decimals: int) -> Decimal:
     return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _ANY_SIZE)
 
 
+LONGEST_SLUG = 80
+
+
+def plain_name(name: str) -> str:
+    """A release's name without what makes no other release of it: case, blanks, the words *SEC Release*."""
+    return " ".join(name.lower().replace(" sec release", "").replace(" release", "").split())
+
+
 def key_slug(name: str) -> str:
-    """A release's slug for keys and file names: 'November 2020 SEC Release' is ``november-2020``."""
-    kept = name.lower().replace(" sec release", "").replace(" release", "")
-    words = "".join(char if char.isascii() and char.isalnum() else " " for char in kept).split()
-    return "-".join(words)[:80] or "unnamed"
+    """A release's slug for keys and file names: 'November 2020 SEC Release' is ``november-2020``.
+
+    Different names may share it: `release_names.release_slugs` tells them apart.
+    """
+    words = "".join(char if char.isascii() and char.isalnum() else " " for char in plain_name(name)).split()
+    return "-".join(words)[:LONGEST_SLUG].rstrip("-") or "unnamed"
 
 
 def rows_of(table: str, frame: Any) -> tuple[Row, ...]:

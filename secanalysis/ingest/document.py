@@ -35,6 +35,8 @@ class Document:
         By the numbers of lines that aren't clear: what is printed, and the reasons.
     unseen
         Text that isn't read as the page doesn't show it: page, text and reason.
+    missing_before
+        The numbers of lines before which there is a page without text.
     columns
         Its pages that are printed in columns.
     """
@@ -44,6 +46,7 @@ class Document:
     doubts: Mapping[int, tuple[str, Sequence[str]]] = field(default_factory=dict)
     unseen: tuple[tuple[int, str, str], ...] = ()
     columns: tuple[int, ...] = ()
+    missing_before: tuple[int, ...] = ()
 
 
 def check_file(file: Path) -> None:
@@ -140,7 +143,9 @@ def read(file: Path, opening: Opening | None) -> Document:
     for at, index, printed, why in answer["doubts"]:
         doubts.setdefault(begins[at] + index, (_printable(printed), []))[1].append(why)
     unseen = tuple((at + 1, _printable(text), why) for at, text, why in answer["unseen"])
-    return Document(tuple(lines), empty, doubts, unseen, tuple(at + 1 for at in answer["columns"]))
+    columns = tuple(at + 1 for at in answer["columns"])
+    after_empty = tuple(begins[number] for number in empty if number < len(pages))
+    return Document(tuple(lines), empty, doubts, unseen, columns, after_empty)
 
 
 def _printable(text: str) -> str:

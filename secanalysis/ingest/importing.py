@@ -156,10 +156,12 @@ def _read_report(
     from secanalysis.ingest.soundness import without_doubtful, without_impossible
 
     pages = document.read(file, opening)
-    reading = read_report(pages.lines, file.name, source_id, published_on)
+    reading = read_report(pages.lines, file.name, source_id, published_on, pages.missing_before)
     reading = without_impossible(reading, pages.lines)
     reading = without_doubtful(reading, pages)
-    lost = [Unread(0, f"[page {page}]", "no text, only a picture") for page in pages.without_text]
+    lost = [
+        Unread(0, f"[page {page}]", "no text that it shows, only pictures") for page in pages.without_text
+    ]
     lost += [Unread(0, f"[page {page}] {text}", why) for page, text, why in pages.unseen]
     notes = [f"page {page} is printed in columns: they are read from left to right" for page in pages.columns]
     return replace(reading, unread=(*lost, *reading.unread), notes=(*reading.notes, *notes))

@@ -48,6 +48,7 @@ def merge(
         old = _existing(into)
         source_id = str(reading.source["source_id"])
         _check_same_source(old["sources"], reading.source)
+        _check_not_there(old, new, reading.source)
         if not replace:
             _check_nothing_lost(old, new, reading.source)
         merged, replaced = {}, {}
@@ -88,6 +89,32 @@ def _check_same_source(sources: pd.DataFrame, source: Cells) -> None:
             f"the source_id {source['source_id']} already names another source, the {kind} '{title}': "
             "give this one its own with --source-id"
         )
+
+
+def _check_not_there(old: storage.Tables, new: storage.Tables, source: Cells) -> None:
+    """Refuse a report that is there under another ``source_id``: its facts would count twice."""
+    sources = old["sources"]
+    same = sources[
+        (sources["kind"] == source["kind"])
+        & (sources["title"] == source["title"])
+        & (sources["published_on"] == pd.Timestamp(source["published_on"]))
+        & (sources["source_id"] != source["source_id"])
+    ]
+    if source["kind"] == SourceKind.REGISTER:
+        return  # an export without changes says the same as the one before
+    for other in same["source_id"]:
+        if all(_states_the_same(old[table], new[table], other) for table in new if table != "sources"):
+            raise UserError(
+                f"this document states the same as {other}, of the same title and day, and its facts would count "
+                "twice; nothing was written. Leave out --source-id, and it takes that one's place"
+            )
+
+
+def _states_the_same(old: pd.DataFrame, new: pd.DataFrame, source_id: str) -> bool:
+    rows = [
+        frame.drop(columns=["source_id", "locator"]) for frame in (old[old["source_id"] == source_id], new)
+    ]
+    return len(rows[0]) == len(rows[1]) and _missing(*rows) == 0 == _missing(*rows[::-1])
 
 
 def _check_nothing_lost(old: storage.Tables, new: storage.Tables, source: Cells) -> None:

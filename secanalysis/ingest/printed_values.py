@@ -7,21 +7,14 @@ import re
 from datetime import date
 
 from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
+from secanalysis.domain.printed_numbers import WORDS
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 _WEEKDAYS = [name.lower() for name in calendar.day_name]
 MONTH_NAME = "(?:" + "|".join(sorted((name.title() for name in _MONTHS), key=len, reverse=True)) + r")\b"
 
-_UP_TO_NINETEEN = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
-    sixteen seventeen eighteen nineteen"""
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_NUMBERS = {word: value for value, word in enumerate(_UP_TO_NINETEEN.split(), start=1)}
-_DIGITS = tuple(_NUMBERS)[:9]
-for _value, _ten in enumerate(_TENS.split(), start=2):
-    _NUMBERS[_ten] = 10 * _value
-    _NUMBERS |= {f"{_ten}-{_digit}": 10 * _value + _NUMBERS[_digit] for _digit in _DIGITS}
-NUMBER = "(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")"
+NUMBER = "(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|" + "|".join(sorted(WORDS, key=len, reverse=True)) + ")"
 """A count in digits or words, for use inside a pattern."""
 
 _WEEKDAY = rf"(?:{'|'.join(calendar.day_name)})"
@@ -108,8 +101,8 @@ def number(text: str) -> int:
         If it is neither.
     """
     word = text.lower()
-    if word in _NUMBERS:
-        return _NUMBERS[word]
+    if word in WORDS:
+        return WORDS[word]
     if re.fullmatch(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,7}", text):
         return int(text.replace(",", ""))
     raise Illegible(f"'{text}' isn't a number")

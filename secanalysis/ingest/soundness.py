@@ -80,14 +80,16 @@ def _without(
     reasons: Mapping[int, Sequence[str]],
 ) -> Reading:
     """A reading with these rows alone, and its lines listed that have reasons."""
-    listed = {unread.line: unread for unread in reading.unread}
+    of_pages = [unread for unread in reading.unread if unread.line == 0]
+    listed = {unread.line: unread for unread in reading.unread if unread.line}
+    newly = -len(listed)
     for number, line_reasons in reasons.items():
         before = [listed[number].reason] if number in listed else []
         listed[number] = Unread(number, printed[number], "; ".join([*before, *line_reasons]))
-    newly = len(listed) - len(reading.unread)
+    newly += len(listed)
     return replace(
         reading,
         rows={table: cells for table, cells in rows.items() if cells},
-        unread=tuple(listed[number] for number in sorted(listed)),
+        unread=(*of_pages, *(listed[number] for number in sorted(listed))),
         read=reading.read - newly,
     )

@@ -49,13 +49,17 @@ class FeedMonth:
     has_report: bool = True
 
 
-def atom(months: Iterable[FeedMonth], pages: Mapping[str, str] | None = None) -> bytes:
+def atom(
+    months: Iterable[FeedMonth], name: str = "Smart Energy Code", pages: Mapping[str, str] | None = None
+) -> bytes:
     """The feed of some months, the newest first.
 
     Parameters
     ----------
     months
         What to report.
+    name
+        The code's.
     pages
         Pages of modifications by reference: a change leads to its modification's, where there is one.
     """
@@ -82,7 +86,7 @@ def atom(months: Iterable[FeedMonth], pages: Mapping[str, str] | None = None) ->
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-GB">\n'
-        "<title>Changes to the Smart Energy Code</title>\n"
+        f"<title>Changes to the {_text(name)}</title>\n"
         "<id>urn:secanalysis:feed</id>\n"
         f"<updated>{updated}</updated>\n"
         "<author><name>secanalysis</name></author>\n"

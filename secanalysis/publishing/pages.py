@@ -24,6 +24,7 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
+from secanalysis.domain import code
 from secanalysis.domain.months import ReportMonth
 from secanalysis.publishing.markdown import Prose, first_title
 from secanalysis.views import mime
@@ -85,6 +86,7 @@ class PageContent(Preprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Work the page out; the notebook stays as it is."""
+        resources["code"] = code.current().texts
         resources["page"] = page(nb, linked=bool(resources.get("site")))
         style = (TEMPLATES / TEMPLATE / "style.css").read_text(encoding="utf-8")
         resources["style"] = Markup(style)

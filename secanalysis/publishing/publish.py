@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from secanalysis.domain.code import Code
 from secanalysis.domain.months import ReportMonth
 from secanalysis.publishing import (
     downloads,
@@ -50,7 +51,7 @@ ORDER = (
 )
 CHANGES = "changes"  # the table whose rows become entries of the feed
 INDEX = "index"
-INDEX_TITLE = "SEC modifications, month by month"
+INDEX_TITLE = "Modifications, month by month"
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def publish(
     with scratch(project.site, published_files) as fresh:
         failed = failures(project)
         chosen = _chosen(project, months, failed)
-        site = SiteFolder(project.site, fresh, _made_by())
+        site = SiteFolder(project.site, fresh, _made_by(), Code.of(project.root).texts)
         notebooks = [_paths(project.runs / str(month), _last_good(failed, month)) for month in chosen]
         outdated = _fill(site, project.runs, chosen, notebooks, failed, pdf, progress)
         site.finish()
@@ -139,10 +140,13 @@ def _made_by() -> str:
 
 
 def _chosen(
-    project: Project, months: Iterable[ReportMonth] | None, failed: Iterable[Failure]
+    project: Project, months: Iterable[ReportMonth] | None, failed: Sequence[Failure]
 ) -> list[ReportMonth]:
     last_good = {failure.month for failure in failed if failure.month is not None and failure.last_good}
     run = sorted({*executed_months(project), *last_good})
+    if not run and failed:
+        reasons = "; ".join(f"{failure}: {failure.error}" for failure in failed[:3])
+        raise UserError(f"{project.runs} holds no executed month, as notebooks failed: {reasons}")
     if not run:
         raise UserError(f"{project.runs} holds no executed month: run `secanalysis run` first")
     if months is None:
@@ -216,7 +220,7 @@ def _fill(
     site.add("history.csv", from_figures, partial(history.csv_file, figures))
     site.add("history.parquet", from_figures, partial(history.parquet_file, figures))
     for path, content in {
-        "feed.xml": atom(feed_months, subjects.links.pages),
+        "feed.xml": atom(feed_months, site.texts["name"], subjects.links.pages),
         "figures.schema.json": downloads.figures_schema(),
     }.items():
         site.add(path, [sha256(content)], partial(bytes, content))
@@ -268,7 +272,7 @@ def _add_tables_of(site: SiteFolder, month: ReportMonth, notebook: Executed) -> 
 
 
 def _add_page(site: SiteFolder, path: str, notebook: Executed, around: dict[str, Any], links: Links) -> None:
-    around = {**around, "last_good": True} if notebook.last_good else around
+    around = {**around, "code": site.texts, **({"last_good": True} if notebook.last_good else {})}
     words = links.on(notebook.text, path)
 
     def make() -> bytes:
@@ -341,7 +345,7 @@ def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], d
     """Each page as PDF: printed on its own, so that no link of it leads to a file of this machine."""
     inputs = {f"{month}/{notebook.name}.pdf": [notebook.sha256, "pdf", day] for notebook in notebooks}
     sheets = {
-        path: (pages.render(notebook.node), day)
+        path: (pages.render(notebook.node, {"code": site.texts}), day)
         for (path, made_from), notebook in zip(inputs.items(), notebooks, strict=True)
         if not site.keep(path, made_from)
     }

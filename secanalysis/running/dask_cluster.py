@@ -6,6 +6,7 @@ worker's tasks to others. The extra ``cluster`` brings what is needed here.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import logging
@@ -22,6 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
+from secanalysis.domain import code
 from secanalysis.running.execution import Executed, execute
 from secanalysis.running.plan import Task, tables
 from secanalysis.running.progress import Progress
@@ -79,11 +81,13 @@ class Cluster:
                 "a Dask cluster needs the extra `cluster`: python -m pip install 'secanalysis[cluster]'"
             ) from None
         _quieten()
-        connect = partial(Client, self.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
         try:
-            self.client = within(2 * CONNECT_SECONDS, connect)
+            kind = asyncio.run(asyncio.wait_for(_kind_of(self.scheduler), CONNECT_SECONDS))
+            if kind != "Scheduler":
+                raise ValueError(f"a {kind} of Dask does")
+            self.client = Client(self.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
         except Exception as error:  # whatever answers there, and however it does
-            reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+            reason = str(error).splitlines()[0][:200] if str(error) else f"none in {CONNECT_SECONDS} s"
             raise UserError(f"no Dask scheduler answers at {self.scheduler}: {reason}") from None
         try:
             self._wait_for_a_worker()
@@ -108,10 +112,10 @@ class Cluster:
 
     def execute(self, tasks: Sequence[Task], progress: Progress) -> Iterator[tuple[Task, float, Executed]]:
         """Execute some notebooks, and give each as it comes back; all fail that are left when the cluster is lost."""
-        left = dict.fromkeys(tasks)
+        left = list(tasks)
         if not self.lost:
             for result in self._results(tasks, progress):
-                del left[result[0]]
+                left.remove(result[0])
                 yield result
         for task in left:
             yield task, 0.0, Executed(b"", self.lost)
@@ -119,6 +123,8 @@ class Cluster:
     def _results(self, tasks: Sequence[Task], progress: Progress) -> Iterator[tuple[Task, float, Executed]]:
         """The results of notebooks, until all are there or the cluster is ``lost``."""
         content = {table.name: table.read_bytes() for table in tables(self.project)}
+        if (code_file := self.project.root / code.FILE).is_file():
+            content[code.FILE] = code_file.read_bytes()
         digest = hashlib.sha256(repr(sorted(content.items())).encode()).hexdigest()
         # a task of its own, not scattered: Dask can bring it back when the worker that holds it is lost
         shipped = self.client.submit(dict, content, key=f"secanalysis-tables-{digest}")
@@ -262,6 +268,21 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     return cast(T, result)
 
 
+async def _kind_of(address: str) -> str:
+    """Which part of Dask answers at an address. A client that fails to connect would hold up the end of the program."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    arguments = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    comm = await connect(address, timeout=CONNECT_SECONDS, **arguments)  # type: ignore[no-untyped-call]
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        answer = await comm.read()
+        return str(answer["type"])
+    finally:
+        comm.abort()
+
+
 def _quieten() -> None:
     """Keep Dask's own remarks, with tracebacks, out of what is said: trouble becomes a sentence."""
     for name in ("distributed", "tornado.application", *logging.root.manager.loggerDict):
@@ -327,7 +348,7 @@ def execute_there(
             made.mkdir(parents=True)
         (project.root / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
         for table, content in shipped.items():
-            (project.processed / table).write_bytes(content)
+            ((project.root if table == code.FILE else project.processed) / table).write_bytes(content)
         source = project.notebooks / name
         source.write_bytes(notebook)
         done = execute(source, parameters, inputs, root=project.root, cold=cold, timeout=timeout)

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from secanalysis.domain import code
 from secanalysis.domain.months import ReportMonth, parse_day
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.running import subjects
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 INDEX = "index"
 NOT_RUN = ("explore",)
-NOT_MONTHLY = (INDEX, *NOT_RUN, *subjects.NAMES)
 PYTHON_KERNELS = ("python3", "python", "secanalysis")
+NOT_MONTHLY = (INDEX, *NOT_RUN, *subjects.NAMES)
 PART = ".part"  # how a file ends that is being written in runs/; its name begins with a dot
 PARAMETER_NAMES = ("month", "convention", "known_by")
 WARM_UP = "secanalysis.running.warm_up"
@@ -311,9 +312,11 @@ def made_by() -> str:
     return hashlib.sha256(code_sha256().encode() + packages.encode()).hexdigest()
 
 
-def state(project: Project, code: str | None = None) -> str:
-    """A hash of the built data, and of the code and packages (`made_by` if not given)."""
-    digest = hashlib.sha256((code or made_by()).encode())
+def state(project: Project, of_code: str | None = None) -> str:
+    """A hash of the built data, of what the project says of its code, and of package and versions (`made_by`)."""
+    digest = hashlib.sha256((of_code or made_by()).encode())
+    code_file = project.root / code.FILE
+    digest.update(code_file.read_bytes() if code_file.is_file() else b"")
     for table in tables(project):
         digest.update(table.name.encode() + hashlib.sha256(table.read_bytes()).digest())
     return digest.hexdigest()

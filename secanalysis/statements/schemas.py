@@ -16,9 +16,12 @@ import pandera.pandas as pa
 
 from secanalysis.domain import vocabulary as words
 from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
+from secanalysis.domain.printed_numbers import number_of
 from secanalysis.statements import column_types
 
 KEY = ["source_id", "locator"]
+MOST = 1e9
+"""The largest figure that a source can have published."""
 
 
 class Table(pa.DataFrameModel):
@@ -264,11 +267,11 @@ class PublishedFigures(Statements):
         stated=True,
         str_matches=column_types.whole(column_types.KEY_PATTERN),
     )
-    printed: str = column_types.text("The figure as printed; blank where it can't be read")
+    printed: str = column_types.text("The figure as printed; blank where nothing of it can be read")
     value: float = column_types.field(
-        "The printed figure as a number",
+        "The printed figure as a number; blank where it is none, such as c. 90 or 9O",
         form="a number from 0 to 1,000,000,000, in digits",
-        in_range={"min_value": 0, "max_value": 1e9},
+        in_range={"min_value": 0, "max_value": MOST},
     )
     unit: str = column_types.word(words.Unit, "What it counts", stated=True)
     source_id: str = column_types.source()
@@ -277,6 +280,17 @@ class PublishedFigures(Statements):
     @pa.dataframe_check(name="value", error="blank where printed is blank")
     def _value_goes_with_print(cls, df: pd.DataFrame) -> pd.Series:
         return df["value"].isna() | df["printed"].notna()
+
+    @pa.dataframe_check(name="value", error="the number that printed is, blank where that is none")
+    def _value_is_the_print(cls, df: pd.DataFrame) -> pd.Series:
+        number = df["printed"].map(number_of, na_action="ignore").astype("float64")
+        same = (df["value"] == number) | (df["value"].isna() & number.isna())
+        return same | df["printed"].isna() | (df["value"] > MOST)  # its own rule's to report
+
+    @pa.dataframe_check(name="unit", error="WD for a key in working days, which ends in _wd, else count")
+    def _unit_goes_with_key(cls, df: pd.DataFrame) -> pd.Series:
+        in_wd = df["key"].str.contains(r"_wd(?:\.[0-9]+)?$").fillna(False).astype(bool)
+        return (df["unit"] == words.Unit.WD) == in_wd
 
 
 TABLES: dict[str, type[Table]] = {

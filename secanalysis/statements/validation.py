@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pandera.errors
 
+from secanalysis.domain import references
+from secanalysis.domain.release_names import look_alikes
 from secanalysis.domain.vocabulary import CorrectionAction, MeetingStatus, PublishedPrecision, ReleaseStatus
 from secanalysis.statements import column_types, corrections, schemas
 from secanalysis.statements.faults import Fault, quoted
@@ -52,6 +54,7 @@ def check(
                 faults += _dangling_faults(name, frame, tables["sources"], at[name])
             faults += _late_faults(name, frame, tables["sources"], at[name])
     faults += _cycle_faults(tables["lineage"], at["lineage"])
+    faults += _look_alike_faults(tables, at)
     if "corrections" in tables and not faults:
         faults += _correction_faults(tables, at["corrections"])
     return faults
@@ -136,6 +139,8 @@ def _schema_faults(table: str, frame: pd.DataFrame, line: pd.Series) -> Iterator
             fault = Fault(table, row, named, shown, expected, blurred=True)
         else:
             form = columns[column].form
+            if check_name == "is_reference":
+                form = f"a reference such as {references.example()}"
             blank = check_name == "not_nullable"
             fault = Fault(table, row, column, "a blank" if blank else quoted(case), form, blurred=blank)
         if fault not in seen:
@@ -221,6 +226,16 @@ def _past(table: str, frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
             yield column.name, frame["status"] == ReleaseStatus.IMPLEMENTED
         elif column.past:
             yield column.name, pd.Series(True, index=frame.index)
+
+
+def _look_alike_faults(tables: Mapping[str, pd.DataFrame], at: Mapping[str, pd.Series]) -> Iterator[Fault]:
+    """Names of releases that are different and look the same: where each first stands."""
+    named = {table: tables[table]["release"].dropna() for table in ("releases", "release_items")}
+    for odd, plain in look_alikes(pd.unique(pd.concat(list(named.values())))):
+        table = next(table for table, names in named.items() if (names == odd).any())
+        row = at[table].loc[named[table].index[named[table] == odd][0]]
+        expected = f"the same characters as in {plain!a}, which looks the same"
+        yield Fault(table, int(row), "release", ascii(odd), expected)
 
 
 def _cycle_faults(lineage: pd.DataFrame, line: pd.Series) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from secanalysis.analysis.estimators import Survival
+from secanalysis.analysis.verdicts import LEGIBLE
 from secanalysis.domain.figures import rounded
 from secanalysis.domain.vocabulary import Stage
 from secanalysis.views import drawing
@@ -236,10 +237,13 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
     if moved.empty:
         return drawing.empty_chart("No release's day is known by then")
     moved = moved.assign(day=moved["in_force_on"].fillna(moved["planned_on"]))
-    first = moved.drop_duplicates("release").set_index("release")["day"]
-    last = moved.groupby("release")["day"].last()
+    of_release = moved.groupby("release")
+    last, plan = of_release["day"].last(), of_release["planned_on"].first()
+    first = plan.fillna(of_release["day"].first())
     order = last.sort_values(kind="stable").index.tolist()
-    slips = (last - first).dt.days
+    stated = of_release[["planned_on", "in_force_on"]].count().sum(axis=1)
+    compared = plan.notna() & (stated > 1)
+    slips = (last - first).dt.days[compared]
     with drawing.style():
         names = [drawing.shortened(name.replace(" SEC Release", "")) for name in order]
         canvas, ax = drawing.canvas_with_axes(1.0 + 0.3 * len(order), above=drawing.ROOM_FOR_LEGEND, right=24)
@@ -260,16 +264,16 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
         ax.set_yticks(places, names)
         drawing.mark_months(ax)
         drawing.add_legend_above(ax)
-        late = slips[slips > 0]
+        late = int((slips > 0).sum())
         finding = (
-            f"{len(late)} of {len(order)} releases moved to a later day than first planned"
-            if len(late)
-            else f"None of {len(order)} releases is known to have moved to a later day"
+            f"{late} of {len(slips)} releases with two stated days moved to a later day than first planned"
+            if len(slips)
+            else "No release has two stated days that can be compared"
         )
         alt = (
             "Each release's days: "
             + "; ".join(
-                f"{name} {first[name]:%d %b %Y}" + (f", then {last[name]:%d %b %Y}" if slips[name] else "")
+                f"{name} {first[name]:%d %b %Y}" + (f", then {last[name]:%d %b %Y}" if compared[name] else "")
                 for name in order
             )
             + "."
@@ -312,24 +316,43 @@ def verdict_bars(counts: pd.DataFrame) -> Chart:
     counts
         From `verdicts.counts`: ``verdict, count``.
     """
-    total = int(counts["count"].sum())
-    if not total:
-        return drawing.empty_chart("No source printed a figure for this month")
+    by_result = counts.set_index("verdict")["count"].astype(int)
+    if not by_result.sum():
+        return drawing.empty_chart("No source published a figure for this month")
     looks = [
         (drawing.GREEN, ""),
         (drawing.ORANGE, "//"),
-        ("#56B4E9", "||"),
         (drawing.RED, "xx"),
         ("white", "--"),
+        ("#56B4E9", "||"),
+        ("white", ".."),
     ]
-    equal = int(counts.loc[counts["verdict"] == "equal", "count"].sum())
-    return drawing.bars(
-        counts["verdict"],
-        counts["count"],
-        looks,
-        "printed figures",
-        f"{equal} of {total} printed figures are reproduced exactly",
-    )
+    finding = verdict_finding(by_result)
+    return drawing.bars(counts["verdict"], counts["count"], looks, "published figures", finding)
+
+
+def verdict_finding(by_result: pd.Series) -> str:
+    """What came of a month's published figures, in a sentence: of the legible ones, and how many aren't.
+
+    Parameters
+    ----------
+    by_result
+        How many came to each of `verdicts.RESULTS`.
+    """
+    equal, misprints, differ, uncalculated = (int(by_result[result]) for result in LEGIBLE)
+    legible = equal + misprints + differ + uncalculated
+    illegible = int(by_result.sum()) - legible
+    if not legible:
+        return f"None of the {illegible} published figures is legible"
+    others = [
+        misprints and f"{misprints} {'is a likely misprint' if misprints == 1 else 'are likely misprints'}",
+        uncalculated and f"{uncalculated} can't be calculated",
+        f"{differ} {'differs' if differ == 1 else 'differ'}" if differ else "none differs",
+    ]
+    told = [words for words in others if words]
+    also = ", ".join(told[:-1]) + (" and " if told[1:] else "") + told[-1]
+    unread = f"; {illegible} {'is' if illegible == 1 else 'are'} illegible" if illegible else ""
+    return f"{equal} of {legible} legible published figures {'is' if equal == 1 else 'are'} equal, {also}{unread}"
 
 
 def coverage_bars(shares: pd.DataFrame) -> Chart:

@@ -13,6 +13,7 @@ from secanalysis.domain.vocabulary import Convention
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.errors import UserError
 from secanalysis.views.day import DayView
+from secanalysis.views.formatting import day_in_words
 from secanalysis.views.narrative import NarrativeSection
 from secanalysis.views.reconciliation import ReconciliationSection
 from secanalysis.views.tables import Table
@@ -117,7 +118,12 @@ class MonthlyReport(DayView):
         )
 
     def _coverage(self) -> str:
-        if self.register.report_of(self.month):
+        editions = self.register.editions
+        published = editions.loc[editions["month"] == str(self.month), "published_on"]
+        if len(published) > 1:
+            days = " and ".join(day_in_words(day.date()) for day in published)
+            return f"The report of this month was published more than once, on {days}: the latest counts."
+        if len(published):
             return "A published report of this month is among the sources."
         if self.register.attests_all_by(self.clock.report_date):
             return "A register's own export holds all lists of this month."

@@ -2,72 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from secanalysis.analysis import activity, key_dates, reference_names, verdicts
+from secanalysis.analysis import activity, key_dates
 from secanalysis.analysis import releases as releases_of
 from secanalysis.domain.vocabulary import (
     BODIES,
     Body,
-    MeetingKind,
-    MeetingPurpose,
-    ModificationPath,
     Outcome,
     Precision,
     ReleaseStatus,
 )
 from secanalysis.views.formatting import day_in_words
+from secanalysis.views.narrative_sentences import SentenceSection
+from secanalysis.views.narrative_words import (
+    OUTCOMES,
+    PATHS,
+    Row,
+    Sentence,
+    in_force,
+    in_full,
+    is_filled,
+    item_lines,
+    listed,
+    meeting,
+    noun,
+    part_and_status,
+    planned,
+    published_once,
+    release_name,
+    requested,
+    verb,
+    when,
+)
 from secanalysis.views.passage import (
-    AS_PUBLISHED,
     NOTHING,
     Chapter,
     Item,
     Passage,
     Stated,
-    in_words,
     paragraph,
 )
-from secanalysis.views.section import Section
-from secanalysis.views.tables import OpenFigure, Table
-
-Sentence = tuple[str | Stated, ...]
-"""Words and numbers; empty where there is nothing to say."""
-
-Row = Any
-"""A row of one of a month's lists."""
-
-Say = Callable[[Row], str]
-"""What a list says of a row, after its reference and title."""
+from secanalysis.views.tables import Table
 
 WEEKS_AHEAD = 8
-PATHS = {
-    ModificationPath.SELF_GOVERNANCE: "under Self-Governance",
-    ModificationPath.AUTHORITY: "for the Authority's decision",
-    ModificationPath.FAST_TRACK: "as a fast-track modification",
-}
-OUTCOMES = {
-    Outcome.APPROVED: "approved",
-    Outcome.REJECTED: "rejected",
-    Outcome.DEFERRED: "deferred",
-    Outcome.SENT_BACK: "sent back for further work",
-    Outcome.RECOMMENDED_APPROVAL: "recommended for approval",
-    Outcome.RECOMMENDED_REJECTION: "recommended for rejection",
-}
-PURPOSES = {
-    MeetingPurpose.REQUIREMENTS: "solution against its requirements",
-    MeetingPurpose.SOLUTION: "details of the solution",
-    MeetingPurpose.IMPACT_ASSESSMENT: "the DCC's Impact Assessment",
-    MeetingPurpose.REPORT: "the Modification Report",
-}
-KINDS = {MeetingKind.MONTHLY: "monthly meeting", MeetingKind.AD_HOC: "ad-hoc meeting"}
 
 
-class NarrativeSection(Section):
+class NarrativeSection(SentenceSection):
     """A view's month in sentences, each number a figure that opens.
 
     ``summary()`` and ``next_dates()`` open the report; the other methods are its chapters' parts, in their order.
@@ -102,6 +88,7 @@ class NarrativeSection(Section):
                     self._sentence("{} new Draft Proposals {were} raised.", "raised.count"),
                     self._over_target(),
                     *map(self._approved_for, self._to_come()),
+                    self._stock(),
                 ]
             )
         )
@@ -119,12 +106,12 @@ class NarrativeSection(Section):
         dates = dates[dates["next_on"] <= pd.Timestamp(until)]
         dates = dates.assign(name=self._called(dates["name"]), title=self.register.title_of(dates["name"]))
         dates = dates.reset_index(drop=True)
-        planned: list[tuple[Any, Any, Any, str]] = [
-            (day, what, in_month, f": {_listed(rows['name'])}")
+        dated: list[tuple[Any, Any, Any, str]] = [
+            (day, what, in_month, f": {listed(rows['name'])}")
             for (day, what, in_month), rows in dates.groupby(["next_on", "next_what", "in_month"])
         ]
-        planned += [(day, what, False, "") for day, what in self._meetings_to_come(until)]
-        items = [_planned(*line) for line in sorted(planned, key=lambda line: (line[0], line[1]))]
+        dated += [(day, what, False, "") for day, what in self._meetings_to_come(until)]
+        items = [planned(*line) for line in sorted(dated, key=lambda line: (line[0], line[1]))]
         words = f"The {weeks} weeks to {day_in_words(until)}:"
         none = f"No date is known to be planned in the {weeks} weeks to {day_in_words(until)}."
         table = Table(
@@ -192,7 +179,7 @@ class NarrativeSection(Section):
         def words(row: Row) -> str:
             by = f"by {proposers[row.ref]} " if row.ref in proposers else ""
             about = f". {summaries[row.ref]}" if row.ref in summaries else ""
-            return f"raised {by}{_when(row)}{about}"
+            return f"raised {by}{when(row)}{about}"
 
         return self._list("raised.count", "{} new Draft Proposals {were} raised", words)
 
@@ -224,7 +211,7 @@ class NarrativeSection(Section):
         rows = rows[rows["body"] == Body.WORKING_GROUP]
         rows = rows.assign(ref=self._called(rows["ref"]), in_month=rows["precision"] == Precision.MONTH)
         days = rows.groupby(["held_on", "in_month"], sort=True)
-        items: tuple[Item, ...] = tuple(_meeting(day, in_month, group) for (day, in_month), group in days)
+        items: tuple[Item, ...] = tuple(meeting(day, in_month, group) for (day, in_month), group in days)
         return Passage(("Since the last report, and to come:",) if items else (), items)
 
     def consultations(self, kind: str) -> Passage:
@@ -242,13 +229,15 @@ class NarrativeSection(Section):
             self._sentence(f"{{}} {name}s {{are}} expected to be issued.", expected),
         ]
         items = [
-            *_items(
+            *item_lines(
                 self._rows(out),
-                lambda row: f"open until {_day(row.closed_on)}" if _is(row.closed_on) else "open",
+                lambda row: f"open until {in_full(row.closed_on)}" if is_filled(row.closed_on) else "open",
             ),
-            *_items(
+            *item_lines(
                 self._rows(expected),
-                lambda row: f"in the week of {_day(row.expected_week)}" if _is(row.expected_week) else "",
+                lambda row: (
+                    f"in the week of {in_full(row.expected_week)}" if is_filled(row.expected_week) else ""
+                ),
             ),
         ]
         return Passage(paragraph(sentences), tuple(items))
@@ -262,7 +251,7 @@ class NarrativeSection(Section):
         ]
         items: list[Item] = []
         for key, word in ((approved, "approved"), (deferred, "deferred")):
-            items += _items(self._rows(key), partial(_requested, word))
+            items += item_lines(self._rows(key), partial(requested, word))
         return Passage(paragraph(sentences), tuple(items))
 
     def assessments(self) -> Passage:
@@ -292,20 +281,22 @@ class NarrativeSection(Section):
         referred = set(self._rows("vote.referred.count")["name"])
         leads_to = self._targets()
         days = rows.loc[rows["precision"] == Precision.DAY, "on"].unique()
-        when = f" on {_day(days[0])}" if len(days) == 1 else ""
+        same_day = f" on {in_full(days[0])}" if len(days) == 1 else ""
 
         def words(row: Row) -> str:
             outcome = (
-                OUTCOMES.get(row.outcome, "outcome not stated") if _is(row.outcome) else "outcome not stated"
+                OUTCOMES.get(row.outcome, "outcome not stated")
+                if is_filled(row.outcome)
+                else "outcome not stated"
             )
-            path = f" {PATHS[row.path]}" if _is(row.path) else ""
+            path = f" {PATHS[row.path]}" if is_filled(row.path) else ""
             leads = leads_to.get(row.name, "") if row.outcome == Outcome.APPROVED else ""
             if row.outcome == Outcome.REJECTED and row.name in referred:
                 leads = "; the decision was referred to the Panel"
-            own_day = "" if when and row.precision == Precision.DAY else f" {_when(row)}"
+            own_day = "" if same_day and row.precision == Precision.DAY else f" {when(row)}"
             return f"{outcome}{path}{own_day}{leads}"
 
-        return self._list("vote.count", f"The Change Board voted on {{}} modifications{when}", words)
+        return self._list("vote.count", f"The Change Board voted on {{}} modifications{same_day}", words)
 
     def authority(self) -> Passage:
         """What the Authority decided, and what is with it."""
@@ -315,8 +306,10 @@ class NarrativeSection(Section):
             self._sentence("{} modifications {are} with the Authority for decision.", pending),
         ]
         items = [
-            *_items(self._rows(decided), lambda row: f"{OUTCOMES.get(row.outcome, 'decided')} {_when(row)}"),
-            *_items(self._rows(pending), lambda row: "with the Authority"),
+            *item_lines(
+                self._rows(decided), lambda row: f"{OUTCOMES.get(row.outcome, 'decided')} {when(row)}"
+            ),
+            *item_lines(self._rows(pending), lambda row: "with the Authority"),
         ]
         return Passage(paragraph(sentences), tuple(items))
 
@@ -329,7 +322,7 @@ class NarrativeSection(Section):
         ):
             if sentence := self._sentence(words, f"proposal.{what}.count"):
                 mean = self._mean(f"proposal.{what}.mean_wd", length)
-                sentences.append(_published_once((*sentence, *mean, ".")))
+                sentences.append(published_once((*sentence, *mean, ".")))
         return Passage(paragraph(sentences))
 
     # Releases -------------------------------------------------------------------------------------
@@ -341,7 +334,7 @@ class NarrativeSection(Section):
         for scope in releases_of.contents(self.register, self.clock.report_date).values():
             rows = scope.items[scope.items["status"] == ReleaseStatus.IMPLEMENTED]
             rows = rows[rows["on"].between(pd.Timestamp(end.replace(day=1)), pd.Timestamp(end))]
-            items += _items(rows, partial(_in_force, scope.release))
+            items += item_lines(rows, partial(in_force, scope.release))
         words = f"{{}} modifications {{were}} implemented in {end:%B %Y}."
         return Passage(paragraph([self._sentence(words, "release.implemented.count")]), tuple(items))
 
@@ -353,9 +346,9 @@ class NarrativeSection(Section):
             sentences.append(self._approved_for(scope))
             targeted = self._number(f"release.{scope.slug}.targeted.count")
             if targeted and targeted.figure.n:
-                sentences.append((targeted, f" {_verb(targeted)} targeted for it, not yet approved."))
+                sentences.append((targeted, f" {verb(targeted)} targeted for it, not yet approved."))
             rows = scope.items[scope.items["status"].isin(releases_of.PLANNED)]
-            items += _items(rows, lambda row: ", ".join(_part_and_status(row)))
+            items += item_lines(rows, lambda row: ", ".join(part_and_status(row)))
         return Passage(paragraph(sentences), tuple(items))
 
     # Parts of sentences ---------------------------------------------------------------------------
@@ -368,13 +361,28 @@ class NarrativeSection(Section):
         referred = set(rows["name"]) and set(rows["name"]) <= set(self._rows("vote.referred.count")["name"])
         parts: list[str | Stated] = ["The Change Board "]
         if approved:
-            parts += ["approved ", approved, f" {_noun(approved, 'modification')}"]
+            parts += ["approved ", approved, f" {noun(approved, 'modification')}"]
         if rejected and rejected.figure.value != 0:
             parts += [" and rejected " if approved else "rejected ", rejected]
             parts += (
                 [f", which {'was' if len(rows) == 1 else 'were'} referred to the Panel"] if referred else []
             )
         return (*parts, ".")
+
+    def _stock(self) -> Sentence:
+        """How many proposals were raised, by their numbers, against those concluded."""
+        raised, concluded = self._number("proposal.raised.count"), self._number("proposal.concluded.count")
+        if raised is None or raised.figure.value is None:
+            return ()
+        words = f" proposals were raised in the 12 months to {day_in_words(self.clock.period_end)}"
+        if concluded is None:
+            return ("at least ", raised, f"{words}.")
+        ended = concluded.figure.value
+        if ended is None and (concluded.figure.printed or "").isdigit():
+            ended = float(concluded.figure.printed or 0)
+        grew = ended is not None and ended < raised.figure.value
+        rest = " concluded: the number of open proposals grew." if grew else " concluded."
+        return ("at least ", raised, f"{words}, and ", concluded, rest)
 
     def _over_target(self) -> Sentence:
         late = self._number("assessment.open.over_target.count")
@@ -383,24 +391,24 @@ class NarrativeSection(Section):
         opened = sum(int(self.view.figures[f"assessment.{kind}.open.count"].n or 0) for kind in ("pa", "ia"))
         whole = late.figure.value is not None
         of = f" of {opened} open DCC assessments" if whole else " open DCC assessments"
-        return (late, f"{of} {_verb(late)} over target.")
+        return (late, f"{of} {verb(late)} over target.")
 
     def _to_come(self) -> Iterator[releases_of.Scope]:
         for scope in releases_of.contents(self.register, self.clock.report_date).values():
-            day = self._planned(scope)
+            day = self._day_of(scope)
             if day is not None and day > pd.Timestamp(self.clock.report_date):
                 yield scope
 
-    def _planned(self, scope: releases_of.Scope) -> pd.Timestamp | None:
+    def _day_of(self, scope: releases_of.Scope) -> pd.Timestamp | None:
         days = scope.items.loc[scope.items["status"].isin(releases_of.PLANNED), "planned_on"].dropna()
         return days.max() if len(days) else None
 
     def _approved_for(self, scope: releases_of.Scope) -> Sentence:
-        number, day = self._number(f"release.{scope.slug}.approved.count"), self._planned(scope)
+        number, day = self._number(f"release.{scope.slug}.approved.count"), self._day_of(scope)
         if number is None or not number.figure.n or day is None:
             return ()
-        name = f"{_release(scope.release)} ({day_in_words(day.date())})"
-        return (number, f" {_noun(number, 'modification')} {_verb(number)} approved for {name}.")
+        name = f"{release_name(scope.release)} ({day_in_words(day.date())})"
+        return (number, f" {noun(number, 'modification')} {verb(number)} approved for {name}.")
 
     def _targets(self) -> dict[str, str]:
         """For whom a release is known: where an approval leads."""
@@ -408,67 +416,8 @@ class NarrativeSection(Section):
         for scope in releases_of.contents(self.register, self.clock.report_date).values():
             for name, status in zip(scope.items["name"], scope.items["status"], strict=True):
                 done = "implemented" if status == "implemented" else "for implementation"
-                words[str(name)] = f", {done} in {_release(scope.release)}"
+                words[str(name)] = f", {done} in {release_name(scope.release)}"
         return words
-
-    def _number(self, key: str) -> Stated | None:
-        if key not in self.view.figures:
-            return None
-        figure: OpenFigure = self.view.figures[key]
-        words = in_words(figure)
-        return Stated(figure, words) if words else None
-
-    def _mean(self, key: str, words: str) -> Sentence:
-        number = self._number(key)
-        if number is None:
-            return ()
-        before, after = words.split("{}")
-        return (before, number, after)
-
-    def _sentence(self, words: str, key: str) -> Sentence:
-        """A sentence around a number: ``{}`` is the number, ``{are}`` and ``{were}`` the verb, in its number."""
-        number = self._number(key)
-        if number is None:
-            return ()
-        before, after = words.split("{}")
-        one = _is_one(number)
-        for plural, singular in (("{are}", "is"), ("{were}", "was")):
-            before, after = (
-                part.replace(plural, singular if one else plural.strip("{}")) for part in (before, after)
-            )
-        if one:
-            for noun in (
-                "modifications",
-                "Proposals",
-                "proposals",
-                "requests",
-                "Consultations",
-                "Assessments",
-            ):
-                after = after.replace(noun, noun[:-1])
-        if number.words == "0":
-            number = Stated(number.figure, "no" if after.strip() else "none")
-        return tuple(part for part in (before, number, after) if part)
-
-    def _list(self, key: str, words: str, say: Say = lambda row: "") -> Passage:
-        """A sentence with the number of a list, and the list; what only other sources record is named after it."""
-        rows, figure = self._rows(key), self.view.figures[key]
-        others = (
-            figure.value is not None and len(rows) > figure.value and figure.reason.startswith(verdicts.ALSO)
-        )
-        sentences = [self._sentence(f"{words}{':' if len(rows) and not others else '.'}", key)]
-        if others:
-            rows = rows[~rows["ref"].isin(figure.reason.removeprefix(verdicts.ALSO).split(", "))]
-            sentences.append((f"{figure.reason}.",))
-        return Passage(paragraph(sentences), tuple(_items(rows, say)))
-
-    def _rows(self, key: str) -> pd.DataFrame:
-        rows = activity.lists(self.register, self.clock)[key].items
-        return rows.assign(ref=self._called(rows["ref"]))
-
-    def _called(self, refs: pd.Series) -> pd.Series:
-        """References as they were on the report's day."""
-        return reference_names.shown(self.register, refs, self.clock.report_date)
 
     def _meetings_to_come(self, until: date) -> Iterator[tuple[Any, str]]:
         """Meetings for which no modification is named yet."""
@@ -478,114 +427,5 @@ class NarrativeSection(Section):
         named = set(coming.loc[coming["ref"].notna(), "held_on"])
         for row in coming[coming["ref"].isna()].drop_duplicates(["held_on", "body"]).itertuples():
             if row.held_on not in named:
-                agenda = f" (agenda on {_day(row.agenda_on)})" if _is(row.agenda_on) else ""
+                agenda = f" (agenda on {in_full(row.agenda_on)})" if is_filled(row.agenda_on) else ""
                 yield row.held_on, f"{BODIES[str(row.body)]} meeting{agenda}"
-
-
-def _planned(day: Any, what: str, in_month: bool, names: str) -> Item:
-    week = " expected (week)"
-    head = f"Week of {_day(day)}" if what.endswith(week) else _day_or_month(day, in_month)
-    return Item(head, "", f"{what.replace(week, ' expected')}{names}")
-
-
-def _meeting(day: Any, in_month: Any, rows: pd.DataFrame) -> Item:
-    kinds = [KINDS[kind] for kind in rows["kind"].dropna().unique()]
-    purposes = [PURPOSES[purpose] for purpose in rows["purpose"].dropna().unique() if purpose in PURPOSES]
-    refs = rows["ref"].dropna().drop_duplicates()
-    agenda = rows["agenda_on"].dropna()
-    parts = [
-        " and ".join(kinds) or "meeting",
-        _listed(refs) if len(refs) else "",
-        " and ".join(purposes),
-        f"agenda on {_day(agenda.iloc[0])}" if len(agenda) else "",
-        activity.NOT_CONFIRMED if (rows["status"] == activity.NOT_CONFIRMED).all() else "",
-    ]
-    return Item(
-        _day_or_month(day, in_month),
-        "",
-        ": ".join(filter(None, [parts[0], "; ".join(filter(None, parts[1:]))])),
-    )
-
-
-def _release(name: str) -> str:
-    """A release in a sentence: the November 2020 SEC Release, the standalone release of 23 July 2020."""
-    prefix, _, day = name.partition("Standalone Release ")
-    if not prefix and day:
-        return f"the standalone release of {day_in_words(pd.Timestamp(day).date())}"
-    return f"the {name}"
-
-
-def _listed(names: pd.Series) -> str:
-    words = [str(name) for name in names.drop_duplicates()]
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
-
-
-def _day_or_month(day: Any, in_month: Any) -> str:
-    return f"{pd.Timestamp(day):%B %Y}" if in_month else _day(day)
-
-
-def _day(day: Any) -> str:
-    return day_in_words(pd.Timestamp(day).date())
-
-
-def _is(value: object) -> bool:
-    """Whether a cell is filled."""
-    return not pd.isna(value)  # type: ignore[call-overload]
-
-
-def _when(row: Row) -> str:
-    """When, as precisely as it is known: on 10 July 2020, in July 2020, by 7 August 2020."""
-    if not _is(row.on):
-        return ""
-    if row.precision == Precision.MONTH:
-        return f"in {row.on:%B %Y}"
-    return f"{'by' if row.precision == Precision.BY else 'on'} {_day(row.on)}"
-
-
-def _published_once(sentence: Sentence) -> Sentence:
-    """A sentence all of whose numbers are as published says so once, at its end."""
-    numbers = [part for part in sentence if isinstance(part, Stated)]
-    if len(numbers) < 2 or not all(number.words.endswith(AS_PUBLISHED) for number in numbers):
-        return sentence
-    parts = [
-        Stated(part.figure, part.words.removesuffix(AS_PUBLISHED)) if isinstance(part, Stated) else part
-        for part in sentence[:-1]
-    ]
-    return (*parts, f"{AS_PUBLISHED}.")
-
-
-def _in_force(release: str, row: Row) -> str:
-    return f"in force on {_day(row.on)} in {_release(release)}"
-
-
-def _requested(outcome: str, row: Row) -> str:
-    return f"{outcome}{_by(row)} {_when(row)}"
-
-
-def _by(row: Row) -> str:
-    return f" by the {BODIES[row.body]}" if _is(row.body) else ""
-
-
-def _part_and_status(row: Row) -> Iterator[str]:
-    if _is(row.part):
-        yield str(row.part)
-    if row.status == ReleaseStatus.TARGETED:
-        yield "targeted, not yet approved"
-
-
-def _items(rows: pd.DataFrame, say: Say) -> Iterator[Item]:
-    """The lines of a list: a month's, so a handful."""
-    for row in rows.itertuples(index=False):
-        yield Item(str(row.ref), str(row.title) if _is(row.title) else "", say(row).strip())
-
-
-def _is_one(number: Stated) -> bool:
-    return number.words in ("1", "at least 1")
-
-
-def _noun(number: Stated, noun: str) -> str:
-    return noun if _is_one(number) else f"{noun}s"
-
-
-def _verb(number: Stated) -> str:
-    return "is" if _is_one(number) else "are"

@@ -53,7 +53,8 @@ class Overview:
         known = self.counts[[stage.value for stage in Stage]].sum(axis=1)
         opened = self.counts[[stage.value for stage in OPEN_STAGES]].sum(axis=1)
         changed = [len(month_changes.changes(self.register, clock)) for clock in self.clocks]
-        printed = self.register.tables["published_figures"]["month"].value_counts()
+        published = self.register.tables["published_figures"].drop_duplicates(["month", "key"])
+        printed = published["month"].value_counts()
         frame = pd.DataFrame(
             {
                 "month": [str(month) for month in self.months],

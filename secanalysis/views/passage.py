@@ -167,7 +167,7 @@ def _number(part: Stated, evidence: Evidence | None, passage: str) -> str:
     It opens as a popover, which browsers do by themselves: a page has no script.
     """
     figure, mark = part.figure, ""
-    if figure.verdict:
+    if figure.verdict and figure.value is not None:  # else it is the published figure itself
         symbol = f'<span aria-hidden="true">{SYMBOLS[figure.verdict]}</span>'
         mark = f'<sup>{symbol}<span class="hidden"> ({VERDICTS[figure.verdict]})</span></sup>'
     rows = opened(figure, evidence) if evidence else ""

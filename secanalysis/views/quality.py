@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis.analysis import quality, stages
+from secanalysis.analysis import numbering, quality, stages
 from secanalysis.domain.months import Clock
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
@@ -28,6 +28,20 @@ class QualitySection(Section):
             {"fact": "Known", "count": "Modifications", "of": "Of", "share": "Share (%)"},
         )
 
+    def numbered(self) -> Table:
+        """Of how many numbered proposals sources speak: references are consecutive."""
+        numbers = numbering.numbered(stages.stages(self.register), self.clock.report_date)
+        row = (f"1 to {numbers.reached}", numbers.mentioned, numbers.reached)
+        frame = pd.DataFrame([row] if numbers.reached else [], columns=["numbers", "count", "of"])
+        return Table(
+            "numbered",
+            "Proposals that sources mention, of all that had been numbered",
+            in_percent(frame.assign(share=frame["count"] / frame["of"]), "share"),
+            {"numbers": "Numbers", "count": "Mentioned", "of": "Of at least", "share": "Share (%)"},
+            note="References are consecutive, so the highest number known says how many had been numbered at least.",
+            empty="No proposal is known.",
+        )
+
     def chart(self) -> Chart:
         """How much is known of the known modifications."""
         return _bars(self.register, self.clock)
@@ -36,7 +50,7 @@ class QualitySection(Section):
         """How many statements each table holds, from how many sources."""
         rows = [
             {"table": name, "rows": len(frame), "sources": frame["source_id"].nunique()}
-            for name, frame in self.register.tables.items()
+            for name, frame in self.register.corrected.items()
         ]
         return Table(
             "statements",
@@ -63,6 +77,31 @@ class QualitySection(Section):
             empty="No statements differ.",
         )
 
+    def changed_between_exports(self) -> Table:
+        """What newer exports of a register state differently, or no longer state, with the rows of both."""
+        return Table(
+            "changed-between-exports",
+            "Changed between exports",
+            self.register.changed_between_exports,
+            {
+                "ref": "Reference",
+                "table": "Table",
+                "about": "About",
+                "older": "Earlier export",
+                "older_on": "Exported on",
+                "older_source": "Source",
+                "older_locator": "Where",
+                "newer": "Newer export",
+                "newer_on": "Its date",
+                "newer_source": "Its source",
+                "newer_locator": "Where in it",
+            },
+            note="The newer export is used. As known on an earlier day, the earlier one still is. What an export showed "
+            "of its own day (a stage, an open assessment, a release's contents, a planned meeting) remains true of that "
+            "day and is not listed, and neither is what was added or went on.",
+            empty="No export of a register states anything differently from the one before it.",
+        )
+
     def contradictions(self) -> Table:
         """Histories that contradict themselves, which are excluded."""
         return Table(
@@ -71,6 +110,23 @@ class QualitySection(Section):
             stages.stages(self.register).contradictory,
             {"unit": "Reference", "reason": "Why"},
             empty="None.",
+        )
+
+    def disputes(self) -> Table:
+        """Statements that support different stages on one day: none is known from then on."""
+        return Table(
+            "disputed-stages",
+            "Two stages supported on one day: the stage isn't known",
+            stages.stages(self.register).disputes,
+            {
+                "unit": "Reference",
+                "day": "Day",
+                "stage": "Stage",
+                "table": "Table",
+                "source_id": "Source",
+                "locator": "Where",
+            },
+            empty="No sources support two stages on one day.",
         )
 
     def corrections(self) -> Table:

@@ -23,7 +23,7 @@ class ReconciliationSection(FigureSection):
     def figures(self) -> FigureTable:
         """The published figures, each with its rows and sources."""
         published = tuple(figure for figure in self.view.figures if figure.printed is not None)
-        return FigureTable(published, self.view.figures.statements, "Printed figures, each with its rows")
+        return FigureTable(published, self.view.figures.statements, "Published figures, each with its rows")
 
     def table(self) -> Table:
         """Every published figure alongside the recomputed one."""
@@ -36,27 +36,27 @@ class ReconciliationSection(FigureSection):
         )
         return Table(
             "reconciliation",
-            "Every printed figure beside the recomputed one",
+            "Every published figure alongside the recomputed one",
             verdicts.table(self.view.figures, by_other),
             {
                 "label": "Figure",
-                "printed": "Printed",
+                "printed": "Published",
                 "recomputed": "Recomputed",
                 "difference": "Difference",
                 "verdict": "Verdict",
                 "reason": "Reason",
                 "other_convention": f"By {other}",
             },
-            empty="No source printed a figure for this month.",
+            empty="No source published a figure for this month.",
         )
 
     def verdicts(self) -> Table:
         """How many published figures got each verdict."""
         return Table(
             "verdicts",
-            "Verdicts",
+            "What came of the published figures",
             verdicts.counts(self.view.figures),
-            {"verdict": "Verdict", "count": "Figures"},
+            {"verdict": "Result", "count": "Figures"},
         )
 
     def chart(self) -> Chart:

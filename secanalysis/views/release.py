@@ -13,7 +13,7 @@ import pandas as pd
 
 from secanalysis.analysis import releases
 from secanalysis.analysis.modification_facts import Record, iso, records, source_facts
-from secanalysis.domain.figures import UnknownKey, key_slug
+from secanalysis.domain.figures import UnknownKey
 from secanalysis.domain.vocabulary import ReleaseStatus
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
@@ -204,7 +204,9 @@ def release_digests(register: ResolvedRegister) -> dict[str, str]:
     Of the statements, and not of what follows from them: how a scope moved takes long to work out.
     """
     items = register.release_item_statements.dropna(subset=["release"])
-    items = items.assign(slug=items["release"].map(key_slug), title=register.title_of(items["name"]))
+    items = items.assign(
+        slug=items["release"].map(register.release_slugs), title=register.title_of(items["name"])
+    )
     made_from: dict[str, list[Record]] = {slug: [] for slug in release_names(register)}
     for record in records(pd.concat([items, releases.dates(register)])):
         made_from[record["slug"]].append(record)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis.analysis import releases
+from secanalysis.analysis import due, releases
 from secanalysis.domain.figures import UnknownKey
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
@@ -17,6 +17,17 @@ from secanalysis.views.drawing import Chart
 from secanalysis.views.formatting import day_in_words
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
+
+CONTENTS = {
+    "release": "Release",
+    "name": "Reference",
+    "title": "Title",
+    "part": "Part",
+    "status": "Status",
+    "on": "As at",
+    "precision": "As at known as",
+    "planned_on": "Planned for",
+}
 
 
 class _Scopes(dict[str, releases.Scope]):
@@ -47,25 +58,44 @@ class ReleasesSection(FigureSection):
             for slug, scope in self.scopes.items()
             if slug in current
         ]
-        items = (
-            pd.concat(frames, ignore_index=True)
-            if frames
-            else pd.DataFrame(columns=["release", "name", "title", "part", "status", "on", "planned_on"])
-        )
+        items = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*CONTENTS])
         return Table(
             "release-contents",
             f"Contents of current releases on {day_in_words(self.clock.report_date)}",
             self.as_called(items),
+            CONTENTS,
+            empty="No current release's contents are known.",
+        )
+
+    def plans_without_a_day(self) -> Table:
+        """What pages plan for releases to come, of which it isn't known since when."""
+        return Table(
+            "release-plans-without-a-day",
+            "Planned, but not known since when",
+            self.as_called(releases.plans_without_a_day(self.register, self.clock.report_date)),
+            {**CONTENTS, "on": "Seen on"},
+            note="On pages without a date: the plan may have been made after the report's day. Not counted in a "
+            "release's contents.",
+            empty="No other plan is known.",
+        )
+
+    def due(self) -> Table:
+        """What was to be in force by the report's day, and isn't known to be."""
+        return Table(
+            "due",
+            f"Due by {day_in_words(self.clock.report_date)}, not confirmed",
+            self.as_called(due.due_not_confirmed(self.register, self.clock.report_date)),
             {
-                "release": "Release",
                 "name": "Reference",
                 "title": "Title",
-                "part": "Part",
-                "status": "Status",
-                "on": "As at",
+                "release": "Release",
                 "planned_on": "Planned for",
+                "since": "Approved",
+                "since_precision": "Approved known as",
+                "status": "Status",
             },
-            empty="No current release's contents are known.",
+            note="Approved, and the planned day has passed: no source says that it is in force, and none that it isn't.",
+            empty="Everything that was due is known to be in force.",
         )
 
     def history(self) -> Table:

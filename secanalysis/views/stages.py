@@ -7,14 +7,18 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis.analysis import key_dates, stage_changes, stages
+from secanalysis.analysis import due, key_dates, stage_changes, stages
+from secanalysis.domain import references
 from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
 from secanalysis.views.formatting import day_in_words
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
+
+NOT_KNOWN = "not known"
 
 
 class StagesSection(FigureSection):
@@ -40,12 +44,20 @@ class StagesSection(FigureSection):
         -------
         pandas.DataFrame
             ``unit`` (modification or part), ``stage`` (missing where no source attests one), ``since,
-            since_precision, title, days``: calendar days in the stage.
+            since_precision, inferred, title, days`` (calendar days in the stage), ``support`` (what supports it),
+            ``remark`` (of an unknown stage: due, not confirmed, or not known), ``sources``: how many name it or a part
+            of it.
         """
         now = self.histories.at(self.clock.report_date)
+        named = self.register.named.drop_duplicates(["root", "source_id"]).groupby("root").size()
+        overdue = due.due_not_confirmed(self.register, self.clock.report_date)
+        of_unknown = now["unit"].map(overdue.set_index("name")["status"]).fillna(NOT_KNOWN)
         return now.assign(
+            sources=looked_up(references.root(now["unit"]), named),
             title=self.register.title_of(now["unit"]),
+            remark=of_unknown.where(now["stage"].isna()),
             days=(pd.Timestamp(self.clock.report_date) - now["since"]).dt.days,
+            support=self.histories.support(self.clock.report_date).array,
         )
 
     def chart(self) -> Chart:
@@ -66,13 +78,18 @@ class StagesSection(FigureSection):
                 "unit": "Reference",
                 "title": "Title",
                 "stage": "Stage",
+                "support": "Supported by",
+                "remark": "Remark",
                 "since": "Since",
                 "since_precision": "Since known as",
                 "days": "Days in stage",
                 "next_on": "Next key date",
                 "next_what": "What is then",
+                "sources": "Sources that name it",
             },
-            note="A blank stage is not known: no source attests it on that day.",
+            note="A blank stage is not known: no source supports it on that day, and it may still be open. Inferred is "
+            "what the published report lists as current in its Refine chapter and nowhere as moved on. Due, not "
+            "confirmed: approved, and the planned day has passed, so that it is no longer open.",
         )
 
     def moved(self) -> Table:

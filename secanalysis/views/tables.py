@@ -17,14 +17,14 @@ import pandas as pd
 
 from secanalysis.domain import figures
 from secanalysis.domain.figures import Figure, FigureSet, Verdict
-from secanalysis.domain.vocabulary import Unit
+from secanalysis.domain.vocabulary import Convention
 from secanalysis.statements.storage import Tables
 from secanalysis.views import mime, table_files
 from secanalysis.views.evidence import Evidence
 from secanalysis.views.exportable import Exportable
 from secanalysis.views.formatting import BLANK, count, decimals, precise_day, shown, text
 from secanalysis.views.json_cells import kind_of, plain
-from secanalysis.views.provenance import CONVENTIONS, Foot, Head, Provenance
+from secanalysis.views.provenance import Foot, Head, Provenance, convention_in_words
 
 __all__ = ["FigureTable", "Foot", "Head", "OpenFigure", "Provenance", "Table"]
 
@@ -341,7 +341,7 @@ def _figure_rows(figure: Figure, printed: bool, evidence: Evidence) -> str:
     css = "number" if figure.value is not None else "number unknown"
     cells = f'<th scope="row">{text(figure.label)}</th><td class="{css}">{text(figure.shown)}</td>'
     if printed:
-        print_ = BLANK if figure.printed is None else text(figure.printed or "not legible")
+        print_ = BLANK if figure.printed is None else text(figure.published)
         cells += f'<td class="number">{print_}</td><td class="verdict">{_verdict(figure)}</td>'
     span = 4 if printed else 2
     opens = f'<tr class="behind"><td colspan="{span}">{_evidence(figure, evidence)}</td></tr>'
@@ -350,15 +350,8 @@ def _figure_rows(figure: Figure, printed: bool, evidence: Evidence) -> str:
 
 def _evidence(figure: Figure, evidence: Evidence) -> str:
     """The reason for a figure's value or verdict, and what the figure opens to."""
-    why = f'<p class="reason">{text(figure.reason)}</p>' if _says_why(figure) else ""
+    why = f'<p class="reason">{text(figure.reason)}</p>' if figure.reason else ""
     return f"{why}<details><summary>{_summary(figure)}</summary>{_opened(figure, evidence)}</details>"
-
-
-def _says_why(figure: Figure) -> bool:
-    """Whether the reason is shown without opening the figure: wherever a reader would ask for it."""
-    more_is_known = figure.unit is Unit.COUNT and figure.n != figure.value
-    settled = figure.verdict is Verdict.EQUAL and figure.reprint == figure.value and not more_is_known
-    return bool(figure.reason) and not settled
 
 
 def _verdict(figure: Figure) -> str:
@@ -389,10 +382,8 @@ def opened(figure: Figure, evidence: Evidence) -> str:
 def _opened(figure: Figure, evidence: Evidence) -> str:
     facts = [("Key", f"<code>{text(figure.key)}</code>")]
     if figure.convention:
-        facts.append(("Working days", text(CONVENTIONS[figure.convention])))
+        facts.append(("Working days", text(convention_in_words(Convention(figure.convention)))))
     if figure.reprint is not None:
         facts.append(("From the report's own rows", text(figures.number(figure.reprint))))
-    if figure.reason and not _says_why(figure):
-        facts.append(("Reason", text(figure.reason)))
     definitions = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     return f"<dl>{definitions}</dl>{evidence.rows(figure)}"

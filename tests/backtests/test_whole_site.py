@@ -16,7 +16,7 @@ from site_rules import RULES
 from tinyproject import SECANALYSIS, with_root
 
 ROOT = Path(__file__).resolve().parents[2]
-INPUTS = ("data/raw", "notebooks", "dvc.yaml", "params.yaml")
+INPUTS = ("data/raw", "notebooks", "dvc.yaml", "params.yaml", "code.yaml")
 ALL = [f"{year}-{month:02d}" for year in (2019, 2020, 2021) for month in range(1, 13)][10:]
 # A published report and the month after it; one in which a release's plan has parts; one in which little
 # happened, after a release; the last.
@@ -36,13 +36,7 @@ sys.exit("; ".join(runs.run(project, months, Settings.read(project.params)).fail
 """
 
 # Faults that are known and being mended: the rule that finds each. A mark goes with the mend.
-TO_MEND = {
-    "each_counts_once": "a whole and its part in one release; a meeting scheduled and held",
-    "counts_of_published_figures_are_of_legible_ones": "22 of 59, of which 26 are illegible",
-    "counts_of_moved_releases_are_of_comparable_ones": "2 of 6, of which 2 can be compared",
-    "what_is_due_and_not_confirmed_says_so": "MP091, MP130 and SECMP0016",
-    "a_lower_bound_is_no_day_of_a_scope": "as at the lower bound of a page's day",
-}
+TO_MEND = {}
 
 
 def publish(root: Path, months: list[str]) -> Site:

@@ -28,7 +28,6 @@ _SMALLEST = 3.5  # points: nobody reads smaller print
 _ORDINALS = frozenset("stndrhSTNDRH")
 _SAME_SIZE, _SAME_LINE = 0.1, 0.1  # of a letter's size
 _JOINED, _NEAR = 0.25, 0.7  # of a letter's size: apart no more, they are one word, or a word and its mark
-_MOST_LISTED = 20  # of a page
 
 Letter = dict[str, Any]
 Some = npt.NDArray[np.bool_]
@@ -81,9 +80,6 @@ def cleared(letters: list[Letter], picture: Picture, pictures: Boxes, corner: tu
     unseen = ~seen & ~tilted
     half = unseen & page.joined_to(seen & ~page.blank & ~tilted)
     result.unseen += page.texts(tilted, TILTED) + page.texts(unseen & ~half, UNSEEN)
-    if len(result.unseen) > _MOST_LISTED:
-        more = len(result.unseen) - _MOST_LISTED
-        result.unseen[_MOST_LISTED:] = [(f"and {more:,} more pieces of text", UNSEEN)]
     kept = ~tilted & (seen | half)
     repeated, overlapping = page.over_each_other(kept)
     kept &= ~repeated

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from secanalysis.ingest.document import PAGE_BREAK
 from secanalysis.ingest.printed_values import MONTH_NAME
@@ -44,7 +45,8 @@ def running_heads(lines: Sequence[Line]) -> set[int]:
     edges: set[int] = set()
     for first, after in zip(begins, [*begins[1:], len(lines)], strict=True):
         edges.update(range(first, min(first + _EDGE, after)), range(max(after - _EDGE, first), after))
-    candidates = {index for index in edges if not _says_something(lines[index].printed)}
+    title = next((index for index, line in enumerate(lines) if _TITLE.fullmatch(line.printed)), None)
+    candidates = {index for index in edges - {title} if not _says_something(lines[index].printed)}
     repeated = Counter(_form(lines[index].printed) for index in candidates)
     heads = set()
     for index, line in enumerate(lines):
@@ -83,6 +85,6 @@ def without(lines: Sequence[Line], numbers: set[int]) -> list[Line]:
         if line.number in numbers:
             gap, page = gap or line.gap, page or line.page
         else:
-            kept.append(Line(line.number, line.printed, line.gap or gap, line.page or page))
+            kept.append(replace(line, gap=line.gap or gap, page=line.page or page))
             gap = page = False
     return kept

@@ -12,7 +12,8 @@ _GUTTER = 6.0  # points between columns, at the least
 _WORDS_APART = 1.0  # of a letter's size: wider gaps part pieces of text
 _BETWEEN_WORDS = 0.15  # of a letter's size
 _MOST_COLUMNS = 4
-_FEWEST_LINES = 3  # of a column
+_FEWEST_LINES = 3  # of a column that begins in the left part of a page
+_FARTHER = 3.0  # times a line's height: what is farther down is the page's foot
 _COLUMN_OF_TEXT = 15  # characters of its lines, on average: a table's cells have fewer
 _MARGIN = 3.0  # points: what begins so far apart begins together
 
@@ -162,35 +163,34 @@ def _pieces(line: Any) -> Iterator[_Piece]:
 
 
 def _column_begins(pieces: Sequence[_Piece]) -> list[float]:
-    """Where a right column may begin: several pieces begin there, right of others."""
+    """Where a right column may begin: several pieces begin there, right of others, or one far to the right."""
     first = min((piece.left for piece in pieces), default=0.0)
-    last = max((piece.right for piece in pieces), default=0.0)
-    begins = sorted(
-        piece.left for piece in pieces if piece.left > first + 0.2 * (last - first) and piece.length
-    )
+    width = max((piece.right for piece in pieces), default=0.0) - first
+    begins = sorted(piece.left for piece in pieces if piece.left > first + 0.2 * width and piece.length)
     groups: list[list[float]] = []
     for begin in begins:
         if groups and begin - groups[-1][0] <= _MARGIN:
             groups[-1].append(begin)
         else:
             groups.append([begin])
-    return [group[0] for group in sorted(groups, key=len, reverse=True) if len(group) >= _FEWEST_LINES]
+    groups.sort(key=len, reverse=True)
+    return [group[0] for group in groups if len(group) >= _FEWEST_LINES or group[0] > first + 0.4 * width]
 
 
 def _region(pieces: Sequence[_Piece], begin: float) -> tuple[float, float] | None:
     """From where to where a page has two columns, the right one of which begins there."""
     region: list[_Piece] = []
-    for piece in [*pieces, None]:
-        if piece is None or (piece.left < begin - _MARGIN and piece.right > begin - _GUTTER):
-            if extent := _extent(region, begin):
+    for piece in pieces:
+        if piece.left < begin - _MARGIN and piece.right > begin - _GUTTER:
+            if extent := _extent(region, begin, to_the_end=False):
                 return extent
             region = []
         else:
             region.append(piece)
-    return None
+    return _extent(region, begin, to_the_end=True)
 
 
-def _extent(region: Sequence[_Piece], begin: float) -> tuple[float, float] | None:
+def _extent(region: Sequence[_Piece], begin: float, *, to_the_end: bool) -> tuple[float, float] | None:
     right = [piece for piece in region if piece.left >= begin - _MARGIN]
     if not right:
         return None
@@ -199,11 +199,12 @@ def _extent(region: Sequence[_Piece], begin: float) -> tuple[float, float] | Non
     beside = [piece for piece in left if piece.top < bottom]
     for column in (beside, right):
         of_text = [piece.length for piece in column if piece.length]
-        if len(of_text) < _FEWEST_LINES or sum(of_text) < _COLUMN_OF_TEXT * len(of_text):
+        if not of_text or sum(of_text) < _COLUMN_OF_TEXT * len(of_text):
             return None
-    # the left column may be the longer one, and goes on to the next gap
+    # the left column may be the longer one: with nothing across both below it goes on to the page's foot, else to a gap
+    most = _FARTHER if to_the_end else _APART
     for before, after in itertools.pairwise(left):
-        if after.top > bottom and after.top - before.bottom > _APART * (before.bottom - before.top):
+        if after.top > bottom and after.top - before.bottom > most * (before.bottom - before.top):
             break
         bottom = max(bottom, after.bottom)
     return min(top, *(piece.top for piece in beside)) - 0.1, bottom + 0.1

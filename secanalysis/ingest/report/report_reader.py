@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from secanalysis.domain.vocabulary import Event, Precision
-from secanalysis.ingest.reading import Reading, Repair
+from secanalysis.ingest.reading import Reading, Repair, Unread
 from secanalysis.ingest.report import cover, layout
 from secanalysis.ingest.report import printed_tables as tables
 from secanalysis.ingest.report.account import Account, Statements
@@ -21,6 +21,7 @@ from secanalysis.ingest.report.context import Context, Listing
 from secanalysis.ingest.report.description import Description
 from secanalysis.ingest.report.headings import Place, Section, heading, in_contents
 from secanalysis.ingest.report.introductions import recommendations, vote_list
+from secanalysis.ingest.report.page_numbers import page_gaps, without_loose_ends
 from secanalysis.ingest.report.paragraphs import (
     Plan,
     Sentence,
@@ -29,6 +30,7 @@ from secanalysis.ingest.report.paragraphs import (
     plan_item,
     plan_paragraph,
 )
+from secanalysis.ingest.report.repeated import refuse_another_month, refuse_repeated
 from secanalysis.ingest.report.scan_repair import LIKE_REFERENCE, Line, Prose, begins_item, reference
 from secanalysis.support.errors import UserError
 
@@ -54,7 +56,11 @@ _COMPLETE_ITEM = re.compile(r"[^']*'.*(?:'(?:,?\s\(?part\s\w+\)?)?[.,;]?|[.;])|[
 
 
 def read_report(
-    document: Sequence[str], name: str, source_id: str | None = None, published_on: date | None = None
+    document: Sequence[str],
+    name: str,
+    source_id: str | None = None,
+    published_on: date | None = None,
+    missing_before: Sequence[int] = (),
 ) -> Reading:
     """Read a report's lines.
 
@@ -68,11 +74,13 @@ def read_report(
         Its source's, if not ``change-status-report-<month>``.
     published_on
         The report's date, needed where its cover carries none.
+    missing_before
+        The numbers of lines before which there is a page that can't be read.
 
     Raises
     ------
     UserError
-        If it isn't a Change Status Report, or none of a few pages.
+        If it isn't a Change Status Report, or none of a few pages; or if it holds two, or a part of one twice.
     """
     if len(document) > MOST_LINES:
         raise UserError(
@@ -89,11 +97,17 @@ def read_report(
     account.narrative(sorted(heads))
     front, body = cover.split(layout.without(lines, heads), name)
     stated = cover.read(front, published_on, name, account)
+    refuse_another_month(name, lines, stated.month, body[0].number)
+    gaps = page_gaps(lines, missing_before)
+    whole = without_loose_ends(body, [*missing_before, *gaps.before], account)
     source = stated.source(source_id)
     statements = Statements(str(source["source_id"]), str(stated.month))
     context = Context(statements, account, stated.published_on, stated.month.period_end)
-    _Body(body, context, name).read()
-    return account.finish(source, statements.rows)
+    _Body(whole, context, name).read()
+    refuse_repeated(name, body, statements.rows)
+    reading = account.finish(source, statements.rows)
+    missing = [Unread(0, page, reason) for page, reason in gaps.listed]
+    return replace(reading, unread=(*missing, *reading.unread))
 
 
 @dataclass
@@ -124,6 +138,8 @@ class _Body:
         line = self.lines[self.at]
         if known := heading(line.printed):
             self.context.account.narrative([line.number])
+            if line.cut:
+                self.context.enter(Place())
             self.context.enter(self.context.place.below(known))
             self.columns = _COLUMNS.get(known) if isinstance(known, Section) else None
             self.section_begins = True

@@ -61,12 +61,15 @@ class Line:
         Whether a blank line comes before it, or it begins a page.
     page
         Whether it begins a page.
+    cut
+        Whether a page before it is missing: it is below no heading that is known.
     """
 
     number: int
     printed: str
     gap: bool = False
     page: bool = False
+    cut: bool = False
 
 
 def reference(printed: str) -> str | None:
