@@ -91,13 +91,13 @@ def test_a_plan_whose_day_has_passed_says_that_nothing_confirms_it(
 
 
 def test_one_of_which_only_a_meeting_is_known() -> None:
-    reg = register([DATED], meetings=[{"held_on": "2020-08-05", "body": "working_group", "status": "held",
-                                       "ref": "MP094", "purpose": "general", "source_id": REPORT}])  # fmt: skip
+    reg = register([DATED], meetings=[{"held_on": "2020-08-05", "body": "csc", "status": "held",
+                                       "ref": "MP094", "purpose": None, "source_id": REPORT}])  # fmt: skip
     modification = seen(reg, "MP094")
     assert modification.answer == "The stage of MP094 isn't known; sources only record a meeting."
     page = modification._repr_mimebundle_()["text/html"]
     assert "No source here gives any timeline, assessments, consultations or releases of MP094." in page
-    assert "5 August 2020: Working Group, on the monthly agenda" in lines(modification)
+    assert "5 August 2020: Change Sub-Committee" in lines(modification)
 
 
 def test_a_split_one_names_its_parts_and_they_begin_with_its_history() -> None:

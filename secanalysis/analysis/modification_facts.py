@@ -17,6 +17,7 @@ import pandas as pd
 from secanalysis.analysis.modification_parts import with_owners
 from secanalysis.analysis.releases import planned_days
 from secanalysis.analysis.stage_intervals import FAR
+from secanalysis.analysis.stage_rules import ATTESTS, INFERRED
 from secanalysis.analysis.stages import stages
 from secanalysis.domain import references, working_days
 from secanalysis.domain.vocabulary import Convention, Event, LineageKind, PublishedPrecision, ReleaseStatus
@@ -57,10 +58,13 @@ class ModificationFacts:
         The day from which the parts count.
     contradiction
         Why its history can't be true, where it can't.
+    now
+        The stage as last known, or on the day that the facts are as at; None where it isn't known.
     stages
-        ``stage, since, since_precision, until, believed_to``; ``believed_to`` is None for a final stage.
+        ``stage, since, since_precision, until, believed_to, inferred``; ``believed_to`` is None for a final stage,
+        ``inferred`` says that nothing but an inference supports it on its last day.
     steps
-        What happened, in order: ``on, precision, day, event, body, outcome, path, stage, release, part, of, rows``.
+        What happened, in order: ``on, precision, day, event, body, outcome, path, stage, why, release, part, of, rows``.
         ``of`` is the modification or part that sources name, ``rows`` are (table, source_id, locator).
     assessments, consultations, meetings, releases, relatives
         Its work, where it was planned and came into force, and what it is related to; each with ``rows``.
@@ -78,6 +82,7 @@ class ModificationFacts:
     parts: tuple[str, ...] = ()
     split_on: str | None = None
     contradiction: str | None = None
+    now: Record | None = None
     stages: list[Record] = field(default_factory=list)
     steps: list[Record] = field(default_factory=list)
     assessments: list[Record] = field(default_factory=list)
@@ -128,6 +133,7 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
             parts=tuple(parts.get(name, [])),
             split_on=split_days.get(name),
             contradiction=contradictions.get(name),
+            now=subjects["stages"][-1] if subjects["stages"] else None,
             sources={source_id: sources[source_id] for source_id in sorted(used)},
             **described.get(name, described.get(parents.get(name, ""), {})),
             **subjects,
@@ -246,8 +252,12 @@ def _source(row: Record) -> Record:
 
 
 def _stages(register: ResolvedRegister) -> dict[str, list[Record]]:
-    held = stages(register).intervals
-    columns = ["unit", "stage", "since", "since_precision", "until", "believed_to"]
+    held, statements = stages(register).intervals, stages(register).statements
+    # supported to its last day by nothing but an inference
+    is_inferred = (statements["rule"] == INFERRED).groupby([statements["unit"], statements["day"]]).all()
+    keys = pd.MultiIndex.from_frame(held[["unit", "believed_to"]])
+    held = held.assign(inferred=is_inferred.reindex(keys).fillna(False).astype(bool).to_numpy())
+    columns = ["unit", "stage", "since", "since_precision", "until", "believed_to", "inferred"]
     rows = ({**record, "rows": []} for record in records(held[columns].rename(columns={"unit": "owner"})))
     return gathered_by_owner(rows, ("stage", "since"))
 
@@ -263,6 +273,7 @@ _STEP = {
         "outcome",
         "path",
         "stage",
+        "why",
         "release",
         "part",
         "of",
@@ -309,17 +320,23 @@ def _unexplained(register: ResolvedRegister) -> list[Record]:
     histories = stages(register)
     held, statements = histories.intervals, histories.statements
     begun = held[["unit", "stage", "since", "since_precision"]].merge(
-        statements[["unit", "day", "what", "after", "table", "source_id", "locator"]],
+        statements[["unit", "day", "what", "after", "rule", "table", "source_id", "locator"]],
         left_on=["unit", "since", "stage"],
         right_on=["unit", "day", "after"],
     )
-    by_event = (begun["table"] == "events") & ~begun["what"].str.startswith("seen ")
+    by_event = begun["rule"].isna() & (begun["table"] == "events") & ~begun["what"].str.startswith("seen ")
     explains = by_event | ((begun["table"] == "release_items") & (begun["what"] == IMPLEMENTED))
     explained = explains.groupby([begun["unit"], begun["stage"], begun["since"]]).transform("any")
     begun = begun[~explained.astype(bool)]
     rows = begun.rename(columns={"unit": "owner", "since": "on", "since_precision": "precision"})
     return [
-        _STEP | _kept(row) | {"event": STAGE, "rows": [(row["table"], row["source_id"], row["locator"])]}
+        _STEP
+        | _kept(row)
+        | {
+            "event": STAGE,
+            "why": ATTESTS[row["rule"]].words if row["rule"] else None,
+            "rows": [(row["table"], row["source_id"], row["locator"])],
+        }
         for row in records(rows)
     ]
 
@@ -425,7 +442,7 @@ def _relatives(register: ResolvedRegister) -> dict[str, list[Record]]:
 # As at a day -------------------------------------------------------------------------------------
 
 
-def facts_at(facts: ModificationFacts, day: date) -> ModificationFacts:
+def facts_at(register: ResolvedRegister, facts: ModificationFacts, day: date) -> ModificationFacts:
     """What had happened by a day: later steps, and days that were still to come, are left out.
 
     Plans stay, as in a view of that day: a meeting or release to come is one of them.
@@ -451,6 +468,7 @@ def facts_at(facts: ModificationFacts, day: date) -> ModificationFacts:
         **{
             **facts.__dict__,
             "stages": stages_then,
+            "now": _on_day(register, facts.ref, day),
             "steps": steps,
             "assessments": [record for record in assessments if any(record[name] for name in done)],
             "releases": [
@@ -463,6 +481,15 @@ def facts_at(facts: ModificationFacts, day: date) -> ModificationFacts:
             "relatives": [r for r in facts.relatives if _by(r["on"], last) or (steps and not r["on"])],
             "split_on": _by(facts.split_on, last),
         }
+    )
+
+
+def _on_day(register: ResolvedRegister, ref: str, day: date) -> Record | None:
+    """The stage on a day, as the pages of that day's month have it."""
+    on_day = stages(register).at(day)
+    held = on_day[(on_day["unit"] == ref) & on_day["stage"].notna()]
+    return next(
+        (record | {"believed_to": day.isoformat()} for record in records(held.assign(inferred=False))), None
     )
 
 

@@ -66,7 +66,7 @@ class Modification:
     def __init__(self, register: ResolvedRegister, ref: str, on: date | None = None) -> None:
         self.register, self.on = register, on
         facts = modification_facts(register)[name_of(register, ref)]
-        self.facts = facts_at(facts, on) if on else facts
+        self.facts = facts_at(register, facts, on) if on else facts
 
     @property
     def title(self) -> str:

@@ -145,7 +145,7 @@ def step(record: Record, ref: str) -> str:
     """What happened, in words: Change Board vote: approved (Self-Governance)."""
     event, body = record["event"], BODIES.get(record["body"], "")
     if event == STAGE:
-        return f"Known to be {WAS[record['stage']]}"
+        return f"Known to be {WAS[record['stage']]}" + (f" ({record['why']})" if record["why"] else "")
     if event == IMPLEMENTED:
         part = f" ({record['part']})" if record["part"] else ""
         words = f"Implemented{part}" + (f" {in_release(record['release'])}" if record["release"] else "")

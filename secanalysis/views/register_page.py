@@ -23,7 +23,7 @@ from secanalysis.views.provenance import Foot, Head, Provenance
 from secanalysis.views.release import LAST
 from secanalysis.views.tables import Table
 from secanalysis.views.view import made_by
-from secanalysis.views.where_it_is import FINAL, current, last_known, planned_release
+from secanalysis.views.where_it_is import FINAL, last_known, planned_release
 
 ROWS_SHOWN = 5000
 DATES_SHOWN = 100
@@ -128,7 +128,7 @@ class RegisterPage:
 
 def _row(modification: Modification) -> Record:
     facts = modification.facts
-    stage = current(facts, None)
+    stage = facts.now
     paths = [step["path"] for step in facts.steps if step["path"]]
     in_force = [step["release"] for step in facts.steps if step["event"] == "implemented" and step["release"]]
     plan = planned_release(facts)

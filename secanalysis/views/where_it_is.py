@@ -39,15 +39,6 @@ WAY = (
 )
 
 
-def current(facts: ModificationFacts, on: date | None) -> Record | None:
-    """The stage that the modification is in: on a day, or as last known."""
-    if on is None:
-        return facts.stages[-1] if facts.stages else None
-    last = on.isoformat()
-    held = [s for s in facts.stages if s["since"] <= last and not (s["until"] and s["until"] <= last)]
-    return held[-1] if held and (held[-1]["believed_to"] or last) >= last else None
-
-
 def last_known(facts: ModificationFacts, on: date | None) -> str | None:
     """The last day of which anything is known that has happened: what lies after it is to come."""
     if on is not None:
@@ -77,7 +68,7 @@ def sentence(facts: ModificationFacts, on: date | None, horizon: str | None) -> 
     horizon
         The day to which anything at all is known: a plan for before it is one whose outcome no source gives.
     """
-    ref, stage = facts.written[0], current(facts, on)
+    ref, stage = facts.written[0], facts.now
     as_at = f"On {day(on.isoformat())} " if on else ""
     if facts.contradiction:
         return f"Where {ref} is can't be said: its history contradicts itself ({facts.contradiction})."
@@ -99,7 +90,9 @@ def sentence(facts: ModificationFacts, on: date | None, horizon: str | None) -> 
             f"{ref} was {WAS[name]} {when(believed, stage['since_precision'])}; "
             "no source says how long it stayed there or what followed."
         )
-    began = "" if believed == stage["since"] else f" ({begun})"
+    notes = [] if believed == stage["since"] else [begun]
+    notes += ["inferred from the report's list"] if stage["inferred"] else []
+    began = f" ({'; '.join(notes)})" if notes else ""
     return f"On {day(believed)}, the latest day known, {ref} was {WAS[name]}{began}."
 
 
@@ -198,7 +191,7 @@ class Station:
 
 def way(facts: ModificationFacts, on: date | None) -> list[Station]:
     """The stages that the modification has passed, the one that it is in, and those ahead."""
-    here = current(facts, on) or (facts.stages[-1] if facts.stages else None)
+    here = facts.now or (facts.stages[-1] if facts.stages else None)
     is_known = here is not None and not facts.contradiction
     held = {Stage(stage["stage"]): stage for stage in facts.stages}
     end = Stage(here["stage"]) if here and here["stage"] in (Stage.REJECTED, Stage.WITHDRAWN) else None
@@ -237,7 +230,7 @@ def _on_the_way(stage: Stage, facts: ModificationFacts, held: dict[Stage, Record
 
 def to_come(facts: ModificationFacts, on: date | None) -> list[Record]:
     """What is planned after the last day known: ``on, what, week, rows``, in order."""
-    stage, last = current(facts, on), last_known(facts, on)
+    stage, last = facts.now, last_known(facts, on)
     if (stage and stage["stage"] in FINAL) or last is None:
         return []
     plans = [
