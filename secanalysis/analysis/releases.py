@@ -59,7 +59,7 @@ def contents(register: ResolvedRegister, day: date) -> dict[str, Scope]:
     shown = register.shown_on("release_items", by_then, day)
     scopes = {scope.slug: scope for scope in _scopes(register, shown)}
     emptied = by_then[~by_then["slug"].isin(shown["slug"])]
-    return scopes | {slug: _emptied(register, rows, day) for slug, rows in emptied.groupby("slug")}
+    return scopes | {str(slug): _emptied(register, rows, day) for slug, rows in emptied.groupby("slug")}
 
 
 def _emptied(register: ResolvedRegister, statements: pd.DataFrame, day: date) -> Scope:
