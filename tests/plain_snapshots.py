@@ -58,8 +58,8 @@ def as_exported(whole: Tables, stages: dict[str, str], day: date, source_id: str
     return tables
 
 
-def seen_together(older: Tables, newer: Tables, older_on: date, day: date, limit: date) -> Tables:
-    """What both exports amount to on a report's day, counted to a period's end.
+def seen_together(older: Tables, newer: Tables, older_on: date, day: date) -> Tables:
+    """What both exports amount to on a report's day, but for the assessments of `open_then`.
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ def seen_together(older: Tables, newer: Tables, older_on: date, day: date, limit
         The rows of both.
     older_on
         The day of the older one.
-    day, limit
-        The report's day, and the period's end.
+    day
+        The report's day.
     """
     both: Tables = {table: list(rows) for table, rows in newer.items()}
     listed = {number(row["ref"]) for rows in newer.values() for row in rows if row.get("ref")}
@@ -78,13 +78,11 @@ def seen_together(older: Tables, newer: Tables, older_on: date, day: date, limit
     for row in older["modifications"]:
         if number(row["ref"]) not in listed and day <= older_on:
             both["modifications"].append(row)
-    if limit <= older_on:
-        both["assessments"] += _only_then(older["assessments"], newer["assessments"], older_on, limit)
     return both
 
 
-def _only_then(older: list[Row], newer: list[Row], older_on: date, limit: date) -> list[Row]:
-    """Assessments that the older export shows open, and of which the newer one has no counterpart."""
+def open_then(older: list[Row], newer: list[Row], older_on: date, limit: date) -> list[Row]:
+    """Assessments, on a day up to the older export's, that the older export shows open, and of which the newer one has no counterpart."""
     only: list[Row] = []
     for key in {(number(row["ref"]), row["kind"]) for row in older}:
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
-from plain_snapshots import Row, Tables, as_exported, number, seen_together
+from plain_snapshots import Row, Tables, as_exported, number, open_then, seen_together
 
 from secanalysis.analysis import month_figures
 from secanalysis.domain.months import ReportMonth
@@ -116,20 +116,28 @@ def check(seed: int) -> None:
     )
     for month in (NOVEMBER, DECEMBER):
         clock = both.clock(month)
-        plain = seen_together(older, newer, OLDER_ON, clock.report_date, clock.period_end)
+        plain = seen_together(older, newer, OLDER_ON, clock.report_date)
         empty: Tables = {}
         expected = values(register((empty, OLDER_ON), (plain, NEWER_ON), name=None), month)
+        if clock.period_end <= OLDER_ON:
+            plain["assessments"] += open_then(
+                older["assessments"], newer["assessments"], OLDER_ON, clock.period_end
+            )
+            with_them = values(register((empty, OLDER_ON), (plain, NEWER_ON), name=None), month)
+            expected = {
+                key: value for key, value in expected.items() if not key.startswith("assessment.")
+            } | {key: value for key, value in with_them.items() if key.startswith("assessment.")}
         assert values(both, month) == expected
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_two_exports_of_made_up_registers(seed: int) -> None:
-    """Of 12."""
+    """Of 8."""
     check(seed)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(12, 200))
+@pytest.mark.parametrize("seed", range(8, 200))
 def test_two_exports_of_many_made_up_registers(seed: int) -> None:
-    """Of 188 more."""
+    """Of 192 more."""
     check(seed)
