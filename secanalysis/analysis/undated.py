@@ -47,6 +47,7 @@ def _more(register: ResolvedRegister, clock: Clock) -> dict[str, int]:
     history = stages.stages(register)
     statements = history.statements[~history.statements["unit"].isin(history.contradictory["unit"])]
     end = pd.Timestamp(clock.period_end)
+    statements = statements[~statements["unit"].isin(register.gone_on.index[register.gone_on <= end])]
     following = register.exporting.loc[register.exporting["published_on"] >= end, "published_on"]
     window = _Days(pd.Timestamp(clock.window_start), end, following.min())
     month = _Days(pd.Timestamp(clock.period_end.replace(day=1)), end, following.min())

@@ -408,7 +408,7 @@ class ResolvedRegister:
 
     @cached_property
     def gone_on(self) -> pd.Series:
-        """From which day registers list modifications and parts no more, by name."""
+        """From which day modifications and parts are gone that registers don't list any more, by name."""
         return snapshots.gone_on(self.named, self.snapshots)
 
     @cached_property

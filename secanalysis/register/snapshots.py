@@ -298,7 +298,9 @@ def still_open(
 
 
 def gone_on(named: pd.DataFrame, snapshots: Snapshots) -> pd.Series:
-    """From which day modifications and parts are listed no more, by name: those that no other source names.
+    """From which day modifications and parts are gone, by name: after the last export that lists them.
+
+    Those that any other source names, or an export that no newer one has succeeded, aren't.
 
     Parameters
     ----------
@@ -308,6 +310,5 @@ def gone_on(named: pd.DataFrame, snapshots: Snapshots) -> pd.Series:
     if not snapshots.several:
         return pd.Series(dtype="datetime64[us]", index=pd.Index([], dtype="str"))
     until = looked_up(named["source_id"], snapshots.list_succeeded_on)
-    names = named["name"]
-    gone = until.groupby(names).max()
-    return gone[~gone.index.isin(names[until.isna()])].dropna()
+    last = looked_up(named["source_id"], snapshots.days).groupby(named["name"]).max()
+    return last[~last.index.isin(named.loc[until.isna(), "name"])] + pd.Timedelta(days=1)

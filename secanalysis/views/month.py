@@ -8,6 +8,7 @@ import pandas as pd
 
 from secanalysis.analysis import month_figures
 from secanalysis.domain.figures import FigureSet
+from secanalysis.domain.kept import Kept
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.register.resolved import ResolvedRegister
@@ -126,5 +127,7 @@ class MonthlyReport(DayView):
         if len(published):
             return "A published report of this month is among the sources."
         if self.register.attests_all_by(self.clock.report_date):
-            return "A register's own export holds all lists of this month."
+            whole = all(kept == Kept.everything() for kept in self.register.kept.values())
+            lists = "all lists of this month" if whole else "the lists of this month that the register keeps"
+            return f"A register's own export holds {lists}."
         return "No published report of this month is among the sources: its lists are known in part only."

@@ -41,6 +41,7 @@ from secanalysis.views.narrative_words import (
     when,
 )
 from secanalysis.views.passage import (
+    AS_PUBLISHED,
     NOTHING,
     Chapter,
     Item,
@@ -87,7 +88,6 @@ class NarrativeSection(SentenceSection):
                     ),
                     self._sentence("{} new Draft Proposals {were} raised.", "raised.count"),
                     self._over_target(),
-                    self._stock(),
                     *map(self._approved_for, self._to_come()),
                     self._stock(),
                 ]
@@ -369,21 +369,6 @@ class NarrativeSection(SentenceSection):
                 [f", which {'was' if len(rows) == 1 else 'were'} referred to the Panel"] if referred else []
             )
         return (*parts, ".")
-
-    def _stock(self) -> Sentence:
-        """How many proposals were raised, by their numbers, against those concluded."""
-        raised, concluded = self._number("proposal.raised.count"), self._number("proposal.concluded.count")
-        if raised is None or raised.figure.value is None:
-            return ()
-        words = f" proposals were raised in the 12 months to {day_in_words(self.clock.period_end)}"
-        if concluded is None:
-            return ("at least ", raised, f"{words}.")
-        ended = concluded.figure.value
-        if ended is None and (concluded.figure.printed or "").isdigit():
-            ended = float(concluded.figure.printed or 0)
-        grew = ended is not None and ended < raised.figure.value
-        rest = " concluded: the number of open proposals grew." if grew else " concluded."
-        return ("at least ", raised, f"{words}, and ", concluded, rest)
 
     def _over_target(self) -> Sentence:
         late = self._number("assessment.open.over_target.count")
