@@ -37,7 +37,9 @@ app = typer.Typer(
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-Month = Annotated[str | None, typer.Option("--month", help="One cover month, such as 2020-08.")]
+Month = Annotated[
+    list[str] | None, typer.Option("--month", help="A cover month, such as 2020-08. May be repeated.")
+]
 Months = Annotated[
     str | None, typer.Option("--months", help="Several, both ends included: 2020-01..2020-12.")
 ]
@@ -383,19 +385,15 @@ def _project() -> Project:
         raise UserError(str(error)) from None
 
 
-def _months(month: str | None, months: str | None) -> list[ReportMonth] | None:
+def _months(month: list[str] | None, months: str | None) -> list[ReportMonth] | None:
     from secanalysis.domain.months import ReportMonth, parse_range
 
-    if month is not None and months is not None:
+    if month and months is not None:
         raise UserError("found both --month and --months; expected one of them")
     try:
-        return (
-            [ReportMonth.parse(month)]
-            if month is not None
-            else parse_range(months)
-            if months is not None
-            else None
-        )
+        if month:
+            return sorted({ReportMonth.parse(one) for one in month})
+        return None if months is None else parse_range(months)
     except ValueError as error:
         raise UserError(str(error)) from None
 

@@ -20,7 +20,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, frozen_code: str) -> Path:
     root = tmp_path_factory.mktemp("dvc") / "project"
     shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw")
     shutil.copytree(Path(frozen_code) / "secanalysis", root / "secanalysis")
-    for name in ("dvc.yaml", ".dvcignore", ".dvc/config"):
+    for name in ("dvc.yaml", "code.yaml", ".dvcignore", ".dvc/config"):
         (root / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     (root / "notebooks").mkdir()

@@ -21,6 +21,7 @@ FILES = [
     ".dvc/config",
     ".gitignore",
     "README.md",
+    "code.yaml",
     "data/raw/.gitkeep",
     "dvc.yaml",
     "mapping.yaml",

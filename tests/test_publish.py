@@ -77,7 +77,15 @@ def test_the_site_holds_pages_and_downloads(site: Path) -> None:
             "tables/votes.csv",
             "tables/wide.csv",
         )
-    ] + ["feed.xml", "figures.schema.json", "index.html", "manifest.json", "tables/months.csv"]
+    ] + [
+        "feed.xml",
+        "figures.schema.json",
+        "history.csv",
+        "history.parquet",
+        "index.html",
+        "manifest.json",
+        "tables/months.csv",
+    ]
 
 
 def test_pages_know_where_they_are(site: Path) -> None:

@@ -19,7 +19,7 @@ import pytest
 from tinyproject import begin, command, outputs, write_notebook, write_project
 
 from secanalysis.domain.months import ReportMonth, parse_range
-from secanalysis.running import run_log, runs
+from secanalysis.running import run_log, runs, subjects
 from secanalysis.running.execution import execute, settled
 from secanalysis.running.kernels import forkserver
 from secanalysis.running.plan import Plan, due_months
@@ -50,6 +50,14 @@ def hashes(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found
     }
+
+
+def test_a_month_may_be_given_more_than_once(tmp_path: Path) -> None:
+    """Seen before: of two only the last was executed, without a word."""
+    project = project_of(tmp_path)
+    done = command(project.root, "run", "--month", "2020-09", "--month", "2020-08", "--month", "2020-09")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in project.runs.iterdir() if path.is_dir()) == ["2020-08", "2020-09"]
 
 
 @pytest.mark.parametrize(
@@ -399,12 +407,23 @@ def test_forked_and_ordinary_kernels_make_the_same_runs(
     real: Project, frozen_code: str, all_of_it: bool
 ) -> None:
     if not all_of_it:
-        for name in ("change_status_report", "data_quality", "stage_counts", "durations", "reconciliation"):
+        for name in (
+            "modification",
+            "release",
+            "change_status_report",
+            "data_quality",
+            "stage_counts",
+            "durations",
+            "reconciliation",
+        ):
             (real.notebooks / f"{name}.ipynb").unlink()
     forked = command(real.root, "run", PYTHONPATH=frozen_code)
     assert forked.returncode == 0, forked.stderr
     before = hashes(real.runs)
-    assert len(before) == (13 if all_of_it else 3)
+    about = json.loads((real.runs / subjects.SHOWN).read_text())["pages"]
+    assert len(before) == (13 if all_of_it else 3) + sum(
+        len(pages) for name, pages in about.items() if all_of_it or name == "register"
+    )
     ordinary = command(real.root, "run", "--cold", "--force", PYTHONPATH=frozen_code)
     assert ordinary.returncode == 0, ordinary.stderr
     assert hashes(real.runs) == before

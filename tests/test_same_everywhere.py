@@ -21,7 +21,7 @@ from secanalysis.statements import storage
 from secanalysis.views.month import MonthlyReport
 
 ROOT = Path(__file__).parent.parent
-INPUTS = ("data/raw", "notebooks", "dvc.yaml", "params.yaml")
+INPUTS = ("data/raw", "notebooks", "dvc.yaml", "params.yaml", "code.yaml")
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from secanalysis.analysis import stages
 from secanalysis.analysis.list_coverage import ATTESTED, NOT_ATTESTED
 from secanalysis.domain import references
 from secanalysis.domain.figures import Measure, Row, rows_of
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import Body, ConsultationKind, Event, MeetingStatus, Outcome, Precision
+from secanalysis.domain.vocabulary import (
+    Body,
+    ConsultationKind,
+    Event,
+    MeetingStatus,
+    Outcome,
+    Precision,
+    Stage,
+)
 from secanalysis.register.resolution.ranking import effective_day
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
@@ -137,7 +146,7 @@ def meetings(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
         ``held_on, precision, body, kind, status`` (held, scheduled, `NOT_CONFIRMED`), ``agenda_on, ref`` (the
         modification's on that day), ``title, purpose``, in the order of days.
     """
-    m = register.tables["meetings"]
+    m = register.shown_on("meetings", register.tables["meetings"], clock.report_date)
     day = effective_day(m["held_on"], m["precision"])
     published = looked_up(m["source_id"], register.sources.set_index("source_id")["published_on"])
     scheduled = m["status"] == MeetingStatus.SCHEDULED
@@ -219,16 +228,19 @@ def _with_authority(register: ResolvedRegister, events: pd.DataFrame, clock: Clo
     next_end = ends[ends["day"] > day].groupby("root")["day"].min()
     still = ~(looked_up(sent["root"], last_end) >= sent["day"])
     attested_then = in_window(sent["day"], clock) | looked_up(sent["root"], next_end).notna()
+    if register.attests(Event.SENT_TO_AUTHORITY, clock.report_date):
+        now = stages.stages(register).at(clock.report_date)
+        attested_then |= sent["name"].isin(now.loc[now["stage"] == Stage.DECISION, "unit"])
     pending = sent[still & attested_then]
     return _listed(register, "authority.pending.count", "With the Authority for decision", pending)
 
 
 def _consultations(register: ResolvedRegister, clock: Clock) -> list[Listed]:
-    c = register.tables["consultations"]
+    c = register.shown_on("consultations", register.tables["consultations"], clock.report_date)
     day = pd.Timestamp(clock.report_date)
     opened = (c["opened_on"] <= day) & (c["closed_on"] >= day)
     published = looked_up(c["source_id"], register.sources.set_index("source_id")["published_on"])
-    expected = c["expected_week"].notna() & in_window(published, clock)
+    expected = c["expected_week"].notna() & in_window(published, clock) & ~(c["opened_on"] <= day)
     by_kind = []
     for kind, words in (
         (ConsultationKind.REFINEMENT, "Refinement"),

@@ -77,11 +77,13 @@ def with_next(
     )
 
 
-def _published_by_then(register: ResolvedRegister, clock: Clock, statements: pd.DataFrame) -> pd.DataFrame:
+def _published_by_then(register: ResolvedRegister, clock: Clock, table: str) -> pd.DataFrame:
+    statements = register.tables[table]
     sources = register.sources.set_index("source_id")
     published = looked_up(statements["source_id"], sources["published_on"])
     exact = looked_up(statements["source_id"], sources["published_precision"]) == PublishedPrecision.DAY
-    return statements[exact & (published <= pd.Timestamp(clock.report_date))].dropna(subset=["ref"])
+    by_then = statements[exact & (published <= pd.Timestamp(clock.report_date))].dropna(subset=["ref"])
+    return register.shown_on(table, by_then, clock.report_date)
 
 
 def _dated(
@@ -94,7 +96,7 @@ def _dated(
 
 
 def _meetings(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
-    m = _published_by_then(register, clock, register.tables["meetings"])
+    m = _published_by_then(register, clock, "meetings")
     m = m[m["status"] == MeetingStatus.SCHEDULED]
     in_month = m["precision"] == Precision.MONTH
     what = m["body"].map(BODIES) + " meeting"
@@ -103,7 +105,7 @@ def _meetings(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
 
 
 def _consultations(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
-    c = _published_by_then(register, clock, register.tables["consultations"])
+    c = _published_by_then(register, clock, "consultations")
     name = c["kind"].str.capitalize() + " Consultation"
     return pd.concat(
         [
@@ -117,6 +119,7 @@ def _consultations(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
 def _releases(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     stated = register.tables["releases"]
     stated = stated[stated["stated_on"] <= pd.Timestamp(clock.report_date)].dropna(subset=["planned_on"])
+    stated = register.shown_on("releases", stated, clock.report_date)
     order = stated.sort_values(["stated_on", "source_id", "locator"], kind="stable")
     planned = order.groupby("release")["planned_on"].last()
     parts = [_dated(pd.DataFrame({"ref": pd.Series(dtype="str")}), pd.Series(dtype="datetime64[us]"), "")]

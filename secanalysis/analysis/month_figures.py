@@ -12,7 +12,16 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from secanalysis.analysis import activity, numbering, reference_names, releases, stage_counts, stages
+from secanalysis.analysis import (
+    activity,
+    list_coverage,
+    numbering,
+    reference_names,
+    releases,
+    stage_counts,
+    stages,
+    undated,
+)
 from secanalysis.analysis.durations import assessments, proposals
 from secanalysis.analysis.verdicts import figure
 from secanalysis.domain import references
@@ -97,15 +106,9 @@ def measures(
     register, clock, convention
         As of `figures`.
     attested
-        The keys of lists that a published report attests; a register's own export attests all.
+        The keys of lists that a published report attests; a register's own export attests what its register keeps.
     """
-    whole = set(attested)
-    if register.attests_all_by(clock.report_date):
-        whole |= {*activity.lists(register, clock), MONTH_IMPLEMENTED}
-    if register.attests_all_by(clock.period_end):
-        states = ("pa.open", "pa.completed", "ia.open", "ia.completed")
-        whole |= {f"assessment.{state}.count" for state in states}
-        whole |= {"proposal.open.count", "proposal.concluded.count"}
+    whole = set(attested) | list_coverage.kept(register, clock)
     counted, released = _without_working_days(register, clock, frozenset(whole))
     assessed = assessments.at(register, clock, convention)
     proposed = proposals.at(register, clock, convention)
@@ -117,7 +120,8 @@ def measures(
         *numbering.measures(register, stages.stages(register), clock),
         *released,
     ]
-    return _by_key(in_order)
+    in_order = undated.lower_bounds(register, clock, in_order)
+    return _by_key(list_coverage.with_reasons(register, clock, in_order))
 
 
 @once
@@ -210,7 +214,7 @@ def _published(register: ResolvedRegister, month: ReportMonth) -> pd.DataFrame:
 
 def _key_by_root(keys: pd.Series) -> pd.Series:
     """Assessments' keys name the modification, not its part or prefix."""
-    parts = keys.str.extract(r"^(assessment\.)((?:SECMP|MP|DP)[0-9]+[A-Z]?)(\..*)$")
+    parts = keys.str.extract(rf"^(assessment\.)({references.pattern()})(\..*)$")
     named = parts[1].notna()
     return keys.where(~named, parts[0] + references.root(parts[1]) + parts[2])
 

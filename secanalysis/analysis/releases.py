@@ -55,9 +55,24 @@ def contents(register: ResolvedRegister, day: date) -> dict[str, Scope]:
     pages say since then is laid over it.
     """
     statements = _dated(register)
-    return {
-        scope.slug: scope for scope in _scopes(register, statements[statements["day"] <= pd.Timestamp(day)])
-    }
+    by_then = statements[statements["day"] <= pd.Timestamp(day)]
+    shown = register.shown_on("release_items", by_then, day)
+    scopes = {scope.slug: scope for scope in _scopes(register, shown)}
+    emptied = by_then[~by_then["slug"].isin(shown["slug"])]
+    return scopes | {str(slug): _emptied(register, rows, day) for slug, rows in emptied.groupby("slug")}
+
+
+def _emptied(register: ResolvedRegister, statements: pd.DataFrame, day: date) -> Scope:
+    """A release for which the register's newest export by a day lists nothing any more."""
+    succeeded = register.snapshots.replaced_on("release_items", statements)
+    items = statements.iloc[:0].assign(title=pd.Series(dtype="str"))
+    return Scope(
+        release=statements["release"].iloc[0],
+        slug=statements["slug"].iloc[0],
+        items=items[ITEM_COLUMNS],
+        stated_on=succeeded[succeeded <= pd.Timestamp(day)].max(),
+        statements=items,
+    )
 
 
 @once
@@ -110,20 +125,30 @@ def _scopes(register: ResolvedRegister, statements: pd.DataFrame) -> Iterator[Sc
     has_part = still_in.groupby([current["slug"], current["name"]]).transform("any").to_numpy()
     items = current[~(is_part & is_covered) & (is_part | ~has_part)]
     items = items.assign(title=register.title_of(items["name"]))
-    columns = ["name", "ref", "title", "part", "status", "on", "precision"]
-    columns += ["planned_on", "source_id", "locator"]
     items_of, kept_of = items.groupby("slug"), kept.groupby("slug")
     for slug in statements["slug"].unique():
         of_release, day = kept_of.get_group(slug), whole_on.get(slug, pd.NaT)
         yield Scope(
             release=of_release["release"].iloc[0],
-            slug=slug,
-            items=items_of.get_group(slug)[columns].reset_index(drop=True),
+            slug=str(slug),
+            items=items_of.get_group(slug)[ITEM_COLUMNS].reset_index(drop=True),
             stated_on=None if pd.isna(day) else day,
             statements=of_release,
         )
 
 
+ITEM_COLUMNS = [
+    "name",
+    "ref",
+    "title",
+    "part",
+    "status",
+    "on",
+    "precision",
+    "planned_on",
+    "source_id",
+    "locator",
+]
 _STATUS_RANK = {"removed": 0, "targeted": 1, "approved": 2, "implemented": 3}
 
 
@@ -175,18 +200,24 @@ def history(register: ResolvedRegister) -> pd.DataFrame:
     statements = _dated(register)
     lists = statements[statements["is_list"] | statements["is_export"]]
     changes = []
-    for _, rows in lists.groupby("slug", sort=False):
+    for slug, rows in lists.groupby("slug", sort=False):
         before: pd.Series | None = None
-        for on in sorted(rows["day"].unique()):
-            (scope,) = _scopes(register, rows[rows["day"] <= on])
-            now = scope.items.set_index(_item_names(scope.items))
-            changes.append(_moved(scope, on, before, now))
+        succeeded = register.snapshots.replaced_on("release_items", rows).dropna()
+        for on in sorted({*rows["day"], *succeeded}):
+            shown = register.shown_on("release_items", rows[rows["day"] <= on], on)
+            items = next((scope.items for scope in _scopes(register, shown)), None)
+            if items is None:
+                items = rows.iloc[:0].assign(title=pd.Series(dtype="str"))
+            now = items.set_index(_item_names(items))
+            changes.append(_moved(rows["release"].iloc[0], str(slug), on, before, now))
             before = now["status"]
     columns = ["release", "slug", "on", "item", "change", "status", "before"]
     return pd.concat(changes, ignore_index=True)[columns] if changes else pd.DataFrame(columns=columns)
 
 
-def _moved(scope: Scope, on: pd.Timestamp, before: pd.Series | None, now: pd.DataFrame) -> pd.DataFrame:
+def _moved(
+    release: str, slug: str, on: pd.Timestamp, before: pd.Series | None, now: pd.DataFrame
+) -> pd.DataFrame:
     status = now["status"]
     if before is None:
         frame = pd.DataFrame(
@@ -206,7 +237,7 @@ def _moved(scope: Scope, on: pd.Timestamp, before: pd.Series | None, now: pd.Dat
         frame.loc[frame["status"].isna(), "change"] = "dropped"
         both = frame["before"].notna() & frame["status"].notna()
         frame.loc[both & (frame["before"] != frame["status"]), "change"] = "status changed"
-    return frame.assign(release=scope.release, slug=scope.slug, on=on)
+    return frame.assign(release=release, slug=slug, on=on)
 
 
 @once
@@ -227,12 +258,39 @@ def dates(register: ResolvedRegister) -> pd.DataFrame:
 @once
 def planned_days(register: ResolvedRegister) -> pd.Series:
     """The day planned for each release, or on which it came into force, as last stated."""
-    releases = register.tables["releases"].copy()
+    releases = register.shown_on("releases", register.tables["releases"], None).copy()
     releases["day"] = releases["in_force_on"].fillna(releases["planned_on"])
     order = releases.dropna(subset=["day"]).sort_values(
         ["stated_on", "source_id", "locator"], na_position="first"
     )
     return order.groupby("release")["day"].last()
+
+
+@once
+def release_days(register: ResolvedRegister) -> pd.DataFrame:
+    """Each release's day as last planned, and the one on which it came into force.
+
+    From statements about the release; where there is none, from those about what it holds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``slug, release, planned_on, in_force_on, stated_on`` (the day of the latest source behind either).
+    """
+    published = register.sources.set_index("source_id")["published_on"]
+    whole = dates(register).drop(columns="stated_on")
+    items = register.release_item_statements.dropna(subset=["release"])
+    exact = (items["status"] == ReleaseStatus.IMPLEMENTED) & (items["precision"] == Precision.DAY)
+    items = items.assign(slug=items["release"].map(register.release_slugs), in_force_on=items["on"].where(exact))
+    items = items.sort_values(["day", "source_id", "locator"], na_position="first", kind="stable")
+    columns = ["slug", "release", "planned_on", "in_force_on"]
+    both = [
+        rows.assign(stated_on=looked_up(rows["source_id"], published))
+        .groupby("slug", sort=True)[[*columns[1:], "stated_on"]]
+        .agg({**dict.fromkeys(columns[1:], "last"), "stated_on": "max"})
+        for rows in (whole, items)
+    ]
+    return both[0].combine_first(both[1]).reset_index()[[*columns, "stated_on"]]
 
 
 @once
@@ -407,6 +465,6 @@ def _current(register: ResolvedRegister, rows: pd.DataFrame, clock: Clock) -> bo
 @once
 def _stated_days(register: ResolvedRegister) -> dict[str, pd.Timestamp]:
     """The last day that any source states for each release, planned or in force."""
-    releases = register.tables["releases"]
+    releases = register.shown_on("releases", register.tables["releases"], None)
     days = releases[["in_force_on", "planned_on"]].max(axis=1)
     return dict(days.groupby(releases["release"]).max())

@@ -211,7 +211,7 @@ def _in_force(register: ResolvedRegister, units: Units) -> pd.DataFrame:
 
 def _planned_parts_not_in_force(register: ResolvedRegister) -> pd.Series:
     """The modification of each part that is named for a release and never stated to be in force."""
-    items = register.release_item_statements
+    items = register.shown_on("release_items", register.release_item_statements, None)
     planned = items[items["status"].isin(PLANNED) & items["part"].notna()]
     if planned.empty:
         return planned["name"]

@@ -125,7 +125,7 @@ def held(course: Course, units: Units, register: ResolvedRegister) -> pd.DataFra
 
 def _pending_until_planned(held: pd.DataFrame, units: Units, register: ResolvedRegister) -> pd.DataFrame:
     """Pending implementation is believed until the day planned for the modification's release."""
-    items = register.release_item_statements
+    items = register.shown_on("release_items", register.release_item_statements, None)
     planned = items.loc[items["status"].isin(PLANNED), ["name", "release", "planned_on"]]
     day = planned["planned_on"].fillna(looked_up(planned["release"], planned_days(register)))
     latest = units.days(day.dropna().groupby(planned["name"]).max())

@@ -210,9 +210,11 @@ def _known(register: ResolvedRegister, evidence: StageEvidence) -> pd.DataFrame:
     first_on = units.no_days()
     first_on[first.index.to_numpy(dtype=int)] = first.to_numpy()
     split_on = units.days(register.split_days)
-    last_on = np.where(np.isnat(split_on), FAR.to_datetime64(), split_on)
+    gone_on = units.days(register.gone_on[register.gone_on.index.isin(mentioned.index)])
+    last_on = np.fmin(np.where(np.isnat(split_on), FAR.to_datetime64(), split_on), gone_on)
     part = units.numbers(register.parts["name"])
-    first_on[part], last_on[part] = split_on[units.roots[part]], FAR.to_datetime64()
+    first_on[part] = split_on[units.roots[part]]
+    last_on[part] = np.fmin(FAR.to_datetime64(), gone_on[part])
     number = np.flatnonzero(first_on < last_on)
     return pd.DataFrame(
         {"unit": units.texts(number), "first_on": first_on[number], "last_on": last_on[number]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -69,7 +69,7 @@ class ReportMonth:
 
     @property
     def usual_report_date(self) -> date:
-        """The first Friday of the month, used where no published report gives its own day."""
+        """The first Friday of the month, the Smart Energy Code's (`report_days.usual` is that of any code)."""
         first = self.first_day
         return first + timedelta(days=(4 - first.weekday()) % 7)
 
@@ -152,7 +152,11 @@ def same_day(month: ReportMonth, day: int) -> date:
     return month.first_day.replace(day=min(day, month.last_day.day))
 
 
-def clock(month: ReportMonth, published: Mapping[ReportMonth, date] | None = None) -> Clock:
+def clock(
+    month: ReportMonth,
+    published: Mapping[ReportMonth, date] | None = None,
+    usual: Callable[[ReportMonth], date] = lambda month: month.usual_report_date,
+) -> Clock:
     """The clock of a month.
 
     Parameters
@@ -161,12 +165,14 @@ def clock(month: ReportMonth, published: Mapping[ReportMonth, date] | None = Non
         The cover month.
     published
         The dates that published reports carry, by cover month.
+    usual
+        Gives the day of a month whose report isn't known.
     """
     known = published or {}
     return Clock(
         month,
-        known.get(month, month.usual_report_date),
-        known.get(month.previous, month.previous.usual_report_date),
+        known.get(month) or usual(month),
+        known.get(month.previous) or usual(month.previous),
     )
 
 

@@ -9,7 +9,6 @@ definition of a Working Day is not among the facts, so the second is a conventio
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -18,13 +17,11 @@ from secanalysis.domain.bank_holidays import listed_days, listed_years
 from secanalysis.domain.vocabulary import Convention
 
 
-@cache
 def bank_holidays() -> np.ndarray:
-    """The bank holidays of England and Wales, as a sorted array of days."""
+    """The bank holidays that the project's code keeps, as a sorted array of days."""
     return np.array(listed_days(), dtype="datetime64[D]")
 
 
-@cache
 def _calendar(convention: Convention) -> np.busdaycalendar:
     holidays = bank_holidays() if convention is Convention.SEC else np.array([], dtype="datetime64[D]")
     return np.busdaycalendar(weekmask="1111100", holidays=holidays)
@@ -101,11 +98,11 @@ def between(start: date, end: date, convention: Convention) -> int:
 
 def _check_covered(first: np.datetime64, last: np.datetime64) -> None:
     begin, end = listed_years()
-    if first.astype("datetime64[Y]") < np.datetime64(str(begin)) or last.astype(
+    if first.astype("datetime64[Y]") < np.datetime64(f"{begin:04d}") or last.astype(
         "datetime64[Y]"
-    ) > np.datetime64(str(end)):
+    ) > np.datetime64(f"{end:04d}"):
         raise ValueError(
             f"bank holidays are listed for {begin} to {end}, "
             f"not for all of {first} to {last}: "
-            "extend secanalysis/domain/bank_holidays.csv or use the convention as_published"
+            "extend secanalysis/domain/bank_holidays.csv (or code.yaml, if they are there) or use the convention as_published"
         )

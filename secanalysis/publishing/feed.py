@@ -49,8 +49,20 @@ class FeedMonth:
     has_report: bool = True
 
 
-def atom(months: Iterable[FeedMonth]) -> bytes:
-    """The feed of some months, the newest first."""
+def atom(
+    months: Iterable[FeedMonth], name: str = "Smart Energy Code", pages: Mapping[str, str] | None = None
+) -> bytes:
+    """The feed of some months, the newest first.
+
+    Parameters
+    ----------
+    months
+        What to report.
+    name
+        The code's.
+    pages
+        Pages of modifications by reference: a change leads to its modification's, where there is one.
+    """
     ordered = sorted(months, key=lambda month: month.month, reverse=True)
     entries: dict[str, str] = {}
     for place, month in enumerate(ordered):
@@ -59,7 +71,7 @@ def atom(months: Iterable[FeedMonth]) -> bytes:
         count = len(month.changes)
         summary = f"{count} change{'' if count == 1 else 's'} known since the report before" if count else ""
         title = f"{prefix}{titled(REPORT, month.has_report)}, {month.title}"
-        entries[identifier] = _entry(identifier, title, summary, month, "report")
+        entries[identifier] = _entry(identifier, title, summary, month, "report", month.href)
         if place < MONTHS_WITH_CHANGES:
             for change in month.changes:
                 words = [str(change.get(name) or "") for name in ("day", "ref", "title", "what")]
@@ -68,12 +80,13 @@ def atom(months: Iterable[FeedMonth]) -> bytes:
                 day, ref, name, what = words
                 title = prefix + " ".join(word for word in (ref, name and f"‘{name}’:", what) if word)
                 dated = _dated(day, str(change.get("precision") or ""))
-                entries[identifier] = _entry(identifier, title, dated, month, "change")
+                page = (pages or {}).get(ref, month.href)
+                entries[identifier] = _entry(identifier, title, dated, month, "change", page, ref)
     updated = f"{ordered[0].report_date}T00:00:00Z" if ordered else "2000-01-01T00:00:00Z"
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-GB">\n'
-        "<title>Changes to the Smart Energy Code</title>\n"
+        f"<title>Changes to the {_text(name)}</title>\n"
         "<id>urn:secanalysis:feed</id>\n"
         f"<updated>{updated}</updated>\n"
         "<author><name>secanalysis</name></author>\n"
@@ -92,14 +105,17 @@ def _dated(day: str, precision: str) -> str:
     return f"In {on:%B %Y}" if precision == Precision.MONTH else f"By {on.day} {on:%B %Y}"
 
 
-def _entry(identifier: str, title: str, summary: str, month: FeedMonth, category: str) -> str:
+def _entry(
+    identifier: str, title: str, summary: str, month: FeedMonth, category: str, href: str, ref: str = ""
+) -> str:
     return (
         "<entry>\n"
         f"<title>{_text(title)}</title>\n"
         f"<id>{identifier}</id>\n"
         f"<updated>{month.report_date}T00:00:00Z</updated>\n"
-        f'<link rel="alternate" type="text/html" href={quoteattr(month.href)}/>\n'
+        f'<link rel="alternate" type="text/html" href={quoteattr(href)}/>\n'
         f'<category term="{category}"/>\n'
+        + (f"<category term={quoteattr(_UNFIT.sub('', ref))}/>\n" if ref else "")
         + (f"<summary>{_text(summary)}</summary>\n" if summary else "")
         + "</entry>\n"
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +47,8 @@ class SiteFolder:
         An empty folder on the same file system.
     made_by
         A hash of the code that makes it: with other code, everything is made anew.
+    texts
+        What every page says of the register.
 
     Attributes
     ----------
@@ -54,8 +56,8 @@ class SiteFolder:
         What was put into it.
     """
 
-    def __init__(self, old: Path, fresh: Path, made_by: str) -> None:
-        self.old, self.fresh = old, fresh
+    def __init__(self, old: Path, fresh: Path, made_by: str, texts: Mapping[str, str]) -> None:
+        self.old, self.fresh, self.texts = old, fresh, dict(texts)
         self.files = Files()
         self._made_by = made_by
         self.before = manifest(old)

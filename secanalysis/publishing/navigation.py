@@ -63,7 +63,49 @@ def _step(shelf: Shelf, name: str) -> dict[str, str]:
     return {"href": f"../{shelf.month}/{page}.html", "title": shelf.month.title}
 
 
-def front(shelves: Sequence[Shelf], note: str = "") -> dict[str, Any]:
+def sections(up: str, current: str) -> list[dict[str, Any]]:
+    """The parts of the site, as every page names them.
+
+    Parameters
+    ----------
+    up
+        The way from the page to the site's first folder.
+    current
+        The part that the page belongs to.
+    """
+    parts = {
+        "months": ("index.html", "Months"),
+        "modifications": ("modifications/index.html", "Modifications"),
+        "releases": ("modifications/index.html#releases", "Releases"),
+        "dates": ("modifications/index.html#key-dates", "Key dates"),
+    }
+    return [
+        {"href": up + href, "title": title, "current": name == current}
+        for name, (href, title) in parts.items()
+    ]
+
+
+WHOLE_SITE = (
+    ("calendar.ics", "Meetings, consultations and releases", "iCalendar"),
+    ("feed.xml", "Months and changes as a feed", "Atom"),
+    ("history.csv", "Every figure of every month", "CSV"),
+    ("history.parquet", "Every figure of every month", "Parquet"),
+)
+
+
+def around_subject(
+    up: str, current: str, downloads: Sequence[tuple[str, str, str]] = WHOLE_SITE[:1]
+) -> dict[str, Any]:
+    """What a page of a modification, of a release or of the register shows of the site around it."""
+    return {
+        "home": f"{up}index.html",
+        "feed": f"{up}feed.xml",
+        "sections": sections(up, current),
+        "downloads": [{"href": up + href, "title": title, "format": kind} for href, title, kind in downloads],
+    }
+
+
+def front(shelves: Sequence[Shelf], note: str = "", *, calendar: bool = False) -> dict[str, Any]:
     """What the index shows: a note, the latest month, and all months by year, the latest first."""
     newest_first = list(reversed(shelves))
     years = [
@@ -76,7 +118,10 @@ def front(shelves: Sequence[Shelf], note: str = "") -> dict[str, Any]:
         "latest": _entry(newest_first[0], newest_first[0].month.title),
         "years": years,
         "downloads": [
-            {"href": "feed.xml", "title": "Months and changes as a feed", "format": "Atom"},
+            *(
+                {"href": href, "title": title, "format": kind}
+                for href, title, kind in (WHOLE_SITE if calendar else WHOLE_SITE[1:])
+            ),
             {
                 "href": "figures.schema.json",
                 "title": "What each month’s figures.json holds",

@@ -3,7 +3,8 @@
 `PageContent` is a preprocessor, named in the template's conf.json, that turns cells into what the template
 lays out; so ``jupyter nbconvert --to html --template secanalysis`` makes the same page as publishing does,
 without the site's navigation. Only HTML from a bundle that carries JSON of ours is shown as HTML; anything
-else shows as text. A page holds no script, and its policy forbids all that it doesn't use.
+else shows as text. A page holds no script, but for one small one that sorts the register's table, and its policy
+forbids all that it doesn't use.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
+from secanalysis.domain import code
 from secanalysis.domain.months import ReportMonth
 from secanalysis.publishing.markdown import Prose, first_title
 from secanalysis.views import mime
@@ -32,6 +34,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "secanalysis"
 
 POLICY = "default-src 'none'; img-src data:; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'"
+SCRIPT_POLICY = "; script-src 'sha256-{}'"
 NOTHING = Markup()
 
 _TERMINAL_CODES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
@@ -54,6 +57,10 @@ class Page:
         The cover month in words, or empty.
     banner, clocks, foot
         The warning, the head's days and the provenance, as HTML.
+    subject
+        The modification or release that it is about, which is its title then.
+    sorts
+        Whether it has the table that the one small script sorts and filters.
     contents
         Second-level headings as (id, text).
     body
@@ -67,6 +74,8 @@ class Page:
     banner: Markup = NOTHING
     clocks: Markup = NOTHING
     foot: Markup = NOTHING
+    subject: str = ""
+    sorts: bool = False
     contents: list[tuple[str, str]] = field(default_factory=list)
     body: list[Markup] = field(default_factory=list)
     has_report: bool = True
@@ -77,11 +86,15 @@ class PageContent(Preprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Work the page out; the notebook stays as it is."""
+        resources["code"] = code.current().texts
         resources["page"] = page(nb, linked=bool(resources.get("site")))
         style = (TEMPLATES / TEMPLATE / "style.css").read_text(encoding="utf-8")
         resources["style"] = Markup(style)
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        resources["policy"] = POLICY.format(digest)
+        resources["policy"] = POLICY.format(_hash(style))
+        if resources["page"].sorts:
+            script = (TEMPLATES / TEMPLATE / "register.js").read_text(encoding="utf-8")
+            resources["script"] = Markup(script)
+            resources["policy"] += SCRIPT_POLICY.format(_hash(script))
         return nb, resources
 
 
@@ -102,6 +115,11 @@ class PageExporter(HTMLExporter):
         """Convert a notebook; see `TemplateExporter`."""
         text, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
         return _UNSEEN.sub("", text), resources
+
+
+def _hash(text: str) -> str:
+    """How a page's policy names a text that it allows."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 @cache
@@ -146,7 +164,8 @@ def page(nb: NotebookNode, *, linked: bool = False) -> Page:
             made.body.append(_pre(cell.source))
     made.body.append(_code(sources))
     made.title = titled(
-        prose.title or made.title or str(nb.metadata.get("title", "Untitled")), made.has_report
+        made.subject or prose.title or made.title or str(nb.metadata.get("title", "Untitled")),
+        made.has_report,
     )
     made.contents = prose.contents
     made.body = [block for block in made.body if block]
@@ -187,6 +206,9 @@ def _output(output: Any, made: Page, prose: Prose, linked: bool) -> Markup:
     if mime.FOOT in data:
         made.foot = Markup(data.get("text/html", ""))
         return NOTHING
+    made.sorts |= mime.REGISTER in data
+    for kind in (mime.MODIFICATION, mime.RELEASE):
+        made.subject = data.get(kind, {}).get("title", made.subject)
     if "text/html" in data and any(kind.startswith(mime.OURS) for kind in data):
         return Markup(_joined(data["text/html"])) + (_download(data) if linked else "")
     for kind in ("image/svg+xml", "image/png", "image/jpeg"):

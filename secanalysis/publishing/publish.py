@@ -13,23 +13,32 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
+from secanalysis.domain.code import Code
 from secanalysis.domain.months import ReportMonth
-from secanalysis.publishing import downloads, fork_pool, navigation, pages, pdf_printing
+from secanalysis.publishing import (
+    downloads,
+    fork_pool,
+    history,
+    navigation,
+    pages,
+    pdf_printing,
+    subject_pages,
+)
+from secanalysis.publishing.executed_notebooks import Executed, read
 from secanalysis.publishing.feed import FeedMonth, atom
 from secanalysis.publishing.incremental import Files, SiteFolder, manifest, published_files, sha256
 from secanalysis.publishing.made_from import MadeFrom, check_one_kind, note, summary
 from secanalysis.publishing.navigation import Shelf
+from secanalysis.publishing.reference_links import Links
 from secanalysis.publishing.workbook import workbook_bytes
 from secanalysis.running.executed_months import PAGE_NAME, executed_months
-from secanalysis.running.failures import LAST_GOOD, Failure, failures
+from secanalysis.running.failures import Failure, failures
 from secanalysis.support.atomic_files import scratch
 from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
 from secanalysis.support.package_versions import OF_PAGES, versions
 from secanalysis.support.project import Project
-from secanalysis.views import mime, table_files
+from secanalysis.views import table_files
 from secanalysis.views.formatting import count
 
 ORDER = (
@@ -42,7 +51,7 @@ ORDER = (
 )
 CHANGES = "changes"  # the table whose rows become entries of the feed
 INDEX = "index"
-INDEX_TITLE = "SEC modifications, month by month"
+INDEX_TITLE = "Modifications, month by month"
 
 
 @dataclass(frozen=True)
@@ -78,38 +87,6 @@ class PublishedSite:
         return f"{months}; {files}: {self.folder / 'index.html'}"
 
 
-@dataclass(frozen=True)
-class Executed:
-    """An executed notebook as read.
-
-    Attributes
-    ----------
-    name, title, sha256
-        Its file's name, its title as `pages.title` has it, and the hash of its file.
-    content
-        It as plain data.
-    last_good
-        Whether the latest run of it failed, and this is from the last that didn't.
-    """
-
-    name: str
-    title: str
-    sha256: str
-    content: Mapping[str, Any]
-    last_good: bool = False
-
-    @property
-    def node(self) -> nbformat.NotebookNode:
-        """The notebook as nbconvert takes it, without the data that no page shows: nbconvert copies it all twice."""
-        cells = [
-            cell if "outputs" not in cell else cell | {"outputs": [*map(_without_data, cell["outputs"])]}
-            for cell in self.content["cells"]
-        ]
-        # Not nbformat.reads, whose validation takes longer than the page.
-        metadata = {**self.content.get("metadata", {}), "title": self.title}
-        return nbformat.v4.to_notebook({**self.content, "cells": cells, "metadata": metadata})  # type: ignore[no-untyped-call]
-
-
 def publish(
     project: Project,
     months: Iterable[ReportMonth] | None = None,
@@ -140,7 +117,7 @@ def publish(
     with scratch(project.site, published_files) as fresh:
         failed = failures(project)
         chosen = _chosen(project, months, failed)
-        site = SiteFolder(project.site, fresh, _made_by())
+        site = SiteFolder(project.site, fresh, _made_by(), Code.of(project.root).texts)
         notebooks = [_paths(project.runs / str(month), _last_good(failed, month)) for month in chosen]
         outdated = _fill(site, project.runs, chosen, notebooks, failed, pdf, progress)
         site.finish()
@@ -163,10 +140,13 @@ def _made_by() -> str:
 
 
 def _chosen(
-    project: Project, months: Iterable[ReportMonth] | None, failed: Iterable[Failure]
+    project: Project, months: Iterable[ReportMonth] | None, failed: Sequence[Failure]
 ) -> list[ReportMonth]:
     last_good = {failure.month for failure in failed if failure.month is not None and failure.last_good}
     run = sorted({*executed_months(project), *last_good})
+    if not run and failed:
+        reasons = "; ".join(f"{failure}: {failure.error}" for failure in failed[:3])
+        raise UserError(f"{project.runs} holds no executed month, as notebooks failed: {reasons}")
     if not run:
         raise UserError(f"{project.runs} holds no executed month: run `secanalysis run` first")
     if months is None:
@@ -198,41 +178,6 @@ def _paths(folder: Path, last_good: Mapping[str, Path]) -> dict[str, Path]:
     }
 
 
-def read(path: Path) -> Executed:
-    """Read an executed notebook.
-
-    Raises
-    ------
-    UserError
-        If it isn't notebook.
-    """
-    try:
-        data = path.read_bytes()
-        content = json.loads(data)
-        good = content["nbformat"] == 4 and all(map(_is_cell, content["cells"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        good = False
-    if not good:
-        raise UserError(f"{path} is no executed notebook of format 4: run `secanalysis run --force`")
-    last_good = LAST_GOOD in path.parts
-    return Executed(path.stem, pages.title(content, path.stem), sha256(data), content, last_good)
-
-
-def _is_cell(cell: Mapping[str, Any]) -> bool:
-    """Whether it has what every cell of a notebook has, and a cell of code besides."""
-    outputs = cell["outputs"] if cell["cell_type"] == "code" else []
-    whole = all(output["output_type"] and isinstance(output.get("data", {}), dict) for output in outputs)
-    return whole and isinstance(cell["source"], str | list) and isinstance(cell["metadata"], dict)
-
-
-def _without_data(output: Mapping[str, Any]) -> Mapping[str, Any]:
-    data = {
-        kind: {} if kind in (mime.FIGURES, mime.SOURCES) else shown
-        for kind, shown in output.get("data", {}).items()
-    }
-    return {**output, "data": data} if data else output
-
-
 # Making -------------------------------------------------------------------------------------------
 
 
@@ -250,24 +195,32 @@ def _fill(
         Shelf(month, {name: read(path).title for name, path in paths.items()})
         for month, paths in zip(chosen, notebooks, strict=True)
     ]
+    subjects = subject_pages.SubjectPages(runs)
     pages.exporter()  # in this process, for the others to have it
     index = _index({**_last_good(failed, None), **_index_path(runs)}.get(INDEX))
     of_index = MadeFrom.of(index[1].provenance)
-    months = fork_pool.results(partial(_month, site, notebooks, shelves, pdf, of_index), range(len(chosen)))
-    feed_months, made_from = [], {}
-    for month, (files, feed_month, made, words) in zip(chosen, months, strict=True):
+    months = fork_pool.results(
+        partial(_month, site, notebooks, shelves, subjects, pdf, of_index), range(len(chosen))
+    )
+    feed_months, made_from, figures = [], {}, []
+    for month, (files, feed_month, made, words, rows) in zip(chosen, months, strict=True):
         site.take_in(files)
         feed_months.append(feed_month)
         made_from[month] = made
+        figures += rows
         if files.made:
             progress(words)
     check_one_kind(made_from)
     outdated = {
         month: differing for month, made in made_from.items() if (differing := made.differences(of_index))
     }
-    _add_front(site, *index, shelves, outdated)
+    _add_subjects(site, subjects, progress)
+    _add_front(site, *index, shelves, subjects, outdated)
+    from_figures = [sha256(json.dumps(figures).encode())]
+    site.add("history.csv", from_figures, partial(history.csv_file, figures))
+    site.add("history.parquet", from_figures, partial(history.parquet_file, figures))
     for path, content in {
-        "feed.xml": atom(feed_months),
+        "feed.xml": atom(feed_months, site.texts["name"], subjects.links.pages),
         "figures.schema.json": downloads.figures_schema(),
     }.items():
         site.add(path, [sha256(content)], partial(bytes, content))
@@ -283,11 +236,12 @@ def _month(
     site: SiteFolder,
     paths: list[dict[str, Path]],
     shelves: list[Shelf],
+    subjects: subject_pages.SubjectPages,
     pdf: bool,
     of_index: MadeFrom,
     place: int,
-) -> tuple[Files, FeedMonth, MadeFrom, str]:
-    """A month's files, what the feed reports of it, what it was made from, and what was done in words."""
+) -> tuple[Files, FeedMonth, MadeFrom, str, history.Rows]:
+    """A month's files, what the feed reports of it, what it was made from, what was done in words, and its figures."""
     month, site = shelves[place].month, site.another()
     notebooks = [read(path) for path in paths[place].values()]
     current = [notebook for notebook in notebooks if not notebook.last_good] or notebooks
@@ -296,7 +250,8 @@ def _month(
     warning = note(made_from.differences(of_index))
     for notebook in notebooks:
         around = navigation.around(shelves, place, notebook.name, pdf=pdf, note=warning)
-        _add_page(site, f"{month}/{notebook.name}.html", notebook, around)
+        around["sections"] = navigation.sections("../", "months") if subjects.register else []
+        _add_page(site, f"{month}/{notebook.name}.html", notebook, around, subjects.links)
     _add_downloads(site, month, gathered, [f"{notebook.name} {notebook.sha256}" for notebook in current])
     for notebook in notebooks:
         if notebook.last_good:
@@ -305,7 +260,7 @@ def _month(
     if pdf:
         _add_pdfs(site, month, notebooks, feed_month.report_date)
     words = f"{month}: {len(notebooks)} pages, {len(gathered.figures)} figures"
-    return site.files, feed_month, made_from, words
+    return site.files, feed_month, made_from, words, history.rows_of(str(month), gathered)
 
 
 def _add_tables_of(site: SiteFolder, month: ReportMonth, notebook: Executed) -> None:
@@ -316,13 +271,49 @@ def _add_tables_of(site: SiteFolder, month: ReportMonth, notebook: Executed) -> 
             site.add(path, [notebook.sha256], partial(table_files.csv_bytes, table))
 
 
-def _add_page(site: SiteFolder, path: str, notebook: Executed, around: dict[str, Any]) -> None:
-    around = {**around, "last_good": True} if notebook.last_good else around
+def _add_page(site: SiteFolder, path: str, notebook: Executed, around: dict[str, Any], links: Links) -> None:
+    around = {**around, "code": site.texts, **({"last_good": True} if notebook.last_good else {})}
+    words = links.on(notebook.text, path)
 
     def make() -> bytes:
-        return pages.render(notebook.node, around).encode()
+        return links.linked(pages.render(notebook.node, around), words).encode()
 
-    site.add(path, [notebook.sha256, json.dumps(around, sort_keys=True)], make)
+    site.add(path, [notebook.sha256, json.dumps([around, words], sort_keys=True)], make)
+
+
+# Modifications, releases and the register ---------------------------------------------------------
+
+
+def _add_subjects(
+    site: SiteFolder, subjects: subject_pages.SubjectPages, progress: Callable[[str], None]
+) -> None:
+    parts = fork_pool.results(partial(_subjects, site, subjects), subjects.in_parts())
+    made = 0
+    for files in parts:
+        site.take_in(files)
+        made += len(files.made)
+    if register := subjects.register:
+        path, up = subject_pages.REGISTER_PAGE, "../"
+        around = navigation.around_subject(up, "modifications", downloads=navigation.WHOLE_SITE)
+        _add_page(site, path, register, around, subjects.links)
+        for table in downloads.gather({register.name: register.content}, "the register").tables.values():
+            name = f"modifications/tables/{table['name']}.csv"
+            site.add(name, [register.sha256], partial(table_files.csv_bytes, table))
+        site.add("calendar.ics", [register.sha256], subjects.calendar)
+    if made:
+        progress(f"{count(made, 'page')} of modifications and releases")
+
+
+def _subjects(
+    site: SiteFolder, subjects: subject_pages.SubjectPages, part: list[subject_pages.SubjectPage]
+) -> Files:
+    """The pages of some modifications and releases."""
+    site = site.another()
+    for page in part:
+        around = navigation.around_subject("../", page.section)
+        around["sections"] = around["sections"] if subjects.register else []
+        _add_page(site, page.path, read(page.source), around, subjects.links)
+    return site.files
 
 
 def _add_downloads(
@@ -354,7 +345,7 @@ def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], d
     """Each page as PDF: printed on its own, so that no link of it leads to a file of this machine."""
     inputs = {f"{month}/{notebook.name}.pdf": [notebook.sha256, "pdf", day] for notebook in notebooks}
     sheets = {
-        path: (pages.render(notebook.node), day)
+        path: (pages.render(notebook.node, {"code": site.texts}), day)
         for (path, made_from), notebook in zip(inputs.items(), notebooks, strict=True)
         if not site.keep(path, made_from)
     }
@@ -378,8 +369,11 @@ def _add_front(
     notebook: Executed,
     gathered: downloads.Gathered,
     shelves: list[Shelf],
+    subjects: subject_pages.SubjectPages,
     outdated: Mapping[ReportMonth, Sequence[str]],
 ) -> None:
-    _add_page(site, f"{INDEX}.html", notebook, navigation.front(shelves, note=summary(outdated)))
+    around = navigation.front(shelves, summary(outdated), calendar=bool(subjects.register))
+    around["sections"] = navigation.sections("", "months") if subjects.register else []
+    _add_page(site, f"{INDEX}.html", notebook, around, subjects.links)
     for table in gathered.tables.values():
         site.add(f"tables/{table['name']}.csv", [notebook.sha256], partial(table_files.csv_bytes, table))

@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
 
-from secanalysis.domain import references
+from secanalysis.domain import references, report_days
+from secanalysis.domain.kept import Kept
 from secanalysis.domain.months import Clock, DayClock, ReportMonth, clock, same_day
 from secanalysis.domain.release_names import release_slugs
 from secanalysis.domain.vocabulary import AssessmentState, PublishedPrecision, SourceKind
+from secanalysis.register import changed_exports, snapshots
 from secanalysis.register.resolution import assessments, events, ranking, release_items, splits
 from secanalysis.statements import corrections, schemas, storage
 from secanalysis.support.integer_codes import looked_up
@@ -43,6 +45,8 @@ class ResolvedRegister:
         The day whose knowledge this is; None for today's best.
     release_names
         The names of all releases, also of those that are left out here; None where nothing is.
+    shown_open
+        Of a register as at a day: assessments that an export then showed to be open, as `snapshots.still_open` says.
     facts_by
         The day after which nothing that happened counts; None where all does.
     """
@@ -51,6 +55,7 @@ class ResolvedRegister:
     withheld: int = 0
     known_by: date | None = None
     release_names: frozenset[str] | None = None
+    shown_open: frozenset[tuple[str, str]] = frozenset()
     facts_by: date | None = None
 
     @classmethod
@@ -90,7 +95,17 @@ class ResolvedRegister:
 
     @cached_property
     def tables(self) -> storage.Tables:
-        """All tables, corrected: what everything is worked out from."""
+        """What everything is worked out from: `corrected` without what newer exports have replaced."""
+        return snapshots.speaking(self.corrected, self.snapshots, self.shown_open)
+
+    @cached_property
+    def snapshots(self) -> snapshots.Snapshots:
+        """Exports of registers that have a name, of which the newest speaks."""
+        return snapshots.Snapshots.of(self.stated["sources"])
+
+    @cached_property
+    def corrected(self) -> storage.Tables:
+        """All tables, corrected, with all that exports ever said."""
         stated = {name: frame for name, frame in self.stated.items() if name in schemas.TABLES}
         return corrections.corrected(stated, self.corrections)
 
@@ -159,15 +174,16 @@ class ResolvedRegister:
         later is one not returned yet. Durations are computed from this, so the future can't leak in.
         """
         limit = pd.Timestamp(day)
-        tables = dict(self.tables)
+        tables = dict(self.corrected)
+        shown_open = snapshots.still_open(tables["assessments"], self.snapshots, limit)
         for name in ("events", "lineage", "release_items"):
             frame = tables[name]
             tables[name] = frame[~(ranking.effective_day(frame["on"], frame["precision"]) > limit)]
         tables["assessments"] = _assessments_by(tables["assessments"], limit)
         consultations = tables["consultations"]
         tables["consultations"] = consultations[~(consultations["opened_on"] > limit)]
-        stated = {name: frame.reset_index(drop=True) for name, frame in tables.items()}
-        return self._part(stated, facts_by=day)
+        by_then = {name: frame.reset_index(drop=True) for name, frame in tables.items()}
+        return self._part(by_then, shown_open=shown_open, facts_by=day)
 
     # Sources ----------------------------------------------------------------------------------
 
@@ -204,7 +220,13 @@ class ResolvedRegister:
 
     def clock(self, month: ReportMonth) -> Clock:
         """The month's clocks, with the dates of the reports that are known."""
-        return clock(month, self.published)
+        return clock(month, self.published, partial(report_days.usual, exported=self._exported))
+
+    @cached_property
+    def _exported(self) -> dict[ReportMonth, date]:
+        """The days of a register's newest exports, by month."""
+        days = sorted(self.exporting["published_on"].dt.date)
+        return {ReportMonth(day.year, day.month): day for day in days}
 
     @cached_property
     def published(self) -> dict[ReportMonth, date]:
@@ -223,6 +245,34 @@ class ResolvedRegister:
         return DayClock(
             month.next, day, of_month.previous_report_date if of_month.report_date == day else since
         )
+
+    @once
+    def attests(self, thing: str, day: date) -> bool:
+        """Whether a register's own export holds every row of something that it keeps, up to a day.
+
+        Parameters
+        ----------
+        thing
+            One of `domain.kept.names`.
+        """
+        return any(kept.keeps(thing) for kept in self._kept_by(day))
+
+    @once
+    def attests_stages(self, day: date) -> bool:
+        """Whether a register's own export shows the stage of each of its modifications on a day or later."""
+        return any(kept.keeps_stages for kept in self._kept_by(day))
+
+    def _kept_by(self, day: date) -> list[Kept]:
+        exports = self.exporting[self.exporting["published_on"] >= pd.Timestamp(day)]
+        return list({self.kept[source_id] for source_id in exports["source_id"]})
+
+    @cached_property
+    def kept(self) -> dict[str, Kept]:
+        """What each register keeps, by the source_id of its export."""
+        keeps = self.sources.set_index("source_id")["keeps"].reindex(self.exporting["source_id"])
+        return {
+            str(source_id): Kept.parse(None if pd.isna(cell) else cell) for source_id, cell in keeps.items()
+        }
 
     @once
     def attests_all_by(self, day: date) -> bool:
@@ -302,7 +352,7 @@ class ResolvedRegister:
         """Which modifications and parts each source names in any table: ``name, root, source_id``."""
         frames = [
             frame[["ref", "source_id"]].drop_duplicates()
-            for name, frame in self.tables.items()
+            for name, frame in self.corrected.items()
             if name != "sources" and "ref" in frame
         ]
         pairs = pd.concat(frames, ignore_index=True).dropna().drop_duplicates()
@@ -338,10 +388,40 @@ class ResolvedRegister:
         day = looked_up(self.named["source_id"], published)
         return day.groupby(self.named["name"]).min().rename("mentioned_on")
 
+    def shown_on(self, table: str, statements: pd.DataFrame, day: date | None) -> pd.DataFrame:
+        """Statements without those of exports that a newer one of the same register has succeeded by a day.
+
+        What an older export showed of its own day, such as a planned meeting, isn't true of days from the next on.
+
+        Parameters
+        ----------
+        table, statements
+            The name of one of `tables`, and rows of it.
+        day
+            The day; None leaves out those that any newer one has succeeded.
+        """
+        if not self.snapshots.several:
+            return statements
+        succeeded = self.snapshots.replaced_on(table, statements)
+        gone = succeeded.notna() if day is None else succeeded <= pd.Timestamp(day)
+        return statements[~gone]
+
+    @cached_property
+    def gone_on(self) -> pd.Series:
+        """From which day registers list modifications and parts no more, by name."""
+        return snapshots.gone_on(self.named, self.snapshots)
+
+    @cached_property
+    def changed_between_exports(self) -> pd.DataFrame:
+        """What newer exports of a register say differently or no longer say, as `changed_exports.changed` has it."""
+        return changed_exports.changed(self.corrected, self.snapshots)
+
     @cached_property
     def exports(self) -> pd.DataFrame:
-        """What registers' own exports list: ``name, root, on``, each as on its export's day."""
-        whole = self.exporting.rename(columns={"published_on": "on"})
+        """What exports of registers that keep stages list: ``name, root, on``, each as on its export's day."""
+        staged = [source_id for source_id, kept in self.kept.items() if kept.keeps_stages]
+        whole = self.exporting[self.exporting["source_id"].isin(staged)]
+        whole = whole.rename(columns={"published_on": "on"})
         return self.named.merge(whole, on="source_id")[["name", "root", "on"]].drop_duplicates()
 
     def unit_of(self, names: pd.Series, days: pd.Series) -> pd.Series:

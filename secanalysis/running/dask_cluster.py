@@ -23,6 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
+from secanalysis.domain import code
 from secanalysis.running.execution import Executed, execute
 from secanalysis.running.plan import Task, tables
 from secanalysis.running.progress import Progress
@@ -122,6 +123,8 @@ class Cluster:
     def _results(self, tasks: Sequence[Task], progress: Progress) -> Iterator[tuple[Task, float, Executed]]:
         """The results of notebooks, until all are there or the cluster is ``lost``."""
         content = {table.name: table.read_bytes() for table in tables(self.project)}
+        if (code_file := self.project.root / code.FILE).is_file():
+            content[code.FILE] = code_file.read_bytes()
         digest = hashlib.sha256(repr(sorted(content.items())).encode()).hexdigest()
         # a task of its own, not scattered: Dask can bring it back when the worker that holds it is lost
         shipped = self.client.submit(dict, content, key=f"secanalysis-tables-{digest}")
@@ -345,7 +348,7 @@ def execute_there(
             made.mkdir(parents=True)
         (project.root / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
         for table, content in shipped.items():
-            (project.processed / table).write_bytes(content)
+            ((project.root if table == code.FILE else project.processed) / table).write_bytes(content)
         source = project.notebooks / name
         source.write_bytes(notebook)
         done = execute(source, parameters, inputs, root=project.root, cold=cold, timeout=timeout)

@@ -12,8 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from secanalysis.domain import code
 from secanalysis.domain.months import ReportMonth, parse_day
 from secanalysis.domain.vocabulary import Convention
+from secanalysis.running import subjects
 from secanalysis.running.executed_months import PAGE_NAME, executed_months, months_of
 from secanalysis.running.execution import inputs_of
 from secanalysis.running.failures import FAILED, LAST_GOOD
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 INDEX = "index"
 NOT_RUN = ("explore",)
 PYTHON_KERNELS = ("python3", "python", "secanalysis")
+NOT_MONTHLY = (INDEX, *NOT_RUN, *subjects.NAMES)
 PART = ".part"  # how a file ends that is being written in runs/; its name begins with a dot
 PARAMETER_NAMES = ("month", "convention", "known_by")
 WARM_UP = "secanalysis.running.warm_up"
@@ -37,7 +40,7 @@ WARM_UP = "secanalysis.running.warm_up"
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook to execute, for a month or (the index) for all."""
+    """One notebook to execute: for a month, for one modification or release, or (the index, the register) for all."""
 
     notebook: Path
     month: ReportMonth | None
@@ -45,10 +48,13 @@ class Task:
     target: Path
     inputs: str
     state: str
+    about: str | None = None
 
     @property
     def label(self) -> str:
-        """The task in words: ``2020-08 durations``."""
+        """The task in words: ``2020-08 durations``, ``modification MP102A``."""
+        if self.about is not None:
+            return f"{self.notebook.stem} {self.about}".strip()
         return f"{self.month or 'all months'} {self.notebook.stem}"
 
     @property
@@ -63,6 +69,9 @@ class Task:
         all_months = SharedWork(
             f"{WARM_UP}:prepare_register", {"known_by": arguments["known_by"]}, self.state
         )
+        if self.about is not None:
+            known_by = {"known_by": arguments["known_by"]}
+            return all_months, SharedWork(f"{WARM_UP}:prepare_modifications", known_by, self.state)
         if self.month is None:
             return (all_months,)
         return all_months, SharedWork(f"{WARM_UP}:prepare_month", arguments, self.state)
@@ -79,7 +88,8 @@ class Plan:
 
     def __init__(self, project: Project, settings: Settings, parameters: Mapping[str, str]) -> None:
         self.project = project
-        self.state = state(project)
+        self.made_by = made_by()
+        self.state = state(project, self.made_by)
         self.notebooks = notebooks(project)
         self.parameters = {
             "convention": str(settings.convention),
@@ -90,6 +100,10 @@ class Plan:
         for notebook in self.notebooks:
             _check_language(notebook)
             _check_parameters(notebook, ("month", *self.parameters))
+        self.subjects = subjects.present(project)
+        for subject in self.subjects:
+            needed = (subject.parameter, "known_by") if subject.parameter else ("known_by",)
+            _check_parameters(self._notebook_of(subject), needed)
 
     def months(self, months: Iterable[ReportMonth]) -> list[Task]:
         """A task for each notebook of some months."""
@@ -108,6 +122,44 @@ class Plan:
             return []
         return [self._task(index, None, {"months": ",".join(map(str, present))})]
 
+    def about_subjects(self) -> list[Task]:
+        """A task for each modification and release, and for the register, on everything to date.
+
+        Executed notebooks of those that no source names any more are removed.
+        """
+        known_by = self.parameters["known_by"]
+        pages = subjects.shown(self.project, self.state, known_by) if self.subjects else {}
+        tasks = [
+            self._task_about(subject, about, {"known_by": known_by}, digest)
+            for subject in self.subjects
+            for about, digest in pages[subject.notebook].items()
+        ]
+        runs = self.project.runs
+        kept = {task.target.relative_to(runs) for task in tasks}
+        for folder in (runs, runs / FAILED, runs / LAST_GOOD):
+            for path in [
+                path for subject in subjects.SUBJECTS for path in subjects.executed(folder, subject)
+            ]:
+                if path.relative_to(folder) not in kept:
+                    path.unlink()
+                    with contextlib.suppress(OSError):  # not empty
+                        path.parent.rmdir()
+        return tasks
+
+    def _notebook_of(self, subject: subjects.Subject) -> Path:
+        return self.project.notebooks / f"{subject.notebook}.ipynb"
+
+    def _task_about(
+        self, subject: subjects.Subject, about: str, parameters: Mapping[str, str], digest: str
+    ) -> Task:
+        notebook = self._notebook_of(subject)
+        values = {**parameters, **({subject.parameter: about} if subject.parameter else {})}
+        made_from = json.dumps([self.made_by, values, digest], sort_keys=True)
+        inputs = hashlib.sha256(made_from.encode() + notebook.read_bytes()).hexdigest()
+        name = subjects.file_name(about) if subject.parameter else subject.notebook
+        target = self.project.runs / subject.folder / f"{name}.ipynb"
+        return Task(notebook, None, values, target, inputs, self.state, about)
+
     def _task(self, notebook: Path, month: ReportMonth | None, parameters: Mapping[str, str]) -> Task:
         values = json.dumps(dict(parameters), sort_keys=True).encode()
         inputs = hashlib.sha256(self.state.encode() + notebook.read_bytes() + values).hexdigest()
@@ -123,7 +175,7 @@ class Plan:
         names = {notebook.name for notebook in self.notebooks}
         for kind in (FAILED, LAST_GOOD):
             for path in (self.project.runs / kind).glob("*/*.ipynb"):
-                if path.name not in names:
+                if path.name not in names and path.parent.name not in subjects.FOLDERS:
                     path.unlink()
         for month in executed_months(self.project):
             folder = self.project.runs / str(month)
@@ -227,7 +279,7 @@ def notebooks(project: Project) -> list[Path]:
     paths = [
         path
         for path in project.notebooks.glob("*.ipynb")
-        if path.stem not in (INDEX, *NOT_RUN) and PAGE_NAME.fullmatch(path.stem) and path.is_file()
+        if path.stem not in NOT_MONTHLY and PAGE_NAME.fullmatch(path.stem) and path.is_file()
     ]
     if not paths:
         raise UserError(f"no notebooks in {project.notebooks}: expected one a page, such as durations.ipynb")
@@ -254,11 +306,17 @@ def tables(project: Project) -> list[Path]:
     return paths
 
 
-def state(project: Project) -> str:
-    """A hash of the built data, the package's code and the versions of what it uses."""
-    digest = hashlib.sha256(
-        code_sha256().encode() + json.dumps(versions(OF_NOTEBOOKS), sort_keys=True).encode()
-    )
+def made_by() -> str:
+    """A hash of the package's code and the versions of what it uses."""
+    packages = json.dumps(versions(OF_NOTEBOOKS), sort_keys=True)
+    return hashlib.sha256(code_sha256().encode() + packages.encode()).hexdigest()
+
+
+def state(project: Project, of_code: str | None = None) -> str:
+    """A hash of the built data, of what the project says of its code, and of package and versions (`made_by`)."""
+    digest = hashlib.sha256((of_code or made_by()).encode())
+    code_file = project.root / code.FILE
+    digest.update(code_file.read_bytes() if code_file.is_file() else b"")
     for table in tables(project):
         digest.update(table.name.encode() + hashlib.sha256(table.read_bytes()).digest())
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Executing the notebooks by papermill: for each month, and the index once.
+"""Executing the notebooks by papermill: for each month, each modification and release, and the index once.
 
 An executed notebook is in ``runs/`` complete or not at all. It carries a hash of all that it was made
 from, and is made again only when that changes. It holds no times, so the same inputs give the same bytes.
@@ -74,7 +74,7 @@ def run(
     scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
-    """Execute what is missing or stale for some months, then the index over all months in ``runs/``.
+    """Execute what is missing or stale: for some months, the index over all months in ``runs/``, and all modifications.
 
     Parameters
     ----------
@@ -142,6 +142,7 @@ def run(
                         _bring_up_to_date(tasks, executed, force, outcome, progress)
                         if outcome.failed:
                             _bring_up_to_date(plan.index(), executed, False, outcome, progress)
+                        _bring_up_to_date(plan.about_subjects(), executed, force, outcome, progress)
                         break
                     except InputsChanged as change:
                         if change.code or attempt == ATTEMPTS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from secanalysis.running import subjects
 from secanalysis.running.plan import INDEX, notebooks, tables
 from secanalysis.support.code_hash import code_files, code_sha256, file_sha256
 from secanalysis.support.project import Project
@@ -69,8 +70,8 @@ class Inputs:
         self._stamps = stamps  # touched, moved or linked, but the same
 
     def _files(self) -> list[Path]:
-        index = self._project.notebooks / f"{INDEX}.ipynb"
-        read = [*tables(self._project), *notebooks(self._project), *([index] if index.is_file() else [])]
+        others = [self._project.notebooks / f"{name}.ipynb" for name in (INDEX, *subjects.NAMES)]
+        read = [*tables(self._project), *notebooks(self._project), *filter(Path.is_file, others)]
         return [*read, *code_files()]
 
 

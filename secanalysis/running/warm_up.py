@@ -15,9 +15,11 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis.analysis import key_dates, quality, releases, stages
+from secanalysis.analysis import key_dates, modification_facts, quality, releases, stages
 from secanalysis.support.project import Project
 from secanalysis.views.front_door import Register
+from secanalysis.views.modification import horizon
+from secanalysis.views.release import LAST
 from secanalysis.views.view import made_by, statements_of
 
 LIGHT = 5_000_000  # bytes of parquet
@@ -56,6 +58,22 @@ def prepare_register(known_by: str) -> None:
             register.titles,
         )
         _ = statements_of(register).rows, statements_of(register).by_source
+
+
+def prepare_modifications(known_by: str) -> None:
+    """Work out what the pages of all modifications and releases have in common.
+
+    Parameters
+    ----------
+    known_by
+        As of `Register.as_known`.
+    """
+    with _light_strings():
+        register = Register.keep().as_known(known_by)
+        modification_facts.modification_facts(register)
+        releases.release_days(register)
+        releases.contents(register, LAST)
+        horizon(register)
 
 
 def prepare_month(month: str, convention: str, known_by: str) -> None:

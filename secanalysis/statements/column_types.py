@@ -8,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
+from pandera import extensions
 
+from secanalysis.domain import references
 from secanalysis.domain.figure_keys import KEYS
 from secanalysis.domain.kept import names
 from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
 
-REF_PATTERN = r"(?:SECMP[0-9]{4}|(?:MP|DP)(?:[0-9]{3}|[1-9][0-9]{3,6}))[A-Z]?"
+REF_PATTERN = references.PATTERN
 _YEARS = "|".join(map(str, range(FIRST_YEAR, LAST_YEAR + 1)))
 MONTH_PATTERN = rf"(?:{_YEARS})-(?:0[1-9]|1[0-2])"
 SOURCE_ID_PATTERN = r"[a-z0-9][a-z0-9-]{0,119}"
@@ -29,6 +31,12 @@ KEY_PATTERN = "(?:" + "|".join(key.pattern for key in KEYS) + ")"
 URL_PATTERN = rf"https?://[^ \"<>{UNSEEN}]+"
 
 FIRST_DAY, LAST_DAY = pd.Timestamp(FIRST_YEAR, 1, 1), pd.Timestamp(LAST_YEAR, 12, 31)
+
+
+@extensions.register_check_method()  # type: ignore[untyped-decorator]
+def is_reference(values: pd.Series) -> pd.Series:
+    """Whether each is a reference of the project's code."""
+    return values.str.fullmatch(references.pattern()).fillna(False).astype(bool)
 
 
 def field(
@@ -63,7 +71,7 @@ def text(description: str, **more: Any) -> Any:
 def ref(description: str, *, stated: bool = True) -> Any:
     """A column of references."""
     form = "a reference such as SECMP0007, MP102A or DP136"
-    return field(description, form=form, stated=stated, str_matches=whole(REF_PATTERN))
+    return field(description, form=form, stated=stated, is_reference={})
 
 
 def word(vocabulary: type[StrEnum], description: str, *, stated: bool = False) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pandera.errors
 
+from secanalysis.domain import references
 from secanalysis.domain.release_names import look_alikes
 from secanalysis.domain.vocabulary import CorrectionAction, MeetingStatus, PublishedPrecision, ReleaseStatus
 from secanalysis.statements import column_types, corrections, schemas
@@ -138,6 +139,8 @@ def _schema_faults(table: str, frame: pd.DataFrame, line: pd.Series) -> Iterator
             fault = Fault(table, row, named, shown, expected, blurred=True)
         else:
             form = columns[column].form
+            if check_name == "is_reference":
+                form = f"a reference such as {references.example()}"
             blank = check_name == "not_nullable"
             fault = Fault(table, row, column, "a blank" if blank else quoted(case), form, blurred=blank)
         if fault not in seen:

@@ -7,6 +7,7 @@ from functools import cached_property
 from secanalysis.views.activity import ActivitySection
 from secanalysis.views.durations import DurationsSection
 from secanalysis.views.formatting import text
+from secanalysis.views.modification import Modification
 from secanalysis.views.quality import QualitySection
 from secanalysis.views.releases import ReleasesSection
 from secanalysis.views.stages import StagesSection
@@ -46,6 +47,21 @@ class DayView(View):
     def quality(self) -> QualitySection:
         """How much is known, and what gives pause."""
         return QualitySection(self)
+
+    def modification(self, ref: str) -> Modification:
+        """A modification or part: where it was on the view's day, and what had happened to it by then.
+
+        Parameters
+        ----------
+        ref
+            Such as ``MP102A``.
+
+        Raises
+        ------
+        UserError
+            If it is no reference, or no source names it.
+        """
+        return Modification(self.register, ref, self.clock.report_date)
 
     def _sections(self) -> dict[str, str]:
         """The sections' names, and what each is about."""

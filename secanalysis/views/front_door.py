@@ -17,10 +17,25 @@ from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
 from secanalysis.views.day import DayView
 from secanalysis.views.formatting import count
+from secanalysis.views.modification import Modification
 from secanalysis.views.month import MonthlyReport
 from secanalysis.views.overview import Overview
+from secanalysis.views.register_page import RegisterPage
+from secanalysis.views.release import Release
 
-ASKED = ("as_at", "as_known", "history", "known_by", "load", "month", "months", "tables")
+ASKED = (
+    "as_at",
+    "as_known",
+    "history",
+    "known_by",
+    "load",
+    "modification",
+    "modifications",
+    "month",
+    "months",
+    "release",
+    "tables",
+)
 """What a register is asked in a notebook, which Tab completes; the rest serves the package."""
 
 
@@ -110,6 +125,7 @@ class Register(resolved.ResolvedRegister):
             '  .month("2020-08")      a report month, with what was printed of it\n'
             '  .months("2020-01..2020-12")   several side by side\n'
             '  .as_known("2020-08-07")       the register as it was known on a day\n'
+            '  .modification("MP102A")       where one is, and its timeline\n'
             '  .history("stage.", "2020-01..2020-12")   figures over months, as a frame\n'
             "  .tables                the statements themselves"
         )
@@ -216,6 +232,40 @@ class Register(resolved.ResolvedRegister):
         if not chosen:
             raise UserError("found no month: expected one or more, such as 2020-01..2020-12")
         return Overview(self, chosen)
+
+    def modification(self, ref: str) -> Modification:
+        """A modification or part: where it is, its timeline and its work, on everything known to date.
+
+        Parameters
+        ----------
+        ref
+            Such as ``MP102A``. A Draft Proposal and what it was converted to are one: DP136, MP136.
+
+        Raises
+        ------
+        UserError
+            If it is no reference, or no source names it.
+        """
+        return Modification(self, ref)
+
+    def modifications(self) -> RegisterPage:
+        """Every modification, the releases and the dates of the calendar, on everything known to date."""
+        return RegisterPage(self)
+
+    def release(self, slug: str) -> Release:
+        """A release: what it holds, who joined and left, and its dates.
+
+        Parameters
+        ----------
+        slug
+            Such as ``november-2020``.
+
+        Raises
+        ------
+        UnknownKey
+            If no source names it.
+        """
+        return Release(self, slug)
 
 
 def _day(value: date | str) -> date:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
+from secanalysis.domain import code, report_days
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.views import mime
@@ -103,20 +104,26 @@ class Provenance:
         facts = []
         if self.report_date:
             assumed = "" if self.has_report else " (assumed)"
-            facts.append(("Report date", _day(self.report_date) + assumed))
+            reason = report_days.why_not_working(date.fromisoformat(self.report_date))
+            facts.append(
+                ("Report date", _day(self.report_date) + assumed + (f", {reason}" if reason else ""))
+            )
         if self.window_start and self.period_end:
             facts.append(("12 months", f"{_day(self.window_start)} to {_day(self.period_end)}"))
         if self.convention:
             facts.append(("Working days (WD)", _convention(self.convention)))
-        facts.append(
-            (
-                "Known by",
-                f"what sources told by {_day(self.known_by)}" if self.known_by else "all sources to date",
+        if (
+            facts or self.known_by
+        ):  # a page of no month or day is about everything to date unless it says otherwise
+            facts.append(
+                (
+                    "Known by",
+                    f"what sources told by {_day(self.known_by)}" if self.known_by else "all sources to date",
+                )
             )
-        )
         if self.coverage:
             facts.append(("Coverage", self.coverage))
-        return _list(facts, "clocks")
+        return _list(facts, "clocks") if facts else ""
 
 
 @dataclass(frozen=True)
@@ -186,4 +193,11 @@ def _day(text: str) -> str:
 
 
 def _convention(text: str) -> str:
-    return CONVENTIONS.get(Convention(text), text) if text in list(Convention) else text
+    return convention_in_words(Convention(text)) if text in list(Convention) else text
+
+
+def convention_in_words(convention: Convention) -> str:
+    """How working days are counted."""
+    if convention is Convention.SEC and code.current().bank_holidays is not None:
+        return f"Monday to Friday without the bank holidays of the {code.current().name}, both ends counted"
+    return CONVENTIONS[convention]

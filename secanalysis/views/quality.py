@@ -50,7 +50,7 @@ class QualitySection(Section):
         """How many statements each table holds, from how many sources."""
         rows = [
             {"table": name, "rows": len(frame), "sources": frame["source_id"].nunique()}
-            for name, frame in self.register.tables.items()
+            for name, frame in self.register.corrected.items()
         ]
         return Table(
             "statements",
@@ -75,6 +75,31 @@ class QualitySection(Section):
                 "other_source": "From source",
             },
             empty="No statements differ.",
+        )
+
+    def changed_between_exports(self) -> Table:
+        """What newer exports of a register state differently, or no longer state, with the rows of both."""
+        return Table(
+            "changed-between-exports",
+            "Changed between exports",
+            self.register.changed_between_exports,
+            {
+                "ref": "Reference",
+                "table": "Table",
+                "about": "About",
+                "older": "Earlier export",
+                "older_on": "Exported on",
+                "older_source": "Source",
+                "older_locator": "Where",
+                "newer": "Newer export",
+                "newer_on": "Its date",
+                "newer_source": "Its source",
+                "newer_locator": "Where in it",
+            },
+            note="The newer export is used. As known on an earlier day, the earlier one still is. What an export showed "
+            "of its own day (a stage, an open assessment, a release's contents, a planned meeting) remains true of that "
+            "day and is not listed, and neither is what was added or went on.",
+            empty="No export of a register states anything differently from the one before it.",
         )
 
     def contradictions(self) -> Table:

@@ -17,13 +17,14 @@ import pandas as pd
 
 from secanalysis.domain import figures
 from secanalysis.domain.figures import Figure, FigureSet, Verdict
+from secanalysis.domain.vocabulary import Convention
 from secanalysis.statements.storage import Tables
 from secanalysis.views import mime, table_files
 from secanalysis.views.evidence import Evidence
 from secanalysis.views.exportable import Exportable
 from secanalysis.views.formatting import BLANK, count, decimals, precise_day, shown, text
 from secanalysis.views.json_cells import kind_of, plain
-from secanalysis.views.provenance import CONVENTIONS, Foot, Head, Provenance
+from secanalysis.views.provenance import Foot, Head, Provenance, convention_in_words
 
 __all__ = ["FigureTable", "Foot", "Head", "OpenFigure", "Provenance", "Table"]
 
@@ -381,7 +382,7 @@ def opened(figure: Figure, evidence: Evidence) -> str:
 def _opened(figure: Figure, evidence: Evidence) -> str:
     facts = [("Key", f"<code>{text(figure.key)}</code>")]
     if figure.convention:
-        facts.append(("Working days", text(CONVENTIONS[figure.convention])))
+        facts.append(("Working days", text(convention_in_words(Convention(figure.convention)))))
     if figure.reprint is not None:
         facts.append(("From the report's own rows", text(figures.number(figure.reprint))))
     definitions = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)

@@ -16,7 +16,7 @@ from site_rules import RULES
 from tinyproject import SECANALYSIS, with_root
 
 ROOT = Path(__file__).resolve().parents[2]
-INPUTS = ("data/raw", "notebooks", "dvc.yaml", "params.yaml")
+INPUTS = ("data/raw", "notebooks", "dvc.yaml", "params.yaml", "code.yaml")
 ALL = [f"{year}-{month:02d}" for year in (2019, 2020, 2021) for month in range(1, 13)][10:]
 # A published report and the month after it; one in which a release's plan has parts; one in which little
 # happened, after a release; the last.

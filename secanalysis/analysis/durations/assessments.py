@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from secanalysis.analysis.durations.lists import count_and_mean
+from secanalysis.domain import code
 from secanalysis.domain.figures import Measure, Row
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, AssessmentState, Convention, Unit
@@ -62,6 +63,8 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     a["observed_wd"] = span(a["accepted_on"], censored, convention)
     a["entry_wd"] = 0 if known.attests_all_by(end) else _entry(a, statements, convention)
     a["rows"] = _rows_by_id(statements)
+    if targets := code.current().targets:
+        a["target_wd"] = a["target_wd"].fillna(a["kind"].map(targets).astype("Int64"))
     return a.sort_values(["kind", "accepted_on", "returned_on", "ref", "assessment_id"], ignore_index=True)
 
 

@@ -63,10 +63,8 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     proposals["concluded_on"] = proposals["concluded_on"].mask(proposals["name"].isin(reopened))
     concluded = proposals["concluded_on"].notna()
     attested = proposals["attested_on"] >= end
-    if known.attests_all_by(clock.period_end):
-        whole = stages.stages(register).statements
-        listed = whole[whole["source_id"].isin(register.exporting["source_id"])]
-        attested |= ~proposals["name"].isin(_over_some_day(listed, end))
+    if known.attests_stages(clock.period_end):
+        attested |= ~proposals["name"].isin(_perhaps_over(register, end))
     is_open = ~concluded & ~proposals.pop("over").astype(bool) & attested
     proposals["status"] = np.select([concluded, is_open], ["concluded", "open"], "unknown")
     proposals["in_window"] = proposals["concluded_on"] >= pd.Timestamp(clock.window_start)
@@ -92,15 +90,23 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     return proposals
 
 
-def _over_some_day(statements: pd.DataFrame, end: pd.Timestamp) -> set[str]:
-    """Units of which registers' exports only know that they were over by a later day: when, they don't say.
+def _perhaps_over(register: ResolvedRegister, end: pd.Timestamp) -> set[str]:
+    """Units of which registers' exports don't attest that they were still open on a day.
 
-    They don't attest that one was still open before.
+    Those are the units that the first export to list them from that day on shows to be over: when, it doesn't say;
+    and those that no export lists any more.
     """
-    ended = statements[over(statements)]
+    statements = stages.stages(register).statements
+    ended = statements[over(statements) & statements["source_id"].isin(register.exporting["source_id"])]
     dated = ended.loc[ended["precision"].isin([Precision.DAY, Precision.MONTH]), "unit"]
-    later = ended.loc[(ended["precision"] == Precision.BY) & (ended["day"] > end), "unit"]
-    return set(later) - set(dated)
+    seen_over = ended[
+        (ended["precision"] == Precision.BY) & (ended["day"] > end) & ~ended["unit"].isin(dated)
+    ]
+    first_over = seen_over.groupby("unit")["day"].min()
+    listed = register.exports[register.exports["on"] >= end].groupby("name")["on"].min()
+    seen_open = listed.reindex(first_over.index) < first_over
+    gone = register.gone_on.index.difference(listed.index)
+    return {*first_over.index[~seen_open], *gone}
 
 
 def _first(statements: pd.DataFrame) -> pd.Series:

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from secanalysis.domain import references
+from secanalysis.domain.code import ReferenceForm, current
 from secanalysis.ingest.printed_values import Illegible
 from secanalysis.ingest.register.days import day_of_number, day_of_text
 from secanalysis.ingest.register.mapping import DateForm
-from secanalysis.statements import column_types, schemas
+from secanalysis.statements import schemas
 
-_REF = re.compile(column_types.REF_PATTERN)
 _SPACES = re.compile(r"\s*[^\S ]\s*")  # line breaks, tabs, no-break spaces
 _EXACT = 10**15  # from here on a spreadsheet's whole numbers aren't exact
 _LONGEST_REF = 60
@@ -88,6 +89,8 @@ class Reader:
         Our prefix to the register's own pattern of references.
     rewritten
         References that were written otherwise, and how they were read.
+    form, pattern
+        How the code's references are written.
     """
 
     column: schemas.Column
@@ -96,6 +99,8 @@ class Reader:
     words: Words = field(default_factory=Words)
     references: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     rewritten: dict[str, str] = field(default_factory=dict)
+    form: ReferenceForm | None = field(default_factory=lambda: current().references)
+    pattern: re.Pattern[str] = field(default_factory=lambda: re.compile(references.pattern()))
 
     def value(self, cell: object) -> object:
         """The value of a cell, None if it is blank.
@@ -139,31 +144,34 @@ class Reader:
     def _reference(self, text: str) -> str:
         if text in self.rewritten:
             return self.rewritten[text]
-        plain = "".join(text.split()).upper()
+        plain = references.tidied(text, self.form)
         if len(plain) > _LONGEST_REF:
             raise Illegible(f"'{text[:_LONGEST_REF]}…'")
         fitting = {
-            _written(prefix, match)
+            _written(prefix, match, self.form)
             for prefix, pattern in self.references.items()
-            if (match := pattern.fullmatch(plain) or pattern.fullmatch(text))
+            if (match := pattern.fullmatch("".join(text.split()).upper()) or pattern.fullmatch(text))
         }
         if len(fitting) > 1:
             raise Illegible(f"'{text}', which may be {' or '.join(sorted(fitting))}")
         result = (
-            fitting.pop() if fitting else plain if not self.references and _REF.fullmatch(plain) else text
+            fitting.pop()
+            if fitting
+            else plain
+            if not self.references and self.pattern.fullmatch(plain)
+            else text
         )
         if result != text:
             self.rewritten[text] = result
         return result
 
 
-def _written(prefix: str, match: re.Match[str]) -> str:
+def _written(prefix: str, match: re.Match[str], form: ReferenceForm | None) -> str:
     number = match[1]
     if not re.fullmatch("[0-9]{1,7}", number or "", re.ASCII):
         raise Illegible(f"'{match[0]}', whose number is {number!r}")
     letter = (match[2] or "").upper() if match.re.groups > 1 else ""
-    digits = 4 if prefix == "SECMP" else 3
-    return f"{prefix}{int(number):0{digits}d}{letter}"
+    return references.spelt(prefix, int(number), letter, form)
 
 
 def _number(cell: object, text: str, *, whole: bool) -> float | int:

@@ -51,7 +51,7 @@ def _names(statements: Sequence[Statement]) -> dict[str, str]:
     refs = pd.Series(
         sorted({str(one.cells["ref"]) for one in statements if one.cells.get("ref")}), dtype="str"
     )
-    sound = refs[refs.str.fullmatch(r"(?:SECMP|MP|DP)[0-9]{3,7}[A-Z]?").fillna(False).astype(bool)]
+    sound = refs[refs.str.fullmatch(references.pattern()).fillna(False).astype(bool)]
     return dict(zip(sound, references.name(sound), strict=True))
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from secanalysis.domain import references
 from secanalysis.domain.vocabulary import Event
 from secanalysis.ingest.printed_values import Illegible
-from secanalysis.ingest.register.cells import Reader, Words, same_spaces, text_of
+from secanalysis.ingest.register.cells import REF_COLUMNS, Reader, Words, same_spaces, text_of
 from secanalysis.ingest.register.export import Export, Row, stated
 from secanalysis.ingest.register.export_faults import Place
 from secanalysis.ingest.register.mapping import DateForm, Heading, Read, RegisterMapping
@@ -315,6 +316,8 @@ def _cells(export: Export, place: Place, row: Row, columns: _Columns) -> Cells:
             cells[name] = reader.value(row[at])
         except Illegible as illegible:
             expected = "a day" if reader.column.type == "day" else reader.column.form
+            if name in REF_COLUMNS:
+                expected = f"a reference such as {references.example()}"
             export.fault(place, str(columns.read.columns[name]), str(illegible), expected)
             cells[name] = None
     if cells.get("stage") == Event.ON_HOLD and columns.read.table == "events":

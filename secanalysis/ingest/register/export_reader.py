@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from secanalysis.domain.code import current
 from secanalysis.domain.vocabulary import PublishedPrecision, SourceKind
 from secanalysis.ingest.reading import Cells, Reading
 from secanalysis.ingest.register import entry_rows, mapping
@@ -91,7 +92,7 @@ def read_export(
         **{key: value for key, value in of_itself.items() if value is not None},
         "source_id": source_id or of_itself.get("source_id") or _usual_id(file.stem, exported_on),
         "title": register.title or of_itself.get("title") or file.stem,
-        "publisher": register.publisher or of_itself.get("publisher") or "not stated",
+        "publisher": register.publisher or of_itself.get("publisher") or current().publisher or "not stated",
         "published_on": exported_on,
         "published_precision": PublishedPrecision.DAY,
         "register": register.register or of_itself.get("register") or of_itself.get("title"),

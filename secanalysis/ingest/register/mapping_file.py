@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from secanalysis.domain import references
+from secanalysis.domain.code import current
 from secanalysis.domain.kept import names
 from secanalysis.ingest.register.kept_by_mapping import MAPPED, is_name
 from secanalysis.ingest.register.mapping import CsvForm, DateForm, RegisterMapping, ours_anywhere
@@ -24,7 +26,6 @@ from secanalysis.support.errors import UserError, ascii_marked
 
 LARGEST = 100_000
 DEEPEST = 50  # YAML takes hours over thousands of open brackets
-_PREFIXES = ("MP", "DP", "SECMP")
 _ENCODINGS = ("utf-8", "cp1252", "utf-16")
 
 
@@ -172,7 +173,7 @@ def _kept(value: object, where: str) -> tuple[str, ...]:
 
 def _references(value: object, where: str) -> dict[str, re.Pattern[str]]:
     patterns = {}
-    for prefix, pattern in named_values(value, where, _PREFIXES).items():
+    for prefix, pattern in named_values(value, where, references.prefixes(current().references)).items():
         text = stated_text(pattern, f"{where}, {prefix}")
         try:
             compiled = re.compile(text, re.IGNORECASE | re.ASCII)

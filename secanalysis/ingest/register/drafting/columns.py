@@ -107,7 +107,7 @@ def sheet_of(name: str, rows: Sequence[Row]) -> Sheet | None:
 
 def _score(sheet: str, row: Row, below: Sequence[Row]) -> int:
     """How much a row looks like headings: how many of its texts are known as such; then how many there are."""
-    texts = [same_spaces(cell) for cell in row if isinstance(cell, str) and cell.strip()]
+    texts = dict.fromkeys(same_spaces(cell) for cell in row if isinstance(cell, str) and cell.strip())
     if len(texts) < 2 or not any(map(stated, (cell for other in below for cell in other))):
         return 0
     known = sum(

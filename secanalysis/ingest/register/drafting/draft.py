@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from secanalysis.domain import references
+from secanalysis.domain.code import current
 from secanalysis.ingest.register.csv_rows import Expected, csv_rows
 from secanalysis.ingest.register.drafting.columns import Column, Sheet, day_orders, sheet_of
 from secanalysis.ingest.register.drafting.meanings import WHICH_ASSESSMENT, Holds, Meaning, meaning, our_word
 from secanalysis.ingest.register.export import Row
 from secanalysis.ingest.register.mapping import CsvForm, DateForm
 from secanalysis.ingest.sandbox import Opening
-from secanalysis.statements import column_types, schemas
+from secanalysis.statements import schemas
 from secanalysis.support.errors import UserError
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _./()+-]*[A-Za-z0-9).+]|[A-Za-z]")
@@ -86,7 +88,7 @@ def draft(file: Path, opening: Opening | None) -> str:
         "",
         "source:",
         f"  title: {_text(title)}  # as the pages name it",
-        "  publisher: not stated  # whose register it is",
+        "  # publisher: Us  # whose register it is",
         *_blank(used),
         *_dates(used),
         *_references(tables),
@@ -335,7 +337,8 @@ def _dates(columns: Sequence[Column]) -> list[str]:
 
 
 def _references(sheets: Sequence[Sheet]) -> list[str]:
-    """A pattern for references that aren't the Code's own."""
+    """A pattern for references that aren't the code's own."""
+    form = current().references
     refs = [
         part.strip().upper()
         for sheet in sheets
@@ -343,17 +346,18 @@ def _references(sheets: Sequence[Sheet]) -> list[str]:
         for cell in sheet.references.cells
         for part in re.split("|".join(map(re.escape, sheet.references.separators)) or "(?!)", cell)
     ]
-    foreign = [ref for ref in refs if not re.fullmatch(column_types.REF_PATTERN, "".join(ref.split()))]
+    foreign = [ref for ref in refs if not re.fullmatch(references.pattern(), references.tidied(ref, form))]
     if not foreign:
         return []
     shapes = {re.sub("[0-9]+", "([0-9]+)", re.escape("".join(ref.split())), count=1) for ref in refs}
     if len(shapes) == 1 and not re.search("[0-9]", min(shapes).replace("([0-9]+)", "")):
         return [
-            f"references: {{MP: {json.dumps(shapes.pop())}}}  # such as {_text(foreign[0])}; the number is in brackets"
+            f"references: {{{references.prefixes(form)[0]}: {json.dumps(shapes.pop())}}}  # such as {_text(foreign[0])}; the number is in brackets",
+            "# or leave this line out, and say in code.yaml how references are written: pages then show them as they are here",
         ]
     listed = ", ".join(json.dumps(shape) for shape in sorted(shapes)[:8])
     return [
-        f'# references: {{MP: "([0-9]+)"}}  # not sure: references have several forms ({listed}); docs/ingest.md says how'
+        f'# references: {{{references.prefixes(form)[0]}: "([0-9]+)"}}  # not sure: references have several forms ({listed}); docs/ingest.md says how'
     ]
 
 

@@ -1,0 +1,476 @@
+"""All that is known of each modification: its stages, what happened to it, its work, its releases and relatives.
+
+What each page of a modification shows, gathered for all of them at once: days are ISO text and blanks None, so
+that a modification's facts can be compared from one run to the next.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from secanalysis.analysis.modification_parts import with_owners
+from secanalysis.analysis.releases import planned_days
+from secanalysis.analysis.stage_intervals import FAR
+from secanalysis.analysis.stages import stages
+from secanalysis.domain import references, working_days
+from secanalysis.domain.vocabulary import Convention, Event, LineageKind, PublishedPrecision, ReleaseStatus
+from secanalysis.register.resolution import ranking
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.support.integer_codes import looked_up
+from secanalysis.support.memoise import once
+
+Record = dict[str, Any]
+
+IMPLEMENTED, SPLIT, STAGE = "implemented", "split", "stage"
+"""Steps that aren't events: in force, split, and a stage that no event explains."""
+EVENT_ORDER = {event.value: place for place, event in enumerate(Event)} | {
+    STAGE: 90,
+    SPLIT: 91,
+    IMPLEMENTED: 92,
+}
+STATUS_ORDER = {status.value: place for place, status in enumerate(ReleaseStatus)}
+
+
+@dataclass(frozen=True)
+class ModificationFacts:
+    """What is known of one modification or part.
+
+    Attributes
+    ----------
+    ref
+        The modification or part, such as MP102A.
+    written
+        The references that sources write for it, such as DP136 and MP136.
+    title, titles
+        The best source's title, and all others.
+    proposer, summary
+        Who raised it, and what it is about in our own words.
+    parent, parts
+        Of a part, the modification that it is of; of a split one, its parts.
+    split_on
+        The day from which the parts count.
+    contradiction
+        Why its history can't be true, where it can't.
+    stages
+        ``stage, since, since_precision, until, believed_to``; ``believed_to`` is None for a final stage.
+    steps
+        What happened, in order: ``on, precision, day, event, body, outcome, path, stage, release, part, of, rows``.
+        ``of`` is the modification or part that sources name, ``rows`` are (table, source_id, locator).
+    assessments, consultations, meetings, releases, relatives
+        Its work, where it was planned and came into force, and what it is related to; each with ``rows``.
+    sources
+        What the rows' sources are, by source_id.
+    """
+
+    ref: str
+    written: tuple[str, ...] = ()
+    title: str | None = None
+    titles: tuple[str, ...] = ()
+    proposer: str | None = None
+    summary: str | None = None
+    parent: str | None = None
+    parts: tuple[str, ...] = ()
+    split_on: str | None = None
+    contradiction: str | None = None
+    stages: list[Record] = field(default_factory=list)
+    steps: list[Record] = field(default_factory=list)
+    assessments: list[Record] = field(default_factory=list)
+    consultations: list[Record] = field(default_factory=list)
+    meetings: list[Record] = field(default_factory=list)
+    releases: list[Record] = field(default_factory=list)
+    relatives: list[Record] = field(default_factory=list)
+    sources: dict[str, Record] = field(default_factory=dict)
+
+    def to_json(self) -> Record:
+        """The same as plain data."""
+        return dict(vars(self))
+
+
+@once
+def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationFacts]:
+    """What is known of each modification and part that any source names, by reference, in order.
+
+    Parameters
+    ----------
+    register
+        What is known.
+    """
+    by_subject: dict[str, dict[str, list[Record]]] = {
+        "stages": _stages(register),
+        "steps": _steps(register),
+        "assessments": _assessments(register),
+        "consultations": _consultations(register),
+        "meetings": _meetings(register),
+        "releases": _releases(register),
+        "relatives": _relatives(register),
+    }
+    described, written, parts = _described(register), _written(register), _parts(register)
+    contradictions = stages(register).contradictory.set_index("unit")["reason"].to_dict()
+    split_days = {name: iso(day) for name, day in register.split_days.items()}
+    sources = source_facts(register)
+    parents = {part: root for root, of_root in parts.items() for part in of_root}
+    earlier = references.name(register.tables["lineage"]["earlier_ref"].dropna())
+    names = {*register.named["name"], *register.named["root"], *earlier, *by_subject["stages"]}
+    gathered = {}
+    for name in sorted(names, key=_in_order):
+        subjects: Record = {subject: of_names.get(name, []) for subject, of_names in by_subject.items()}
+        used = {row[1] for of_name in subjects.values() for record in of_name for row in record["rows"]}
+        gathered[name] = ModificationFacts(
+            ref=name,
+            written=tuple(written.get(name, [name])),
+            parent=parents.get(name),
+            parts=tuple(parts.get(name, [])),
+            split_on=split_days.get(name),
+            contradiction=contradictions.get(name),
+            sources={source_id: sources[source_id] for source_id in sorted(used)},
+            **described.get(name, described.get(parents.get(name, ""), {})),
+            **subjects,
+        )
+    return gathered
+
+
+def _in_order(name: str) -> tuple[int, str]:
+    return int("".join(filter(str.isdigit, name)) or 0), name
+
+
+# Frames as plain data ----------------------------------------------------------------------------
+
+
+def iso(day: Any) -> str | None:
+    """A day as ISO text; None where there is none, or none that anyone will see."""
+    return None if pd.isna(day) or pd.Timestamp(day).year >= FAR.year else f"{day:%Y-%m-%d}"
+
+
+def records(frame: pd.DataFrame) -> list[Record]:
+    """A frame's rows as plain data: days as ISO text, None for blanks."""
+    columns: dict[str, list[Any]] = {}
+    for name, column in frame.items():
+        if pd.api.types.is_datetime64_any_dtype(column.dtype):
+            text = column.dt.strftime("%Y-%m-%d").where(column.dt.year < FAR.year)
+            columns[str(name)] = text.astype(object).where(text.notna(), None).tolist()
+        else:
+            columns[str(name)] = column.astype(object).where(column.notna(), None).tolist()
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+
+def gathered_by_owner(rows: Iterable[Record], same: tuple[str, ...]) -> dict[str, list[Record]]:
+    """Records by whose they are; those that say the same of one owner are one, with all their rows."""
+    by_owner: dict[str, dict[tuple[Any, ...], Record]] = defaultdict(dict)
+    for record in rows:
+        owner, behind = record.pop("owner"), record.pop("rows")
+        known = by_owner[owner].setdefault(tuple(record[name] for name in same), {**record, "rows": []})
+        known["rows"] += [row for row in behind if row not in known["rows"]]
+    return {owner: list(of_owner.values()) for owner, of_owner in by_owner.items()}
+
+
+def with_rows(frame: pd.DataFrame, table: str) -> list[Record]:
+    """Statements as plain data, each with itself as the one row behind it."""
+    return [
+        {name: cell for name, cell in record.items() if name not in ("source_id", "locator")}
+        | {"rows": [(table, record["source_id"], record["locator"])]}
+        for record in records(frame)
+    ]
+
+
+def _rows_behind(statements: pd.DataFrame, key: str, table: str) -> dict[Any, list[tuple[str, str, str]]]:
+    behind: dict[Any, list[tuple[str, str, str]]] = defaultdict(list)
+    for of, source_id, locator in zip(
+        statements[key], statements["source_id"], statements["locator"], strict=True
+    ):
+        behind[of].append((table, source_id, locator))
+    return behind
+
+
+# What it is called -------------------------------------------------------------------------------
+
+
+def _described(register: ResolvedRegister) -> dict[str, Record]:
+    """Titles, proposer and summary by name, the best source's first."""
+    order = ranking.ranked(register.tables["modifications"], register.sources)
+    described: dict[str, Record] = {}
+    for row in records(order[["name", "title", "proposer_organisation", "summary"]]):
+        of_name = described.setdefault(
+            row["name"], {"title": None, "titles": (), "proposer": None, "summary": None}
+        )
+        title = row["title"]
+        if title and of_name["title"] is None:
+            of_name["title"] = title
+        elif title and title not in (of_name["title"], *of_name["titles"]):
+            of_name["titles"] += (title,)
+        of_name["proposer"] = of_name["proposer"] or row["proposer_organisation"]
+        of_name["summary"] = of_name["summary"] or row["summary"]
+    return described
+
+
+def _written(register: ResolvedRegister) -> dict[str, list[str]]:
+    """The references that sources write for each modification or part, Draft Proposals last."""
+    columns = [
+        frame["ref"] for name, frame in register.tables.items() if name != "sources" and "ref" in frame
+    ]
+    refs = pd.concat([*columns, register.tables["lineage"]["earlier_ref"]]).dropna().drop_duplicates()
+    written: dict[str, list[str]] = defaultdict(list)
+    names = references.name(refs)
+    for ref, name in sorted(
+        zip(refs, names, strict=True), key=lambda pair: (pair[0].startswith("DP"), pair[0])
+    ):
+        written[name].append(ref)
+    return written
+
+
+def _parts(register: ResolvedRegister) -> dict[str, list[str]]:
+    parts: dict[str, list[str]] = defaultdict(list)
+    for root, name in sorted(zip(register.parts["root"], register.parts["name"], strict=True)):
+        parts[root].append(name)
+    return parts
+
+
+@once
+def source_facts(register: ResolvedRegister) -> dict[str, Record]:
+    """What each source is, by source_id."""
+    return {str(row["source_id"]): _source(row) for row in records(register.sources)}
+
+
+def _source(row: Record) -> Record:
+    kept = ("kind", "title", "publisher", "published_on", "url")
+    source = {name: row[name] for name in kept}
+    return source | {"dated": row["published_precision"] == PublishedPrecision.DAY}
+
+
+# What happened -----------------------------------------------------------------------------------
+
+
+def _stages(register: ResolvedRegister) -> dict[str, list[Record]]:
+    held = stages(register).intervals
+    columns = ["unit", "stage", "since", "since_precision", "until", "believed_to"]
+    rows = ({**record, "rows": []} for record in records(held[columns].rename(columns={"unit": "owner"})))
+    return gathered_by_owner(rows, ("stage", "since"))
+
+
+_STEP = {
+    name: None
+    for name in (
+        "on",
+        "precision",
+        "day",
+        "event",
+        "body",
+        "outcome",
+        "path",
+        "stage",
+        "release",
+        "part",
+        "of",
+    )
+}
+
+
+def _steps(register: ResolvedRegister) -> dict[str, list[Record]]:
+    steps = [*_events(register), *_in_force(register), *_splits(register), *_unexplained(register)]
+    steps.sort(key=lambda step: (step["day"] or "9999", EVENT_ORDER[step["event"]], step["of"] or ""))
+    same = ("event", "on", "precision", "body", "outcome", "path", "stage", "release", "part")
+    return gathered_by_owner(steps, same)
+
+
+def _events(register: ResolvedRegister) -> list[Record]:
+    events = register.events[register.events["event"] != Event.OBSERVED]
+    behind = _rows_behind(register.event_statements, "event_id", "events")
+    rows = records(with_owners(register, events.drop(columns="stage"), "day").rename(columns={"name": "of"}))
+    return [_STEP | _kept(row) | {"rows": behind[row["event_id"]]} for row in rows]
+
+
+def _in_force(register: ResolvedRegister) -> list[Record]:
+    statements = register.release_item_statements
+    statements = statements[statements["status"] == ReleaseStatus.IMPLEMENTED]
+    behind = _rows_behind(statements, "item", "release_items")
+    done = with_owners(register, register.implementations, "day").rename(columns={"name": "of"})
+    rows = records(done.assign(event=IMPLEMENTED))
+    return [_STEP | _kept(row) | {"rows": behind[row["item"]]} for row in rows]
+
+
+def _splits(register: ResolvedRegister) -> list[Record]:
+    lineage = register.tables["lineage"]
+    splits = lineage[(lineage["kind"] == LineageKind.SPLIT) & lineage["on"].notna()]
+    day = ranking.effective_day(splits["on"], splits["precision"])
+    steps = []
+    for name, cells in (("ref", splits["ref"]), ("earlier_ref", splits["earlier_ref"])):
+        of = splits.assign(owner=references.name(cells), day=day, event=SPLIT, of=splits[name])
+        steps += [_STEP | _kept(row) | {"rows": row["rows"]} for row in with_rows(of, "lineage")]
+    return steps
+
+
+def _unexplained(register: ResolvedRegister) -> list[Record]:
+    """Stages that began with no event that says so: seen, or inferred from other statements."""
+    histories = stages(register)
+    held, statements = histories.intervals, histories.statements
+    begun = held[["unit", "stage", "since", "since_precision"]].merge(
+        statements[["unit", "day", "what", "after", "table", "source_id", "locator"]],
+        left_on=["unit", "since", "stage"],
+        right_on=["unit", "day", "after"],
+    )
+    by_event = (begun["table"] == "events") & ~begun["what"].str.startswith("seen ")
+    explains = by_event | ((begun["table"] == "release_items") & (begun["what"] == IMPLEMENTED))
+    explained = explains.groupby([begun["unit"], begun["stage"], begun["since"]]).transform("any")
+    begun = begun[~explained.astype(bool)]
+    rows = begun.rename(columns={"unit": "owner", "since": "on", "since_precision": "precision"})
+    return [
+        _STEP | _kept(row) | {"event": STAGE, "rows": [(row["table"], row["source_id"], row["locator"])]}
+        for row in records(rows)
+    ]
+
+
+def _kept(row: Record) -> Record:
+    return {name: cell for name, cell in row.items() if name in _STEP or name == "owner"}
+
+
+# Its work ----------------------------------------------------------------------------------------
+
+
+def _assessments(register: ResolvedRegister) -> dict[str, list[Record]]:
+    frame, statements = register.assessments, register.assessment_statements
+    days = ["requested_on", "accepted_on", "returned_on"]
+    # of a part where all its sources name that part
+    name = statements.groupby("assessment_id")["name"].agg(["min", "max"])
+    named = looked_up(frame["assessment_id"], name["min"].where(name["min"] == name["max"]))
+    frame = frame.assign(
+        name=named.fillna(references.name(frame["ref"])),
+        day=frame[days].min(axis=1),
+        wd=working_days.span(frame["accepted_on"], frame["returned_on"], Convention.AS_PUBLISHED),
+    )
+    behind = _rows_behind(statements, "assessment_id", "assessments")
+    frame = with_owners(register, frame, "day").sort_values(["day", "kind", "assessment_id"])
+    kept = ["kind", *days, "target_wd", "wd", "attested_on", "returned_undated", "assessment_id", "owner"]
+    rows = [row | {"rows": behind[row["assessment_id"]]} for row in records(frame[kept])]
+    return gathered_by_owner(rows, ("assessment_id",))
+
+
+def _consultations(register: ResolvedRegister) -> dict[str, list[Record]]:
+    frame = register.tables["consultations"].dropna(subset=["ref"])
+    days = ["expected_week", "opened_on", "closed_on"]
+    frame = frame.assign(name=references.name(frame["ref"]), day=frame[days].min(axis=1))
+    frame = with_owners(register, frame, "day").sort_values(["day", "kind", "source_id", "locator"])
+    kept = ["kind", "round", *days, "owner", "source_id", "locator"]
+    return gathered_by_owner(with_rows(frame[kept], "consultations"), ("kind", "round", *days))
+
+
+def _meetings(register: ResolvedRegister) -> dict[str, list[Record]]:
+    frame = register.tables["meetings"].dropna(subset=["ref"])
+    frame = frame.assign(name=references.name(frame["ref"]))
+    # one that a source speaks of as past was held, whatever was planned
+    order = ["held_on", "body", "status", "source_id", "locator"]
+    frame = with_owners(register, frame, "held_on").sort_values(order)
+    kept = ["held_on", "body", "status", "purpose", "owner", "source_id", "locator"]
+    by_owner = gathered_by_owner(with_rows(frame[kept], "meetings"), ("held_on", "body", "purpose"))
+    return {owner: _without_general(of_owner) for owner, of_owner in by_owner.items()}
+
+
+def _without_general(meetings: list[Record]) -> list[Record]:
+    """Meetings with a purpose, and those of no stated one where nothing else is known of the day."""
+    stated = {(meeting["held_on"], meeting["body"]) for meeting in meetings if meeting["purpose"]}
+    return [
+        meeting
+        for meeting in meetings
+        if meeting["purpose"] or (meeting["held_on"], meeting["body"]) not in stated
+    ]
+
+
+# Its releases and relatives ----------------------------------------------------------------------
+
+
+def _releases(register: ResolvedRegister) -> dict[str, list[Record]]:
+    items = register.release_item_statements
+    days, in_force = planned_days(register), _in_force_days(register)
+    slugs = {name: register.release_slugs[name] for name in items["release"].dropna().unique()}
+    items = items.assign(
+        slug=items["release"].map(slugs),
+        release_day=looked_up(items["release"], days).fillna(items["planned_on"]),
+        release_in_force=looked_up(items["release"], in_force),
+        status_order=items["status"].map(STATUS_ORDER),
+    )
+    order = ["release_day", "release", "part", "status_order", "rank", "age", "source_id", "locator"]
+    items = with_owners(register, items, "day").sort_values(order, na_position="first", kind="stable")
+    kept = ["release", "slug", "part", "status", "on", "precision", "day", "planned_on", "release_day"]
+    kept += ["release_in_force", "owner", "source_id", "locator"]
+    return gathered_by_owner(with_rows(items[kept], "release_items"), ("release", "part", "status"))
+
+
+def _in_force_days(register: ResolvedRegister) -> pd.Series:
+    stated = register.tables["releases"].dropna(subset=["in_force_on"])
+    return (
+        stated.sort_values(["stated_on", "source_id"], na_position="first")
+        .groupby("release")["in_force_on"]
+        .last()
+    )
+
+
+def _relatives(register: ResolvedRegister) -> dict[str, list[Record]]:
+    lineage = register.tables["lineage"]
+    ref, earlier = references.name(lineage["ref"]), references.name(lineage["earlier_ref"])
+    both = pd.concat(
+        [
+            lineage.assign(owner=ref, relative=lineage["earlier_ref"], later=False),
+            lineage.assign(owner=earlier, relative=lineage["ref"], later=True)[ref != earlier],
+        ]
+    )
+    both = both.sort_values(["owner", "kind", "relative", "source_id", "locator"], kind="stable")
+    kept = ["owner", "kind", "relative", "later", "on", "precision", "source_id", "locator"]
+    return gathered_by_owner(with_rows(both[kept], "lineage"), ("kind", "relative", "later", "on"))
+
+
+# As at a day -------------------------------------------------------------------------------------
+
+
+def facts_at(facts: ModificationFacts, day: date) -> ModificationFacts:
+    """What had happened by a day: later steps, and days that were still to come, are left out.
+
+    Plans stay, as in a view of that day: a meeting or release to come is one of them.
+    """
+    last = day.isoformat()
+    stages_then = [
+        stage | {"until": _by(stage["until"], last)} for stage in facts.stages if stage["since"] <= last
+    ]
+    assessments = [
+        record | {name: _by(record[name], last) for name in ("requested_on", "accepted_on", "returned_on")}
+        for record in facts.assessments
+    ]
+    for record in assessments:
+        record["wd"] = record["wd"] if record["returned_on"] else None
+        record["attested_on"] = min(filter(None, [record["attested_on"], last]))
+    done = ("requested_on", "accepted_on", "returned_on")
+
+    def is_known(record: Record, *columns: str) -> bool:
+        return any(_by(record[name], last) for name in columns) or was_published(facts, record["rows"], last)
+
+    steps = [step for step in facts.steps if step["day"] and step["day"] <= last]
+    return ModificationFacts(
+        **{
+            **facts.__dict__,
+            "stages": stages_then,
+            "steps": steps,
+            "assessments": [record for record in assessments if any(record[name] for name in done)],
+            "releases": [
+                record | {"release_in_force": _by(record["release_in_force"], last)}
+                for record in facts.releases
+                if record["day"] and record["day"] <= last
+            ],
+            "consultations": [c for c in facts.consultations if is_known(c, "opened_on", "closed_on")],
+            "meetings": [meeting for meeting in facts.meetings if is_known(meeting, "held_on")],
+            "relatives": [r for r in facts.relatives if _by(r["on"], last) or (steps and not r["on"])],
+            "split_on": _by(facts.split_on, last),
+        }
+    )
+
+
+def was_published(facts: ModificationFacts, rows: Iterable[tuple[str, str, str]], last: str) -> bool:
+    """Whether any of some rows is of a source that is known to have been published by a day."""
+    sources = (facts.sources[source_id] for _, source_id, _ in rows)
+    return any(source["dated"] and source["published_on"] <= last for source in sources)
+
+
+def _by(day: str | None, last: str) -> str | None:
+    return day if day and day <= last else None

@@ -1,0 +1,112 @@
+"""What has happened by its stage but has no day: counts of such lists are lower bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from secanalysis.analysis import activity, stages
+from secanalysis.analysis.list_coverage import at_least
+from secanalysis.analysis.stage_rules import CLOSED, IMPLEMENTED, sighting
+from secanalysis.domain.figures import Measure
+from secanalysis.domain.months import Clock
+from secanalysis.domain.vocabulary import OPEN_STAGES, Event, Precision, Stage
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.support.integer_codes import looked_up
+from secanalysis.support.memoise import once
+
+WITHOUT_A_DATE = "without a date"
+WITH_WHOM = "in the decision stage, and with whom isn't stated"
+
+
+@dataclass(frozen=True)
+class _Days:
+    """The days in which something would count, and the last one on which it can have been seen."""
+
+    first: pd.Timestamp
+    last: pd.Timestamp
+    seen_by: pd.Timestamp
+
+
+def lower_bounds(register: ResolvedRegister, clock: Clock, measures: list[Measure]) -> list[Measure]:
+    """Measures of which those are lower bounds that leave out what has no day, or isn't known to be of their list."""
+    more = _more(register, clock)
+    words = {"authority.pending": WITH_WHOM}
+    return [
+        at_least(measure, more.get(of := measure.key.rpartition(".")[0], 0), words.get(of, WITHOUT_A_DATE))
+        for measure in measures
+    ]
+
+
+@once
+def _more(register: ResolvedRegister, clock: Clock) -> dict[str, int]:
+    """How many more there may be, by the beginning of a figure's key."""
+    if not register.attests_stages(clock.period_end):
+        return {}
+    history = stages.stages(register)
+    statements = history.statements[~history.statements["unit"].isin(history.contradictory["unit"])]
+    end = pd.Timestamp(clock.period_end)
+    following = register.exporting.loc[register.exporting["published_on"] >= end, "published_on"]
+    window = _Days(pd.Timestamp(clock.window_start), end, following.min())
+    month = _Days(pd.Timestamp(clock.period_end.replace(day=1)), end, following.min())
+    exact = statements[statements["precision"].isin([Precision.DAY, Precision.MONTH])]
+    voted = exact["what"].isin([Event.VOTED, Event.DECIDED])
+    decided = exact["after"].isin([Stage.PENDING_IMPLEMENTATION, Stage.REJECTED])
+    concluded = exact.loc[(voted & decided) | (exact["what"] == Event.WITHDRAWN), "unit"]
+    in_force = exact.loc[exact["what"] == IMPLEMENTED, "unit"]
+    return {
+        "proposal.concluded": _possible(statements, tuple(CLOSED), concluded, window),
+        "proposal.open": _perhaps_open(register, history, statements, end, following.min()),
+        "release.implemented": _possible(statements, (Stage.IMPLEMENTED,), in_force, month),
+        "authority.pending": _with_whom(register, history, clock),
+    }
+
+
+def _shows(statements: pd.DataFrame, of: tuple[Stage, ...]) -> pd.Series:
+    return statements["after"].isin(of) | statements["what"].isin([sighting(stage) for stage in of])
+
+
+def _possible(statements: pd.DataFrame, of: tuple[Stage, ...], dated: pd.Series, days: _Days) -> int:
+    """How many units came into some stages without a day, at a time that may lie within the days."""
+    without = statements[~statements["unit"].isin(dated)]
+    there = _shows(without, of)
+    first = without[there].groupby("unit")["day"].min()
+    before = without[~there & (without["day"] < looked_up(without["unit"], first))]
+    before = before[_shows(before, tuple(set(Stage) - set(of)))]
+    last_before = before.groupby("unit")["day"].max().reindex(first.index)
+    possible = (first >= days.first) & (first <= days.seen_by) & ~(last_before >= days.last)
+    return int(possible.sum())
+
+
+def _perhaps_open(
+    register: ResolvedRegister,
+    history: stages.Stages,
+    statements: pd.DataFrame,
+    end: pd.Timestamp,
+    seen_on: pd.Timestamp,
+) -> int:
+    """How many are open on the first export from a day on of which nothing says whether they were raised by then."""
+    then = history.at(seen_on.date())
+    is_open = then.loc[then["stage"].isin(OPEN_STAGES), "unit"]
+    listed = register.exports.loc[register.exports["on"] == seen_on, "name"]
+    raised = statements.loc[statements["what"] == Event.RAISED, "unit"]
+    by_then = statements.loc[statements["day"] <= end, "unit"]
+    unknown = is_open[is_open.isin(listed) & ~is_open.isin(raised) & ~is_open.isin(by_then)]
+    return len(unknown)
+
+
+def _with_whom(register: ResolvedRegister, history: stages.Stages, clock: Clock) -> int:
+    """How many are in the decision stage of which nothing says whether they are with the Authority, and since when.
+
+    A vote that recommends, or a referral, leads there before anything is sent.
+    """
+    if not register.attests(Event.SENT_TO_AUTHORITY, clock.report_date):
+        return 0
+    now = history.at(clock.report_date)
+    in_decision = now.loc[now["stage"] == Stage.DECISION, "unit"]
+    pending = activity.lists(register, clock)["authority.pending.count"].items["name"]
+    events = register.events
+    led_there = events["event"].isin([Event.REFERRED, Event.VOTED])
+    explained = events.loc[led_there & (events["day"] <= pd.Timestamp(clock.report_date)), "name"]
+    return int((~in_decision.isin(pending) & ~in_decision.isin(explained)).sum())

@@ -1,0 +1,188 @@
+"""How a modification's page speaks: of stages, days, events and sources, in words."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from secanalysis.analysis.modification_facts import IMPLEMENTED, SPLIT, STAGE
+from secanalysis.domain.vocabulary import (
+    Body,
+    ConsultationKind,
+    Event,
+    LineageKind,
+    MeetingPurpose,
+    ModificationPath,
+    Outcome,
+    Precision,
+    Stage,
+)
+from secanalysis.views.formatting import day_in_words
+
+Record = dict[str, Any]
+
+STAGES = {
+    Stage.DEVELOPMENT: "Development",
+    Stage.REFINEMENT: "Refinement Process",
+    Stage.REPORT: "Report Phase",
+    Stage.DECISION: "Decision",
+    Stage.PENDING_IMPLEMENTATION: "Approved",
+    Stage.IMPLEMENTED: "Implemented",
+    Stage.REJECTED: "Rejected",
+    Stage.WITHDRAWN: "Withdrawn",
+}
+WAS = {
+    Stage.DEVELOPMENT: "a Draft Proposal in Development",
+    Stage.REFINEMENT: "in the Refinement Process",
+    Stage.REPORT: "in the Report Phase",
+    Stage.DECISION: "awaiting a decision",
+    Stage.PENDING_IMPLEMENTATION: "approved and awaiting implementation",
+    Stage.IMPLEMENTED: "implemented",
+    Stage.REJECTED: "rejected",
+    Stage.WITHDRAWN: "withdrawn",
+}
+BODIES = {
+    Body.PANEL: "Panel",
+    Body.CHANGE_BOARD: "Change Board",
+    Body.CSC: "Change Sub-Committee",
+    Body.WORKING_GROUP: "Working Group",
+    Body.AUTHORITY: "Authority",
+    Body.PROPOSER: "Proposer",
+    Body.SECURITY_SUB_COMMITTEE: "Security Sub-Committee",
+    Body.SMKI_PMA: "SMKI Policy Management Authority",
+    Body.TABASC: "Technical Architecture and Business Architecture Sub-Committee",
+    Body.OPERATIONS_GROUP: "Operations Group",
+}
+PATHS = {
+    ModificationPath.SELF_GOVERNANCE: "Self-Governance",
+    ModificationPath.AUTHORITY: "Authority decision",
+    ModificationPath.FAST_TRACK: "Fast-Track",
+}
+OUTCOMES = {
+    Outcome.APPROVED: "approved",
+    Outcome.REJECTED: "rejected",
+    Outcome.DEFERRED: "deferred",
+    Outcome.SENT_BACK: "sent back for further work",
+    Outcome.RECOMMENDED_APPROVAL: "recommended approval to the Authority",
+    Outcome.RECOMMENDED_REJECTION: "recommended rejection to the Authority",
+}
+EVENTS = {
+    Event.RAISED: "Raised",
+    Event.CONVERTED: "Converted to a Modification Proposal",
+    Event.RECOMMENDED_TO_CONVERSION: "Recommended for conversion",
+    Event.RECOMMENDED_TO_REFINEMENT: "Recommended for the Refinement Process",
+    Event.RECOMMENDED_TO_REPORT: "Recommended for the Report Phase",
+    Event.ENTERED_REFINEMENT: "Entered the Refinement Process",
+    Event.ENTERED_REPORT: "Entered the Report Phase",
+    Event.IMPACT_ASSESSMENT_APPROVED: "Impact Assessment request approved",
+    Event.IMPACT_ASSESSMENT_DEFERRED: "Impact Assessment request deferred",
+    Event.REFERRED: "Decision referred",
+    Event.SENT_TO_AUTHORITY: "Sent to the Authority for decision",
+    Event.ON_HOLD: "Put on hold",
+    Event.RESUMED: "Work resumed",
+    Event.WITHDRAWN: "Withdrawn",
+}
+ASSESSMENTS = {"PA": "Preliminary Assessment (PA)", "IA": "Impact Assessment (IA)"}
+CONSULTATIONS = {
+    ConsultationKind.REFINEMENT: "Refinement Consultation",
+    ConsultationKind.REPORT: "Modification Report Consultation",
+    ConsultationKind.OTHER: "Other consultation",
+}
+PURPOSES = {
+    MeetingPurpose.GENERAL: "on the monthly agenda",
+    MeetingPurpose.REQUIREMENTS: "the solution against its requirements",
+    MeetingPurpose.SOLUTION: "details of the solution",
+    MeetingPurpose.IMPACT_ASSESSMENT: "the DCC's Impact Assessment",
+    MeetingPurpose.REPORT: "the Modification Report",
+}
+_RELATIVES = {
+    (LineageKind.CONVERTED, False): "Converted from {}",
+    (LineageKind.CONVERTED, True): "Converted to {}",
+    (LineageKind.SPLIT, False): "Part of {}, which was split",
+    (LineageKind.SPLIT, True): "Split: {} is a part of it",
+    (LineageKind.RENUMBERED, False): "Earlier numbered {}",
+    (LineageKind.RENUMBERED, True): "Later numbered {}",
+    (LineageKind.CORRECTS, False): "Corrects {}",
+    (LineageKind.CORRECTS, True): "Corrected by {}",
+}
+
+
+def day(text: str) -> str:
+    """An ISO day in words: 7 August 2020."""
+    return day_in_words(date.fromisoformat(text))
+
+
+def when(text: str, precision: str | None) -> str:
+    """A day with its preposition, as its precision says to read it: on 7 August 2020, in July 2020, by 7 August 2020."""
+    if precision == Precision.MONTH:
+        return f"in {date.fromisoformat(text):%B %Y}"
+    if precision == Precision.BY:
+        return f"by {day(text)}"
+    return f"on {day(text)} or later" if precision == Precision.NOT_BEFORE else f"on {day(text)}"
+
+
+def since(text: str, precision: str | None) -> str:
+    """From when something was so: since 7 August 2020, since July 2020, since 7 August 2020 or before."""
+    if precision == Precision.MONTH:
+        return f"since {date.fromisoformat(text):%B %Y}"
+    return f"since {day(text)} or before" if precision == Precision.BY else f"since {day(text)}"
+
+
+def bare(text: str, precision: str | None) -> str:
+    """A day without the preposition of an exact one: 7 August 2020, July 2020, by 7 August 2020."""
+    return when(text, precision).removeprefix("on ").removeprefix("in ")
+
+
+def in_release(name: str) -> str:
+    """A release in a sentence: in the June 2022 SEC Release, in the standalone release of 27 May 2020, in SEC 5.5."""
+    if match := re.fullmatch(r"Standalone Release (\d{4}-\d{2}-\d{2})", name):
+        return f"in the standalone release of {day(match[1])}"
+    return f"in the {name}" if name.endswith("Release") else f"in {name}"
+
+
+def step(record: Record, ref: str) -> str:
+    """What happened, in words: Change Board vote: approved (Self-Governance)."""
+    event, body = record["event"], BODIES.get(record["body"], "")
+    if event == STAGE:
+        return f"Known to be {WAS[record['stage']]}"
+    if event == IMPLEMENTED:
+        part = f" ({record['part']})" if record["part"] else ""
+        words = f"Implemented{part}" + (f" {in_release(record['release'])}" if record["release"] else "")
+    elif event == SPLIT:
+        words = (
+            f"Split: {record['of']} is a part of it"
+            if record["of"] != ref
+            else "Split from the modification it is a part of"
+        )
+    elif event in (Event.VOTED, Event.DECIDED):
+        kind = "vote" if event == Event.VOTED else "decision"
+        outcome = OUTCOMES.get(record["outcome"], "outcome not stated")
+        words = f"{body} {kind}: {outcome}".strip()
+        words = words[0].upper() + words[1:]
+    else:
+        words = EVENTS[event]
+        if body and event == Event.REFERRED:
+            words += f" to the {body}"
+        elif body and event in (Event.CONVERTED, Event.ENTERED_REFINEMENT, Event.ENTERED_REPORT):
+            words += f" ({body})"
+        elif body:
+            words += f" by the {body}"
+    if (
+        record["path"]
+        and record["body"] != Body.AUTHORITY
+        and event
+        in (
+            Event.VOTED,
+            Event.DECIDED,
+            Event.RAISED,
+        )
+    ):
+        words += f" ({PATHS[record['path']]})"
+    return words
+
+
+def relative(record: Record) -> str:
+    """How another modification is related, in words."""
+    words = _RELATIVES[record["kind"], record["later"]].format(record["relative"])
+    return words + (f" {when(record['on'], record['precision'])}" if record["on"] else "")

@@ -1,0 +1,251 @@
+"""The register as a whole: every modification in one table, the releases, and the dates of the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from secanalysis.analysis import releases
+from secanalysis.analysis.calendar_dates import calendar_dates
+from secanalysis.analysis.modification_facts import Record, modification_facts, records
+from secanalysis.domain.vocabulary import PublishedPrecision, ReleaseStatus, Stage
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.views import mime
+from secanalysis.views.formatting import count, precise_day, text
+from secanalysis.views.formatting import day as short_day
+from secanalysis.views.modification import Modification
+from secanalysis.views.modification_words import BODIES, CONSULTATIONS, PATHS, STAGES, day, in_release
+from secanalysis.views.provenance import Foot, Head, Provenance
+from secanalysis.views.release import LAST
+from secanalysis.views.tables import Table
+from secanalysis.views.view import made_by
+from secanalysis.views.where_it_is import FINAL, current, last_known, planned_release
+
+ROWS_SHOWN = 5000
+DATES_SHOWN = 100
+
+COLUMNS = {
+    "ref": "Reference",
+    "title": "Title",
+    "stage": "Stage",
+    "since": "Since",
+    "known_to": "Known to",
+    "path": "Path",
+    "release": "Release",
+    "proposer": "Proposer",
+}
+CHOSEN_FROM = ("stage", "path", "release", "proposer")
+"""Columns that a reader chooses from; the others are searched."""
+
+
+class RegisterPage:
+    """Every modification of a register, its releases and the dates of its calendar, on everything known to date."""
+
+    def __init__(self, register: ResolvedRegister) -> None:
+        self.register = register
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row for each modification or part: ``ref, title, stage, since, since_precision, known_to, path, release, proposer``."""
+        rows = [_row(Modification(self.register, ref)) for ref in modification_facts(self.register)]
+        frame = pd.DataFrame(rows, columns=["number", *COLUMNS, "since_precision"])
+        return frame.astype({"since": "datetime64[us]", "known_to": "datetime64[us]"})
+
+    def table(self) -> RegisterTable:
+        """The register as a table, which a small script sorts and filters."""
+        return RegisterTable(self.frame)
+
+    def releases(self) -> Table:
+        """The releases, the latest first: their dates and how many modifications they hold."""
+        scopes = releases.contents(self.register, LAST)
+        frame = releases.release_days(self.register)
+        held = {
+            slug: scope.items.loc[scope.items["status"] != ReleaseStatus.REMOVED, "name"].nunique()
+            for slug, scope in scopes.items()
+        }
+        frame = frame.assign(modifications=frame["slug"].map(held).fillna(0).astype("int64"))
+        latest = frame["in_force_on"].fillna(frame["planned_on"])
+        frame = frame.assign(day=latest).sort_values(["day", "release"], ascending=[False, True])
+        return Table(
+            "releases",
+            "Releases, the latest first",
+            frame.reset_index(drop=True),
+            {
+                "release": "Release",
+                "planned_on": "Last planned for",
+                "in_force_on": "In force",
+                "modifications": "Modifications known",
+            },
+            empty="No release is known.",
+        )
+
+    def dates(self) -> KeyDates:
+        """Meetings, consultations and releases after the latest published report or export."""
+        return KeyDates(records(calendar_dates(self.register, self.latest)), self.latest)
+
+    @cached_property
+    def latest(self) -> date:
+        """The day of the latest published report or export; of the first source where there is none."""
+        sources = self.register.sources
+        exact = sources[sources["published_precision"] == PublishedPrecision.DAY]
+        whole = exact["source_id"].isin([*self.register.reports, *self.register.exporting["source_id"]])
+        day = exact.loc[whole, "published_on"].max()
+        day = sources["published_on"].min() if pd.isna(day) else day
+        return date(2005, 1, 1) if pd.isna(day) else day.date()
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """What the page was made from."""
+        code, versions = made_by(self.register)
+        return Provenance(
+            month=None,
+            title="Register of modifications",
+            known_by=self.register.known_by.isoformat() if self.register.known_by else None,
+            data_sha256=self.register.data_sha256,
+            code_sha256=code,
+            versions=versions,
+            synthetic=self.register.is_synthetic,
+        )
+
+    def head(self) -> Head:
+        """A banner if anything is made up."""
+        return Head(self.provenance)
+
+    def foot(self) -> Foot:
+        """What it was made from."""
+        return Foot(self.provenance)
+
+    def __repr__(self) -> str:
+        return f"Register of {count(len(self.frame), 'modification')}"
+
+    def _repr_html_(self) -> str:
+        return str(self.table()._repr_mimebundle_()["text/html"])
+
+
+def _row(modification: Modification) -> Record:
+    facts = modification.facts
+    stage = current(facts, None)
+    paths = [step["path"] for step in facts.steps if step["path"]]
+    in_force = [step["release"] for step in facts.steps if step["event"] == "implemented" and step["release"]]
+    plan = planned_release(facts)
+    split = bool(facts.parts and facts.split_on)
+    shown = None if split or facts.contradiction else stage
+    known_to, is_done = None, shown is not None and shown["stage"] == Stage.IMPLEMENTED
+    if shown and shown["stage"] not in FINAL:
+        is_pending = shown["stage"] == Stage.PENDING_IMPLEMENTATION
+        known_to = last_known(facts, None) if is_pending else shown["believed_to"] or shown["since"]
+    digits = "".join(filter(str.isdigit, facts.ref))
+    return {
+        "number": f"{int(digits or 0):07d}{facts.ref.rpartition(digits)[2]}",
+        "ref": facts.written[0],
+        "title": facts.title,
+        "stage": "Split into parts" if split else STAGES[shown["stage"]] if shown else None,
+        "since": facts.split_on if split else shown["since"] if shown else None,
+        "since_precision": "by" if split else shown["since_precision"] if shown else None,
+        "known_to": known_to,
+        "path": PATHS[paths[-1]] if paths else None,
+        "release": in_force[-1] if in_force and is_done else plan[0] if plan else None,
+        "proposer": facts.proposer,
+    }
+
+
+class RegisterTable:
+    """The register's table: as HTML it reads whole without a script, and says which columns one may sort and choose from."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.table = Table("register", "All modifications that sources name", frame, COLUMNS)
+        self.frame = frame
+
+    def __repr__(self) -> str:
+        return repr(self.table)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        bundle = self.table._repr_mimebundle_()
+        return bundle | {mime.REGISTER: {"rows": len(self.frame)}, "text/html": self._as_html()}
+
+    def _as_html(self) -> str:
+        if self.frame.empty:
+            return "<p>No source names any modification.</p>"
+        rows = records(self.frame.head(ROWS_SHOWN))
+        shown = [name for name in COLUMNS if name == "ref" or any(row[name] for row in rows)]
+        head = "".join(
+            f'<th scope="col"{" data-choose" if name in CHOSEN_FROM else ""}>{text(COLUMNS[name])}</th>'
+            for name in shown
+        )
+        body = "".join(_table_row(row, shown) for row in rows)
+        more = len(self.frame) - len(rows)
+        note = (
+            f"<p class=note>The first {len(rows):,} of {len(self.frame):,}; the CSV file holds all.</p>"
+            if more
+            else ""
+        )
+        return (
+            '<div class="scroll" role="region" aria-label="All modifications" tabindex="0">'
+            f'<table class="register"><caption>All {len(self.frame):,} modifications that sources name</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{note}"
+            '<p class="note">Known to: the last day for which a source supports the stage of one that isn’t '
+            "concluded. A dash means that no source gives it.</p>"
+        )
+
+
+def _table_row(row: Record, shown: Sequence[str]) -> str:
+    cells = [f'<th scope="row" data-sort="{text(row["number"])}">{text(row["ref"])}</th>']
+    for name in shown[1:]:
+        label = f' data-label="{text(COLUMNS[name])}"'
+        if row[name] is None:
+            cells.append(f'<td{label} class="blank"><span aria-label="not known" role="img">—</span></td>')
+        elif name in ("since", "known_to"):
+            on = date.fromisoformat(row[name])
+            words = precise_day(on, row["since_precision"]) if name == "since" else short_day(on)
+            cells.append(f'<td{label} data-sort="{row[name]}">{text(words)}</td>')
+        else:
+            cells.append(f"<td{label}>{text(row[name])}</td>")
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+class KeyDates:
+    """Dates of the calendar, as a list and as data for ``calendar.ics``."""
+
+    def __init__(self, dates: list[Record], after: date) -> None:
+        self.after = after
+        self.dates = [record | {"title": _title(record)} for record in dates]
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{record['on']}: {record['title']}" for record in self.dates) or "No date is known."
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {mime.CALENDAR: self.dates, "text/plain": repr(self), "text/html": self._as_html()}
+
+    def _as_html(self) -> str:
+        after = f"{day(self.after.isoformat())}, the day of the latest published report or export"
+        if not self.dates:
+            return f"<p>No meeting, consultation or release is known after {text(after)}.</p>"
+        items = "".join(
+            f'<li><span class="when">{text(_days(record))}</span> <span class="what">{text(record["title"])}'
+            f"{text(': ' + record['refs']) if record['refs'] else ''}</span></li>"
+            for record in self.dates[:DATES_SHOWN]
+        )
+        more = len(self.dates) - DATES_SHOWN
+        note = f"<p>And {more:,} more in calendar.ics.</p>" if more > 0 else ""
+        return f'<p>Known meetings, consultations and releases after {text(after)}.</p><ol class="facts" role="list">{items}</ol>{note}'
+
+
+def _days(record: Record) -> str:
+    if record["what"].endswith("_expected"):
+        return f"week of {day(record['on'])}"
+    return day(record["on"]) + (f" to {day(record['until'])}" if record["until"] != record["on"] else "")
+
+
+def _title(record: Record) -> str:
+    what = record["what"]
+    if record["kind"] == "meeting":
+        return f"{BODIES[what]} meeting"
+    if record["kind"] == "release":
+        words = in_release(what).removeprefix("in ").removeprefix("the ")
+        return words[0].upper() + words[1:]
+    kind = what.removesuffix("_expected")
+    return CONSULTATIONS[kind] + (" expected" if kind != what else "")

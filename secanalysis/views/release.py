@@ -1,0 +1,226 @@
+"""One release: what it holds, who joined and left, and the dates that were planned and that came."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from secanalysis.analysis import releases
+from secanalysis.analysis.modification_facts import Record, iso, records, source_facts
+from secanalysis.domain.figures import UnknownKey
+from secanalysis.domain.vocabulary import ReleaseStatus
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.support.memoise import once
+from secanalysis.views import mime
+from secanalysis.views.formatting import count, text
+from secanalysis.views.modification import horizon
+from secanalysis.views.modification_words import bare, day, in_release
+from secanalysis.views.provenance import Foot, Head, Provenance
+from secanalysis.views.source_words import source_line, sources_list
+from secanalysis.views.view import made_by
+
+LAST = date(2099, 12, 31)
+CHANGES = {
+    "added": "joined",
+    "dropped": "left",
+    "listed first": "listed first",
+    "status changed": "now {status}",
+}
+
+
+class Release:
+    """One release, with everything known of it to date. Displayed, it shows what its page shows.
+
+    Attributes
+    ----------
+    slug
+        Its slug, such as ``november-2020``.
+    name
+        Its name as printed.
+    """
+
+    def __init__(self, register: ResolvedRegister, slug: str) -> None:
+        names = release_names(register)
+        if slug not in names:
+            raise UnknownKey(slug, names, "release")
+        self.register, self.slug, self.name = register, slug, names[slug]
+
+    @property
+    def title(self) -> str:
+        """Its name, as a title."""
+        words = in_release(self.name).removeprefix("in ").removeprefix("the ")
+        return words[0].upper() + words[1:]
+
+    @cached_property
+    def contents(self) -> pd.DataFrame:
+        """What it holds, as last listed: the current status of each item."""
+        scope = releases.contents(self.register, LAST).get(self.slug)
+        columns = ["name", "title", "part", "status", "on", "planned_on", "source_id", "locator"]
+        return pd.DataFrame(columns=columns) if scope is None else scope.items[columns]
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """Who joined, left or changed status, from one list of its scope to the next."""
+        moves = releases.history(self.register)
+        return moves[(moves["slug"] == self.slug) & (moves["change"] != "unchanged")]
+
+    @cached_property
+    def dates(self) -> pd.DataFrame:
+        """What each source says of its day."""
+        stated = releases.dates(self.register)
+        return stated[stated["slug"] == self.slug]
+
+    @cached_property
+    def answer(self) -> str:
+        """Whether it came into force, when, and with how many modifications."""
+        held = self.contents[self.contents["status"] != ReleaseStatus.REMOVED]
+        modifications = count(held["name"].nunique(), "modification")
+        days = releases.release_days(self.register).set_index("slug").loc[self.slug]
+        in_force, planned_on = iso(days["in_force_on"]), iso(days["planned_on"])
+        name = in_release(self.name).removeprefix("in ")
+        name = name[0].upper() + name[1:]
+        if in_force:
+            done = self.contents[self.contents["status"] == ReleaseStatus.IMPLEMENTED]["name"].nunique()
+            words = count(done, "modification") if done else f"{modifications} in its last known scope"
+            return f"{name} came into force on {day(in_force)} with {words} known here."
+        if planned_on is None:
+            return f"No source gives a date for {name[0].lower() + name[1:]}, which has {modifications} known here."
+        passed = planned_on <= (horizon(self.register) or "")
+        confirmed = "; no source here confirms that it came" if passed else ""
+        return f"{name} {'was' if passed else 'is'} planned for {day(planned_on)}, with {modifications} known here{confirmed}."
+
+    @property
+    def digest(self) -> str:
+        """A hash of all that it shows."""
+        return release_digests(self.register)[self.slug]
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """What the page was made from: the hash of its data is of what it shows alone."""
+        code, versions = made_by(self.register)
+        return Provenance(
+            month=None,
+            title=self.title,
+            known_by=self.register.known_by.isoformat() if self.register.known_by else None,
+            data_sha256=self.digest,
+            code_sha256=code,
+            versions=versions,
+            synthetic=self.register.is_synthetic,
+        )
+
+    def head(self) -> Head:
+        """Its title, and a banner if anything is made up."""
+        return Head(self.provenance)
+
+    def foot(self) -> Foot:
+        """What it was made from."""
+        return Foot(self.provenance)
+
+    def __repr__(self) -> str:
+        return f"{self.title}\n{self.answer}"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {
+            mime.RELEASE: {"slug": self.slug, "name": self.name, "title": self.title, "answer": self.answer},
+            "text/plain": repr(self),
+            "text/html": "".join(self._html()),
+        }
+
+    def _html(self) -> Iterator[str]:
+        yield f'<p class="answer">{text(self.answer)}</p>'
+        yield "<h2>Contents</h2>"
+        items = self.contents.sort_values(["status", "name"], kind="stable")
+        if items.empty:
+            yield "<p>No source lists what is in this release.</p>"
+        for status in reversed(ReleaseStatus):
+            of_status = records(items[items["status"] == status])
+            if of_status:
+                yield f"<h3>{text(str(status).capitalize())} ({len({r['name'] for r in of_status})})</h3>"
+                yield self._list([(_item(r), [r["source_id"]], [r["locator"]]) for r in of_status])
+        if len(self.changes):
+            yield "<h2>Joined and left</h2>"
+            yield "<p>From one list of its scope to the next, as sources published them.</p>"
+            by_day = self.changes.assign(on=self.changes["on"].dt.strftime("%Y-%m-%d")).groupby("on")
+            for on, moves in by_day:
+                yield f"<h3>{text(day(str(on)))}</h3>{_moves(moves)}"
+        if len(self.dates):
+            yield "<h2>Dates, planned and actual</h2>"
+            yield self._list([(_stated(r), [r["source_id"]], [r["locator"]]) for r in records(self.dates)])
+
+        used = {*self.contents["source_id"], *self.dates["source_id"]}
+        if used:
+            facts = source_facts(self.register)
+            yield f"<h2>Sources</h2>{sources_list({source_id: facts[source_id] for source_id in used})}"
+
+    def _list(self, entries: list[tuple[str, list[str], list[str]]]) -> str:
+        items = "".join(
+            f'<li><span class="what">{text(what)}</span>{source_line(self.register, sources, locators)}</li>'
+            for what, sources, locators in entries
+        )
+        return f'<ol class="facts" role="list">{items}</ol>'
+
+
+def _item(record: Record) -> str:
+    part = f" ({record['part']})" if record["part"] else ""
+    return f"{record['name']}{part}" + (f", {record['title']}" if record["title"] else "")
+
+
+def _moves(moves: pd.DataFrame) -> str:
+    lines = []
+    for change, words in CHANGES.items():
+        of_change = moves[moves["change"] == change]
+        for status, items in of_change.groupby("status" if "{status}" in words else "change", dropna=False):
+            names = ", ".join(items["item"])
+            label = words.format(status=status)
+            lines.append(f"<li><b>{text(label[0].upper() + label[1:])}:</b> {text(names)}</li>")
+    return f"<ul>{''.join(lines)}</ul>"
+
+
+def _stated(record: Record) -> str:
+    words = []
+    if record["planned_on"]:
+        words.append(f"planned for {day(record['planned_on'])}")
+    if record["in_force_on"]:
+        words.append(f"in force on {day(record['in_force_on'])}")
+    said = (
+        f", as stated on {bare(record['stated_on'], None)}"
+        if record["stated_on"] and not record["in_force_on"]
+        else ""
+    )
+    line = f"{' and '.join(words) or 'no day given'}{said}"
+    return line[0].upper() + line[1:]
+
+
+@once
+def release_digests(register: ResolvedRegister) -> dict[str, str]:
+    """A hash of what each release's page is made from, by slug: statements of it, their sources, titles.
+
+    Of the statements, and not of what follows from them: how a scope moved takes long to work out.
+    """
+    items = register.release_item_statements.dropna(subset=["release"])
+    items = items.assign(slug=items["release"].map(register.release_slugs), title=register.title_of(items["name"]))
+    made_from: dict[str, list[Record]] = {slug: [] for slug in release_names(register)}
+    for record in records(pd.concat([items, releases.dates(register)])):
+        made_from[record["slug"]].append(record)
+    sources, shared = source_facts(register), [register.is_synthetic, str(register.known_by)]
+    digests = {}
+    for slug, of_release in made_from.items():
+        used = {record["source_id"]: sources[record["source_id"]] for record in of_release}
+        days = [record["planned_on"] for record in of_release if record["planned_on"]]
+        passed = [day for day in days if day <= (horizon(register) or "")]
+        stated = json.dumps([of_release, used, passed, shared], sort_keys=True)
+        digests[slug] = hashlib.sha256(stated.encode()).hexdigest()
+    return digests
+
+
+@once
+def release_names(register: ResolvedRegister) -> dict[str, str]:
+    """The releases that any source names: their names by slug."""
+    days = releases.release_days(register)
+    return dict(zip(days["slug"], days["release"], strict=True))

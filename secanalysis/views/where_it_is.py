@@ -1,0 +1,278 @@
+"""Where a modification is, in one sentence, and its way through the stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from secanalysis.analysis.modification_facts import IMPLEMENTED, ModificationFacts, Record, was_published
+from secanalysis.domain.vocabulary import (
+    DEVELOPMENT_SINCE,
+    Event,
+    ModificationPath,
+    Precision,
+    ReleaseStatus,
+    Stage,
+)
+from secanalysis.views.modification_words import (
+    BODIES,
+    CONSULTATIONS,
+    STAGES,
+    WAS,
+    bare,
+    day,
+    in_release,
+    since,
+    when,
+)
+
+PLANNED = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
+FINAL = (Stage.IMPLEMENTED, Stage.REJECTED, Stage.WITHDRAWN)
+UNDATED = "9998"  # after every day that a page can be as at, before the end of everything
+WAY = (
+    Stage.DEVELOPMENT,
+    Stage.REFINEMENT,
+    Stage.REPORT,
+    Stage.DECISION,
+    Stage.PENDING_IMPLEMENTATION,
+    Stage.IMPLEMENTED,
+)
+
+
+def current(facts: ModificationFacts, on: date | None) -> Record | None:
+    """The stage that the modification is in: on a day, or as last known."""
+    if on is None:
+        return facts.stages[-1] if facts.stages else None
+    last = on.isoformat()
+    held = [s for s in facts.stages if s["since"] <= last and not (s["until"] and s["until"] <= last)]
+    return held[-1] if held and (held[-1]["believed_to"] or last) >= last else None
+
+
+def last_known(facts: ModificationFacts, on: date | None) -> str | None:
+    """The last day of which anything is known that has happened: what lies after it is to come."""
+    if on is not None:
+        return on.isoformat()
+    days = [step["day"] for step in facts.steps if step["day"]]
+    days += [s["since"] for s in facts.stages]
+    days += [
+        s["believed_to"]
+        for s in facts.stages
+        if s["believed_to"] and s["stage"] != Stage.PENDING_IMPLEMENTATION
+    ]
+    for assessment in facts.assessments:
+        days += [assessment[name] for name in ("requested_on", "accepted_on", "returned_on", "attested_on")]
+    days += [meeting["held_on"] for meeting in facts.meetings if meeting["status"] == "held"]
+    return max(filter(None, days), default=None)
+
+
+def sentence(facts: ModificationFacts, on: date | None, horizon: str | None) -> str:
+    """Where the modification is, in one sentence.
+
+    Parameters
+    ----------
+    facts
+        What is known of it.
+    on
+        As at which day; None for everything to date.
+    horizon
+        The day to which anything at all is known: a plan for before it is one whose outcome no source gives.
+    """
+    ref, stage = facts.written[0], current(facts, on)
+    as_at = f"On {day(on.isoformat())} " if on else ""
+    if facts.contradiction:
+        return f"Where {ref} is can't be said: its history contradicts itself ({facts.contradiction})."
+    if facts.parts and facts.split_on:
+        followed = "each of which has" if len(facts.parts) > 1 else "which has"
+        return f"{ref} was split by {day(facts.split_on)} into {listed(list(facts.parts))}, {followed} a page of its own."
+    if stage is None:
+        return _unknown(facts, on)
+    name, begun = stage["stage"], since(stage["since"], stage["since_precision"])
+    if name in FINAL:
+        return f"{ref} was {WAS[name]} {when(stage['since'], stage['since_precision'])}{_how(facts, stage)}."
+    if name == Stage.PENDING_IMPLEMENTATION:
+        return _approved(facts, stage, on, horizon)
+    if on:
+        return f"{as_at}{ref} was {WAS[name]} {begun}."
+    believed = stage["believed_to"] or stage["since"]
+    if believed == stage["since"] and stage["since_precision"] != Precision.BY:
+        return (
+            f"{ref} was {WAS[name]} {when(believed, stage['since_precision'])}; "
+            "no source says how long it stayed there or what followed."
+        )
+    began = "" if believed == stage["since"] else f" ({begun})"
+    return f"On {day(believed)}, the latest day known, {ref} was {WAS[name]}{began}."
+
+
+def _how(facts: ModificationFacts, stage: Record) -> str:
+    """By whom, or in which release, a final stage was reached."""
+    on_day = [step for step in facts.steps if step["day"] == stage["since"]]
+    if stage["stage"] == Stage.IMPLEMENTED:
+        releases = {step["release"] for step in on_day if step["event"] == IMPLEMENTED and step["release"]}
+        return f", {in_release(listed(sorted(releases)))}" if releases else ""
+    bodies = {BODIES[step["body"]] for step in on_day if step["body"] in BODIES}
+    return f" by the {sorted(bodies)[0]}" if bodies else ""
+
+
+def _approved(facts: ModificationFacts, stage: Record, on: date | None, horizon: str | None) -> str:
+    ref, begun = facts.written[0], when(stage["since"], stage["since_precision"])
+    decided = [step for step in facts.steps if step["day"] == stage["since"] and step["event"] == IMPLEMENTED]
+    if decided:
+        words = f"Part of {ref} has been in force since {day(stage['since'])}"
+    else:
+        words = f"{ref} was approved {begun}"
+    plan = planned_release(facts)
+    if plan is None:
+        return f"{words} and awaits implementation; no source gives a date for it."
+    release, planned = plan
+    to_come = "the rest" if decided else "implementation"
+    words += (
+        f"; {to_come} was planned for"
+        if planned and planned <= (horizon or "") and not on
+        else f"; {to_come} is planned for"
+    )
+    words += f" {day(planned)}" if planned else ""
+    if release:
+        words += f", {in_release(release)}" if planned else f" {in_release(release).removeprefix('in ')}"
+    if planned and planned <= (horizon or "") and not on:
+        words += ", and no source here confirms it"
+    return words + "."
+
+
+def planned_release(facts: ModificationFacts) -> tuple[str | None, str | None] | None:
+    """The release that is planned last, and its day: of what isn't in force yet."""
+    done = {(r["release"], r["part"]) for r in facts.releases if r["status"] not in PLANNED}
+    plans = [r for r in facts.releases if r["status"] in PLANNED and (r["release"], r["part"]) not in done]
+    if not plans:
+        return None
+    last = max(plans, key=lambda r: (r["day"] or "", r["planned_on"] or r["release_day"] or ""))
+    return last["release"], last["planned_on"] or last["release_day"]
+
+
+def _unknown(facts: ModificationFacts, on: date | None) -> str:
+    ref = facts.written[0]
+    by = f" on {day(on.isoformat())}" if on else ""
+    if facts.stages:
+        stage = facts.stages[-1]
+        last = stage["believed_to"] or stage["since"]
+        precision = stage["since_precision"] if last == stage["since"] else None
+        return f"The stage of {ref}{by} isn't known; it was last known to be {WAS[stage['stage']]} {when(last, precision)}."
+    last = on.isoformat() if on else "9999"
+    recorded = {
+        "a meeting": [m["held_on"] for m in facts.meetings],
+        "a DCC assessment": [
+            a["accepted_on"] or a["requested_on"] or a["returned_on"] or UNDATED for a in facts.assessments
+        ],
+        "a consultation": [
+            c["opened_on"] or c["expected_week"] or c["closed_on"] or UNDATED for c in facts.consultations
+        ],
+        "a place in a release": [r["day"] or UNDATED for r in facts.releases],
+        "a request or recommendation": [step["day"] or UNDATED for step in facts.steps],
+        "how it is related to another modification": [r["on"] or UNDATED for r in facts.relatives],
+    }
+    subjects = [what for what, days in recorded.items() if any(d <= last for d in days)]
+    if on and not subjects:
+        return f"Nothing is known of {ref} by {day(last)}: the first that any source records of it is later."
+    if not subjects:
+        return f"Sources name {ref} and record nothing else of it; its stage isn't known."
+    only = "only record" if len(subjects) == 1 else "record"
+    return f"The stage of {ref} isn't known{by}; sources {only} {listed(subjects)}."
+
+
+def listed(words: list[str]) -> str:
+    """Words as a sentence lists them: a, b and c."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+# The way through the stages ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Station:
+    """A stage on the way: ``state`` is passed, here, left (ended here but reopened since) or ahead; ``note`` its days."""
+
+    stage: Stage
+    title: str
+    state: str
+    note: str
+
+
+def way(facts: ModificationFacts, on: date | None) -> list[Station]:
+    """The stages that the modification has passed, the one that it is in, and those ahead."""
+    here = current(facts, on) or (facts.stages[-1] if facts.stages else None)
+    is_known = here is not None and not facts.contradiction
+    held = {Stage(stage["stage"]): stage for stage in facts.stages}
+    end = Stage(here["stage"]) if here and here["stage"] in (Stage.REJECTED, Stage.WITHDRAWN) else None
+    chosen = [stage for stage in WAY if _on_the_way(stage, facts, held)]
+    if end:
+        chosen = [stage for stage in chosen if stage in held and WAY.index(stage) < 4] + [end]
+    place = chosen.index(Stage(here["stage"])) if here and is_known else -1
+    stations = []
+    for number, stage in enumerate(chosen):
+        state = "here" if number == place else "passed" if number < place else "ahead"
+        record = held.get(stage)
+        if record and state == "ahead":
+            state = "left"
+        note = bare(record["since"], record["since_precision"]) if record else ""
+        if state == "passed" and not record:
+            note = "day not known"
+        stations.append(Station(stage, STAGES[stage], state, note))
+    return stations
+
+
+def _on_the_way(stage: Stage, facts: ModificationFacts, held: dict[Stage, Record]) -> bool:
+    if stage in held:
+        return True
+    if stage == Stage.DECISION:
+        return any(
+            step["path"] == ModificationPath.AUTHORITY
+            or step["event"] in (Event.SENT_TO_AUTHORITY, Event.REFERRED)
+            for step in facts.steps
+        )
+    first = min((step["day"] for step in facts.steps if step["day"]), default="9999")
+    return stage != Stage.DEVELOPMENT or first >= DEVELOPMENT_SINCE.isoformat()
+
+
+# What is next ------------------------------------------------------------------------------------
+
+
+def to_come(facts: ModificationFacts, on: date | None) -> list[Record]:
+    """What is planned after the last day known: ``on, what, week, rows``, in order."""
+    stage, last = current(facts, on), last_known(facts, on)
+    if (stage and stage["stage"] in FINAL) or last is None:
+        return []
+    plans = [
+        {"on": m["held_on"], "what": f"{BODIES[m['body']]} meeting", "week": False, "rows": m["rows"]}
+        for m in facts.meetings
+        if m["status"] == "scheduled" or on
+    ]
+    for consultation in facts.consultations:
+        name = CONSULTATIONS[consultation["kind"]]
+        for column, words in (("expected_week", "expected"), ("opened_on", "opens"), ("closed_on", "closes")):
+            plans.append(
+                {
+                    "on": consultation[column],
+                    "what": f"{name} {words}",
+                    "week": column == "expected_week",
+                    "rows": consultation["rows"],
+                }
+            )
+    done = {(r["release"], r["part"]) for r in facts.releases if r["status"] not in PLANNED}
+    for r in facts.releases:
+        if r["status"] in PLANNED and (r["release"], r["part"]) not in done:
+            part = f" ({r['part']})" if r["part"] else ""
+            planned = r["planned_on"] or r["release_day"]
+            plans.append(
+                {
+                    "on": planned,
+                    "what": f"{r['release'] or 'A release'}{part}",
+                    "week": False,
+                    "rows": r["rows"],
+                }
+            )
+    coming = [
+        plan
+        for plan in plans
+        if plan["on"] and plan["on"] > last and (on is None or was_published(facts, plan["rows"], last))
+    ]
+    unique = {(plan["on"], plan["what"]): plan for plan in coming}
+    return [unique[key] for key in sorted(unique)]

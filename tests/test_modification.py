@@ -1,0 +1,254 @@
+"""A modification's page: where it is in one sentence, its timeline and its work, each with its sources.
+
+What is expected is worked out by hand from the rows that each test gives, or from the sources that it names.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from factories import OTHER, PAGE, REPORT, assessment, day, event, item, register, source, vote
+
+from secanalysis import Register
+from secanalysis.analysis.modification_facts import modification_facts
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.running.subjects import file_name
+from secanalysis.statements import storage
+from secanalysis.support.errors import UserError
+from secanalysis.views import mime
+from secanalysis.views.modification import Modification
+
+ROOT = Path(__file__).resolve().parents[1]
+DATED = source(REPORT, published_on="2020-08-07", published_precision="day")
+LATE = source(OTHER, published_on="2022-01-31", published_precision="not_before")
+
+
+def seen(reg: ResolvedRegister, ref: str = "MP102", on: date | None = None) -> Modification:
+    return Modification(reg, ref, on)
+
+
+def lines(modification: Modification) -> list[str]:
+    return [line.strip() for line in repr(modification).splitlines()]
+
+
+# Where it is ---------------------------------------------------------------------------------------
+
+
+def test_one_in_force_names_its_release() -> None:
+    reg = register(
+        [DATED],
+        events=[event("MP102", "raised", "2019-12-18"), vote("MP102", "2020-09-23")],
+        release_items=[item("November 2020 SEC Release", "MP102", "implemented", "2020-11-29")],
+    )
+    assert seen(reg).answer == "MP102 was implemented on 29 November 2020, in the November 2020 SEC Release."
+
+
+def test_an_open_one_says_to_which_day_its_stage_is_known() -> None:
+    rows = [
+        event("MP102", "converted", "2019-12-18"),
+        event("MP102", "observed", "2020-08-07", precision="not_before", stage="refinement"),
+    ]
+    assert seen(register(events=rows)).answer == (
+        "On 7 August 2020, the latest day known, MP102 was in the Refinement Process (since 18 December 2019)."
+    )
+
+
+def test_what_began_by_a_day_or_in_a_month_is_no_bare_day() -> None:
+    rows = [event("MP102", "withdrawn", "2020-07-01", precision="month", body="proposer")]
+    assert seen(register(events=rows)).answer == "MP102 was withdrawn in July 2020 by the Proposer."
+    rows = [event("MP102", "withdrawn", "2020-08-07", precision="by")]
+    modification = seen(register(events=rows))
+    assert modification.answer == "MP102 was withdrawn by 7 August 2020."
+    assert "by 7 August 2020: Withdrawn" in lines(modification)
+
+
+@pytest.mark.parametrize(
+    ("sources", "ends"),
+    [
+        ([DATED], "; implementation is planned for 29 November 2020, in the November 2020 SEC Release."),
+        (
+            [DATED, LATE],
+            "; implementation was planned for 29 November 2020, in the November 2020 SEC Release, "
+            "and no source here confirms it.",
+        ),
+    ],
+)
+def test_a_plan_whose_day_has_passed_says_that_nothing_confirms_it(
+    sources: list[dict[str, Any]], ends: str
+) -> None:
+    reg = register(
+        sources,
+        events=[vote("MP102", "2020-07-22", source_id=REPORT)],
+        release_items=[
+            item("November 2020 SEC Release", "MP102", "approved", "2020-07-22", planned_on="2020-11-29", source_id=REPORT)
+        ],
+    )  # fmt: skip
+    assert seen(reg).answer == f"MP102 was approved on 22 July 2020{ends}"
+
+
+def test_one_of_which_only_a_meeting_is_known() -> None:
+    reg = register([DATED], meetings=[{"held_on": "2020-08-05", "body": "working_group", "status": "held",
+                                       "ref": "MP094", "purpose": "general", "source_id": REPORT}])  # fmt: skip
+    modification = seen(reg, "MP094")
+    assert modification.answer == "The stage of MP094 isn't known; sources only record a meeting."
+    page = modification._repr_mimebundle_()["text/html"]
+    assert "No source here gives any timeline, assessments, consultations or releases of MP094." in page
+    assert "5 August 2020: Working Group, on the monthly agenda" in lines(modification)
+
+
+def test_a_split_one_names_its_parts_and_they_begin_with_its_history() -> None:
+    reg = register(
+        events=[event("MP102", "raised", "2019-12-18"), event("MP102A", "withdrawn", "2021-01-05")],
+        lineage=[
+            {"ref": ref, "earlier_ref": "MP102", "kind": "split", "on": "2020-06-01", "precision": "day"}
+            for ref in ("MP102A", "MP102B")
+        ],
+    )
+    assert seen(reg).answer == (
+        "MP102 was split by 1 June 2020 into MP102A and MP102B, each of which has a page of its own."
+    )
+    assert "18 December 2019: Raised (as MP102)" in lines(seen(reg, "MP102A"))
+    assert "5 January 2021: Withdrawn" in lines(seen(reg, "MP102A"))
+    assert "5 January 2021: Withdrawn" not in lines(seen(reg, "MP102B"))
+
+
+def test_a_history_that_contradicts_itself_is_said_to() -> None:
+    rows = [event("MP102", "raised", "2020-05-01"), event("MP102", "withdrawn", "2020-01-01")]
+    assert "contradicts itself" in seen(register(events=rows)).answer
+
+
+def test_a_draft_proposal_keeps_its_name_and_one_page() -> None:
+    reg = register(events=[event("DP136", "raised", "2020-07-14")])
+    assert seen(reg, "MP136").title == seen(reg, "dp136").title == "DP136"
+    assert seen(reg, "MP136").facts.ref == "MP136"
+
+
+# Its timeline --------------------------------------------------------------------------------------
+
+
+def test_a_vote_told_in_two_chapters_is_one_step_with_both_places() -> None:
+    told = [vote("MP102", "2020-07-22", source_id=REPORT, locator=f"line {n}") for n in (51, 247)]
+    modification = seen(register([DATED], events=told))
+    assert lines(modification).count("22 July 2020: Change Board vote: approved (Self-Governance)") == 1
+    assert "line 247; line 51" in modification._repr_mimebundle_()["text/html"] or (
+        "line 51; line 247" in modification._repr_mimebundle_()["text/html"]
+    )
+
+
+def test_each_step_has_a_source_that_the_page_names() -> None:
+    reg = ResolvedRegister(storage.read_folder(ROOT / "data" / "raw"))
+    for ref, facts in modification_facts(reg).items():
+        for subject in ("steps", "assessments", "consultations", "meetings", "releases", "relatives"):
+            for record in getattr(facts, subject):
+                assert record["rows"], f"{ref}: {record}"
+                assert {row[1] for row in record["rows"]} <= facts.sources.keys()
+
+
+def test_an_assessment_counts_the_working_days_between_its_own_two_days() -> None:
+    """Thursday 2 to Wednesday 8 July 2020, both ends counted, without the weekend: 5."""
+    reg = register(
+        assessments=[assessment("MP102", accepted="2020-07-02", returned="2020-07-08", target_wd=15)]
+    )
+    assert (
+        "Preliminary Assessment (PA): accepted 2 July 2020, returned 8 July 2020, after 5 working days; "
+        "target 15 working days"
+    ) in lines(seen(reg))
+
+
+def test_what_is_next_is_after_the_last_day_known_and_not_of_what_is_concluded() -> None:
+    planned = {
+        "meetings": [{"held_on": "2020-08-13", "body": "working_group", "status": "scheduled", "ref": "MP102", "source_id": REPORT}],
+        "consultations": [{"ref": "MP102", "kind": "refinement", "expected_week": "2020-08-17", "source_id": REPORT}],
+    }  # fmt: skip
+    told = [event("MP102", "observed", "2020-08-07", precision="by", stage="refinement", source_id=REPORT)]
+    reg = register([DATED], events=told, **planned)
+    following = lines(seen(reg))
+    assert following[following.index("What is next") + 1 :][:2] == [
+        "13 August 2020: Working Group meeting",
+        "week of 17 August 2020: Refinement Consultation expected",
+    ]
+    ended = register([DATED], events=[event("MP102", "withdrawn", "2020-08-10")], **planned)
+    concluded = lines(seen(ended))
+    assert concluded[concluded.index("What is next") + 1] == ""
+
+
+# As at a day ---------------------------------------------------------------------------------------
+
+
+def test_as_at_a_day_nothing_later_has_happened() -> None:
+    reg = register(
+        events=[event("MP102", "converted", "2019-12-18"), event("MP102", "withdrawn", "2020-09-23")],
+        assessments=[assessment("MP102", accepted="2020-01-02", returned="2020-09-01")],
+    )
+    shown = "\n".join(lines(seen(reg, on=day("2020-08-07"))))
+    assert "2020-09" not in json.dumps(seen(reg, on=day("2020-08-07")).facts.steps)
+    assert "Withdrawn" not in shown
+    assert "returned" not in shown.replace("whether it was returned", "")
+
+
+def test_before_the_first_fact_the_page_stands_and_says_so() -> None:
+    reg = register(events=[event("MP102", "raised", "2019-12-18")])
+    modification = seen(reg, on=day("2010-01-31"))
+    assert modification.answer == (
+        "Nothing is known of MP102 by 31 January 2010: the first that any source records of it is later."
+    )
+    assert '<ol class="way"' in modification._repr_mimebundle_()["text/html"]
+
+
+def test_the_front_door_shows_the_same() -> None:
+    reg = Register(register(events=[event("MP102", "raised", "2019-12-18")]).stated)
+    assert repr(reg.modification("MP102")) == repr(Modification(reg, "MP102"))
+    assert repr(reg.as_at("2020-08-07").modification("MP102")) == repr(
+        Modification(reg, "MP102", day("2020-08-07"))
+    )
+
+
+# Bad input -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ref", ["../../etc/passwd", "MP102/../x", "", "MP", "<b>", "ＭＰ１０２", "MP102\n."])
+def test_what_is_no_reference_is_refused(ref: str) -> None:
+    with pytest.raises(UserError, match="is no reference"):
+        seen(register(events=[event("MP102", "raised", "2019-12-18")]), ref)
+
+
+def test_one_that_no_source_names_is_refused() -> None:
+    with pytest.raises(UserError, match="MP102"):
+        seen(register(events=[event("MP102", "raised", "2019-12-18")]), "MP103")
+
+
+@pytest.mark.parametrize("about", ["../x", "a/b", "a\\b", "..", "CON:", "ü", "a b", "", "x" * 300])
+def test_a_file_s_name_holds_nothing_but_letters_digits_and_hyphens(about: str) -> None:
+    name = file_name(about)
+    assert name.replace("-", "").isascii()
+    assert name.replace("-", "").isalnum()
+    assert len(name) < 100
+    assert file_name(about + "!") != name
+
+
+def test_a_title_of_300_characters_and_one_that_is_markup_are_shown_whole() -> None:
+    title = "<img src=x onerror=alert(1)> & " + "Firmware-updates-to-all-devices " * 9
+    reg = register(modifications=[{"ref": "MP102", "title": title[:300].strip()}])
+    bundle = seen(reg)._repr_mimebundle_()
+    assert bundle[mime.MODIFICATION]["title"] == f"MP102: {title[:300].strip()}"
+    assert "<img" not in bundle["text/html"]
+
+
+# Which pages are made anew -------------------------------------------------------------------------
+
+
+def test_what_a_page_shows_changes_with_its_own_facts_alone() -> None:
+    before = {
+        "events": [event("MP102", "raised", "2019-12-18"), event("MP103", "raised", "2019-12-18")],
+    }
+    after = {"events": [*before["events"], vote("MP103", "2020-07-22")]}
+    one, other = (
+        {ref: Modification(reg, ref).digest for ref in ("MP102", "MP103")}
+        for reg in (register([source(PAGE)], **before), register([source(PAGE)], **after))
+    )
+    assert one["MP102"] == other["MP102"]
+    assert one["MP103"] != other["MP103"]
