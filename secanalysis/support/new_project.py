@@ -9,7 +9,12 @@ from secanalysis.support.atomic_files import put_in_place, scratch
 from secanalysis.support.errors import UserError
 
 STARTER = Path(__file__).parent / "starter"
-_NAMES = {"dvc_stages": "dvc.yaml", "gitignore": ".gitignore", "dvc_config": ".dvc/config", "dvc_gitignore": ".dvc/.gitignore"}
+_NAMES = {
+    "dvc_stages": "dvc.yaml",
+    "gitignore": ".gitignore",
+    "dvc_config": ".dvc/config",
+    "dvc_gitignore": ".dvc/.gitignore",
+}
 NOT_COPIED = ("explore",)  # a walk through the Code's own facts
 _INSTALLED = Path(__file__).parents[1] / "notebooks"
 _CHECKOUT = Path(__file__).parents[2] / "notebooks"
