@@ -22,7 +22,6 @@ from secanalysis.analysis.stage_rules import (
     MOVED_ON,
 )
 from secanalysis.analysis.units import Units
-from secanalysis.domain import references
 from secanalysis.domain.vocabulary import (
     AssessmentState,
     Body,
@@ -55,7 +54,7 @@ def collected(
     units
         Its units.
     statements
-        The statements by table, in the order in which rows are numbered.
+        The statements by table, in the order in which rows are numbered, each with its ``root`` and ``name``.
     """
     collect = _Collector(register, units, statements)
     yield from collect.of_events()
@@ -150,7 +149,7 @@ class _Collector:
         """What a report lists in its Refine chapter as going on, and nowhere as moved on (H)."""
         events, items = self.statements["events"], self.statements["release_items"]
         moved = pd.concat(
-            [events.loc[events["event"].isin(MOVED_ON), ["ref", "source_id"]], items[["ref", "source_id"]]]
+            [events.loc[events["event"].isin(MOVED_ON), ["name", "source_id"]], items[["name", "source_id"]]]
         )
         moved_on = _pairs(moved[self._in_report(moved)])
         requests = [Event.IMPACT_ASSESSMENT_APPROVED, Event.IMPACT_ASSESSMENT_DEFERRED]
@@ -196,10 +195,8 @@ class _Collector:
         frame = self.statements[table]
         stage = ATTESTS[rule].stage or CONSULTATION_STAGES[kind or ConsultationKind.REFINEMENT]
         on = day.take(place)
-        name = frame.get("name")
-        names = name.take(place) if name is not None else references.name(frame["ref"].take(place))
         rows = evidence_rows(
-            self.units.numbers(names),
+            self.units.numbers(frame["name"].take(place)),
             on,
             on,
             place,
@@ -225,5 +222,4 @@ def _is_draft(frame: pd.DataFrame) -> np.ndarray:
 
 def _pairs(frame: pd.DataFrame, *, root: bool = False) -> pd.Series:
     """Who each row is about, by modification or part, and which source says it: one text a row."""
-    names = references.root(frame["ref"]) if root else references.name(frame["ref"])
-    return names + "|" + frame["source_id"]
+    return frame["root" if root else "name"] + "|" + frame["source_id"]

@@ -38,6 +38,7 @@ from secanalysis.analysis.stage_rules import (
     WHILE_PARTS_ARE_LEFT,
 )
 from secanalysis.analysis.units import Units
+from secanalysis.domain import references
 from secanalysis.domain.vocabulary import Event, Precision, ReleaseStatus
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import as_words, coded
@@ -113,6 +114,7 @@ def collected(register: ResolvedRegister) -> StageEvidence:
         "assessments": register.assessment_statements,
         **{name: register.tables[name] for name in ("modifications", "consultations", "meetings")},
     }
+    statements = {table: _named(frame) for table, frame in statements.items()}
     sizes = [len(frame) for frame in statements.values()]
     begins_at = dict(zip(statements, np.cumsum([0, *sizes]), strict=False))
     of_tables = [
@@ -133,6 +135,14 @@ def collected(register: ResolvedRegister) -> StageEvidence:
         dated &= rows["day"] <= pd.Timestamp(register.facts_by)
     keys = {table: frame[["source_id", "locator"]] for table, frame in statements.items()}
     return StageEvidence(units, _sightings_start_nothing(rows[dated]), keys)
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    """Statements with the ``root`` and the ``name`` of the modification or part that each is about."""
+    if {"root", "name"} <= {*frame.columns}:
+        return frame
+    roots, names = references.roots_and_names(frame["ref"])
+    return frame.assign(root=roots, name=names)
 
 
 def _sightings_start_nothing(rows: pd.DataFrame) -> pd.DataFrame:
