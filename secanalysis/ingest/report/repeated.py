@@ -159,8 +159,9 @@ def _same_text(one: _Part, other: _Part) -> bool:
     first, second = Counter(_words(one)), Counter(_words(other))
     both, most = (first & second).total(), max(first.total(), second.total())
     stated, least = (one.stated & other.stated).total(), min(one.stated.total(), other.stated.total())
-    # rows of two tables may be the same, and say different things
-    return len(first) >= 2 * _FEW and both >= _SAME_TEXT * most and stated >= _SAME * least
+    if stated < _SAME * least:
+        return False  # rows of two tables may be the same, and say different things
+    return (len(first) > 1 and first == second) or (len(first) >= 2 * _FEW and both >= _SAME_TEXT * most)
 
 
 def _same_section(one: _Part, other: _Part) -> bool:
