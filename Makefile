@@ -14,7 +14,7 @@ RUN := PATH="$$PWD/.venv/bin:$$PATH"
 TEMPLATES := .venv/share/jupyter/nbconvert/templates
 
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev report month test lint format docs lab lab-env bench soak lock clean distclean
+.PHONY: help env env-dev report month test lint format docs lab lab-env strip-outputs bench soak lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -74,7 +74,7 @@ report: env ## Compute and publish all reports of params.yaml: site/index.html (
 month: env ## Take in the month's document: make month FILE=export-2024-07-05.xlsx
 	@$(RUN) secanalysis month $(FILE)
 
-test: lint ## Check and test everything, as CI does
+test: lint lab-env ## Check and test everything, as CI does
 	@$(RUN) pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: env-dev ## Check style and types
@@ -90,11 +90,21 @@ format: env-dev ## Mend style where a tool can
 docs: env ## Renew the docs that are made from the code
 	@$(RUN) python -m secanalysis.documentation
 
-lab: lab-env ## Open JupyterLab on the notebooks (DIR=../ours: on another project's)
+lab: lab-env $(if $(STRIP),strip-outputs) ## Open JupyterLab on the notebooks (DIR=../ours: another project's; STRIP=1: commit no outputs)
 	@open=lab/tree/notebooks; [ ! -f "$(DIR)/notebooks/explore.ipynb" ] || open=$$open/explore.ipynb; \
 	root=; [ "$$(id -u)" != 0 ] || root=--allow-root; \
 	PATH="$$PWD/.venv/bin:$$PWD/.venv-lab/bin:$$PATH" .venv-lab/bin/python -m jupyterlab \
 		--ServerApp.root_dir="$$(cd "$(DIR)" && pwd)" --LabApp.default_url="/$$open" $$root $(ARGS)
+
+# Outputs stay out of commits, in this clone alone.
+strip-outputs: lab-env
+	@set -e; cd "$(DIR)"; attributes=$$(git rev-parse --git-path info/attributes); \
+	git config filter.nbstripout.clean "'$(CURDIR)/.venv-lab/bin/nbstripout' --keep-id"; \
+	git config filter.nbstripout.smudge cat; \
+	git config filter.nbstripout.required true; \
+	mkdir -p "$$(dirname "$$attributes")"; \
+	grep -qsx '[*].ipynb filter=nbstripout' "$$attributes" || echo '*.ipynb filter=nbstripout' >> "$$attributes"; \
+	echo "Commits of notebooks have no outputs now. To undo: git config --remove-section filter.nbstripout"
 
 # JupyterLab stays out of the environment that runs reports, so its kernels name that one's Python: `python3` too,
 # the name that notebooks carry.
@@ -120,7 +130,7 @@ def write(path, value):
     (lab / path).write_text(json.dumps(value, indent=2), encoding="utf-8")
 
 for name, title in {"secanalysis": "secanalysis", "python3": "Python 3 (ipykernel)"}.items():
-    argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--IPKernelApp.extra_extensions=secanalysis"]
     spec = {"env": {"PYTHONPATH": str(beside.absolute())}, "argv": argv, "display_name": title, "language": "python", "metadata": {"debugger": True}}
     write(f"share/jupyter/kernels/{name}/kernel.json", spec)
 write("etc/jupyter/jupyter_lab_config.json", {"LabApp": {

@@ -24,5 +24,10 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """What ``%load_ext secanalysis`` does: see `secanalysis.views.in_jupyter`."""
+    import_module("secanalysis.views.in_jupyter").load_ipython_extension(shell)
+
+
 def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])

@@ -194,6 +194,8 @@ def run(
     Only what is missing or stale is executed. Exit 1 if a notebook failed: it is then kept in runs/failed
     with the error at its top, and the others go on. See docs/running.md.
     """
+    from datetime import date
+
     from secanalysis.running import runs
     from secanalysis.running.kernels.environment import hide_secrets
     from secanalysis.running.plan import documented_months
@@ -212,8 +214,6 @@ def run(
     if documented and not due:
         raise UserError("found --documented without --due; expected both: it says for what a due month waits")
     if due:
-        from datetime import date
-
         from secanalysis.running.plan import Plan, due_months
 
         plan = Plan(project, settings, _parameters(parameter or []))
@@ -225,6 +225,9 @@ def run(
         if not chosen:
             _say("nothing is due: every month whose report date has come is executed and up to date")
             return
+    if to_come := [str(month) for month in chosen_months or () if month.first_day > date.today()]:
+        which = f"{to_come[0]} is a month" if len(to_come) == 1 else f"{', '.join(to_come)} are months"
+        _say(f"{which} to come: only what is planned is known")
     try:
         with shown() as progress:
             outcome = runs.run(

@@ -16,6 +16,7 @@ import pytest
 from tinyproject import SECANALYSIS, with_root
 
 from secanalysis.running import subjects
+from secanalysis.running.plan import NOT_RUN
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 
@@ -35,7 +36,7 @@ def show(value):
     return repr(value)
 for month in sys.argv[1:]:
     for notebook in sorted(Path("notebooks").glob("*.ipynb")):
-        if notebook.stem in ("index", "explore"):
+        if notebook.stem in ("index", "explore", "explore_synthetic"):
             continue
         space = {}
         for cell in json.loads(notebook.read_text())["cells"]:
@@ -64,7 +65,7 @@ def one(told):
     papermill.execute_notebook(notebook, out, {"month": month}, progress_bar=False, kernel_name="python3")
     out.with_suffix(".html").write_text(exporter.from_filename(str(out))[0])
 if __name__ == "__main__":
-    notebooks = [n for n in sorted(Path("notebooks").glob("*.ipynb")) if n.stem not in ("index", "explore")]
+    notebooks = [n for n in sorted(Path("notebooks").glob("*.ipynb")) if n.stem not in ("index", *NOT_RUN)]
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         list(pool.map(one, [(n, m) for m in sys.argv[1:] for n in notebooks]))
 """
@@ -95,9 +96,7 @@ def test_a_year_of_reports(tmp_path: Path, frozen_code: str, capsys: pytest.Capt
         done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
-    notebooks = [
-        n for n in sorted((root / "notebooks").glob("*.ipynb")) if n.stem not in ("index", "explore")
-    ]
+    notebooks = [n for n in sorted((root / "notebooks").glob("*.ipynb")) if n.stem not in ("index", *NOT_RUN)]
 
     def command_lines() -> None:
         for month in FEW:

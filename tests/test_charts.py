@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from itertools import pairwise
@@ -17,6 +18,7 @@ from secanalysis.analysis.durations import assessments, statistics
 from secanalysis.domain.figures import FigureSet
 from secanalysis.domain.months import ReportMonth, clock
 from secanalysis.domain.vocabulary import Convention, Stage
+from secanalysis.publishing import markdown
 from secanalysis.views import charts, drawing
 
 CLOCK = clock(ReportMonth(2020, 8))
@@ -167,6 +169,11 @@ NOTHING: dict[str, Callable[[], drawing.Chart]] = {
 def test_a_chart_of_nothing_says_why(name: str) -> None:
     chart = NOTHING[name]()
     assert chart.alt == f"No chart: {chart.finding}"
+    shown, metadata = chart._repr_mimebundle_()
+    assert html.unescape(shown["text/html"]).count(chart.finding) == 1  # no picture that says it again
+    assert "image/svg+xml" not in {*shown, *metadata}
+    prose = markdown.Prose()
+    assert html.unescape(prose.render(shown["text/markdown"], is_output=True)).count(chart.finding) == 1
 
 
 def test_no_two_stages_look_alike() -> None:

@@ -28,7 +28,7 @@ FILES = [
     *(
         f"notebooks/{path.name}"
         for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
-        if path.stem != "explore"
+        if not path.stem.startswith("explore")
     ),
     "params.yaml",
 ]

@@ -32,6 +32,8 @@ CHANGED = {
     "known_by": "2021-12-31",
     "ref": "DP137",
     "slug": "november-2020",
+    "modifications": 40,
+    "seed": 2,
 }
 SAYS = {
     "month": "July 2020",
@@ -42,7 +44,7 @@ SAYS = {
 }
 """What each notebook says when its first parameter is changed so."""
 JUPYTER_EXECUTE = "from nbclient.cli import main; main()"
-USUAL = ("durations", "explore", "index", "modification")  # the others are alike
+USUAL = ("durations", "explore", "explore_synthetic", "index", "modification")  # the others are alike
 by_name = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -156,7 +158,8 @@ def test_explore_goes_from_a_question_to_a_figure(project: Path) -> None:
     """As it is committed: the figure that it ends with is counted by hand on the print's own list.
 
     Of the five Impact Assessments that the report of August 2020 lists as open, those accepted on 2 July
-    2019, 6 February and 5 May 2020 are more than 40 working days old on 31 July.
+    2019, 6 February and 5 May 2020 are more than 40 working days old on 31 July. Of its six Preliminary
+    Assessments, those accepted on 17 April, 20 April and 26 May are older than 15. Of 15 July no list is published.
     """
     result = execute(
         project / "notebooks" / "explore.ipynb", {"day": "2020-07-31"}, "-", root=project, timeout=120
@@ -164,18 +167,37 @@ def test_explore_goes_from_a_question_to_a_figure(project: Path) -> None:
     assert result.error is None
     told = nbformat.reads(result.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
     shown = [output for cell in told.cells for output in cell.get("outputs", [])]
-    assert {output.output_type for output in shown} == {"execute_result"}
+    assert {output.output_type for output in shown} == {"execute_result", "display_data"}
+    over_target, earlier = (shown[place].data[mime.FIGURES] for place in (2, 5))
+    assert (over_target["value"], earlier["value"]) == (6, None)
     figure = shown[-1].data[mime.FIGURES]
     assert (figure["value"], figure["coverage"]) == (3, "5 of 5 known to be open have an accepted day")
     assert "SECMP0056" in shown[-1].data["text/html"]
-    assert sum("image/svg+xml" in output.data for output in shown) == 3
+    assert sum("image/svg+xml" in output.data for output in shown) == 1
+    assert sum("image/png" in output.data for output in shown) == 1
+
+
+def test_the_walk_on_a_made_up_register_knows_everything(project: Path, tmp_path: Path) -> None:
+    """Every completed and open case is counted, and nothing of it is written."""
+    before = contents(project)
+    result = execute(project / "notebooks" / "explore_synthetic.ipynb", {}, "-", root=project, timeout=120)
+    assert result.error is None
+    told = nbformat.reads(result.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
+    shown = [output for cell in told.cells for output in cell.get("outputs", [])]
+    figure = shown[-1].data[mime.FIGURES]
+    assert figure["value"] is not None
+    known, all_of_them = re.findall(r"\d+", figure["coverage"])[:2]
+    assert known == all_of_them
+    assert sum("image/svg+xml" in output.data for output in shown) == 2
+    assert sum("image/png" in output.data for output in shown) == 1
+    assert contents(project) == before
 
 
 def test_explore_is_no_part_of_a_run() -> None:
-    assert NOT_RUN == ("explore",)
+    assert NOT_RUN == ("explore", "explore_synthetic")
     named = {path.stem for path in run_each_month(Project(ROOT))}
     assert named == {path.stem for path in NOTEBOOKS} - {
-        "explore",
+        *NOT_RUN,
         INDEX,
         "modification",
         "release",

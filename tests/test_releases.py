@@ -8,6 +8,7 @@ import factories as f
 import pandas as pd
 import pytest
 
+from secanalysis import Register
 from secanalysis.analysis import due, releases
 from secanalysis.domain.months import ReportMonth, clock
 
@@ -336,3 +337,22 @@ def test_what_has_no_planned_day_or_may_still_be_open_is_not_due() -> None:
     events = [f.vote("MP100", "2019-12-20"), f.event("MP101", "entered_report", "2019-12-20")]
     plan = f.item(NOVEMBER, "MP101", "targeted", "2019-12-20", planned_on="2020-02-27")
     assert overdue("2020-03-06", plan, events=events) == []
+
+
+def test_how_scopes_moved_is_listed_by_date() -> None:
+    """Two releases, listed in turn: the rows are in the order of the days, whatever the release."""
+    june = "June 2020 SEC Release"
+    rows = [
+        *listed("2020-03-02", "MP100"),
+        *listed("2020-07-01", "MP100", "MP101"),
+        f.item(june, "MP110", "approved", "2020-02-03", precision="by", source_id="release-page"),
+        f.item(june, "MP110", "approved", "2020-05-04", precision="by", source_id="release-page"),
+        f.item(june, "MP111", "approved", "2020-05-04", precision="by", source_id="release-page"),
+    ]
+    moved = Register(f.tables([AUGUST], release_items=rows)).as_at("2020-08-31").releases.history().frame
+    assert [(str(day.date()), item) for day, item in zip(moved["on"], moved["item"], strict=True)] == [
+        ("2020-02-03", "MP110"),
+        ("2020-03-02", "MP100"),
+        ("2020-05-04", "MP111"),
+        ("2020-07-01", "MP101"),
+    ]

@@ -390,6 +390,14 @@ def test_a_month_can_wait_for_its_document(real: Project) -> None:
     ]
 
 
+def test_a_month_to_come_is_said_to_be_one(tmp_path: Path) -> None:
+    project = project_of(tmp_path)
+    done = command(project.root, "run", "--month", "2089-01")
+    assert done.returncode == 0
+    assert "2089-01 is a month to come: only what is planned is known" in done.stdout
+    assert "to come" not in command(project.root, "run", "--month", "2020-08").stdout
+
+
 def test_nothing_due_is_said_and_no_failure(tmp_path: Path) -> None:
     project = project_of(tmp_path)
     run(project)

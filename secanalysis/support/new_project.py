@@ -15,7 +15,7 @@ _NAMES = {
     "dvc_config": ".dvc/config",
     "dvc_gitignore": ".dvc/.gitignore",
 }
-NOT_COPIED = ("explore",)  # a walk through the Code's own facts
+NOT_COPIED = ("explore", "explore_synthetic")  # walks through the Code's own facts and made-up ones
 _INSTALLED = Path(__file__).parents[1] / "notebooks"
 _CHECKOUT = Path(__file__).parents[2] / "notebooks"
 

@@ -11,7 +11,7 @@ import html
 import io
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,12 +66,15 @@ class Chart:
         The drawing.
     canvas
         Matplotlib's figure, from which it was drawn.
+    is_empty
+        Whether the finding only says why there is nothing to draw; then pages and notebooks show that sentence alone.
     """
 
     finding: str
     alt: str
     svg: str
     canvas: Canvas | None = None
+    is_empty: bool = False
 
     @property
     def axes(self) -> list[Axes]:
@@ -110,6 +113,10 @@ class Chart:
             raise UserError(f"{path} can't be written: {error.strerror or error}") from None
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        if self.is_empty:
+            sentence = f"{self.finding}."
+            kinds = {"text/html": f"<p>{html.escape(sentence)}</p>", "text/markdown": sentence}
+            return {**kinds, "text/plain": sentence}, {}
         bundle = {
             "image/svg+xml": self.svg,
             "text/html": self._as_html(),
@@ -228,7 +235,7 @@ def empty_chart(why: str) -> Chart:
     with style():
         canvas = Canvas(figsize=(WIDTH, 1.0))
         canvas.text(0.5, 0.5, why, ha="center", va="center", color=GREY)
-        return draw(canvas, why, f"No chart: {why}")
+        return replace(draw(canvas, why, f"No chart: {why}"), is_empty=True)
 
 
 def mark_months(ax: Any) -> None:

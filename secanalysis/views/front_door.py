@@ -15,6 +15,7 @@ from secanalysis.domain.vocabulary import Convention
 from secanalysis.register import resolved
 from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
+from secanalysis.views import in_jupyter
 from secanalysis.views.day import DayView
 from secanalysis.views.formatting import count
 from secanalysis.views.modification import Modification
@@ -69,10 +70,38 @@ class Register(resolved.ResolvedRegister):
         UserError
             If there is no project, or it hasn't been built.
         """
+        in_jupyter.prepare()
         try:
             return super().load(None if processed is None else Path(processed))
         except FileNotFoundError as error:
             raise UserError(str(error)) from None
+
+    @classmethod
+    def simulated(cls, modifications: int = 300, seed: int = 1, months: str = "2019-01..2024-12") -> Self:
+        """A made-up register with full coverage, marked SYNTHETIC: to try what real facts are too gappy for.
+
+        Parameters
+        ----------
+        modifications
+            How many are raised.
+        seed
+            The same seed gives the same register.
+        months
+            The months that it covers, both ends included.
+
+        Raises
+        ------
+        UserError
+            If a number or the months are out of bounds.
+        """
+        from secanalysis.simulate import simulation  # nothing else here needs it
+
+        in_jupyter.prepare()
+        try:
+            covered = parse_range(months)
+        except ValueError as error:
+            raise UserError(str(error)) from None
+        return cls(simulation.simulate(modifications, seed, (covered[0], covered[-1]))[0])
 
     def history(self, keys: str | Iterable[str], months: str | Iterable[str]) -> pd.DataFrame:
         """Figures over report months, tidy: to plot or to compare.

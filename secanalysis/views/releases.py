@@ -105,7 +105,9 @@ class ReleasesSection(FigureSection):
         return Table(
             "release-history",
             "How scopes moved",
-            self.as_called(moves[by_then & (moves["change"] != "unchanged")]),
+            self.as_called(
+                moves[by_then & (moves["change"] != "unchanged")].sort_values("on", kind="stable")
+            ),
             {
                 "on": "Day",
                 "release": "Release",
