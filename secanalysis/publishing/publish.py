@@ -215,7 +215,8 @@ def _fill(
         month: differing for month, made in made_from.items() if (differing := made.differences(of_index))
     }
     _add_subjects(site, subjects, progress)
-    _add_front(site, *index, shelves, subjects, outdated)
+    reported = {month for month, of_month in zip(chosen, feed_months, strict=True) if of_month.has_report}
+    _add_front(site, *index, shelves, reported, subjects, outdated)
     from_figures = [sha256(json.dumps(figures).encode())]
     site.add("history.csv", from_figures, partial(history.csv_file, figures))
     site.add("history.parquet", from_figures, partial(history.parquet_file, figures))
@@ -369,10 +370,11 @@ def _add_front(
     notebook: Executed,
     gathered: downloads.Gathered,
     shelves: list[Shelf],
+    reported: set[ReportMonth],
     subjects: subject_pages.SubjectPages,
     outdated: Mapping[ReportMonth, Sequence[str]],
 ) -> None:
-    around = navigation.front(shelves, summary(outdated), calendar=bool(subjects.register))
+    around = navigation.front(shelves, reported, summary(outdated), calendar=bool(subjects.register))
     around["sections"] = navigation.sections("", "months") if subjects.register else []
     _add_page(site, f"{INDEX}.html", notebook, around, subjects.links)
     for table in gathered.tables.values():
