@@ -74,14 +74,14 @@ def sections(up: str, current: str) -> list[dict[str, Any]]:
         The part that the page belongs to.
     """
     parts = {
-        "months": ("index.html", "Months"),
-        "modifications": ("modifications/index.html", "Modifications"),
-        "releases": ("modifications/index.html#releases", "Releases"),
-        "dates": ("modifications/index.html#key-dates", "Key dates"),
+        "months": ("index.html", "Months", "All months"),
+        "modifications": ("modifications/index.html", "Modifications", "All modifications"),
+        "releases": ("modifications/index.html#releases", "Releases", "All releases"),
+        "dates": ("modifications/index.html#key-dates", "Key dates", "Key dates"),
     }
     return [
-        {"href": up + href, "title": title, "current": name == current}
-        for name, (href, title) in parts.items()
+        {"href": up + href, "title": title, "every": every, "current": name == current}
+        for name, (href, title, every) in parts.items()
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 
 import pandas as pd
@@ -78,12 +79,12 @@ class Overview:
         )
         items = tuple(
             Item(
-                day_in_words(pd.Timestamp(planned_on).date()),
+                day_in_words(date.fromisoformat(str(planned_on))),
                 "",
                 f"{listed(group['name'])}{f', {in_release(str(release))}' if release else ''}",
             )
             for (planned_on, release), group in rows.assign(
-                release=rows["release"].fillna(""), planned_on=rows["planned_on"].astype(str)
+                release=rows["release"].fillna(""), planned_on=rows["planned_on"].dt.strftime("%Y-%m-%d")
             ).groupby(["planned_on", "release"], sort=True)
         )
         return Passage((words,), items, table)
