@@ -380,8 +380,8 @@ def _has_glossary(site: SiteFolder) -> bool:
 def _add_glossary(site: SiteFolder, *, register: bool) -> None:
     """What abbreviations and terms mean: a page that every other leads to."""
     words = (pages.TEMPLATES / pages.TEMPLATE / f"{GLOSSARY}.md").read_text(encoding="utf-8")
-    around = {"home": f"{INDEX}.html", "feed": "feed.xml"}
-    around["sections"] = navigation.sections("", "") if register else []
+    sections = navigation.sections("", "") if register else []
+    around = {"home": f"{INDEX}.html", "feed": "feed.xml", "sections": sections}
     _add_page(site, f"{GLOSSARY}.html", _bare(GLOSSARY, "Glossary", words), around, Links({}))
 
 
