@@ -122,7 +122,7 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
     with drawing.style():
         names = known["ref"] + " " + known["kind"]
         canvas, ax = drawing.canvas_with_axes(
-            1.1 + 0.27 * len(known),
+            1.1 + 0.24 * len(known),
             above=drawing.room_for_legend(4 if aimed.any() and not aimed.all() else 3),
             right=24,
             along="working days since acceptance",

@@ -310,7 +310,7 @@ def bars(
     shown = [str(value) if value else none for value in values]
     with style():
         right = text_width([str(max(values))]) + BAR_GAP + 4
-        canvas, ax = canvas_with_axes(0.8 + 0.32 * len(labels), right=right, along=axis)
+        canvas, ax = canvas_with_axes(0.8 + 0.27 * len(labels), right=right, along=axis)
         colours, hatches = zip(*looks, strict=True)
         drawn = ax.barh(
             range(len(labels)), values, color=colours, hatch=hatches, edgecolor=INK, linewidth=0.6
