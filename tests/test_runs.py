@@ -63,8 +63,8 @@ def test_a_month_may_be_given_more_than_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("parameters", "told"),
     [
-        ({"month": "2020-09"}, "month is no parameter to set: --month and --months choose"),
-        ({"months": "2020-09"}, "months is no parameter to set"),
+        ({"month": "2020-09"}, "month can't be set with -p; use --month or --months"),
+        ({"months": "2020-09"}, "months can't be set with -p"),
         ({"convention": "xyz"}, "convention is 'xyz'; expected one of as_published, sec"),
         ({"known_by": "today"}, "known_by 'today' is not a day"),
     ],

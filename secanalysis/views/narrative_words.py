@@ -52,12 +52,14 @@ KINDS = {MeetingKind.MONTHLY: "monthly meeting", MeetingKind.AD_HOC: "ad-hoc mee
 
 
 def planned(day: Any, what: str, in_month: bool, names: str) -> Item:
+    """A planned day, with what is planned and for which modifications."""
     week = " expected (week)"
     head = f"Week of {in_full(day)}" if what.endswith(week) else day_or_month(day, in_month)
     return Item(head, "", f"{what.replace(week, ' expected')}{names}")
 
 
 def meeting(day: Any, in_month: Any, rows: pd.DataFrame) -> Item:
+    """A day's meetings of one body, with what they are about."""
     kinds = [KINDS[kind] for kind in rows["kind"].dropna().unique()]
     purposes = [PURPOSES[purpose] for purpose in rows["purpose"].dropna().unique() if purpose in PURPOSES]
     refs = rows["ref"].dropna().drop_duplicates()
@@ -90,6 +92,7 @@ def listed(names: pd.Series) -> str:
 
 
 def day_or_month(day: Any, in_month: Any) -> str:
+    """A day in full, or its month where only that is known."""
     return f"{pd.Timestamp(day):%B %Y}" if in_month else in_full(day)
 
 
@@ -124,10 +127,12 @@ def published_once(sentence: Sentence) -> Sentence:
 
 
 def in_force(release: str, row: Row) -> str:
+    """When and in which release a modification came into force."""
     return f"in force on {in_full(row.on)} in {release_name(release)}"
 
 
 def requested(outcome: str, row: Row) -> str:
+    """What became of a request, by whom and when."""
     return f"{outcome}{by_body(row)} {when(row)}"
 
 
@@ -153,8 +158,10 @@ def is_one(number: Stated) -> bool:
 
 
 def noun(number: Stated, noun: str) -> str:
+    """A noun in the number that a figure needs."""
     return noun if is_one(number) else f"{noun}s"
 
 
 def verb(number: Stated) -> str:
+    """Is or are."""
     return "is" if is_one(number) else "are"
