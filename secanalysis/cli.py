@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from secanalysis.support.project import Project
 
 app = typer.Typer(
-    help="The Change Status Report of the Smart Energy Code, executable: build the tables, run a month's "
-    "notebooks, publish the pages. `make report` does all three for the months of params.yaml.",
+    help="Recompute the Smart Energy Code's Change Status Report: build the tables, run the notebooks, publish the "
+    "pages. `make report` does all three for the months in params.yaml.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -41,7 +41,7 @@ Month = Annotated[
     list[str] | None, typer.Option("--month", help="A cover month, such as 2020-08. May be repeated.")
 ]
 Months = Annotated[
-    str | None, typer.Option("--months", help="Several, both ends included: 2020-01..2020-12.")
+    str | None, typer.Option("--months", help="A range of months, both ends included: 2020-01..2020-12.")
 ]
 
 
@@ -70,10 +70,12 @@ def build(
         Path | None, typer.Option(help="The folder to write parquet to.", show_default="data/processed")
     ] = None,
 ) -> None:
-    """Check every table of statements and write them typed.
+    """Check the tables of statements and write them as Parquet.
 
-    All faults are listed at once, each with its table, row, column, what was found and what was expected;
-    then nothing is written and the exit is 2.
+    If there are faults, all are listed, each with its table, row, column, what was found and what was expected.
+    Nothing is written then, and the exit code is 2.
+
+    Example: secanalysis build
     """
     from secanalysis.statements import corrections, countable, storage
     from secanalysis.views.formatting import count
@@ -92,24 +94,27 @@ def ingest(
     file: Annotated[Path, typer.Argument(help="A report (.txt, .pdf) or a register (.xlsx, .csv).")],
     into: Annotated[Path, typer.Option(help="The folder of tables, such as data/raw.")],
     source_id: Annotated[
-        str | None, typer.Option(help="The document's short name, if not the usual one.")
+        str | None, typer.Option(help="A short name for the document, if not the usual one.")
     ] = None,
     published_on: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="The document's day.")
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="The day on which the document was published.")
     ] = None,
     mapping: Annotated[
-        Path | None, typer.Option(help="For registers: their columns as ours, in YAML.")
+        Path | None, typer.Option(help="For registers: which of their columns are which of ours, as YAML.")
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail if any line can't be parsed.")] = False,
     replace: Annotated[
         bool,
-        typer.Option("--replace", help="Put a register's export in place of another of the same source_id."),
+        typer.Option("--replace", help="Replace another export with the same source_id."),
     ] = False,
-    check: Annotated[bool, typer.Option("--check", help="Read and report, and write nothing.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Read the document and list what it holds; write nothing.")
+    ] = False,
 ) -> None:
-    """Read a published report or a register into the tables, in place of its earlier rows.
+    """Read a published report or a register's export into the tables.
 
-    Lines that weren't read and what was repaired go to stderr. Exit 2, tables untouched, if it can't be used.
+    Its earlier rows are replaced. Lines that couldn't be read and repairs are listed on stderr. If the document can't
+    be used, the tables are unchanged and the exit code is 2.
 
     Example: secanalysis ingest export.xlsx --into data/raw --published-on 2024-06-07 --mapping mapping.yaml --check
     """
@@ -125,7 +130,9 @@ def ingest(
 def mapping(
     export: Annotated[Path, typer.Argument(help="A register's export (.xlsx, .csv).")],
 ) -> None:
-    """Draft a mapping from an export's headings and words; what isn't certain is a comment.
+    """Draft a mapping from a register's export.
+
+    The draft is made from the export's headings and words. What isn't certain is written as a comment.
 
     Example: secanalysis mapping export.xlsx > mapping.yaml
     """
@@ -138,7 +145,12 @@ def mapping(
 def template(
     workbook: Annotated[Path, typer.Argument(help="The workbook to write, such as register.xlsx.")],
 ) -> None:
-    """Write an empty workbook with the tables' columns, their descriptions and drop-downs."""
+    """Write an empty workbook to fill in.
+
+    It has the tables' columns, with descriptions and drop-down lists.
+
+    Example: secanalysis template register.xlsx
+    """
     from secanalysis.ingest.importing import template as write
 
     write(workbook)
@@ -160,13 +172,17 @@ def run(
     months: Months = None,
     due: Annotated[
         bool,
-        typer.Option("--due", help="Only months whose report date has come, if missing or stale."),
+        typer.Option(
+            "--due", help="Only months whose report date has come and that are missing or out of date."
+        ),
     ] = False,
     documented: Annotated[
         bool,
-        typer.Option("--documented", help="With --due: a month waits until its report or export is there."),
+        typer.Option(
+            "--documented", help="With --due: skip a month until its report or export has been ingested."
+        ),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Execute all, also what is right already.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Re-run everything, even if up to date.")] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many notebooks at once.")] = 2,
     timeout: Annotated[int, typer.Option(min=1, help="How many seconds a cell may take.")] = 600,
     cold: Annotated[
@@ -174,11 +190,11 @@ def run(
         typer.Option(
             "--cold",
             envvar="SECANALYSIS_COLD",
-            help="Use ordinary kernels: slower, for comparison or where forking fails.",
+            help="Use ordinary kernels. Slower; for comparison, or where forking fails.",
         ),
     ] = False,
     no_wait: Annotated[
-        bool, typer.Option("--no-wait", help="Give up if another run goes on, instead of waiting for it.")
+        bool, typer.Option("--no-wait", help="Stop if another run is in progress, instead of waiting for it.")
     ] = False,
     scheduler: Annotated[
         str | None,
@@ -189,10 +205,13 @@ def run(
         typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="Set a notebook parameter."),
     ] = None,
 ) -> None:
-    """Execute the notebooks of some months (those of params.yaml if none is named) by papermill.
+    """Execute the notebooks of some months.
 
-    Only what is missing or stale is executed. Exit 1 if a notebook failed: it is then kept in runs/failed
-    with the error at its top, and the others go on. See docs/running.md.
+    Without a month, those in params.yaml are run. Only notebooks that are missing or out of date are executed. If one
+    fails, it is kept in runs/failed with the error at its top, the others continue, and the exit code is 1. See
+    docs/running.md.
+
+    Example: secanalysis run --month 2020-08
     """
     from datetime import date
 
@@ -212,7 +231,7 @@ def run(
     chosen_months = _months(month, months)
     chosen: Sequence[ReportMonth] = chosen_months or settings.months
     if documented and not due:
-        raise UserError("found --documented without --due; expected both: it says for what a due month waits")
+        raise UserError("found --documented without --due; expected both")
     if due:
         from secanalysis.running.plan import Plan, due_months
 
@@ -245,10 +264,10 @@ def run(
                 progress=progress,
             )
     except runs.Stopped as stop:
-        _warn(f"stopped by {stop}; what was complete is kept, and the next run does the rest")
+        _warn(f"stopped by {stop}; what was complete is kept; run again to do the rest")
         raise typer.Exit(128 + stop.number) from None
     made = count(len(outcome.made), "notebook")
-    _say(f"{made} executed, {len(outcome.kept)} were current: {project.runs}")
+    _say(f"{made} executed, {len(outcome.kept)} already up to date: {project.runs}")
     for label, error in outcome.failed.items():
         _warn(f"failed: {label}: {error} (see {project.runs / 'failed'})")
     if outcome.failed:
@@ -258,12 +277,14 @@ def run(
 @app.command()
 def publish(
     months: Months = None,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Also print each page to PDF, by chromium.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also make a PDF of each page, using Chromium.")] = False,
 ) -> None:
-    """Render the executed notebooks as pages, with downloads, feed and index: site/index.html.
+    """Publish the executed notebooks as a site.
 
-    Exit 1 if the latest run of a notebook failed: which, and why, is said; the page of its last good run is kept and
-    says so.
+    The site has pages, downloads, a feed and a front page, site/index.html. If the latest run of a notebook failed, the
+    page of its last good run is kept and marked, the failure is reported, and the exit code is 1.
+
+    Example: secanalysis publish
     """
     from secanalysis.publishing import publish as publishing
     from secanalysis.publishing.made_from import summary
@@ -273,7 +294,7 @@ def publish(
     _say(str(site))
     if site.outdated:
         _warn(
-            f"note: the site holds {summary(site.outdated)}: `secanalysis run`, then publish, brings all up to date"
+            f"note: the site holds {summary(site.outdated)}: to bring it up to date, run `secanalysis run`, then `secanalysis publish`"
         )
     if site.failures:
         _show_failures(project, site.failures)
@@ -283,9 +304,7 @@ def publish(
 def _show_failures(project: Project, failures: Sequence[Failure]) -> None:
     for failure in failures:
         page = (
-            "the page of its last good run is kept, marked as such"
-            if failure.last_good
-            else "its page is missing"
+            "the page of its last good run is kept and marked" if failure.last_good else "its page is missing"
         )
         _warn(f"{failure}: {page}: {failure.error} (see {project.runs / 'failed'})")
 
@@ -296,16 +315,18 @@ def month(
         Path, typer.Argument(help="The register's export (.xlsx, .csv), or the report (.txt, .pdf).")
     ],
     published_on: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="Its day, if its name doesn't hold it.")
+        str | None,
+        typer.Option(metavar="YYYY-MM-DD", help="The day on which it was published, if not in its name."),
     ] = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Put it in place of another export of the same name and day.")
+        bool, typer.Option("--replace", help="Replace another export with the same name and day.")
     ] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many notebooks at once.")] = 2,
 ) -> None:
-    """Take in the month's document: ingest, build, run what changes, publish, and say what came of it.
+    """Process a month's document: ingest, build, run, publish.
 
-    The mapping of a register is the one that params.yaml names. Exit 1 if a notebook failed.
+    Only what the document changes is run. A register's mapping is the one named in params.yaml. If a notebook fails,
+    the exit code is 1.
 
     Example: secanalysis month export-2024-07-05.xlsx
     """
@@ -327,7 +348,7 @@ def month(
             )
     except Stopped as stop:
         typer.echo(
-            f"stopped by {stop}; what was complete is kept: `secanalysis run`, then publish, does the rest",
+            f"stopped by {stop}; what was complete is kept; `secanalysis run` and `secanalysis publish` do the rest",
             err=True,
         )
         raise typer.Exit(128 + stop.number) from None
@@ -342,7 +363,9 @@ def month(
 def new(
     folder: Annotated[Path, typer.Argument(help="The project's folder, new or empty.")],
 ) -> None:
-    """Make a project for a register of one's own: notebooks, settings, and a mapping to fill in.
+    """Make a project for your own register.
+
+    It has notebooks, settings and a mapping to fill in.
 
     Example: secanalysis new ../ours
     """
@@ -356,20 +379,27 @@ def new(
 
 @app.command()
 def simulate(
-    modifications: Annotated[int, typer.Option("--modifications", metavar="N", help="How many are raised.")],
+    modifications: Annotated[
+        int, typer.Option("--modifications", metavar="N", help="How many modifications to make up.")
+    ],
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="The same seed gives the same bytes.")],
     into: Annotated[Path, typer.Option("--into", metavar="DIR", help="A new or empty folder.")],
     months: Annotated[
         str, typer.Option("--months", help="The months that the register covers.")
     ] = "2019-01..2024-12",
     attestations: Annotated[
-        bool, typer.Option("--attestations/--no-attestations", help="One export a month, or one of all.")
+        bool,
+        typer.Option(
+            "--attestations/--no-attestations", help="One export per month, or one for the whole period."
+        ),
     ] = True,
 ) -> None:
-    """Write a made-up register: a complete history in all tables, marked SYNTHETIC.
+    """Write a made-up register for testing, marked SYNTHETIC.
 
-    To see its pages, build it into a project of its own (docs/synthetic.md). Made-up rows never mix with
-    facts: data/raw, and any folder that holds anything else, is refused.
+    It has a complete history in all tables. To see its pages, build it in a separate project (docs/synthetic.md).
+    Made-up rows never mix with facts: data/raw, and any folder that already holds files, is refused.
+
+    Example: secanalysis simulate --modifications 100 --seed 1 --into demo/data/raw
     """
     from secanalysis.simulate import simulation as simulation
     from secanalysis.views.formatting import count

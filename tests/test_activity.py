@@ -152,7 +152,7 @@ def test_a_list_is_attested_by_its_rows_or_its_print() -> None:
     assert measures["recommended.refinement.count"].value == 0
     assert (measures["raised.count"].value, measures["raised.count"].reason) == (
         None,
-        "no source attests the whole list",
+        "no complete list is available",
     )
 
 

@@ -165,6 +165,19 @@ NOTHING: dict[str, Callable[[], drawing.Chart]] = {
 }
 
 
+@pytest.mark.parametrize("name", DRAWN)
+def test_words_are_10_px_or_more_where_a_phone_shows_the_chart(name: str, canvases: list[Any]) -> None:
+    """A phone of 390 px shows it as wide as its screen: 4.8 inches of 72 points at 1.13 px a point, so 9 points are 10.1 px."""
+    DRAWN[name][0]()
+    (canvas,) = canvases
+    scale = 390 / (canvas.get_size_inches()[0] * 72)
+    words = [
+        text for text in canvas.findobj(lambda it: hasattr(it, "get_fontsize")) if text.get_text().strip()
+    ]
+    assert words
+    assert min(text.get_fontsize() for text in words) * scale >= 10
+
+
 @pytest.mark.parametrize("name", NOTHING)
 def test_a_chart_of_nothing_says_why(name: str) -> None:
     chart = NOTHING[name]()

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import factories as f
 import pytest
+import typer
 from tinyproject import command, write_project
+from typer.testing import CliRunner
 
+from secanalysis import cli
 from secanalysis.running.settings import Settings
 from secanalysis.statements import schemas, storage
 from secanalysis.support.errors import UserError
@@ -270,3 +273,16 @@ def test_missing_settings_are_told(project: Path, tmp_path: Path) -> None:
         Settings.read(tmp_path / "none.yaml")
     (project / "params.yaml").write_text("months: [")
     assert "params.yaml is not YAML: " in refused(command(project, "run"))
+
+
+# Help ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(typer.main.get_group(cli.app).commands))
+def test_each_command_s_help_ends_with_an_example_and_its_summary_fits_the_list(name: str) -> None:
+    group = typer.main.get_group(cli.app)
+    words = (group.commands[name].help or "").strip()
+    assert words.splitlines()[-1].startswith(f"Example: secanalysis {name}")
+    shown = CliRunner().invoke(cli.app, ["--help"], env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).output
+    (line,) = [line for line in shown.splitlines() if line.split()[:1] == [name]]
+    assert not line.endswith("...")

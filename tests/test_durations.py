@@ -63,7 +63,7 @@ def test_a_requested_date_never_stands_in() -> None:
     assert (mean.value, mean.coverage) == (None, "0 of 1 have both dates")
     assert mean.reason == "a mean needs every row: the accepted date of 1 of 1 isn't stated"
     one = by_key["assessment.MP117.pa.2020-07-16.duration_wd"]
-    assert one.reason == "its accepted date isn't stated; a requested date doesn't stand in for it"
+    assert one.reason == "its accepted date isn't stated; a requested date can't replace it"
 
 
 def _published(key: str, value: float | None) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def test_what_is_derived_is_used_in_no_figure() -> None:
     at = assessments.at(f.register(assessments=[row], published_figures=[figure]), CLOCK, PUBLISHED)
     (measure,) = assessments.measures(at, CLOCK, PUBLISHED, ())[8:]
     assert (measure.key, measure.value) == (figure["key"], None)
-    assert measure.reason == "its accepted date isn't stated; a requested date doesn't stand in for it"
+    assert measure.reason == "its accepted date isn't stated; a requested date can't replace it"
     summary = statistics.summaries(at, proposed(), PUBLISHED).set_index("what")["n"]
     assert summary["Preliminary Assessments: accepted to returned"] == 0
     assert statistics.estimates(at, proposed())["completed"].tolist() == [0, 0, 0]
@@ -127,7 +127,7 @@ def test_a_count_is_null_unless_a_source_attests_the_list() -> None:
     by_key = {m.key: m for m in assessments.measures(found, CLOCK, PUBLISHED, attested)}
     assert (by_key["assessment.pa.open.count"].value, by_key["assessment.ia.open.count"].value) == (1, 0)
     assert by_key["assessment.pa.completed.count"].value is None
-    assert by_key["assessment.pa.completed.count"].reason == "no source attests the whole list"
+    assert by_key["assessment.pa.completed.count"].reason == "no complete list is available"
     assert by_key["assessment.ia.open.mean_wd"].reason == "there is none"
 
 

@@ -23,7 +23,7 @@ MEAN = Figure(
     coverage="6 of 6 have both dates",
     rows=(Row("assessments", "report", "line 1"),),
 )
-UNKNOWN = Figure("raised.count", "Raised <b>", None, n=2, reason="no source attests the whole list")
+UNKNOWN = Figure("raised.count", "Raised <b>", None, n=2, reason="no complete list is available")
 
 
 def test_a_figure_says_all_that_it_knows() -> None:
@@ -33,7 +33,7 @@ def test_a_figure_says_all_that_it_knows() -> None:
         "6 of 6 have both dates; one character read wrongly turns 36 into 39; 1 rows"
     )
     assert UNKNOWN.shown == "not known (2 known)"
-    assert repr(UNKNOWN) == "raised.count = not known (2 known); no source attests the whole list; 0 rows"
+    assert repr(UNKNOWN) == "raised.count = not known (2 known); no complete list is available; 0 rows"
 
 
 def test_a_figure_as_plain_data() -> None:

@@ -76,7 +76,7 @@ def test_two_months_by_one_command_each(tmp_path: Path) -> None:
     assert {path.name for path in (root / "site").glob("20*")} == {"2024-06", "2024-07"}
     # nothing is left to do, and the latest month is among those of params.yaml
     done = command(root, "run")
-    assert "0 notebooks executed, 2 were current" in done.stdout
+    assert "0 notebooks executed, 2 already up to date" in done.stdout
 
 
 def test_months_that_end_too_early_are_said(tmp_path: Path) -> None:

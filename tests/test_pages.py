@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import os
 import re
 import shutil
@@ -15,13 +16,18 @@ from typing import Any
 
 import executed
 import nbformat
+import numpy as np
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from secanalysis.publishing import markdown, pages, pdf_printing, publish
+from secanalysis.publishing.executed_notebooks import read
 from secanalysis.support.errors import UserError
 from secanalysis.support.project import Project
+from secanalysis.views import charts
 
 WEIGHT = 400_000
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -56,7 +62,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project.site
 
 
-KINDS = ("2020-08/change_status_report.html", "2020-08/durations.html", "index.html")
+KINDS = (
+    "2020-08/change_status_report.html",
+    "2020-08/durations.html",
+    "index.html",
+    "glossary.html",
+)
 
 
 class Watched:
@@ -150,6 +161,46 @@ def test_images_are_drawn(browser: Browser, site: Path) -> None:
     with Watched(browser, site / KINDS[0]) as opened:
         drawn = opened.page.evaluate("[...document.images].map(image => [image.alt, image.naturalWidth])")
         assert drawn == [['Bars: development 2, refinement 4, "report" 1, <none> else', 518]]
+
+
+def ground_and_ink(opened: Watched) -> tuple[float, float]:
+    """How light the lightest and the darkest pixel of a page's first chart are, 0 to 255, as the browser draws it."""
+    data = opened.page.locator(".chart img").first.screenshot()
+    pixels = np.asarray(Image.open(io.BytesIO(data)).convert("L"))
+    return float(np.bincount(pixels.ravel()).argmax()), float(pixels.min())
+
+
+@pytest.mark.browser
+def test_charts_are_dark_in_a_dark_theme(browser: Browser, tmp_path: Path) -> None:
+    now = pd.DataFrame({"unit": ["MP100", "MP101"], "stage": ["report", None]})
+    chart = charts.stage_bars(now, "then")
+    executed.put(
+        tmp_path / "page.ipynb", executed.notebook(executed.markdown("# One"), executed.code("it", chart))
+    )
+    page = tmp_path / "page.html"
+    page.write_text(pages.render(read(tmp_path / "page.ipynb").node), encoding="utf-8")
+    with Watched(browser, page, color_scheme="light") as opened:
+        assert ground_and_ink(opened)[0] > 250
+    with Watched(browser, page, color_scheme="dark") as opened:
+        assert ground_and_ink(opened)[0] < 40
+        assert opened.complaints == []
+
+
+@pytest.mark.browser
+def test_a_table_cut_off_by_a_phone_has_a_shadow_at_its_side(browser: Browser, site: Path) -> None:
+    with Watched(
+        browser, site / KINDS[1], viewport={"width": 390, "height": 800}, color_scheme="light"
+    ) as opened:
+        table = opened.page.locator(".scroll", has_text="column_0")
+        assert table.evaluate("it => it.scrollWidth > it.clientWidth")
+        shades = []
+        for place in (0, 10_000):
+            table.evaluate("(it, place) => it.scrollLeft = place", place)
+            picture = Image.open(io.BytesIO(table.screenshot())).convert("L")
+            column = picture.crop((picture.width - 2, 0, picture.width, picture.height))
+            shades.append(float(np.median(np.asarray(column))))
+        assert shades[0] < 230  # more to the right
+        assert shades[1] > 250  # its end
 
 
 @pytest.mark.browser

@@ -80,6 +80,7 @@ def test_the_site_holds_pages_and_downloads(site: Path) -> None:
     ] + [
         "feed.xml",
         "figures.schema.json",
+        "glossary.html",
         "history.csv",
         "history.parquet",
         "index.html",
@@ -99,6 +100,22 @@ def test_pages_know_where_they_are(site: Path) -> None:
     front = (site / "index.html").read_text()
     assert front.index("August 2020") < front.index("July")
     assert "<title>SEC modifications, month by month – secanalysis</title>" in front
+
+
+def test_every_page_leads_to_the_glossary(site: Path) -> None:
+    glossary = (site / "glossary.html").read_text()
+    for words in ("CSC", "DCC", "IA", "PA", "WD", "OTA", "Attested", "Self-Governance"):
+        assert f"<td>{words}</td>" in glossary or f">{words}<" in glossary
+    assert 'href="../glossary.html"' in (site / "2020-08" / "durations.html").read_text()
+    assert 'href="glossary.html"' in (site / "index.html").read_text()
+
+
+def test_a_register_of_another_code_has_no_glossary_of_this_one(tmp_path: Path) -> None:
+    project = Project(executed.write(tmp_path, ("2020-08",)))
+    (tmp_path / "code.yaml").write_text("name: Another Code\n", encoding="utf-8")
+    publish.publish(project)
+    assert not (project.site / "glossary.html").exists()
+    assert "glossary" not in (project.site / "index.html").read_text()
 
 
 def test_every_relative_link_leads_to_a_file(site: Path) -> None:
@@ -486,9 +503,7 @@ def test_the_last_good_page_is_kept_and_says_so(tmp_path: Path) -> None:
     assert done.returncode == 1
     done = command(project.root, "publish")
     assert done.returncode == 1
-    assert (
-        "2020-08 b: the page of its last good run is kept, marked as such: ZeroDivisionError" in done.stderr
-    )
+    assert "2020-08 b: the page of its last good run is kept and marked: ZeroDivisionError" in done.stderr
     assert "2020-08 c: its page is missing: ZeroDivisionError: division by zero" in done.stderr
     kept = (project.site / "2020-08" / "b.html").read_text()
     assert "good b" in kept and "This page is from an earlier run: the latest run of it failed." in kept

@@ -233,6 +233,8 @@ def test_it_filters_by_words_and_by_choice(opened: Watched) -> None:
     page.get_by_label("Words of the title").fill("ppmids firm")
     assert refs(opened) == ["MP102"]
     assert status.inner_text() == "1 of 4 modifications"
+    page.get_by_label("Words of the title").fill("mp136")
+    assert refs(opened) == ["DP136"]  # the same modification under its other reference
     page.get_by_role("button", name="Show all").click()
     page.wait_for_function("document.querySelector('.status').textContent.startsWith('4')")
     page.get_by_label("Release", exact=True).select_option(RELEASE)

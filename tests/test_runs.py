@@ -63,8 +63,8 @@ def test_a_month_may_be_given_more_than_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("parameters", "told"),
     [
-        ({"month": "2020-09"}, "month is no parameter to set: --month and --months choose"),
-        ({"months": "2020-09"}, "months is no parameter to set"),
+        ({"month": "2020-09"}, "month can't be set with -p; use --month or --months"),
+        ({"months": "2020-09"}, "months can't be set with -p"),
         ({"convention": "xyz"}, "convention is 'xyz'; expected one of as_published, sec"),
         ({"known_by": "today"}, "known_by 'today' is not a day"),
     ],
@@ -271,7 +271,7 @@ def test_what_changes_during_a_run_is_executed_again(tmp_path: Path, name: str, 
     assert f"{name} changed while notebooks were executed: beginning again" in done.stderr
     assert re.search("[23] notebooks executed", done.stdout)  # the index isn't made from other notebooks
     assert outputs(project.runs / "2020-08" / "a.ipynb") == f"{size + 1}\n"
-    assert "0 notebooks executed, 3 were current" in command(project.root, "run").stdout
+    assert "0 notebooks executed, 3 already up to date" in command(project.root, "run").stdout
 
 
 def test_what_changes_again_and_again_ends_a_run(tmp_path: Path) -> None:
@@ -320,7 +320,7 @@ def test_the_second_run_says_who_is_first_and_waits_or_leaves(tmp_path: Path) ->
     waits = command(project.root, "run")
     assert waits.returncode == 0
     assert f"waiting: another run holds {project.runs}: process {first.pid}" in waits.stderr
-    assert "0 notebooks executed, 2 were current" in waits.stdout
+    assert "0 notebooks executed, 2 already up to date" in waits.stdout
     first.communicate()
     assert first.returncode == 0
 

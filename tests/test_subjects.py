@@ -47,9 +47,9 @@ def test_only_what_shows_something_else_is_executed_again(project: Project) -> N
     assert "4 notebooks executed" in run(project)  # the month's, the index, two modifications
     first = pages(project)
     assert sorted(first) == ["MP102", "MP103"]
-    assert "0 notebooks executed, 4 were current" in run(project)
+    assert "0 notebooks executed, 4 already up to date" in run(project)
     state_facts(project, vote("MP103", "2020-07-22"))
-    assert "3 notebooks executed, 1 were current" in run(project)
+    assert "3 notebooks executed, 1 already up to date" in run(project)
     second = pages(project)
     assert second["MP102"] == first["MP102"]
     assert second["MP103"] != first["MP103"]

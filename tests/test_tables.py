@@ -61,7 +61,7 @@ def test_table_for_people() -> None:
     assert '<td class="short">22 Jul 2020</td>' in shown
     assert '<td class="number">1,200</td>' in shown
     assert '<td class="number">0.25</td>' in shown  # a column of shares has two decimals
-    assert "<td>self governance</td>" in shown
+    assert "<td>Self-<wbr>Governance</td>" in shown
     assert '<span role="img" aria-label="not stated">—</span>' in shown
     assert 'role="region" aria-label="Votes of the Change Board" tabindex="0"' in shown
 
@@ -184,7 +184,7 @@ def test_figures_stand_beside_their_print() -> None:
     assert "not known (41 known)" in shown
     assert "5 of 5 have both dates · WD as published · 1 row from 1 source" in shown
     # A value beside a print that it doesn't equal: the reprint and the reason stand in the open.
-    assert "equal <small>its own rows: 5</small>" in shown
+    assert "equal <small>the report's own rows: 5</small>" in shown
     assert (
         '<p class="reason">MP127&#x27;s vote of 22 July is known from its page, not from the report</p>'
         in shown
@@ -193,7 +193,7 @@ def test_figures_stand_beside_their_print() -> None:
 
 def test_columns_of_print_only_where_something_was_printed() -> None:
     plain = FigureTable((executed.figure("raised.count", "Raised", 4),), executed.statements(), "Raised")
-    assert "Printed" not in html_of(plain)
+    assert "Published" not in html_of(plain)
     assert 'colspan="2"' in html_of(plain)
 
 
@@ -285,7 +285,10 @@ def test_columns_that_say_nothing_row_by_row_are_not_shown() -> None:
     assert [column["name"] for column in table.to_json()["columns"]] == [*titles]
     counts = pd.DataFrame({"verdict": ["equal", "scan", "blank"], "count": [0, 0, 0]})
     assert repr(Table("verdicts", "Verdicts", counts)).splitlines()[1:] == [
-        *("verdict | count", "equal | 0", "scan | 0", "blank | 0"),
+        "verdict | count",
+        "equal | 0",
+        "likely misprint or scanning error | 0",
+        "illegible, calculated here | 0",
     ]
     two = Table("votes", "Votes", frame[:2], titles)  # of two rows nothing is put below
     assert repr(two).splitlines()[1] == "Reference | Day | WD"
@@ -312,7 +315,7 @@ def test_head_and_foot() -> None:
     assert Provenance.from_json(Foot(made)._repr_mimebundle_()[mime.FOOT]) == made
     head, foot = Tags(html_of(Head(made))).text, Tags(html_of(Foot(made))).text
     assert "1 Aug 2019 to 31 Jul 2020" in head
-    assert "what sources told by 7 Aug 2020" in head
+    assert "sources published by 7 Aug 2020" in head
     assert "d" * 64 in foot
     assert "nbconvert 7.17.0, pandas 3.0.0" in foot
     assert "Synthetic" not in head

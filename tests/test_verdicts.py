@@ -312,10 +312,13 @@ def test_a_published_figure_that_differs_names_the_rows_instead() -> None:
     [
         (
             "stage.refinement.count",
-            "not to be computed from the report: it doesn't list the modifications of each stage",
+            "can't be calculated from the report: it doesn't list the modifications of each stage",
         ),
-        ("proposal.open.count", "not to be computed from the report: it lists no proposals with their dates"),
-        ("party.count", "not to be computed from the report: no row of it speaks of this"),
+        (
+            "proposal.open.count",
+            "can't be calculated from the report: it lists no proposals with their dates",
+        ),
+        ("party.count", "can't be calculated from the report: no row of it speaks of this"),
     ],
 )
 def test_a_published_figure_without_rows_says_why_it_is_not_computed(key: str, reason: str) -> None:

@@ -158,7 +158,7 @@ def test_a_figure_opens_to_its_rows_and_their_sources(august: MonthlyReport) -> 
         "<strong>1</strong>",
         "printed one",
         "equal",
-        "<details><summary>a source attests the list · 2 rows from 1 source</summary>",
+        "<details><summary>a complete list is available · 2 rows from 1 source</summary>",
         "MP101 · voted on 22 Jul 2020",
         "<cite>report-2020-08</cite>",
         "published 7 Aug 2020",
@@ -209,10 +209,10 @@ def test_lists_say_whether_they_are_whole(august: MonthlyReport) -> None:
     assert august.activity.listed("vote.count").note == ""
     raised = REGISTER.month("2020-06").activity.listed("raised.count")
     assert raised.frame["ref"].tolist() == ["MP100"]
-    assert raised.note == "No source attests the whole list: others may be missing."
+    assert raised.note == "No complete list is available: others may be missing."
     decided = august.activity.listed("authority.decided.count")
-    assert (decided.note, decided.empty) == ("", "None is known, and no source attests the whole list.")
-    assert august.activity.listed("vote.rejected.count").empty == "None, as a source says."
+    assert (decided.note, decided.empty) == ("", "None found; no complete list is available for this month.")
+    assert august.activity.listed("vote.rejected.count").empty == "None this month."
 
 
 def test_rows_kept_at_hand_are_those_looked_up(

@@ -18,8 +18,8 @@ from secanalysis.domain.vocabulary import (
 )
 from secanalysis.register.resolved import ResolvedRegister
 
-ATTESTED = "a source attests the list"
-NOT_ATTESTED = "no source attests the whole list"
+ATTESTED = "a complete list is available"
+NOT_ATTESTED = "no complete list is available"
 """Why a list isn't counted: a count of what happens to be known would be too low, and look right."""
 
 NOT_KEPT = "not kept in the register"

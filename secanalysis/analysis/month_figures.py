@@ -287,7 +287,7 @@ def _without_list(key: str, value: Measure | None, where: str) -> Measure:
         "proposal": "it lists no proposals with their dates",
     }
     reason = missing.get(key.split(".")[0], "no row of it speaks of this")
-    reason = f"not to be computed from the {where}: {reason}"
+    reason = f"can't be calculated from the {where}: {reason}"
     return Measure(key, value.label if value else key, None, reason=reason)
 
 

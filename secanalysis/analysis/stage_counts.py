@@ -35,7 +35,9 @@ def measures(histories: Stages, day: date) -> list[Measure]:
         inferred = int((now["inferred"] & (now["stage"] == stage)).sum())
         whole = known == total and total > 0
         reason = (
-            "" if n or whole else "none is known to stand here, and not every modification's stage is known"
+            ""
+            if n or whole
+            else "none is known to be in this stage, and not every modification's stage is known"
         )
         counts.append(
             Measure(

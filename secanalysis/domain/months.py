@@ -110,7 +110,7 @@ class Clock:
     report_date
         The published report's own date, else the month's first Friday. Stages are as at it.
     previous_report_date
-        The same for the month before. Lists cover the days after it up to and with ``report_date``.
+        The same for the month before. Lists cover the days after it up to and including ``report_date``.
     """
 
     month: ReportMonth

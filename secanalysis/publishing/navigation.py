@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -74,14 +74,14 @@ def sections(up: str, current: str) -> list[dict[str, Any]]:
         The part that the page belongs to.
     """
     parts = {
-        "months": ("index.html", "Months"),
-        "modifications": ("modifications/index.html", "Modifications"),
-        "releases": ("modifications/index.html#releases", "Releases"),
-        "dates": ("modifications/index.html#key-dates", "Key dates"),
+        "months": ("index.html", "Months", "All months"),
+        "modifications": ("modifications/index.html", "Modifications", "All modifications"),
+        "releases": ("modifications/index.html#releases", "Releases", "All releases"),
+        "dates": ("modifications/index.html#key-dates", "Key dates", "Key dates"),
     }
     return [
-        {"href": up + href, "title": title, "current": name == current}
-        for name, (href, title) in parts.items()
+        {"href": up + href, "title": title, "every": every, "current": name == current}
+        for name, (href, title, every) in parts.items()
     ]
 
 
@@ -105,9 +105,24 @@ def around_subject(
     }
 
 
-def front(shelves: Sequence[Shelf], note: str = "", *, calendar: bool = False) -> dict[str, Any]:
-    """What the index shows: a note, the latest month, and all months by year, the latest first."""
+def front(
+    shelves: Sequence[Shelf], reported: Collection[ReportMonth], note: str = "", *, calendar: bool = False
+) -> dict[str, Any]:
+    """What the index shows: a note, the latest month, and all months by year, the latest first.
+
+    Parameters
+    ----------
+    shelves
+        The months.
+    reported
+        Those with a published report or an export: the latest of these is the news; of all where there is none.
+    note
+        A warning.
+    calendar
+        Whether there is a register's page, and so a calendar.
+    """
     newest_first = list(reversed(shelves))
+    latest = next((shelf for shelf in newest_first if shelf.month in reported), newest_first[0])
     years = [
         {"title": str(year), "months": [_entry(shelf, shelf.month.title.split()[0]) for shelf in of_year]}
         for year, of_year in groupby(newest_first, key=lambda shelf: shelf.month.year)
@@ -115,7 +130,7 @@ def front(shelves: Sequence[Shelf], note: str = "", *, calendar: bool = False) -
     return {
         **({"note": f"The site holds {note}."} if note else {}),
         "feed": "feed.xml",
-        "latest": _entry(newest_first[0], newest_first[0].month.title),
+        "latest": _entry(latest, latest.month.title),
         "years": years,
         "downloads": [
             *(

@@ -52,6 +52,7 @@ ORDER = (
 CHANGES = "changes"  # the table whose rows become entries of the feed
 INDEX = "index"
 INDEX_TITLE = "Modifications, month by month"
+GLOSSARY = "glossary"
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,10 @@ def _fill(
         month: differing for month, made in made_from.items() if (differing := made.differences(of_index))
     }
     _add_subjects(site, subjects, progress)
-    _add_front(site, *index, shelves, subjects, outdated)
+    reported = {month for month, of_month in zip(chosen, feed_months, strict=True) if of_month.has_report}
+    _add_front(site, *index, shelves, reported, subjects, outdated)
+    if _has_glossary(site):
+        _add_glossary(site, register=bool(subjects.register))
     from_figures = [sha256(json.dumps(figures).encode())]
     site.add("history.csv", from_figures, partial(history.csv_file, figures))
     site.add("history.parquet", from_figures, partial(history.parquet_file, figures))
@@ -273,6 +277,8 @@ def _add_tables_of(site: SiteFolder, month: ReportMonth, notebook: Executed) -> 
 
 def _add_page(site: SiteFolder, path: str, notebook: Executed, around: dict[str, Any], links: Links) -> None:
     around = {**around, "code": site.texts, **({"last_good": True} if notebook.last_good else {})}
+    if _has_glossary(site):
+        around["glossary"] = "../" * path.count("/") + f"{GLOSSARY}.html"
     words = links.on(notebook.text, path)
 
     def make() -> bytes:
@@ -355,13 +361,28 @@ def _add_pdfs(site: SiteFolder, month: ReportMonth, notebooks: list[Executed], d
 
 def _index(path: Path | None) -> tuple[Executed, downloads.Gathered]:
     """The notebook of the front page, or where there is none a bare one, and what it displayed."""
-    if path is not None:
-        notebook = read(path)
-    else:
-        heading = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {INDEX_TITLE}"}
-        bare = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [heading]}
-        notebook = Executed(INDEX, INDEX_TITLE, "bare", bare)
+    notebook = _bare(INDEX, INDEX_TITLE, f"# {INDEX_TITLE}") if path is None else read(path)
     return notebook, downloads.gather({INDEX: notebook.content}, "the index")
+
+
+def _bare(name: str, title: str, words: str) -> Executed:
+    """A notebook of words alone."""
+    cell = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": words}
+    content = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    return Executed(name, title, sha256(words.encode()), content)
+
+
+def _has_glossary(site: SiteFolder) -> bool:
+    """Whether ours is of this site's code: another code has other bodies and words."""
+    return site.texts["name"] == Code().texts["name"]
+
+
+def _add_glossary(site: SiteFolder, *, register: bool) -> None:
+    """What abbreviations and terms mean: a page that every other leads to."""
+    words = (pages.TEMPLATES / pages.TEMPLATE / f"{GLOSSARY}.md").read_text(encoding="utf-8")
+    sections = navigation.sections("", "") if register else []
+    around = {"home": f"{INDEX}.html", "feed": "feed.xml", "sections": sections}
+    _add_page(site, f"{GLOSSARY}.html", _bare(GLOSSARY, "Glossary", words), around, Links({}))
 
 
 def _add_front(
@@ -369,10 +390,11 @@ def _add_front(
     notebook: Executed,
     gathered: downloads.Gathered,
     shelves: list[Shelf],
+    reported: set[ReportMonth],
     subjects: subject_pages.SubjectPages,
     outdated: Mapping[ReportMonth, Sequence[str]],
 ) -> None:
-    around = navigation.front(shelves, summary(outdated), calendar=bool(subjects.register))
+    around = navigation.front(shelves, reported, summary(outdated), calendar=bool(subjects.register))
     around["sections"] = navigation.sections("", "months") if subjects.register else []
     _add_page(site, f"{INDEX}.html", notebook, around, subjects.links)
     for table in gathered.tables.values():

@@ -326,7 +326,7 @@ def _check_values(parameters: Mapping[str, str]) -> None:
     """Look at what stands in for the settings' own values, before any notebook meets it."""
     for name in ("month", "months"):
         if name in parameters:
-            raise UserError(f"{name} is no parameter to set: --month and --months choose what is executed")
+            raise UserError(f"{name} can't be set with -p; use --month or --months")
     try:
         Convention(parameters.get("convention", Convention.AS_PUBLISHED))
     except ValueError:

@@ -12,7 +12,7 @@ from secanalysis.domain.vocabulary import Body
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
-NEXT_COLUMNS = {"next_on": "Next key date", "next_what": "What is then"}
+NEXT_COLUMNS = {"next_on": "Next key date", "next_what": "Next step"}
 EVENT_COLUMNS = {
     "ref": "Reference",
     "title": "Title",
@@ -83,9 +83,9 @@ class ActivitySection(FigureSection):
             self.as_called(self._with_next(listed.items)),
             columns,
             note=self._note_on(listed, figure),
-            empty="None, as a source says."
+            empty="None this month."
             if figure.value == 0
-            else "None is known, and no source attests the whole list.",
+            else "None found; no complete list is available for this month.",
         )
 
     def _note_on(self, listed: activity.Listed, figure: Figure) -> str:
@@ -93,7 +93,7 @@ class ActivitySection(FigureSection):
         if listed.items.empty:
             return ""
         if figure.value is None:
-            return "No source attests the whole list: others may be missing."
+            return "No complete list is available: others may be missing."
         return f"{figure.reason}." if figure.n != figure.value and figure.reason else ""
 
     def meetings(self) -> Table:

@@ -60,8 +60,9 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
     order = [s for s in reversed(Stage) if counts[s.value].any()]
     with drawing.style():
         labels = [s.replace("_", " ") for s in order] + ["not known"]
+        rows = -(-len(labels) // 2)
         canvas, ax = drawing.canvas_with_axes(
-            3.8, right=drawing.text_width(labels, 9) + 46, up="known modifications"
+            3.0 + 0.2 * rows, right=28, below=30 + 14.4 * rows, up="known modifications"
         )
         ax.yaxis.get_major_locator().set_params(integer=True)
         stacked = [counts[s.value].to_numpy() for s in order] + [unknown.to_numpy()]
@@ -77,8 +78,10 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
         ax.legend(
             polygons[::-1],
             labels[::-1],
-            loc="upper left",
-            bbox_to_anchor=(1.01, 1),
+            loc="lower left",
+            bbox_to_anchor=(0, 0),
+            bbox_transform=canvas.transFigure,
+            ncols=2,
             frameon=False,
             fontsize=9,
         )
@@ -119,8 +122,8 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
     with drawing.style():
         names = known["ref"] + " " + known["kind"]
         canvas, ax = drawing.canvas_with_axes(
-            1.1 + 0.27 * len(known),
-            above=drawing.ROOM_FOR_LEGEND,
+            1.1 + 0.24 * len(known),
+            above=drawing.room_for_legend(4 if aimed.any() and not aimed.all() else 3),
             right=24,
             along="working days since acceptance",
         )
@@ -262,7 +265,7 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
         )
         ax.scatter(force, place[force.index], marker="D", color=drawing.ORANGE, zorder=3, label="in force")
         ax.set_yticks(places, names)
-        drawing.mark_months(ax)
+        drawing.mark_months(ax, most=3)
         drawing.add_legend_above(ax)
         late = int((slips > 0).sum())
         finding = (
@@ -298,7 +301,7 @@ def monthly_line(values: pd.Series, what: str) -> Chart:
         ax.plot(
             range(len(values)), values.to_numpy(dtype=float), color=drawing.BLUE, marker="o", markersize=3
         )
-        step = -(-len(values) // 7)  # seven labels fit side by side
+        step = -(-len(values) // 5)  # five labels fit side by side
         ax.set_xticks(range(0, len(values), step), values.index[::step])
         ax.set_ylim(0, None if values.max() > 0 else 1)
         known = values.dropna()

@@ -25,7 +25,7 @@ class DayView(View):
 
     @cached_property
     def stages(self) -> StagesSection:
-        """Where each modification stands, and since when."""
+        """The stage of each modification, and since when."""
         return StagesSection(self)
 
     @cached_property

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import textwrap
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#5f6b73"
 INK = "#1d2429"
+DARK = {INK: "#e7eaed", GREY: "#abb4bd", "#ffffff": "#14181b"}
+"""What colours become in a dark theme; those of bars and lines are clear on both."""
 STYLE: Any = {
     "svg.hashsalt": "secanalysis",
     "svg.fonttype": "path",
@@ -38,17 +41,22 @@ STYLE: Any = {
     "axes.labelcolor": INK,
     "xtick.color": INK,
     "ytick.color": INK,
+    "text.color": INK,
+    "hatch.color": INK,
     "figure.facecolor": "white",
 }
 PICTURES = ("svg", "png", "pdf")
-WIDTH = 7.2
+WIDTH = 4.8
+"""In inches: so narrow that a phone shows its words in a size to read."""
 POINTS = 72  # an inch
 BAR_GAP = 4
 LABEL_GAP = 8
 ROOM_FOR_LEGEND = 26
-WIDEST_NAME = 270
+LEGEND_IN_A_ROW = 3
+WIDEST_NAME = 165
 MOST_CHARACTERS = 120
-NARROWEST = 150
+SENTENCE = 48  # characters of a line of words in place of a drawing
+NARROWEST = 110
 """How wide axes are at least, however long their labels."""
 
 
@@ -141,7 +149,13 @@ def style() -> AbstractContextManager[None]:
 
 
 def canvas_with_axes(
-    height: float, *, above: float = 8, right: float = 10, along: str = "", up: str = ""
+    height: float,
+    *,
+    above: float = 8,
+    right: float = 10,
+    below: float = 24,
+    along: str = "",
+    up: str = "",
 ) -> tuple[Canvas, Any]:
     """A canvas, and axes on it with room for labels on all sides but the left: see `_make_room`.
 
@@ -149,8 +163,8 @@ def canvas_with_axes(
     ----------
     height
         Of the canvas, in inches.
-    above, right
-        The room above and at the right, in points.
+    above, right, below
+        The room above, at the right, and below for what isn't the label of the axis, in points.
     along, up
         The labels of the horizontal and the vertical axis; empty for none.
     """
@@ -158,7 +172,7 @@ def canvas_with_axes(
 
     canvas = Canvas(figsize=(WIDTH, height))
     wide, high = WIDTH * POINTS, height * POINTS
-    below = 40 if along else 24
+    below += 16 if along else 0
     ax = canvas.add_axes((0, below / high, (wide - right) / wide, (high - below - above) / high))
     if along:
         ax.set_xlabel(along)
@@ -183,16 +197,24 @@ def _make_room(ax: Any) -> None:
 
 
 def add_legend_above(ax: Any) -> None:
-    """Explain marks outside the axes: among the marks, those of a legend would be read as more of them."""
+    """Explain marks outside the axes: among the marks, those of a legend would be read as more of them.
+
+    Four explanations stand in two rows, and need the room of `room_for_legend`.
+    """
     ax.legend(
         frameon=False,
         loc="lower right",
         bbox_to_anchor=(1, 1),
         borderaxespad=0.2,
-        ncols=4,
+        ncols=2 if len(ax.get_legend_handles_labels()[0]) > LEGEND_IN_A_ROW else LEGEND_IN_A_ROW,
         columnspacing=1.2,
         fontsize=9,
     )
+
+
+def room_for_legend(explained: int) -> float:
+    """The room above axes that a legend of so many explanations takes, in points."""
+    return ROOM_FOR_LEGEND if explained <= LEGEND_IN_A_ROW else ROOM_FOR_LEGEND + 16
 
 
 def text_width(labels: Iterable[str], size: float = 10) -> float:
@@ -225,7 +247,18 @@ def draw(canvas: Canvas, finding: str, alt: str) -> Chart:
     svg = io.StringIO()
     # savefig draws twice, for formats and backends other than this one
     FigureCanvasSVG(canvas).print_svg(svg, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
-    return Chart(finding, alt, svg.getvalue(), canvas)
+    return Chart(finding, alt, _with_dark_colours(svg.getvalue()), canvas)
+
+
+def _with_dark_colours(svg: str) -> str:
+    """A drawing with a second set of colours, which browsers take in a dark theme."""
+    rules = "".join(
+        f'[style*="{name}: {light.lower()}"]{{{name}:{dark}!important}}'
+        for light, dark in DARK.items()
+        for name in ("fill", "stroke")
+    )
+    head, mark, rest = svg.partition("<defs>")
+    return f"{head}<style>@media (prefers-color-scheme:dark){{{rules}}}</style>{mark}{rest}"
 
 
 def empty_chart(why: str) -> Chart:
@@ -234,23 +267,29 @@ def empty_chart(why: str) -> Chart:
 
     with style():
         canvas = Canvas(figsize=(WIDTH, 1.0))
-        canvas.text(0.5, 0.5, why, ha="center", va="center", color=GREY)
+        canvas.text(0.5, 0.5, textwrap.fill(why, SENTENCE), ha="center", va="center", color=GREY)
         return replace(draw(canvas, why, f"No chart: {why}"), is_empty=True)
 
 
-def mark_months(ax: Any) -> None:
-    """Mark months on the horizontal axis, six at most, so that their labels don't touch."""
+def mark_months(ax: Any, most: int = 5) -> None:
+    """Mark months on the horizontal axis, or years where months are too many, so that their labels don't touch.
+
+    Parameters
+    ----------
+    ax
+        The axes.
+    most
+        How many labels of months there is room for.
+    """
     from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
 
     months = np.diff(ax.get_xlim())[0] / 30.4
-    every = next((step for step in (1, 2, 3, 6) if months <= 6 * step), 12)
-    ticks = (
-        YearLocator(max(1, round(months / 72)))  # type: ignore[no-untyped-call]
-        if every == 12
-        else MonthLocator(range(1, 13, every))  # type: ignore[no-untyped-call]
-    )
-    ax.xaxis.set_major_locator(ticks)
-    ax.xaxis.set_major_formatter(DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
+    every = next((step for step in (1, 2, 3, 6) if months <= most * step), None)
+    if every:
+        ax.xaxis.set_major_locator(MonthLocator(range(1, 13, every)))  # type: ignore[no-untyped-call]
+    else:
+        ax.xaxis.set_major_locator(YearLocator(max(1, round(months / 24 / most))))  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_formatter(DateFormatter("%b %Y" if every else "%Y"))  # type: ignore[no-untyped-call]
 
 
 def bars(
@@ -278,7 +317,7 @@ def bars(
     shown = [str(value) if value else none for value in values]
     with style():
         right = text_width([str(max(values))]) + BAR_GAP + 4
-        canvas, ax = canvas_with_axes(0.8 + 0.32 * len(labels), right=right, along=axis)
+        canvas, ax = canvas_with_axes(0.8 + 0.27 * len(labels), right=right, along=axis)
         colours, hatches = zip(*looks, strict=True)
         drawn = ax.barh(
             range(len(labels)), values, color=colours, hatch=hatches, edgecolor=INK, linewidth=0.6

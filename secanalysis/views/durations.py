@@ -96,7 +96,7 @@ class DurationsSection(FigureSection):
                 "published_wd": "Duration as published (WD)",
                 "derived_on": "Accepted, derived from it",
             },
-            note="A duration needs the accepted day; a requested one doesn't stand in for it. Where only a duration was "
+            note="A duration needs the accepted day; a requested one can't replace it. Where only a duration was "
             "published, the accepted day is derived: so many weekdays before the return, both ends counted. It is shown "
             "here only, and used in no figure.",
             empty="None is known.",

@@ -19,7 +19,15 @@ WORDS = {
     for words in vars(vocabulary).values()
     if isinstance(words, type) and issubclass(words, StrEnum)
     for word in words
-} | vocabulary.BODIES
+} | {
+    **vocabulary.BODIES,
+    "self_governance": "Self-Governance",
+    "sent_to_authority": "sent to the Authority",
+    "impact_assessment": "Impact Assessment",
+    figures.Verdict.SCAN.value: "likely misprint or scanning error",
+    figures.Verdict.BLANK.value: "illegible, calculated here",
+    figures.Verdict.NOT_COMPUTABLE.value: "can't be calculated",
+}
 """The vocabularies' words as people read them: pending implementation."""
 
 

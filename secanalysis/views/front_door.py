@@ -52,7 +52,7 @@ class Register(resolved.ResolvedRegister):
     >>> view.figures["assessment.ia.open.mean_wd"]  # a figure; figures[ and Tab list the keys
     >>> view.stages.chart()
 
-    ``reg.month("2020-08")`` opens a report month with what was printed of it, ``reg.months("2020-01..2020-12")``
+    ``reg.month("2020-08")`` opens a report month with what was published of it, ``reg.months("2020-01..2020-12")``
     shows several side by side, and ``reg.as_known("2020-08-07")`` is the register as it was known on a day.
     """
 
@@ -151,7 +151,7 @@ class Register(resolved.ResolvedRegister):
         return (
             f"Register of {rows} from {count(len(self.sources), 'source')}{known}\n"
             '  .as_at("2020-07-31")   what had happened by a day\n'
-            '  .month("2020-08")      a report month, with what was printed of it\n'
+            '  .month("2020-08")      a report month, with what was published of it\n'
             '  .months("2020-01..2020-12")   several side by side\n'
             '  .as_known("2020-08-07")       the register as it was known on a day\n'
             '  .modification("MP102A")       where one is, and its timeline\n'
@@ -215,7 +215,7 @@ class Register(resolved.ResolvedRegister):
         convention: str = Convention.AS_PUBLISHED,
         known_by: date | str | None = None,
     ) -> MonthlyReport:
-        """A report month, with what was printed of it.
+        """A report month, with what was published of it.
 
         Parameters
         ----------

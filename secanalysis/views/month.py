@@ -48,7 +48,7 @@ class MonthlyReport(DayView):
 
     @cached_property
     def reconciliation(self) -> ReconciliationSection:
-        """What was printed beside what is recomputed, with a verdict on each."""
+        """What was published alongside what is recomputed, with the result of the check."""
         return ReconciliationSection(self)
 
     @cached_property

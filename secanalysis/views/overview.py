@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 
 import pandas as pd
 
-from secanalysis.analysis import month_changes, stages
+from secanalysis.analysis import due, month_changes, reference_names, stages
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Stage
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
+from secanalysis.views.formatting import count, day_in_words
+from secanalysis.views.modification_words import in_release
 from secanalysis.views.month import MonthlyReport
+from secanalysis.views.narrative_words import listed
+from secanalysis.views.passage import Chapter, Item, Passage
 from secanalysis.views.tables import Foot, Provenance, Table
 
 
@@ -37,6 +42,53 @@ class Overview:
         days = pd.DatetimeIndex([clock.report_date for clock in self.clocks])
         self.counts = stages.stages(register).counts(days)
 
+    @cached_property
+    def latest(self) -> MonthlyReport:
+        """The latest month that has a published report or an export; the last month where none has."""
+        for month in reversed(self.months):
+            report = MonthlyReport(self.register, month, Convention.AS_PUBLISHED)
+            if report.provenance.has_report:
+                return report
+        return MonthlyReport(self.register, self.months[-1], Convention.AS_PUBLISHED)
+
+    def news(self) -> Chapter:
+        """What the latest published report or export says happened and is next, and what has become late since."""
+        passages = self.latest.narrative.opening().passages
+        title = f"News of {self.latest.month.title}"
+        return Chapter((*passages, ("Due, not confirmed", self.late())), "", title)
+
+    def late(self) -> Passage:
+        """Approved modifications whose planned day has passed by the last month, without a source that says what became of them."""
+        day = self.clocks[-1].report_date
+        rows = due.due_not_confirmed(self.register, day).sort_values(["planned_on", "release", "name"])
+        rows = rows.assign(name=reference_names.shown(self.register, rows["name"], day))
+        table = Table(
+            "due",
+            f"Due by {day_in_words(day)}, not confirmed",
+            rows.reset_index(drop=True),
+            {"name": "Reference", "title": "Title", "release": "Release", "planned_on": "Planned for"},
+        )
+        by_day = day_in_words(day)
+        if rows.empty:
+            none = f"No approved modification is past its planned day on {by_day} without a source that confirms it."
+            return Passage((none,), (), table)
+        verb = "was" if len(rows) == 1 else "were"
+        words = (
+            f"{count(len(rows), 'approved modification')} {verb} planned to be in force by {by_day}, "
+            "and no source here says what happened."
+        )
+        items = tuple(
+            Item(
+                day_in_words(date.fromisoformat(str(planned_on))),
+                "",
+                f"{listed(group['name'])}{f', {in_release(str(release))}' if release else ''}",
+            )
+            for (planned_on, release), group in rows.assign(
+                release=rows["release"].fillna(""), planned_on=rows["planned_on"].dt.strftime("%Y-%m-%d")
+            ).groupby(["planned_on", "release"], sort=True)
+        )
+        return Passage((words,), items, table)
+
     def flow_chart(self) -> Chart:
         """Known modifications by stage over the months."""
         return charts.cumulative_flow(self.counts)
@@ -55,6 +107,7 @@ class Overview:
         changed = [len(month_changes.changes(self.register, clock)) for clock in self.clocks]
         published = self.register.tables["published_figures"].drop_duplicates(["month", "key"])
         printed = published["month"].value_counts()
+        legible = published.loc[published["printed"].notna(), "month"].value_counts()
         frame = pd.DataFrame(
             {
                 "month": [str(month) for month in self.months],
@@ -65,6 +118,7 @@ class Overview:
                 "open": opened.to_numpy(),
                 "changes": changed,
                 "printed": [int(printed.get(str(month), 0)) for month in self.months],
+                "legible": [int(legible.get(str(month), 0)) for month in self.months],
             }
         )
         return Table(
@@ -79,9 +133,10 @@ class Overview:
                 "stage_known": "Stage known",
                 "open": "Known to be open",
                 "changes": "Known changes",
-                "printed": "Printed figures",
+                "printed": "Published figures",
+                "legible": "Of these, legible",
             },
-            note="A published report prints dozens of figures; where there is none, a release page may state how many "
+            note="A published report has dozens of figures. In a month without one, a release page may state how many "
             "modifications its release has.",
         )
 

@@ -124,10 +124,13 @@ class Chapter:
         Each with its heading, which may be blank.
     nothing
         What to say where no passage says anything.
+    title
+        A heading above them all; blank for none.
     """
 
     passages: tuple[tuple[str, Passage], ...]
     nothing: str
+    title: str = ""
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         tables = [passage.table.to_json() for _, passage in self._filled if passage.table]
@@ -147,7 +150,10 @@ class Chapter:
             f"<section>{f'<h3>{text(heading)}</h3>' if heading else ''}{passage.as_html(evidence)}</section>"
             for heading, passage in self._filled
         )
-        return f'<div class="chapter">{sections}</div>' if sections else f"<p>{text(self.nothing)}</p>"
+        title = f"<h2>{text(self.title)}</h2>" if self.title else ""
+        return title + (
+            f'<div class="chapter">{sections}</div>' if sections else f"<p>{text(self.nothing)}</p>"
+        )
 
 
 def _bundle(

@@ -1,6 +1,6 @@
 """Provenance: what a page was made from, as its head and foot say it.
 
-The head stands at the top of a page: the month, its clocks, the convention, what was known, and a
+The head is at the top of a page: the month, its clocks, the convention, what was known, and a
 warning where the data aren't facts. The foot holds what is needed to make the page again.
 """
 
@@ -109,7 +109,7 @@ class Provenance:
                 ("Report date", _day(self.report_date) + assumed + (f", {reason}" if reason else ""))
             )
         if self.window_start and self.period_end:
-            facts.append(("12 months", f"{_day(self.window_start)} to {_day(self.period_end)}"))
+            facts.append(("Rolling 12 months", f"{_day(self.window_start)} to {_day(self.period_end)}"))
         if self.convention:
             facts.append(("Working days (WD)", _convention(self.convention)))
         if (
@@ -117,8 +117,10 @@ class Provenance:
         ):  # a page of no month or day is about everything to date unless it says otherwise
             facts.append(
                 (
-                    "Known by",
-                    f"what sources told by {_day(self.known_by)}" if self.known_by else "all sources to date",
+                    "Based on",
+                    f"sources published by {_day(self.known_by)}"
+                    if self.known_by
+                    else "everything published to date",
                 )
             )
         if self.coverage:
@@ -163,7 +165,14 @@ class Foot:
             ("Window from", made.window_start),
         )
         facts += [(name, _day(value)) for name, value in days if value]
-        facts.append(("Known by", _day(made.known_by) if made.known_by else "all sources to date"))
+        facts.append(
+            (
+                "Based on",
+                f"sources published by {_day(made.known_by)}"
+                if made.known_by
+                else "everything published to date",
+            )
+        )
         if made.convention:
             facts.append(("Convention", f"{made.convention}: {_convention(made.convention)}"))
         facts += [("Data, SHA-256", made.data_sha256), ("Code, SHA-256", made.code_sha256)]

@@ -92,7 +92,7 @@ class QualitySection(Section):
         """Histories that contradict themselves, which are excluded."""
         return Table(
             "contradictions",
-            "Histories that contradict themselves, counted out",
+            "Histories that contradict themselves, excluded",
             stages.stages(self.register).contradictory,
             {"unit": "Reference", "reason": "Why"},
             empty="None.",

@@ -43,7 +43,7 @@ class ReconciliationSection(FigureSection):
                 "printed": "Published",
                 "recomputed": "Recomputed",
                 "difference": "Difference",
-                "verdict": "Verdict",
+                "verdict": "Result",
                 "reason": "Reason",
                 "other_convention": f"By {other}",
             },

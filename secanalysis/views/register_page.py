@@ -50,9 +50,9 @@ class RegisterPage:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """One row for each modification or part: ``ref, title, stage, since, since_precision, known_to, path, release, proposer``."""
+        """One row for each modification or part: ``also`` (its other references), ``ref, title, stage, since, since_precision, known_to, path, release, proposer``."""
         rows = [_row(Modification(self.register, ref)) for ref in modification_facts(self.register)]
-        frame = pd.DataFrame(rows, columns=["number", *COLUMNS, "since_precision"])
+        frame = pd.DataFrame(rows, columns=["number", "also", *COLUMNS, "since_precision"])
         return frame.astype({"since": "datetime64[us]", "known_to": "datetime64[us]"})
 
     def table(self) -> RegisterTable:
@@ -141,6 +141,7 @@ def _row(modification: Modification) -> Record:
     digits = "".join(filter(str.isdigit, facts.ref))
     return {
         "number": f"{int(digits or 0):07d}{facts.ref.rpartition(digits)[2]}",
+        "also": " ".join(sorted({facts.ref, *facts.written[1:]} - {facts.written[0]})),
         "ref": facts.written[0],
         "title": facts.title,
         "stage": "Split into parts" if split else STAGES[shown["stage"]] if shown else None,
@@ -204,7 +205,8 @@ def _table_row(row: Record, shown: Sequence[str]) -> str:
             cells.append(f'<td{label} data-sort="{row[name]}">{text(words)}</td>')
         else:
             cells.append(f"<td{label}>{text(row[name])}</td>")
-    return f"<tr>{''.join(cells)}</tr>"
+    also = f' data-also="{text(row["also"])}"' if row["also"] else ""
+    return f"<tr{also}>{''.join(cells)}</tr>"
 
 
 class KeyDates:

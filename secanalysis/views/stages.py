@@ -75,7 +75,7 @@ class StagesSection(FigureSection):
         frame = self.frame.assign(support=lambda rows: rows["support"].fillna("no source on that day"))
         return Table(
             "standing",
-            "Where each known modification stands",
+            "Status of every known modification",
             self.as_called(key_dates.with_next(self.register, self.clock, frame, names="unit")),
             {
                 "unit": "Reference",
@@ -87,7 +87,7 @@ class StagesSection(FigureSection):
                 "since_precision": "Since known as",
                 "days": "Days in stage",
                 "next_on": "Next key date",
-                "next_what": "What is then",
+                "next_what": "Next step",
                 "sources": "Sources that name it",
             },
             note="A blank stage is not known: no source supports it on that day, and it may still be open. Inferred is "

@@ -22,7 +22,7 @@ from secanalysis.statements.storage import Tables
 from secanalysis.views import mime, table_files
 from secanalysis.views.evidence import Evidence
 from secanalysis.views.exportable import Exportable
-from secanalysis.views.formatting import BLANK, count, decimals, precise_day, shown, text
+from secanalysis.views.formatting import BLANK, WORDS, count, decimals, precise_day, shown, text
 from secanalysis.views.json_cells import kind_of, plain
 from secanalysis.views.provenance import Foot, Head, Provenance, convention_in_words
 
@@ -46,10 +46,10 @@ SYMBOLS = {
     Verdict.NOT_COMPUTABLE: "–",
 }
 LEGEND = {
-    Verdict.EQUAL: "the report's own rows give what it printed",
-    Verdict.SCAN: "one character that scanning is known to confuse turns the print into what its rows give",
-    Verdict.BLANK: "not legible in print, computed here",
-    Verdict.DIFFERS: "the report's own rows give something else than it printed",
+    Verdict.EQUAL: "the report's own rows give the published figure",
+    Verdict.SCAN: "one character that is easily misread turns the published figure into what the report's own rows give",
+    Verdict.BLANK: "the published figure can't be read",
+    Verdict.DIFFERS: "the report's own rows give another figure than the published one",
     Verdict.NOT_COMPUTABLE: "rows or dates are missing",
 }
 
@@ -266,7 +266,7 @@ class OpenFigure(Figure):
     def _as_html(self, evidence: Evidence) -> str:
         words = f"{text(self.label)}: <strong>{text(self.shown)}</strong>"
         if self.printed is not None:
-            words += f" · printed {text(self.printed or 'illegibly')}: {_verdict(self)}"
+            words += f" · published: {text(self.printed or 'illegible')} ({_verdict(self)})"
         return f'<div class="behind"><p>{words}</p>{_evidence(self, evidence)}</div>'
 
 
@@ -329,12 +329,14 @@ class FigureTable(FigureSet, Exportable):
         printed = any(figure.printed is not None or figure.verdict for figure in self.figures)
         titles = '<th scope="col">Figure</th><th scope="col" class="number">Value</th>'
         if printed:
-            titles += '<th scope="col" class="number">Printed</th><th scope="col">Verdict</th>'
+            titles += '<th scope="col" class="number">Published</th><th scope="col">Result</th>'
         body = "".join(_figure_rows(figure, printed, evidence) for figure in self.figures)
         verdicts = {figure.verdict for figure in self.figures}
-        legend = "; ".join(f"{verdict}: {LEGEND[verdict]}" for verdict in Verdict if verdict in verdicts)
+        legend = "; ".join(
+            f"{WORDS.get(verdict, verdict)}: {LEGEND[verdict]}" for verdict in Verdict if verdict in verdicts
+        )
         table = _region(self.caption, f"<thead><tr>{titles}</tr></thead>{body}", "figures")
-        return table + _note(f"Verdict. {legend[:1].upper()}{legend[1:]}." if legend else "")
+        return table + _note(f"Result. {legend[:1].upper()}{legend[1:]}." if legend else "")
 
 
 def _figure_rows(figure: Figure, printed: bool, evidence: Evidence) -> str:
@@ -357,9 +359,9 @@ def _evidence(figure: Figure, evidence: Evidence) -> str:
 def _verdict(figure: Figure) -> str:
     if figure.verdict is None:
         return BLANK
-    symbol = f'<span aria-hidden="true">{SYMBOLS[figure.verdict]}</span> {text(figure.verdict)}'
+    symbol = f'<span aria-hidden="true">{SYMBOLS[figure.verdict]}</span> {text(WORDS.get(figure.verdict, figure.verdict))}'
     if figure.reprint is not None and figure.reprint != figure.value:
-        symbol += f" <small>its own rows: {text(figures.number(figure.reprint))}</small>"
+        symbol += f" <small>the report's own rows: {text(figures.number(figure.reprint))}</small>"
     return symbol
 
 

@@ -175,7 +175,7 @@ def test_returned_durations_are_not_computable(figures: FigureSet, name: str) ->
     """Their accepted dates aren't printed, and a requested date doesn't stand in."""
     figure = figures[duration_key(name)]
     assert (figure.value, figure.reprint, figure.verdict) == (None, None, Verdict.NOT_COMPUTABLE)
-    assert figure.reason == "its accepted date isn't stated; a requested date doesn't stand in for it"
+    assert figure.reason == "its accepted date isn't stated; a requested date can't replace it"
 
 
 def test_no_other_duration_is_told(figures: FigureSet) -> None:

@@ -17,7 +17,7 @@ from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
-NOT_ACCEPTED = "its accepted date isn't stated; a requested date doesn't stand in for it"
+NOT_ACCEPTED = "its accepted date isn't stated; a requested date can't replace it"
 MOST_WD = 5000  # longer than any that could have been published, and short enough to be counted back
 NAMES = {AssessmentKind.PA: "Preliminary Assessments", AssessmentKind.IA: "Impact Assessments"}
 

@@ -37,7 +37,7 @@
     const asked = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const row of rows) {
-      const text = row.textContent.toLowerCase();
+      const text = `${row.textContent} ${row.dataset.also ?? ""}`.toLowerCase();
       row.hidden = !asked.every((word) => text.includes(word))
         || choices.some((select, column) => select && select.value !== "*" && select.value !== words(row, column));
       shown += !row.hidden;
