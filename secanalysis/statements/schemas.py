@@ -492,4 +492,5 @@ def with_defaults(frame: pd.DataFrame, table: str) -> pd.DataFrame:
         for name, value in defaults.items()
     }
     absent = [name for name in OPTIONAL.get(table, ()) if name not in frame]
-    return frame.assign(**filled, **dict.fromkeys(absent)) if filled or absent else frame
+    blank = {name: pd.Series(pd.NA, index=frame.index, dtype="str") for name in absent}
+    return frame.assign(**filled, **blank) if filled or blank else frame
