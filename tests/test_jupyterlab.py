@@ -74,6 +74,8 @@ def run_all(page: Page) -> None:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab as `make lab` starts it, without a browser and with settings of its own."""
     if not LAB.exists():
+        if os.environ.get("CI"):
+            pytest.fail("CI must look at JupyterLab: make lab-env")
         pytest.skip("JupyterLab was not looked at: make lab-env")
     root, home = tmp_path_factory.mktemp("analyst"), tmp_path_factory.mktemp("home")
     for name in ("data/raw", "notebooks"):
@@ -165,7 +167,7 @@ def check_looks(page: Page, picture: Path) -> set[str]:
     return {look["kind"] for look in looks}
 
 
-@pytest.mark.parametrize("notebook", ["explore", "durations"])
+@pytest.mark.parametrize("notebook", ["explore", "explore_synthetic", "durations"])
 def test_run_all_and_look(lab: Lab, browser: Browser, notebook: str, tmp_path: Path) -> None:
     page = lab.open(browser, f"{notebook}.ipynb")
     looked_at = check_looks(page, tmp_path / f"{notebook}.png")
