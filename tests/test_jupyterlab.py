@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, sync_playwright
 from tinyproject import command, write_notebook
 
@@ -36,6 +35,25 @@ LOOK = """() => [...document.querySelectorAll('.jp-OutputArea-output .secanalysi
         ...look('opened', '.behind td'), ...look('number', 'td.number'), ...look('day', 'td.short, th.short'),
         ...look('chart', 'figure img')];
 })"""
+CONTRAST = """selector => {  // of each text to the nearest paper behind it, by the formula of WCAG 2
+    const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+    const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+        .reduce((sum, v, place) => sum + v * [.2126, .7152, .0722][place], 0);
+    const paper = node => {
+        for (; node; node = node.parentElement) {
+            const colour = parts(getComputedStyle(node).backgroundColor);
+            if (colour.length < 4 || colour[3] === 1) return colour;
+        }
+        return [255, 255, 255];
+    };
+    return [...document.querySelectorAll(selector)]
+        .filter(node => node.getClientRects().length && !['STYLE', 'SCRIPT'].includes(node.tagName)
+            && [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim()))
+        .map(node => {
+            const [a, b] = [light(parts(getComputedStyle(node).color)), light(paper(node))];
+            return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), node.textContent.slice(0, 60)];
+        });
+}"""
 ERROR = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(280)]
 
@@ -74,6 +92,8 @@ def run_all(page: Page) -> None:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab as `make lab` starts it, without a browser and with settings of its own."""
     if not LAB.exists():
+        if os.environ.get("CI"):
+            pytest.fail("CI must look at JupyterLab: make lab-env")
         pytest.skip("JupyterLab was not looked at: make lab-env")
     root, home = tmp_path_factory.mktemp("analyst"), tmp_path_factory.mktemp("home")
     for name in ("data/raw", "notebooks"):
@@ -154,18 +174,23 @@ def check_looks(page: Page, picture: Path) -> set[str]:
                 assert look["wrap"] == "nowrap", look
             if look["kind"] == "chart":
                 assert look["paper"] == "rgb(255, 255, 255)", look
-        seen = Axe().run(page, context=".secanalysis", options={"runOnly": ["color-contrast"]})
-        assert seen.violations_count == 0, f"{theme}: {seen.generate_report()}"
         height = page.evaluate(
             "Math.max(...[...document.querySelectorAll('.jp-Notebook, .jp-Notebook *')].map(e => e.scrollHeight))"
         )
         page.set_viewport_size({"width": 1400, "height": min(height + 200, 8000)})
+        page.evaluate(
+            "document.querySelectorAll('.jp-Notebook, .jp-Notebook *').forEach(e => e.scrollTop = 0)"
+        )
+        page.wait_for_timeout(300)
+        ratios = page.evaluate(CONTRAST, ".jp-OutputArea-output .secanalysis *")
+        assert len(ratios) > 50
+        assert min(ratios)[0] >= 4.5, min(ratios)
         page.screenshot(path=picture.with_stem(f"{picture.stem}-{theme.split()[-1].lower()}"))
         page.set_viewport_size({"width": 1400, "height": 1000})
     return {look["kind"] for look in looks}
 
 
-@pytest.mark.parametrize("notebook", ["explore", "durations"])
+@pytest.mark.parametrize("notebook", ["explore", "explore_synthetic", "durations"])
 def test_run_all_and_look(lab: Lab, browser: Browser, notebook: str, tmp_path: Path) -> None:
     page = lab.open(browser, f"{notebook}.ipynb")
     looked_at = check_looks(page, tmp_path / f"{notebook}.png")
@@ -189,8 +214,9 @@ def test_numbers_in_sentences_open_and_errors_are_sentences(
         opened = page.locator("[popover]:popover-open")
         assert opened.locator("li").count() > 0
         assert opened.evaluate("node => getComputedStyle(node).textAlign") == "left"
-        seen = Axe().run(page, context="[popover]:popover-open", options={"runOnly": ["color-contrast"]})
-        assert seen.violations_count == 0, f"{theme}: {seen.generate_report()}"
+        ratios = page.evaluate(CONTRAST, "[popover]:popover-open *")
+        assert len(ratios) > 5
+        assert min(ratios)[0] >= 4.5, min(ratios)
         page.screenshot(path=tmp_path / f"opened-{theme.split()[-1].lower()}.png")
         page.keyboard.press("Escape")
     words = page.locator(ERROR).inner_text()

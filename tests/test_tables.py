@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import executed
+import factories as f
 import numpy as np
 import pandas as pd
 import pytest
@@ -207,6 +209,25 @@ def test_behind_each_figure_stand_its_rows_and_their_sources() -> None:
     assert "MP136 · raised in Jul 2020 events, row 7" in shown
     assert "SECAS, published on 30 Jun 2020 or later" in shown
     assert "And 15 more rows; figures.json lists all." in shown
+
+
+def test_rows_behind_a_figure_are_by_modification_whatever_their_source() -> None:
+    """Forty rows of MP102 from two sources leave room for MP101's only row, and for MP9's, which comes first."""
+    sources = [f.source("a-page"), f.source("b-page")]
+    places = [*(("MP102", source, n) for n in range(20) for source in ("a-page", "b-page"))]
+    places += [("MP101", "b-page", 90), ("MP9", "a-page", 91)]
+    events = [
+        f.event(ref, "raised", "2020-01-02", source_id=source, locator=f"row {n}")
+        for ref, source, n in places
+    ]
+    rows = tuple(Row("events", source, f"row {n}") for _, source, n in places)
+    one = (executed.figure("raised.count", "Raised", 3, rows=rows),)
+    shown = html_of(FigureTable(one, f.tables(sources, events=events), "c"))
+    listed = re.findall(r"<li>(MP\d+)[^<]*<small>events, row (\d+) (\[\d\])", shown)
+    assert [ref for ref, *_ in listed] == ["MP9", "MP101", *["MP102"] * 28]
+    assert listed[:2] == [("MP9", "91", "[1]"), ("MP101", "90", "[2]")]
+    assert shown.count('<p class="source">') == 2
+    assert "And 12 more rows" in shown
 
 
 def test_only_addresses_of_the_web_become_links() -> None:

@@ -6,10 +6,11 @@ light; ``figures.json`` lists all.
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from functools import cached_property
-from itertools import groupby
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pandas as pd
@@ -22,6 +23,7 @@ from secanalysis.views.json_cells import plain
 
 ROWS_BEHIND = 30
 ROWS_ON_PAGE = 1200  # behind all figures of one table
+CANDIDATES = 10  # times as many rows as are shown, from which they are chosen
 FEW = 20_000  # rows: larger tables aren't indexed
 
 
@@ -56,29 +58,44 @@ class Evidence:
         fits = (cap for cap in (ROWS_BEHIND, 20, 10, 5) if sum(min(cap, n) for n in counts) <= ROWS_ON_PAGE)
         self.cap = next(fits, 3)
         self.corrected = _corrections(statements.get("corrections", schemas.empty("corrections")))
-        self.records = records_of(statements, (row for f in shown_figures for row in f.rows[: self.cap]))
+        self.records = records_of(
+            statements, (row for f in shown_figures for row in f.rows[: CANDIDATES * self.cap])
+        )
         used = {row.source_id for f in shown_figures for row in f.rows}
         self.sources = _sources(statements, used)
 
     def rows(self, figure: Figure) -> str:
-        """A figure's rows as HTML, gathered by source and table."""
-        blocks = []
-        for source_id, rows in groupby(
-            sorted(
-                figure.rows[: self.cap], key=lambda row: (row.source_id, row.table, figure.rows.index(row))
-            ),
-            key=lambda row: row.source_id,
-        ):
-            items = "".join(f"<li>{self._row(row)}</li>" for row in rows)
-            blocks.append(f'<p class="source">{self._source(source_id)}</p><ul>{items}</ul>')
+        """A figure's rows as HTML, modification by modification, and the sources that they are from."""
+        chosen = self._chosen(figure)
+        sources = sorted({row.source_id for row in chosen})
+        marks = {source: f"[{number}]" for number, source in enumerate(sources, 1)} if sources[1:] else {}
+        items = "".join(f"<li>{self._row(row, marks.get(row.source_id, ''))}</li>" for row in chosen)
+        rows = f"<ul>{items}</ul>" if items else ""
+        named = "".join(
+            f'<p class="source">{f"{marks[source]} " if marks else ""}{self._source(source)}</p>'
+            for source in sources
+        )
+        blocks = [rows, named] if marks else [named, rows]
         if (more := len(figure.rows) - self.cap) > 0:
             blocks.append(f"<p>And {count(more, 'more row')}; figures.json lists all.</p>")
         return "".join(blocks)
 
-    def _row(self, row: Row) -> str:
+    def _chosen(self, figure: Figure) -> list[Row]:
+        """As many rows as there is room for: the first of each modification, then the second, by modification."""
+        times: Counter[str] = Counter()
+        ranked = []
+        for row in figure.rows[: CANDIDATES * self.cap]:
+            ref = str(self.records.get(row, {}).get("ref") or "")
+            ranked.append((times[ref], _number_of(ref), ref, row))
+            times[ref] += 1
+        first = sorted(ranked, key=lambda one: one[0])[: self.cap]
+        return [row for *_, row in sorted(first, key=lambda one: (one[1:3], one[0]))]
+
+    def _row(self, row: Row, mark: str) -> str:
         cells = self.records.get(row)
         statement = stated(row.table, cells) if cells else ""
-        place = f"<small>{text(row.table.replace('_', ' '))}, {text(row.locator)}</small>"
+        place = " ".join(filter(None, [f"{row.table.replace('_', ' ')}, {row.locator}", mark]))
+        place = f"<small>{text(place)}</small>"
         corrections = "".join(f" <small>{text(words)}</small>" for words in self.corrected.get(row, ()))
         return f"{text(statement)} {place}{corrections}" if statement else f"{place}{corrections}"
 
@@ -90,6 +107,13 @@ class Evidence:
         if source["url"]:
             title = f'<a href="{text(source["url"])}" rel="noreferrer">{title}</a>'
         return f"<cite>{title}</cite>, {text(source['publisher'])}, {published(source)}"
+
+
+@lru_cache(maxsize=4096)
+def _number_of(ref: str) -> float:
+    """The number of a reference, by which modifications are ordered; rows of none come last."""
+    number = re.search(r"\d+", ref)
+    return int(number.group()) if number else math.inf
 
 
 def _corrections(used: pd.DataFrame) -> dict[Row, list[str]]:
