@@ -51,12 +51,12 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
     ),
     "flow": (
         lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS)),
-        "6 modifications are known at the end, and the stage of 17% of them",
+        "By August 2020 6 modifications are known, and the stage of 1 of them",
         "Known modifications rise from 3 to 6; at the end development 1",
     ),
     "flow of one month": (
         lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS[-1:])),
-        "6 modifications are known at the end, and the stage of 17% of them",
+        "By August 2020 6 modifications are known, and the stage of 1 of them",
         "development 1",
     ),
     "ageing": (
@@ -78,7 +78,7 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
     ),
     "flow, a stage where none is known": (
         lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS).assign(report=[1, 0, 0])),
-        "6 modifications are known at the end, and the stage of 17% of them",
+        "By August 2020 6 modifications are known, and the stage of 1 of them",
         "report none known",
     ),
     "survival": (
