@@ -52,12 +52,12 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
     "flow": (
         lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS)),
         "By August 2020 6 modifications are known, and the stage of 1 of them",
-        "Known modifications rise from 3 to 6; at the end development 1",
+        "Known modifications rise from 3 to 6; at the end refinement 1",  # an open assessment supports it,
     ),
     "flow of one month": (
         lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS[-1:])),
         "By August 2020 6 modifications are known, and the stage of 1 of them",
-        "development 1",
+        "refinement 1",
     ),
     "ageing": (
         lambda: charts.ageing(statistics.ages(AT), "31 July 2020"),

@@ -102,7 +102,7 @@ def test_each_table_has_its_file_and_no_other_stands_beside() -> None:
     assert {path.stem for path in (ROOT / "data" / "raw").glob("*.csv")} == set(schemas.FILES)
     for table in schemas.FILES:
         heading = (ROOT / "data" / "raw" / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0]
-        assert heading.split(",") == [column.name for column in schemas.columns(table)]
+        assert heading.split(",") in schemas.headings(table)
 
 
 def test_every_column_says_what_it_is() -> None:

@@ -235,6 +235,7 @@ def test_open_needs_a_source_of_the_period_end_and_no_sign_of_an_end() -> None:
     assert proposed(*events, release_items=items)["status"].tolist() == ["unknown"] * 3
     found = proposed(*events, sources=export, release_items=items)
     assert found["status"].tolist() == ["open", "unknown", "unknown"]
+    assert found["entry_wd"].tolist() == [0, 0, 0]  # an export knows each from its beginning
 
 
 def test_one_without_a_raised_date_counts_and_spoils_the_mean() -> None:

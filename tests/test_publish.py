@@ -261,6 +261,7 @@ def test_the_feed_dates_a_change_as_exactly_as_it_is_known() -> None:
     rows = tuple({"day": day, "precision": how, "ref": "MP100", "what": how} for day, how in dated)
     month = feed.FeedMonth("2020-08", "August 2020", "2020-08/a.html", "2020-08-07", "", rows)
     root = ElementTree.fromstring(feed.atom([month]))
+    assert root.findtext(f"{ATOM}title") == "Changes to the Smart Energy Code"
     summaries = [entry.findtext(f"{ATOM}summary") for entry in root.iter(f"{ATOM}entry")]
     assert summaries[1:] == ["Dated 2020-07-22", "In July 2020", "By 7 August 2020"]
 

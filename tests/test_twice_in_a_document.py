@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
-from documents import example, write
+from documents import Assessment, Modification, example, write
 from scanning import clean
 from test_ingest import placeless
 
@@ -77,6 +79,21 @@ def test_two_identical_rows_of_one_table_stay_two(tmp_path: Path) -> None:
     parted = TEXT.replace(f"{row}\n{row}", f"{row}\n\f{row}")
     assert parted != TEXT
     assert placeless(reading_of(tmp_path, parted)) == placeless(reading_of(tmp_path, TEXT))
+
+
+def test_rows_of_two_tables_that_read_the_same_are_two(tmp_path: Path) -> None:
+    """What was accepted on a day and what was returned on it, each on a page of its own."""
+    rows = tuple(
+        Assessment(Modification(f"MP{n}", "Lamps"), "PA", date(2027, 1, n - 300), 15, n)
+        for n in range(301, 325)
+    )
+    text = clean(write(replace(example(), open=rows, returned=rows))).text
+    first = rows[0].of.ref + " PA 1 Jan 27"
+    pages = text.replace(first, f"\f{first}").replace(
+        "Modification Type Returned", "\fModification Type Returned"
+    )
+    assert pages.count("\f") == 3
+    assert len(reading_of(tmp_path, pages).rows["assessments"]) == 48
 
 
 @pytest.mark.parametrize("again", [(), ("--same",)])

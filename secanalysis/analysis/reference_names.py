@@ -63,9 +63,17 @@ def _called(register: ResolvedRegister, day: date) -> pd.Series:
 
 def renamed(register: ResolvedRegister, names: Collection[str], day: date) -> dict[str, str]:
     """Those of some references that go by another one on a day, with that one."""
-    own = pd.Series(sorted(names), dtype="str")
-    called = shown(register, own, day)
-    return dict(zip(own[called != own], called[called != own], strict=True))
+    known = _asked_for(register, day)
+    if asked := sorted(set(names).difference(known)):
+        own = pd.Series(asked, dtype="str")
+        known.update(zip(own, shown(register, own, day), strict=True))
+    return {name: called for name in sorted(names) if (called := known[name]) != name}
+
+
+@once
+def _asked_for(register: ResolvedRegister, day: date) -> dict[str, str]:
+    """What each reference that was asked for is on a day: a month's figures ask for each of them again and again."""
+    return {}
 
 
 @once

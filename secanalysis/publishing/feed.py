@@ -74,11 +74,11 @@ def atom(
         entries[identifier] = _entry(identifier, title, summary, month, "report", month.href)
         if place < MONTHS_WITH_CHANGES:
             for change in month.changes:
-                words = [str(change.get(name) or "") for name in ("day", "ref", "title", "what")]
+                words = [str(change.get(column) or "") for column in ("day", "ref", "title", "what")]
                 digest = hashlib.sha256("\x1f".join([month.month, *words]).encode()).hexdigest()[:20]
                 identifier = f"urn:secanalysis:change:{month.month}:{digest}"
-                day, ref, name, what = words
-                title = prefix + " ".join(word for word in (ref, name and f"‘{name}’:", what) if word)
+                day, ref, called, what = words
+                title = prefix + " ".join(word for word in (ref, called and f"‘{called}’:", what) if word)
                 dated = _dated(day, str(change.get("precision") or ""))
                 page = (pages or {}).get(ref, month.href)
                 entries[identifier] = _entry(identifier, title, dated, month, "change", page, ref)

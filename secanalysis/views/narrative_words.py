@@ -52,14 +52,14 @@ KINDS = {MeetingKind.MONTHLY: "monthly meeting", MeetingKind.AD_HOC: "ad-hoc mee
 
 
 def planned(day: Any, what: str, in_month: bool, names: str) -> Item:
-    """A planned day, with what is planned and for which modifications."""
+    """A line of what is next: the day, the week or the month, what is planned, and whose it is."""
     week = " expected (week)"
     head = f"Week of {in_full(day)}" if what.endswith(week) else day_or_month(day, in_month)
     return Item(head, "", f"{what.replace(week, ' expected')}{names}")
 
 
 def meeting(day: Any, in_month: Any, rows: pd.DataFrame) -> Item:
-    """A day's meetings of one body, with what they are about."""
+    """A line of meetings: the day, which meeting it was, whose it was about, and for what."""
     kinds = [KINDS[kind] for kind in rows["kind"].dropna().unique()]
     purposes = [PURPOSES[purpose] for purpose in rows["purpose"].dropna().unique() if purpose in PURPOSES]
     refs = rows["ref"].dropna().drop_duplicates()
@@ -87,16 +87,18 @@ def release_name(name: str) -> str:
 
 
 def listed(names: pd.Series) -> str:
+    """Names in a sentence, each once: MP107, MP117 and MP128."""
     words = [str(name) for name in names.drop_duplicates()]
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def day_or_month(day: Any, in_month: Any) -> str:
-    """A day in full, or its month where only that is known."""
+    """A day, or its month where no more is known."""
     return f"{pd.Timestamp(day):%B %Y}" if in_month else in_full(day)
 
 
 def in_full(day: Any) -> str:
+    """A day as a sentence has it: 7 August 2020."""
     return day_in_words(pd.Timestamp(day).date())
 
 
@@ -127,7 +129,7 @@ def published_once(sentence: Sentence) -> Sentence:
 
 
 def in_force(release: str, row: Row) -> str:
-    """When and in which release a modification came into force."""
+    """Since when an item of a release is in force."""
     return f"in force on {in_full(row.on)} in {release_name(release)}"
 
 
@@ -137,10 +139,12 @@ def requested(outcome: str, row: Row) -> str:
 
 
 def by_body(row: Row) -> str:
+    """By whom; blank where no source says it."""
     return f" by the {BODIES[row.body]}" if is_filled(row.body) else ""
 
 
 def part_and_status(row: Row) -> Iterator[str]:
+    """What is special of an item of a release: its part, and that it isn't approved yet."""
     if is_filled(row.part):
         yield str(row.part)
     if row.status == ReleaseStatus.TARGETED:
@@ -154,14 +158,15 @@ def item_lines(rows: pd.DataFrame, say: Say) -> Iterator[Item]:
 
 
 def is_one(number: Stated) -> bool:
+    """Whether a number takes the singular."""
     return number.words in ("1", "at least 1")
 
 
 def noun(number: Stated, noun: str) -> str:
-    """A noun in the number that a figure needs."""
+    """A noun in the number of the number before it."""
     return noun if is_one(number) else f"{noun}s"
 
 
 def verb(number: Stated) -> str:
-    """Is or are."""
+    """The verb in the number of the number before it."""
     return "is" if is_one(number) else "are"

@@ -158,7 +158,9 @@ def _words(part: _Part) -> list[str]:
 def _same_text(one: _Part, other: _Part) -> bool:
     first, second = Counter(_words(one)), Counter(_words(other))
     both, most = (first & second).total(), max(first.total(), second.total())
-    return len(first) >= 2 * _FEW and both >= _SAME_TEXT * most
+    stated, least = (one.stated & other.stated).total(), min(one.stated.total(), other.stated.total())
+    # rows of two tables may be the same, and say different things
+    return len(first) >= 2 * _FEW and both >= _SAME_TEXT * most and stated >= _SAME * least
 
 
 def _same_section(one: _Part, other: _Part) -> bool:
