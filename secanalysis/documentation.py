@@ -23,7 +23,7 @@ def data_dictionary() -> str:
     """The tables, their columns and vocabularies, as Markdown."""
     parts = ["# Data dictionary", "", MADE]
     parts.append(
-        "Statements stand in `data/raw/<table>.csv`: UTF-8, a heading, ISO days, "
+        "Statements are in `data/raw/<table>.csv`: UTF-8, a heading, ISO days, "
         "blank for what isn't stated. "
         "`source_id, locator` is a row's key in each table."
     )
@@ -114,7 +114,7 @@ def architecture() -> str:
         "```",
         "",
         "An arrow leads from a room to one that uses it; arrows that follow from others are left out.",
-        "`cli` and `documentation` stand above all rooms.",
+        "`cli` and `documentation` are above all rooms.",
     ]
     for room in order:
         lines += [

@@ -53,12 +53,12 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
     ),
     "flow": (
         lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS)),
-        "6 modifications are known at the end, and the stage of 17% of them",
+        "By August 2020 6 modifications are known, and the stage of 1 of them",
         "Known modifications rise from 3 to 6; at the end refinement 1",  # an open assessment supports it,
     ),
     "flow of one month": (
         lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS[-1:])),
-        "6 modifications are known at the end, and the stage of 17% of them",
+        "By August 2020 6 modifications are known, and the stage of 1 of them",
         "refinement 1",
     ),
     "ageing": (
@@ -80,7 +80,7 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
     ),
     "flow, a stage where none is known": (
         lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS).assign(report=[1, 0, 0])),
-        "6 modifications are known at the end, and the stage of 17% of them",
+        "By August 2020 6 modifications are known, and the stage of 1 of them",
         "report none known",
     ),
     "survival": (

@@ -150,7 +150,7 @@ def test_what_names_nothing_is_told_with_what_is_near() -> None:
         view.figures[0]  # type: ignore[index]
     with pytest.raises(UserError, match="no release 'nov-2020' here"):
         view.releases.scopes["nov-2020"]
-    with pytest.raises(UserError, match="lacks what its keys begin with"):
+    with pytest.raises(UserError, match="needs what its keys begin with"):
         view.show("assessment.")
     with pytest.raises(UserError, match="no figure 'nothing.' here"):
         view.show("Nothing", "nothing.")

@@ -77,7 +77,7 @@ def test_assumptions_are_told_with_their_rows() -> None:
             "MP091",
             "line 2",
         ],
-        ["a row without a title beside a titled one", "MP100", "line 3"],
+        ["a row without a title, where another row has one", "MP100", "line 3"],
         ["a title twice from one source", "MP100", "line 2"],
         ["a vote whose outcome isn't stated: it changes no stage", "MP127", "line 1"],
         ["an event without a day: it moves nothing", "SECMP0032", "line 4"],

@@ -144,7 +144,7 @@ def test_a_long_cell_is_not_repeated_whole(raw: Path) -> None:
 def test_no_folder_and_nothing_built(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no folder .*expected one with sources, modifications, "):
         storage.read_folder(tmp_path / "nowhere")
-    with pytest.raises(UserError, match="lacks sources, .*run `secanalysis build` first"):
+    with pytest.raises(UserError, match="has no sources, .*run `secanalysis build` first"):
         storage.read_processed(tmp_path)
 
 

@@ -21,7 +21,7 @@ def over(statements: pd.DataFrame) -> pd.Series:
 
 
 def conclusions(statements: pd.DataFrame) -> pd.DataFrame:
-    """How each unit stands after all that is stated: concluded, over without a day, or neither.
+    """What became of each unit by all that is stated: concluded, over without a day, or neither.
 
     A referral, a sending back or whatever else leads to an open stage again reopens what was decided before it.
 
@@ -48,8 +48,8 @@ def conclusions(statements: pd.DataFrame) -> pd.DataFrame:
     opened, decision, ended = (
         last(which) for which in (statements["after"].isin(OPEN_STAGES), decided, over(statements))
     )
-    stands = decision > opened
-    day = statements["day"].take(decision[stands].to_numpy()).set_axis(decision.index[stands])
+    is_last = decision > opened
+    day = statements["day"].take(decision[is_last].to_numpy()).set_axis(decision.index[is_last])
     return pd.DataFrame({"concluded_on": day.reindex(decision.index), "over": ended > opened})
 
 

@@ -96,7 +96,7 @@ def notes(register: ResolvedRegister) -> pd.DataFrame:
             titles[titles.duplicated(["source_id", "ref", "title"], keep="first")],
         ),
         (
-            "a row without a title beside a titled one",
+            "a row without a title, where another row has one",
             "modifications",
             titles[titles["title"].isna() & titles["ref"].isin(titled)],
         ),

@@ -2,7 +2,7 @@
 
 A `Measure` is what a room works out from some statements: a value and the rows behind it. A `Figure` is
 what a page states: the measure from all that is known, the same from the rows of the month's own
-published report (the reprint), what that report printed, and the verdict on the two.
+published report (the reprint), what that report published, and the verdict on the two.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ _ANY_SIZE = Context(prec=400)  # more digits than the largest float has
 
 
 class Verdict(StrEnum):
-    """How a printed figure compares with its reprint."""
+    """How a published figure compares with its reprint."""
 
-    EQUAL = "equal"  # the same, to the print's decimals
-    SCAN = "scan"  # one character that scanning confuses turns the print into the reprint
-    BLANK = "blank"  # not legible in print, computed here
+    EQUAL = "equal"  # the same, to the published figure's decimals
+    SCAN = "scan"  # one character that is easily misread turns the published figure into the reprint
+    BLANK = "blank"  # not legible as published, calculated here
     DIFFERS = "differs"  # neither of these
     NOT_COMPUTABLE = "not computable"  # rows or dates are missing; the reason says which
 
 
 @dataclass(frozen=True, order=True)
 class Row:
-    """Where a row stands: its table and its key there."""
+    """Where a row is: its table and its key there."""
 
     table: str
     source_id: str
@@ -85,13 +85,13 @@ class Figure:
     Attributes
     ----------
     key, label, value, unit, convention, n, coverage, reason, rows
-        As of the `Measure`; the reason also says why a print differs.
+        As of the `Measure`; the reason also says why a published figure differs.
     reprint
         The same from the rows of the month's published report alone; None where they don't give it.
     printed
-        What the report printed, as printed; blank where it isn't legible, None where it printed nothing.
+        The published figure, as published; blank where it isn't legible, None where there is none.
     verdict
-        How the print compares with the reprint.
+        How the published figure compares with the reprint.
     """
 
     key: str
@@ -214,13 +214,13 @@ def plain_name(name: str) -> str:
 def key_slug(name: str) -> str:
     """A release's slug for keys and file names: 'November 2020 SEC Release' is ``november-2020``.
 
-    Different names may share it: `release_names.release_slugs` tells them apart.
+    Different names may share it: `release_names.release_slugs` distinguishes them.
     """
     words = "".join(char if char.isascii() and char.isalnum() else " " for char in plain_name(name)).split()
     return "-".join(words)[:LONGEST_SLUG].rstrip("-") or "unnamed"
 
 
 def rows_of(table: str, frame: Any) -> tuple[Row, ...]:
-    """The rows of a frame of statements, as what stands behind a figure, sorted, each once."""
+    """The rows of a frame of statements, as the rows behind a figure, sorted, each once."""
     pairs: Sequence[tuple[str, str]] = list(zip(frame["source_id"], frame["locator"], strict=True))
     return tuple(sorted({Row(table, source, locator) for source, locator in pairs}))

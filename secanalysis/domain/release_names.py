@@ -42,7 +42,7 @@ def _slug(name: str, sharing: set[str]) -> str:
 
 
 def look_alikes(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Names that are different and can't be told apart by eye: the odd one, and the plainest that it looks like."""
+    """Names that are different and can't be distinguished by eye: the odd one, and the plainest that it looks like."""
     drawn: dict[str, dict[str, str]] = {}
     for name in sorted({*names}, key=lambda name: (not name.isascii(), not _is_composed(name), name)):
         drawn.setdefault(_as_drawn(name), {}).setdefault(plain_name(name), name)

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """Where a modification stands. The first four are open, that is before a decision."""
+    """The stage of a modification. The first four are open, that is before a decision."""
 
     DEVELOPMENT = "development"  # process: Draft Proposals, since November 2018; "Define" in the report
     REFINEMENT = "refinement"  # process: Refinement Process; "Refine" in the report
@@ -81,7 +81,7 @@ class SourceKind(StrEnum):
 
 
 class Body(StrEnum):
-    """Who acts or meets. Who decides a gate changed over time, so it stands with the event."""
+    """Who acts or meets. Who decides a gate changed over time, so it is stated with the event."""
 
     PANEL = "panel"  # the SEC Panel
     CHANGE_BOARD = "change_board"  # votes on modifications
@@ -214,7 +214,7 @@ class Unit(StrEnum):
     """What a figure counts."""
 
     COUNT = "count"  # modifications, votes, assessments
-    WD = "WD"  # working days, by the convention stated beside the figure
+    WD = "WD"  # working days, by the convention stated alongside the figure
 
 
 class Convention(StrEnum):

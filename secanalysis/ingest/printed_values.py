@@ -70,7 +70,7 @@ def day(text: str, *, until: date | None = None) -> date:
     if not FIRST_YEAR <= stated.year <= LAST_YEAR:
         raise Illegible(f"{text} is not in {FIRST_YEAR} to {LAST_YEAR}")
     if until and stated > until:
-        raise Illegible(f"{text} is told as past, but is after the report's own day, {in_words(until)}")
+        raise Illegible(f"{text} is stated as past, but is after the report's own day, {in_words(until)}")
     return stated
 
 
@@ -88,7 +88,7 @@ def month(text: str, *, until: date) -> date:
         return date(until.year if number <= until.month else until.year - 1, number, 1)
     stated = date(int(year), number, 1)
     if stated > until:
-        raise Illegible(f"{text} is told as past, but is after the report's own day, {in_words(until)}")
+        raise Illegible(f"{text} is stated as past, but is after the report's own day, {in_words(until)}")
     return stated
 
 

@@ -13,7 +13,7 @@ _STATED = {
     "meetings": "meetings, by modification",
     "releases": "releases' dates",
     "release_items": "modifications in releases",
-    "published_figures": "printed figures",
+    "published_figures": "published figures",
 }
 
 
@@ -33,7 +33,7 @@ def summary(result: IngestResult) -> str:
     figures = reading.rows.get("published_figures", [])
     blank = sum(figure.get("printed") is None for figure in figures)
     if blank:
-        lines.append(f"{blank:,} of the printed figures left blank: lost or not legible in print")
+        lines.append(f"{blank:,} of the published figures left blank: lost or not legible")
     lines += ["", _account(result), _written(result)]
     return "\n".join(lines)
 

@@ -83,7 +83,7 @@ class Plan:
     Raises
     ------
     UserError
-        If the data isn't built, there is no notebook, or a notebook lacks a parameter.
+        If the data isn't built, there is no notebook, or a notebook has no such parameter.
     """
 
     def __init__(self, project: Project, settings: Settings, parameters: Mapping[str, str]) -> None:
@@ -282,7 +282,9 @@ def notebooks(project: Project) -> list[Path]:
         if path.stem not in NOT_MONTHLY and PAGE_NAME.fullmatch(path.stem) and path.is_file()
     ]
     if not paths:
-        raise UserError(f"no notebooks in {project.notebooks}: expected one a page, such as durations.ipynb")
+        raise UserError(
+            f"no notebooks in {project.notebooks}: expected one per page, such as durations.ipynb"
+        )
     return sorted(paths)
 
 

@@ -106,7 +106,7 @@ def run(
     Raises
     ------
     UserError
-        If the data isn't built, there is no notebook, a notebook lacks a parameter, or another run goes on.
+        If the data isn't built, there is no notebook, a notebook has no such parameter, or another run is in progress.
     Stopped
         If a signal asked for it.
     """

@@ -1,4 +1,4 @@
-"""The exports of a made-up register: its sources, and rows that each stand in the export of their month."""
+"""The exports of a made-up register: its sources, and rows that are each in the export of their month."""
 
 from __future__ import annotations
 

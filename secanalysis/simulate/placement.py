@@ -1,4 +1,4 @@
-"""Which made-up modification stands in which release, from when to when, and when it comes into force."""
+"""Which made-up modification is in which release, from when to when, and when it comes into force."""
 
 from __future__ import annotations
 

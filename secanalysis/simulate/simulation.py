@@ -1,6 +1,6 @@
 """A made-up register: complete histories in all tables, marked SYNTHETIC, with their known truth.
 
-Real facts are gappy. A simulated register lacks none, so full coverage can be seen and measured, and its
+Real facts are gappy. A simulated register has no gaps, so full coverage can be seen and measured, and its
 truth (what comes of everything, without an end of observation) tests the estimators. docs/synthetic.md says
 what is simulated.
 """

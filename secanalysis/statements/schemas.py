@@ -64,7 +64,7 @@ def month_is_first_day(day: str = "on") -> Any:
 
 
 class Sources(Table):
-    """Where statements come from. One row a snapshot: a page seen twice is two sources."""
+    """Where statements come from. One row per snapshot: a page seen twice is two sources."""
 
     source_id: str = column_types.field(
         "Short name of the source, used by every other table",
@@ -200,7 +200,7 @@ class Consultations(Statements):
 
 
 class Meetings(Statements):
-    """Meetings held and scheduled, one row a modification on the agenda."""
+    """Meetings held and scheduled, one row per modification on the agenda."""
 
     held_on: pd.Timestamp = column_types.day("The day of the meeting, read by its precision", stated=True)
     precision: str = column_types.field(
@@ -236,7 +236,7 @@ class Releases(Statements):
 
 
 class ReleaseItems(Statements):
-    """Which modification, or part of one, stands in which release."""
+    """Which modification, or part of one, is in which release."""
 
     release: str = column_types.text("The release's name as printed; blank where only a date is stated")
     ref: str = column_types.ref("The modification's reference, normalised")
@@ -253,7 +253,7 @@ class ReleaseItems(Statements):
 
 
 class PublishedFigures(Statements):
-    """Every figure that a source printed, under the key by which we compute it."""
+    """Every figure that a source published, under the key by which we compute it."""
 
     month: str = column_types.field(
         "The report month it belongs to",

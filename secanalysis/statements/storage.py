@@ -162,7 +162,7 @@ def read_processed(folder: Path) -> Tables:
     there = {path.stem for path in folder.glob("*.parquet")}
     missing = [name for name in schemas.TABLES if name not in there]
     if missing:
-        raise UserError(f"{folder} lacks {', '.join(missing)}: run `secanalysis build` first")
+        raise UserError(f"{folder} has no {', '.join(missing)}: run `secanalysis build` first")
     return {name: _built(folder / f"{name}.parquet", name) for name in schemas.FILES if name in there}
 
 

@@ -229,7 +229,7 @@ def _past(table: str, frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
 
 
 def _look_alike_faults(tables: Mapping[str, pd.DataFrame], at: Mapping[str, pd.Series]) -> Iterator[Fault]:
-    """Names of releases that are different and look the same: where each first stands."""
+    """Names of releases that are different and look the same: where each is first."""
     named = {table: tables[table]["release"].dropna() for table in ("releases", "release_items")}
     for odd, plain in look_alikes(pd.unique(pd.concat(list(named.values())))):
         table = next(table for table, names in named.items() if (names == odd).any())

@@ -1,6 +1,6 @@
 """Replacing a folder as a whole, or several files of one, so that whoever reads finds the old or the new.
 
-A folder is made beside the old one, and the two change places in one step. Files are made in a hidden folder
+A folder is made next to the old one, and the two change places in one step. Files are made in a hidden folder
 among the old ones, and moved once all are there: what was moved in part when its process was killed is moved
 to the end by the next that reads. What else a killed process left is cleared away.
 """
@@ -27,7 +27,7 @@ _NAMED = 3
 
 
 def scratch_prefix(folder: Path) -> str:
-    """How the names of folders begin in which a folder is made anew. They lie beside it."""
+    """How the names of folders begin in which a folder is made anew. They are next to it."""
     return f".{folder.name}-new-"
 
 

@@ -46,7 +46,7 @@ def combined(*parts: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     parts
-        Numbers from 0, one a row.
+        Numbers from 0, one per row.
     """
     numbers = parts[0].astype("int64")
     for part in parts[1:]:

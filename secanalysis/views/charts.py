@@ -88,11 +88,9 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
         ax.set_xlim(days[0], days[-1])
         drawing.mark_months(ax)
         first, last = counts.iloc[0], counts.iloc[-1]
-        share = rounded(100 * (1 - unknown.iloc[-1] / last["known"]), 0)
+        staged = int(last["known"] - unknown.iloc[-1])
         none = "none known" if unknown.iloc[-1] else "0"
-        finding = (
-            f"{int(last['known'])} modifications are known at the end, and the stage of {share}% of them"
-        )
+        finding = f"By {counts.index[-1]:%B %Y} {int(last['known'])} modifications are known, and the stage of {staged} of them"
         alt = (
             f"Stacked areas by month from {counts.index[0]:%B %Y} to {counts.index[-1]:%B %Y}. "
             "Known modifications rise "
@@ -352,8 +350,8 @@ def verdict_finding(by_result: pd.Series) -> str:
         uncalculated and f"{uncalculated} can't be calculated",
         f"{differ} {'differs' if differ == 1 else 'differ'}" if differ else "none differs",
     ]
-    told = [words for words in others if words]
-    also = ", ".join(told[:-1]) + (" and " if told[1:] else "") + told[-1]
+    others_said = [words for words in others if words]
+    also = ", ".join(others_said[:-1]) + (" and " if others_said[1:] else "") + others_said[-1]
     unread = f"; {illegible} {'is' if illegible == 1 else 'are'} illegible" if illegible else ""
     return f"{equal} of {legible} legible published figures {'is' if equal == 1 else 'are'} equal, {also}{unread}"
 

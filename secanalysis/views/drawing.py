@@ -199,7 +199,7 @@ def _make_room(ax: Any) -> None:
 def add_legend_above(ax: Any) -> None:
     """Explain marks outside the axes: among the marks, those of a legend would be read as more of them.
 
-    Four explanations stand in two rows, and need the room of `room_for_legend`.
+    Four explanations take two rows, and need the room of `room_for_legend`.
     """
     ax.legend(
         frameon=False,

@@ -1,4 +1,4 @@
-"""The types of what notebooks display beside HTML, as plain data for publishing to gather."""
+"""The types of what notebooks display alongside HTML, as plain data for publishing to gather."""
 
 from __future__ import annotations
 

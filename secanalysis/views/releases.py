@@ -104,7 +104,7 @@ class ReleasesSection(FigureSection):
         by_then = moves["on"] <= pd.Timestamp(self.clock.report_date)
         return Table(
             "release-history",
-            "How scopes moved",
+            "How the contents of releases changed",
             self.as_called(
                 moves[by_then & (moves["change"] != "unchanged")].sort_values("on", kind="stable")
             ),

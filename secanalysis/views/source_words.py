@@ -1,4 +1,4 @@
-"""The sources of a line on a page: what they are, when they were published, and where in them it stands."""
+"""The sources of a line on a page: what they are, when they were published, and where in them it is."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def figure_table(figures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "name": FIGURES,
         "caption": "Every figure of the month",
-        "note": "The rows behind each figure stand in figures.json.",
+        "note": "The rows behind each figure are in figures.json.",
         "columns": [{"name": name, "title": title, "type": kind} for name, (title, kind) in columns.items()],
         "rows": [[figure.get(name) for name in columns] for figure in figures],
     }

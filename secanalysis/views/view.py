@@ -76,7 +76,7 @@ class View:
         """
         if not prefixes:
             raise UserError(
-                f"show({caption!r}) lacks what its keys begin with: expected show(caption, 'vote.')"
+                f"show({caption!r}) needs what its keys begin with: expected show(caption, 'vote.')"
             )
         subjects = sorted({key.written.partition(".")[0] for key in KEYS})
         for prefix in prefixes:

@@ -19,7 +19,7 @@ MADE = datetime(2000, 1, 1)  # a file of this kind says when it was made; the tr
 ERROR_LIMIT = 255
 _ROWS = 10_000  # how far down drop-downs reach
 _INTRODUCTION = (
-    "A sheet a table, a row a fact; blank means not stated. Sheets that aren't needed may stay empty or go.",
+    "One sheet per table, one row per fact; blank means not stated. Sheets that aren't needed may stay empty or go.",
     "The sheet 'sources' may say in one row what this register is; its day can be given to ingest instead.",
     "Days are real days or text such as 2020-08-07. No formulas, no merged cells, no macros.",
 )

@@ -50,7 +50,7 @@ class Statements:
     def name(
         self, place: Place, line: int, ref: str, title: str | None, organisation: str | None = None
     ) -> None:
-        """Note what a modification is called: one row a reference and title.
+        """Note what a modification is called: one row per reference and title.
 
         It points to the first mention, or to the sentence that says who raised it.
         """

@@ -66,7 +66,7 @@ class Description:
             self._say_narrative(plan, sentence)
         elif first and sentence.action:
             where = f"in the description of {of}" if of else "before any Draft Proposal"
-            self._say_unread(plan, sentence, f"reads like a statement of another section, but stands {where}")
+            self._say_unread(plan, sentence, f"reads like a statement of another section, but is {where}")
             # That section's own heading may be lost: what follows is no description any more.
             context.enter(Place(context.place.chapter))
             context.forget()
@@ -94,7 +94,7 @@ class Description:
             context.place = replace(context.place, reference=match[0])
             self.headed = False
         elif self.raised or _number(of) != _number(match[0]):
-            self._say_unread(plan, sentence, f"says who raised {match[0]}, but stands below the heading {of}")
+            self._say_unread(plan, sentence, f"says who raised {match[0]}, but is below the heading {of}")
             return
         self.raised = True
         carry_out(context, plan.prose, sentence)

@@ -114,7 +114,7 @@ def refuse_another_month(name: str, lines: Sequence[Line], report: ReportMonth, 
 
 
 def _stated(rows: Mapping[str, Sequence[Cells]]) -> Iterator[tuple[int, tuple[object, ...]]]:
-    """Each statement with its line, without what says where it stands."""
+    """Each statement with its line, without what says where it is."""
     for table, cells in rows.items():
         if table in _STATED_OFTEN:
             continue

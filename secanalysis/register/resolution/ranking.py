@@ -92,7 +92,7 @@ def first_stated(values: pd.Series, group: np.ndarray, groups: int) -> pd.api.ex
     Parameters
     ----------
     values
-        One a row, of ranked statements.
+        One per row, of ranked statements.
     group
         The group of each row, numbered from 0.
     groups

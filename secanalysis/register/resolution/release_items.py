@@ -14,7 +14,7 @@ def resolved(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.DataFr
     Returns
     -------
     resolved
-        One row a modification's (or its part's) implementation in a release: ``name, root, release,
+        One row per implementation of a modification (or its part) in a release: ``name, root, release,
         part, on, precision, day``.
     statements
         All statements, ranked, with ``day`` and the ``item`` that each speaks of.
