@@ -315,6 +315,8 @@ class PlainRegister:
     def release_at(self, release: str, day: date) -> tuple[dict[Item, str], bool]:
         """What a release holds, by status, and whether a list says so."""
         told = [row for row in self.tables["release_items"] if row["release"] == release and row["on"]]
+        # seen then or later: so on no day that is known
+        told = [row for row in told if row["precision"] != "not_before"]
         told = [row for row in told if (counted_on(row) or date.max) <= day]
         lists = [row for row in told if self.is_of_list(row)]
         last = max((counted_on(row) or date.min for row in lists), default=date.min)

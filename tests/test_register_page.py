@@ -16,7 +16,7 @@ import icalendar
 import pandas as pd
 import pytest
 from factories import REPORT, event, item, source, tables, vote
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from test_pages import Watched, browser, check_page
 
 from secanalysis import Register
@@ -236,7 +236,7 @@ def test_it_filters_by_words_and_by_choice(opened: Watched) -> None:
     page.get_by_label("Words of the title").fill("mp136")
     assert refs(opened) == ["DP136"]  # the same modification under its other reference
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_function("document.querySelector('.status').textContent.startsWith('4')")
+    expect(page.locator(".status").first).to_have_text(re.compile("^4"))
     page.get_by_label("Release", exact=True).select_option(RELEASE)
     assert refs(opened) == ["MP103"]
     page.get_by_label("Release", exact=True).select_option("*")

@@ -42,9 +42,9 @@ def write(path: Path) -> None:
     made = _workbook()
     try:
         path.write_bytes(made)
-    except OSError:  # half a workbook is none
+    except OSError as error:  # half a workbook is none
         path.unlink(missing_ok=True)
-        raise
+        raise UserError(f"Could not write {path} ({error.strerror or error})") from None
 
 
 def _workbook() -> bytes:
