@@ -318,6 +318,11 @@ class PlainRegister:
         # seen then or later: so on no day that is known
         told = [row for row in told if row["precision"] != "not_before"]
         told = [row for row in told if (counted_on(row) or date.max) <= day]
+        # of several days in force the best source's is the one
+        best = {item_of(row): counted_on(row) for row in self.in_force if row["release"] == release}
+        told = [
+            row for row in told if row["status"] != "implemented" or counted_on(row) == best.get(item_of(row))
+        ]
         lists = [row for row in told if self.is_of_list(row)]
         last = max((counted_on(row) or date.min for row in lists), default=date.min)
         now: dict[Item, str] = {}

@@ -8,6 +8,7 @@ import pandas as pd
 
 from secanalysis.analysis import releases
 from secanalysis.domain import references
+from secanalysis.domain.vocabulary import Precision
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
@@ -52,6 +53,7 @@ def _listed(refs: pd.Series) -> str:
 
 def _meetings(register: ResolvedRegister) -> pd.DataFrame:
     m = register.tables["meetings"].dropna(subset=["held_on", "body"])
+    m = m[m["precision"] != Precision.MONTH]  # a calendar has days only
     m = m.assign(stated_on=_stated_on(register, m), ref=references.name(m["ref"]))
     dates = m.groupby(["held_on", "body"], as_index=False).agg(
         refs=("ref", _listed), stated_on=("stated_on", "max")

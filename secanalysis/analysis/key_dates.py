@@ -7,7 +7,7 @@ import pandas as pd
 from secanalysis.analysis import releases
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import BODIES, MeetingStatus, Precision, PublishedPrecision
+from secanalysis.domain.vocabulary import BODIES, MeetingStatus, Precision, PublishedPrecision, ReleaseStatus
 from secanalysis.register.resolution.ranking import effective_day
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
@@ -126,5 +126,7 @@ def _releases(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     for scope in releases.contents(register, clock.report_date).values():
         items = scope.items[scope.items["status"].isin(releases.PLANNED)]
         on = items["planned_on"].fillna(planned.get(scope.release, pd.NaT))
-        parts.append(_dated(items.assign(ref=items["name"]), on, f"in force in {scope.release}"))
+        is_approved = items["status"] == ReleaseStatus.APPROVED
+        what = pd.Series("targeted for ", items.index).mask(is_approved, "in force in ") + scope.release
+        parts.append(_dated(items.assign(ref=items["name"]), on, what))
     return pd.concat(parts)

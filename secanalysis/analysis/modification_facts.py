@@ -381,8 +381,10 @@ def _meetings(register: ResolvedRegister) -> dict[str, list[Record]]:
     # one that a source speaks of as past was held, whatever was planned
     order = ["held_on", "body", "status", "source_id", "locator"]
     frame = with_owners(register, frame, "held_on").sort_values(order)
-    kept = ["held_on", "body", "status", "purpose", "owner", "source_id", "locator"]
-    by_owner = gathered_by_owner(with_rows(frame[kept], "meetings"), ("held_on", "body", "purpose"))
+    kept = ["held_on", "precision", "body", "status", "purpose", "owner", "source_id", "locator"]
+    by_owner = gathered_by_owner(
+        with_rows(frame[kept], "meetings"), ("held_on", "precision", "body", "purpose")
+    )
     return {owner: _without_general(of_owner) for owner, of_owner in by_owner.items()}
 
 

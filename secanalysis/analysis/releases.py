@@ -92,6 +92,10 @@ def _dated(register: ResolvedRegister) -> pd.DataFrame:
         is_list=listing & ~own,
         is_export=kind.isin(ATTESTS_ALL) & ~statements["source_id"].isin(register.reports),
     )
+    # where sources differ on the day in force, one of them wins; on the day of another it wasn't
+    in_force_on = looked_up(statements["item"], register.implementations.set_index("item")["day"])
+    overruled = (statements["status"] == ReleaseStatus.IMPLEMENTED) & (statements["day"] != in_force_on)
+    statements = statements[~overruled | statements["is_export"]]
     return statements.sort_values("release", kind="stable", ignore_index=True)
 
 

@@ -113,7 +113,7 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
     """
     known = opened.dropna(subset=["duration_wd"])
     if known.empty:
-        return drawing.empty_chart("No assessment is known to be open then")
+        return drawing.empty_chart(f"No list of the assessments open on {day} is available")
     known = known.sort_values("duration_wd")
     over = (known["duration_wd"] > known["target_wd"]).fillna(False).to_numpy(dtype=bool)
     aimed = known["target_wd"].notna().to_numpy()

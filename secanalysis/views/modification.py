@@ -20,7 +20,7 @@ from secanalysis.analysis.modification_facts import (
 )
 from secanalysis.domain import references
 from secanalysis.domain.figures import UnknownKey
-from secanalysis.domain.vocabulary import Event
+from secanalysis.domain.vocabulary import Event, Precision
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements.column_types import REF_PATTERN
 from secanalysis.support.errors import UserError
@@ -291,7 +291,9 @@ def _meeting(record: Record, on: date | None) -> Entry:
     words = (
         f"{BODIES[record['body']]}{purpose}{' (planned; no source says that it was held)' if planned else ''}"
     )
-    return day(record["held_on"]), words, record["rows"]
+    in_month = record["precision"] == Precision.MONTH
+    held = f"{date.fromisoformat(record['held_on']):%B %Y}" if in_month else day(record["held_on"])
+    return held, words, record["rows"]
 
 
 def _release(record: Record) -> Entry:

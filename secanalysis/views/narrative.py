@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis.analysis import activity, key_dates
+from secanalysis.analysis import activity, key_dates, stages
 from secanalysis.analysis import releases as releases_of
 from secanalysis.domain.vocabulary import (
     BODIES,
@@ -17,6 +17,7 @@ from secanalysis.domain.vocabulary import (
     Outcome,
     Precision,
     ReleaseStatus,
+    Stage,
 )
 from secanalysis.views.formatting import day_in_words
 from secanalysis.views.narrative_sentences import SentenceSection
@@ -114,7 +115,9 @@ class NarrativeSection(SentenceSection):
         dated += [(day, what, False, "") for day, what in self._meetings_to_come(until)]
         items = [planned(*line) for line in sorted(dated, key=lambda line: (line[0], line[1]))]
         words = f"The {weeks} weeks to {day_in_words(until)}:"
-        none = f"No date is known to be planned in the {weeks} weeks to {day_in_words(until)}."
+        none = (
+            f"No plan for the {weeks} weeks to {day_in_words(until)} is known from what had been published."
+        )
         table = Table(
             "next-dates",
             f"What is planned in the {weeks} weeks after the report",
@@ -347,9 +350,9 @@ class NarrativeSection(SentenceSection):
             sentences.append(self._approved_for(scope))
             targeted = self._number(f"release.{scope.slug}.targeted.count")
             if targeted and targeted.figure.n:
-                sentences.append((targeted, f" {verb(targeted)} targeted for it, not yet approved."))
+                sentences.append((targeted, f" {verb(targeted)} listed as targeted for it."))
             rows = scope.items[scope.items["status"].isin(releases_of.PLANNED)]
-            items += item_lines(rows, lambda row: ", ".join(part_and_status(row)))
+            items += item_lines(rows, partial(_listed_as, self._pending()))
         return Passage(paragraph(sentences), tuple(items))
 
     # Parts of sentences ---------------------------------------------------------------------------
@@ -380,7 +383,7 @@ class NarrativeSection(SentenceSection):
         return (late, f"{of} {verb(late)} over target.")
 
     def _stock(self) -> Sentence:
-        """How the number of open proposals grows: those raised in 12 months, by their numbers, against those concluded."""
+        """Proposals raised in 12 months, by their numbers, against those concluded."""
         raised, concluded = self._number("proposal.raised.count"), self._number("proposal.concluded.count")
         if raised is None or raised.figure.value is None:
             return ()
@@ -388,14 +391,9 @@ class NarrativeSection(SentenceSection):
         words = ("at least ", raised, f" proposals were raised in the 12 months to {end}")
         if concluded is None:
             return (*words, ".")
-        ended, printed = concluded.figure.value, concluded.figure.printed or ""
-        if ended is None and printed.isdecimal():
-            ended = float(printed)
-        growth = 0 if ended is None else raised.figure.value - ended
-        grew = f", so that at least {growth:,.0f} more are open" if growth > 0 else ""
         bare = Stated(concluded.figure, concluded.words.removesuffix(AS_PUBLISHED))
         published = AS_PUBLISHED if bare != concluded else ""
-        return (*words, " and ", bare, f" concluded{published}{grew}.")
+        return (*words, " and ", bare, f" concluded{published}.")
 
     def _to_come(self) -> Iterator[releases_of.Scope]:
         for scope in releases_of.contents(self.register, self.clock.report_date).values():
@@ -412,7 +410,17 @@ class NarrativeSection(SentenceSection):
         if number is None or not number.figure.n or day is None:
             return ()
         name = f"{release_name(scope.release)} ({day_in_words(day.date())})"
-        return (number, f" {noun(number, 'modification')} {verb(number)} approved for {name}.")
+        listed_on = scope.stated_on
+        since = pd.Timestamp(self.clock.previous_report_date)
+        as_listed = (
+            f", as listed on {in_full(listed_on)}" if listed_on is not None and listed_on <= since else ""
+        )
+        return (number, f" {noun(number, 'modification')} {verb(number)} approved for {name}{as_listed}.")
+
+    def _pending(self) -> frozenset[str]:
+        """Who is approved and waits for its implementation on the report's day, whatever a list said before."""
+        now = stages.stages(self.register).at(self.clock.report_date)
+        return frozenset(now.loc[now["stage"] == Stage.PENDING_IMPLEMENTATION, "unit"])
 
     def _targets(self) -> dict[str, str]:
         """For whom a release is known: where an approval leads."""
@@ -433,3 +441,8 @@ class NarrativeSection(SentenceSection):
             if row.held_on not in named:
                 agenda = f" (agenda on {in_full(row.agenda_on)})" if is_filled(row.agenda_on) else ""
                 yield row.held_on, f"{BODIES[str(row.body)]} meeting{agenda}"
+
+
+def _listed_as(pending: frozenset[str], row: Row) -> str:
+    """What is special of an item of a release: its part, and that the list doesn't call it approved."""
+    return ", ".join(part_and_status(row, row.name in pending))

@@ -143,12 +143,12 @@ def by_body(row: Row) -> str:
     return f" by the {BODIES[row.body]}" if is_filled(row.body) else ""
 
 
-def part_and_status(row: Row) -> Iterator[str]:
-    """What is special of an item of a release: its part, and that it isn't approved yet."""
+def part_and_status(row: Row, is_approved_since: bool) -> Iterator[str]:
+    """What is special of an item of a release: its part, and that the list doesn't call it approved."""
     if is_filled(row.part):
         yield str(row.part)
     if row.status == ReleaseStatus.TARGETED:
-        yield "targeted, not yet approved"
+        yield "targeted, and approved since" if is_approved_since else "targeted"
 
 
 def item_lines(rows: pd.DataFrame, say: Say) -> Iterator[Item]:
