@@ -342,3 +342,57 @@ def test_exports_of_different_registers_leave_each_other_alone() -> None:
         others, events=[f.vote("MP901", "2024-05-22", **IN_JUNE), f.vote("MP902", "2024-05-23", **IN_JULY)]
     )
     assert of_month(register, JUNE)["vote.count"].value == 2
+
+
+# What an export doesn't say is never 0 -----------------------------------------------------------
+
+
+def exported(keeps: str | None, **rows: list[dict[str, object]]) -> FigureSet:
+    """The figures of July 2024 from one export of its report's day, of a register that keeps some things, or all."""
+    day = date(2024, 7, 5)
+    stated = {
+        "kind": "register",
+        "published_on": f"{day}",
+        "published_precision": "day",
+        "register": "made up",
+    }
+    here = {name: [{**row, "source_id": "export"} for row in of_table] for name, of_table in rows.items()}
+    return of_month(f.register([f.source("export", **stated, keeps=keeps)], **here), day)
+
+
+def test_a_status_that_a_register_does_not_keep_is_no_zero() -> None:
+    """Seen before: approved 0, of a release all of whose modifications were approved."""
+    items = [
+        f.item(
+            "November 2024 Release",
+            "MP300",
+            "targeted",
+            "2024-07-05",
+            precision="by",
+            planned_on="2024-11-07",
+        )
+    ]
+    here = exported("release_items.targeted release_items.implemented", release_items=items)
+    approved, targeted = (here[f"release.november-2024.{word}.count"] for word in ("approved", "targeted"))
+    assert (approved.value, approved.reason) == (None, "not kept in the register")
+    assert targeted.value == 1
+    kept = exported("release_items.targeted release_items.approved", release_items=items)
+    assert kept["release.november-2024.approved.count"].value == 0
+
+
+def test_what_was_sent_to_the_authority_without_a_day_is_no_zero() -> None:
+    """Seen before: a vote before it explained it away, and none was with the Authority."""
+    events = [
+        f.vote("MP301", "2024-06-12", outcome="recommended_approval", path="authority"),
+        f.event("MP301", "sent_to_authority"),
+        f.event("MP301", "observed", "2024-07-05", precision="by", stage="decision"),
+    ]
+    pending = exported(None, events=events)["authority.pending.count"]
+    assert pending.value is None
+    assert pending.reason
+
+
+def test_numbers_of_a_register_do_not_count_what_was_raised() -> None:
+    """Seen before: at least 8 by the numbers, where the export stated the days of 20."""
+    events = [f.event(f"MP{number}", "raised", f"2024-0{1 + number % 6}-10") for number in range(300, 312)]
+    assert exported("raised", events=events)["proposal.raised.count"].value is None

@@ -88,7 +88,9 @@ def measures(register: ResolvedRegister, histories: Stages, clock: Clock) -> lis
     start = numbered(histories, clock.window_start - timedelta(days=1))
     least = end.reached - (end.reached if start.at_most is None else start.at_most)
     most = None if end.at_most is None or not start.reached else end.at_most - start.reached
-    known = most is not None and least >= NEAR * most
+    # a register states the days on which its proposals were raised, and needn't number them in that order
+    stated = len(register.exporting) > 0
+    known = most is not None and least >= NEAR * most and not stated
     span = f"{least}" if least == most else f"{least} to {most}"
     return [
         Measure(
@@ -104,7 +106,7 @@ def measures(register: ResolvedRegister, histories: Stages, clock: Clock) -> lis
             key="proposal.raised.count",
             label="Proposals raised in the last 12 months, by their numbers (at least)",
             value=float(least) if known else None,
-            n=least,
+            n=None if stated else least,
             coverage=f"{span}, by the numbers known to have been raised before, in and after them"
             if known
             else "",

@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from secanalysis.analysis.list_coverage import ATTESTED, NOT_ATTESTED
+from secanalysis.analysis.list_coverage import ATTESTED, NOT_ATTESTED, NOT_KEPT
 from secanalysis.domain.figures import Measure, rows_of
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Precision, ReleaseStatus, SourceKind
@@ -401,16 +401,22 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
             continue
         listed = scope.stated_on is not None
         counted_as = _counted_as(scope.items)
+        of_export = bool(stated["is_export"].all())
         for status in ReleaseStatus:
             with_status = scope.items[(counted_as == status) & (scope.items["status"] == status)]
+            reason = "" if listed else "no source lists the release's scope"
+            if of_export and with_status.empty and not _is_kept(register, status):
+                reason = NOT_KEPT  # and so never 0
             counts.append(
                 Measure(
                     key=f"release.{slug}.{status}.count",
                     label=f"{scope.release}: {status}",
-                    value=float(with_status["name"].nunique()) if listed else None,
+                    value=None if reason else float(with_status["name"].nunique()),
                     n=with_status["name"].nunique(),
-                    coverage=f"scope as listed on {scope.stated_on:%Y-%m-%d}" if listed else "",
-                    reason="" if listed else "no source lists the release's scope",
+                    coverage=f"scope as listed on {scope.stated_on:%Y-%m-%d}"
+                    if listed and not reason
+                    else "",
+                    reason=reason,
                     rows=rows_of("release_items", _behind(scope, with_status)) if len(with_status) else (),
                     items=tuple(_with_part(with_status)),
                 )
@@ -432,6 +438,11 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
         )
     )
     return counts
+
+
+def _is_kept(register: ResolvedRegister, status: ReleaseStatus) -> bool:
+    """Whether a register keeps which items of releases have a status."""
+    return any(kept.keeps_some(f"release_items.{status}") for kept in register.kept.values())
 
 
 def _counted_as(items: pd.DataFrame) -> pd.Series:

@@ -110,4 +110,6 @@ def _with_whom(register: ResolvedRegister, history: stages.Stages, clock: Clock)
     events = register.events
     led_there = events["event"].isin([Event.REFERRED, Event.VOTED])
     explained = events.loc[led_there & (events["day"] <= pd.Timestamp(clock.report_date)), "name"]
-    return int((~in_decision.isin(pending) & ~in_decision.isin(explained)).sum())
+    without_a_day = events.loc[(events["event"] == Event.SENT_TO_AUTHORITY) & events["day"].isna(), "name"]
+    unexplained = ~in_decision.isin(explained) | in_decision.isin(without_a_day)
+    return int((~in_decision.isin(pending) & unexplained).sum())
