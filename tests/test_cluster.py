@@ -127,11 +127,12 @@ def begun(root: Path, code: str, scheduler: str) -> subprocess.Popen[str]:
     "trouble",
     [
         "worker killed",
-        "worker stopped",
-        "scheduler killed",
         "scheduler stopped",
         "Ctrl-C",
-        "worker stopped, then Ctrl-C",
+        *(
+            pytest.param(trouble, marks=pytest.mark.soak)
+            for trouble in ("worker stopped", "scheduler killed", "worker stopped, then Ctrl-C")
+        ),
     ],
 )
 def test_a_cluster_that_is_lost_ends_the_run_with_a_sentence(

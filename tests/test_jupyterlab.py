@@ -190,7 +190,10 @@ def check_looks(page: Page, picture: Path) -> set[str]:
     return {look["kind"] for look in looks}
 
 
-@pytest.mark.parametrize("notebook", ["explore", "explore_synthetic", "durations"])
+@pytest.mark.parametrize(
+    "notebook",
+    ["explore", *(pytest.param(name, marks=pytest.mark.soak) for name in ("explore_synthetic", "durations"))],
+)
 def test_run_all_and_look(lab: Lab, browser: Browser, notebook: str, tmp_path: Path) -> None:
     page = lab.open(browser, f"{notebook}.ipynb")
     looked_at = check_looks(page, tmp_path / f"{notebook}.png")
