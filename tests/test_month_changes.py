@@ -68,3 +68,18 @@ def test_a_stage_change_is_listed_unless_what_led_to_it_is() -> None:
         ["2020-07-20", "by", "MP100", "moved from refinement to report"],
         ["2020-07-22", "day", "MP101", "voted: approved"],
     ]
+
+
+def test_a_hold_that_is_only_seen_again_is_no_change() -> None:
+    """Seen before: two exports that both show one on hold listed it as a change of each month."""
+    events = [
+        f.event("MP100", "on_hold", "2020-07-03", precision="by"),
+        f.event("MP100", "on_hold", "2020-08-07", precision="by"),
+        f.event("MP101", "on_hold", "2020-07-03", precision="by"),
+        f.event("MP101", "resumed", "2020-07-20"),
+        f.event("MP101", "on_hold", "2020-08-07", precision="by"),
+        f.event("MP102", "on_hold", "2020-08-07", precision="by"),
+    ]
+    listed = month_changes.changes(f.register(events=events), CLOCK)
+    holds = listed[listed["what"] == "on hold"]
+    assert holds["ref"].tolist() == ["MP101", "MP102"]

@@ -47,9 +47,19 @@ def changes(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
 def _events(register: ResolvedRegister) -> pd.DataFrame:
     events = register.events
     events = events[(events["event"] != Event.OBSERVED) & (events["precision"] != Precision.NOT_BEFORE)]
+    events = events.drop(index=_seen_again(events))
     outcome = (": " + events["outcome"].str.replace("_", " ")).fillna("")
     what = events["event"].str.replace("_", " ") + outcome
     return _rows(events["day"], events["precision"], events["name"], what)
+
+
+def _seen_again(events: pd.DataFrame) -> pd.Index:
+    """Holds that a later source only sees again: the modification was on hold already, and not resumed since."""
+    holds = events[events["event"].isin([Event.ON_HOLD, Event.RESUMED])]
+    holds = holds.sort_values(["name", "day"], kind="stable")
+    before = holds["event"].groupby(holds["name"]).shift()
+    again = (holds["event"] == Event.ON_HOLD) & (before == Event.ON_HOLD)
+    return holds.index[again & (holds["precision"] == Precision.BY)]
 
 
 def _in_force(register: ResolvedRegister) -> pd.DataFrame:
