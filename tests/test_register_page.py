@@ -340,6 +340,7 @@ def test_the_same_dates_give_the_same_bytes() -> None:
     page = made_up().modifications().dates()
     assert calendar(page.dates) == calendar(list(reversed(page.dates)))
     assert b"\r\n" in calendar(page.dates)
+    assert b"X-WR-CALNAME:A made-up code modifications" in calendar(page.dates, code="A made-up code")
 
 
 # Releases ------------------------------------------------------------------------------------------

@@ -12,12 +12,11 @@ from typing import Any
 
 from icalendar import Calendar, Event
 
-PRODUCT = "-//secanalysis//Smart Energy Code modifications//EN"
-NAME = "Smart Energy Code modifications"
+PRODUCT = "-//secanalysis//modifications//EN"
 UNDATED = "2000-01-01"
 
 
-def calendar(dates: Iterable[Mapping[str, Any]], warning: str = "") -> bytes:
+def calendar(dates: Iterable[Mapping[str, Any]], warning: str = "", code: str = "Smart Energy Code") -> bytes:
     """Dates as an iCalendar file.
 
     Parameters
@@ -26,13 +25,15 @@ def calendar(dates: Iterable[Mapping[str, Any]], warning: str = "") -> bytes:
         ``uid, on, until`` (both included), ``title, refs, kind, stated_on``, days as ISO text.
     warning
         What to write before each title, or empty.
+    code
+        The code's name.
     """
     made = Calendar()
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
     made.add("method", "PUBLISH")
-    made.add("name", NAME)
-    made.add("x-wr-calname", NAME)
+    made.add("name", f"{code} modifications")
+    made.add("x-wr-calname", f"{code} modifications")
     for record in sorted(dates, key=lambda record: (record["on"], record["uid"])):
         made.add_component(_event(record, warning))
     return bytes(made.to_ical())

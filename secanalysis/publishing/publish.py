@@ -305,7 +305,8 @@ def _add_subjects(
         for table in downloads.gather({register.name: register.content}, "the register").tables.values():
             name = f"modifications/tables/{table['name']}.csv"
             site.add(name, [register.sha256], partial(table_files.csv_bytes, table))
-        site.add("calendar.ics", [register.sha256], subjects.calendar)
+        name = site.texts["name"]
+        site.add("calendar.ics", [register.sha256, name], partial(subjects.calendar, name))
     if made:
         progress(f"{count(made, 'page')} of modifications and releases")
 

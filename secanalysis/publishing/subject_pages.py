@@ -77,7 +77,7 @@ class SubjectPages:
         """The pages in parts, for several processes."""
         return [self.pages[first : first + PART] for first in range(0, len(self.pages), PART)]
 
-    def calendar(self) -> bytes:
+    def calendar(self, code: str) -> bytes:
         """The dates that the register shows, as an iCalendar file."""
         from secanalysis.publishing.calendar_file import calendar
 
@@ -86,7 +86,7 @@ class SubjectPages:
         bundles = [data for _, data in shown]
         dates = [record for data in bundles for record in data.get(mime.CALENDAR, [])]
         made_up = any(data.get(mime.FOOT, {}).get("synthetic") for data in bundles)
-        return calendar(dates, "Synthetic data" if made_up else "")
+        return calendar(dates, "Synthetic data" if made_up else "", code)
 
 
 def _newest(runs: Path, subject: subjects.Subject) -> list[Path]:
