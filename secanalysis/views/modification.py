@@ -40,16 +40,15 @@ from secanalysis.views.modification_words import (
     step,
     when,
 )
-from secanalysis.views.provenance import Foot, Head, Provenance
 from secanalysis.views.source_words import sources_line, sources_list
-from secanalysis.views.view import made_by
+from secanalysis.views.subject import Subject
 from secanalysis.views.where_it_is import PLANNED, sentence, to_come, way
 
 Entry = tuple[str, str, list[tuple[str, str, str]]]
 """A line of a list: when, what, and the rows behind it."""
 
 
-class Modification:
+class Modification(Subject):
     """One modification or part, with everything known of it to date, or as at a day.
 
     Displayed, it shows what its page shows. ``answer`` is the sentence that says where it is; ``timeline``,
@@ -118,28 +117,6 @@ class Modification:
         return pd.DataFrame(self.facts.relatives)
 
     # A page -----------------------------------------------------------------------------------
-
-    @cached_property
-    def provenance(self) -> Provenance:
-        """What the page was made from: the hash of its data is of what it shows alone."""
-        code, versions = made_by(self.register)
-        return Provenance(
-            month=None,
-            title=self.title,
-            known_by=self.register.known_by.isoformat() if self.register.known_by else None,
-            data_sha256=self.digest,
-            code_sha256=code,
-            versions=versions,
-            synthetic=self.register.is_synthetic,
-        )
-
-    def head(self) -> Head:
-        """Its title, and a banner if anything is made up."""
-        return Head(self.provenance)
-
-    def foot(self) -> Foot:
-        """What it was made from."""
-        return Foot(self.provenance)
 
     def __repr__(self) -> str:
         lines = [self.title, self.answer]

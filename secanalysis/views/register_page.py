@@ -19,10 +19,9 @@ from secanalysis.views.formatting import count, precise_day, text
 from secanalysis.views.formatting import day as short_day
 from secanalysis.views.modification import Modification
 from secanalysis.views.modification_words import BODIES, CONSULTATIONS, PATHS, STAGES, day, in_release
-from secanalysis.views.provenance import Foot, Head, Provenance
 from secanalysis.views.release import LAST
+from secanalysis.views.subject import Subject
 from secanalysis.views.tables import Table
-from secanalysis.views.view import made_by
 from secanalysis.views.where_it_is import FINAL, last_known, planned_release
 
 ROWS_SHOWN = 5000
@@ -42,7 +41,7 @@ CHOSEN_FROM = ("stage", "path", "release", "proposer")
 """Columns that a reader chooses from; the others are searched."""
 
 
-class RegisterPage:
+class RegisterPage(Subject):
     """Every modification of a register, its releases and the dates of its calendar, on everything known to date."""
 
     def __init__(self, register: ResolvedRegister) -> None:
@@ -97,27 +96,15 @@ class RegisterPage:
         day = sources["published_on"].min() if pd.isna(day) else day
         return date(2005, 1, 1) if pd.isna(day) else day.date()
 
-    @cached_property
-    def provenance(self) -> Provenance:
-        """What the page was made from."""
-        code, versions = made_by(self.register)
-        return Provenance(
-            month=None,
-            title="Register of modifications",
-            known_by=self.register.known_by.isoformat() if self.register.known_by else None,
-            data_sha256=self.register.data_sha256,
-            code_sha256=code,
-            versions=versions,
-            synthetic=self.register.is_synthetic,
-        )
+    @property
+    def title(self) -> str:
+        """The page's title."""
+        return "Register of modifications"
 
-    def head(self) -> Head:
-        """A banner if anything is made up."""
-        return Head(self.provenance)
-
-    def foot(self) -> Foot:
-        """What it was made from."""
-        return Foot(self.provenance)
+    @property
+    def digest(self) -> str:
+        """A hash of all statements: the page shows something of each modification."""
+        return self.register.data_sha256
 
     def __repr__(self) -> str:
         return f"Register of {count(len(self.frame), 'modification')}"

@@ -21,9 +21,8 @@ from secanalysis.views import mime
 from secanalysis.views.formatting import count, text
 from secanalysis.views.modification import horizon
 from secanalysis.views.modification_words import bare, day, in_release
-from secanalysis.views.provenance import Foot, Head, Provenance
 from secanalysis.views.source_words import source_line, sources_list
-from secanalysis.views.view import made_by
+from secanalysis.views.subject import Subject
 
 LAST = date(2099, 12, 31)
 CHANGES = {
@@ -34,7 +33,7 @@ CHANGES = {
 }
 
 
-class Release:
+class Release(Subject):
     """One release, with everything known of it to date. Displayed, it shows what its page shows.
 
     Attributes
@@ -99,28 +98,6 @@ class Release:
     def digest(self) -> str:
         """A hash of all that it shows."""
         return release_digests(self.register)[self.slug]
-
-    @cached_property
-    def provenance(self) -> Provenance:
-        """What the page was made from: the hash of its data is of what it shows alone."""
-        code, versions = made_by(self.register)
-        return Provenance(
-            month=None,
-            title=self.title,
-            known_by=self.register.known_by.isoformat() if self.register.known_by else None,
-            data_sha256=self.digest,
-            code_sha256=code,
-            versions=versions,
-            synthetic=self.register.is_synthetic,
-        )
-
-    def head(self) -> Head:
-        """Its title, and a banner if anything is made up."""
-        return Head(self.provenance)
-
-    def foot(self) -> Foot:
-        """What it was made from."""
-        return Foot(self.provenance)
 
     def __repr__(self) -> str:
         return f"{self.title}\n{self.answer}"
