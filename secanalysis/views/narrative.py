@@ -391,7 +391,7 @@ class NarrativeSection(SentenceSection):
         words = ("at least ", raised, f" proposals were raised in the 12 months to {end}")
         if concluded is None:
             return (*words, ".")
-        bare = Stated(concluded.figure, concluded.words.removesuffix(AS_PUBLISHED))
+        bare = concluded.without_as_published()
         published = AS_PUBLISHED if bare != concluded else ""
         return (*words, " and ", bare, f" concluded{published}.")
 

@@ -121,10 +121,7 @@ def published_once(sentence: Sentence) -> Sentence:
     numbers = [part for part in sentence if isinstance(part, Stated)]
     if len(numbers) < 2 or not all(number.words.endswith(AS_PUBLISHED) for number in numbers):
         return sentence
-    parts = [
-        Stated(part.figure, part.words.removesuffix(AS_PUBLISHED)) if isinstance(part, Stated) else part
-        for part in sentence[:-1]
-    ]
+    parts = [part.without_as_published() if isinstance(part, Stated) else part for part in sentence[:-1]]
     return (*parts, f"{AS_PUBLISHED}.")
 
 

@@ -43,6 +43,10 @@ class Stated:
     figure: OpenFigure
     words: str
 
+    def without_as_published(self) -> Stated:
+        """The number alone, where the sentence says at its end that it is as published."""
+        return Stated(self.figure, self.words.removesuffix(AS_PUBLISHED))
+
 
 @dataclass(frozen=True)
 class Item:
