@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from measuring import Line
+
+from secanalysis.publishing import pdf_printing
+from secanalysis.support.errors import UserError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +37,21 @@ def table(request: pytest.FixtureRequest) -> Iterator[list[Line]]:
         print()
         for what, measured, asked, against in [heading, *lines]:
             print(f"{what:<58} {measured:>14}  {asked:<10}  {against}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium of this machine."""
+    # only here: most tests need none, and every one would wait for it
+    from playwright.sync_api import sync_playwright
+
+    try:
+        command = pdf_printing.browser()
+    except UserError as missing:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must look at the pages: {missing}")
+        pytest.skip(f"the pages were not looked at: {missing}")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=command, args=["--no-sandbox"])
+        yield launched
+        launched.close()

@@ -9,11 +9,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import factories
 import pandas as pd
+from tinyproject import write_project
 
 from secanalysis.domain.figures import Figure, FigureSet, Row, Verdict
 from secanalysis.domain.vocabulary import Convention, Unit
-from secanalysis.statements import schemas
+from secanalysis.statements import schemas, storage
+from secanalysis.support.project import Project
 from secanalysis.views.drawing import Chart
 from secanalysis.views.tables import FigureTable, Foot, Head, Provenance, Table
 
@@ -255,6 +258,15 @@ def write(root: Path, months: tuple[str, ...] = ("2020-07", "2020-08")) -> Path:
         put(root / "runs" / month / "durations.ipynb", durations(month))
     put(root / "runs" / "index.ipynb", index())
     return root
+
+
+def project(root: Path, notebooks: dict[str, list[str]]) -> Project:
+    """A project with a statement, not built, and its executed months as of `write`."""
+    made = Project(write_project(root, notebooks))
+    (made.processed / "sources.parquet").unlink()
+    storage.write_raw(factories.tables([factories.source("page")]), made.raw)
+    write(made.root)
+    return made
 
 
 def put(path: Path, content: dict[str, Any]) -> None:

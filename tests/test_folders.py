@@ -7,9 +7,8 @@ import time
 from pathlib import Path
 
 import executed
-import factories as f
 import pytest
-from tinyproject import begin, command, write_project
+from tinyproject import begin, command
 
 from secanalysis.statements import storage
 from secanalysis.support.project import Project
@@ -29,11 +28,7 @@ def contents(folder: Path) -> dict[str, str]:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """A project with a statement, and two executed months."""
-    made = Project(write_project(tmp_path / "project", {"a": ["1"]}))
-    (made.processed / "sources.parquet").unlink()
-    storage.write_raw(f.tables([f.source("page")]), made.raw)
-    executed.write(made.root)
-    return made
+    return executed.project(tmp_path / "project", {"a": ["1"]})
 
 
 def refused(project: Project, *line: str) -> str:

@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from tinyproject import command, write_notebook
-
-from secanalysis.publishing import pdf_printing
-from secanalysis.support.errors import UserError
 
 ROOT = Path(__file__).parent.parent
 LAB = ROOT / ".venv-lab" / "bin" / "python"
@@ -137,21 +134,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     finally:
         server.terminate()
         server.wait(30)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium of this machine."""
-    try:
-        path = pdf_printing.browser()
-    except UserError as missing:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI must look at JupyterLab: {missing}")
-        pytest.skip(f"JupyterLab was not looked at: {missing}")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 def check_looks(page: Page, picture: Path) -> set[str]:

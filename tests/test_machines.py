@@ -27,11 +27,7 @@ os.pidfd_open = refuse
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """A project with a statement, a notebook, and two executed months."""
-    made = Project(write_project(tmp_path / "project", {"a": ["print('done')"]}))
-    (made.processed / "sources.parquet").unlink()
-    storage.write_raw(f.tables([f.source("page")]), made.raw)
-    executed.write(made.root)
-    return made
+    return executed.project(tmp_path / "project", {"a": ["print('done')"]})
 
 
 def shell(project: Project, line: str, *words: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,9 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from secanalysis.publishing import markdown, pages, pdf_printing, publish
+from secanalysis.publishing import markdown, pages, publish
 from secanalysis.publishing.executed_notebooks import read
 from secanalysis.support.errors import UserError
 from secanalysis.support.project import Project
@@ -35,21 +34,6 @@ THEMES = {  # all that a dark page changes is its colours
     "light": {"type": "tag", "values": TAGS},
     "dark": {"type": "rule", "values": ["color-contrast"]},
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium of this machine."""
-    try:
-        command = pdf_printing.browser()
-    except UserError as missing:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI must look at the pages: {missing}")
-        pytest.skip(f"the pages were not looked at: {missing}")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=command, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")

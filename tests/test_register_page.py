@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from factories import REPORT, event, item, source, tables, vote
 from playwright.sync_api import Browser, expect
-from test_pages import Watched, browser, check_page
+from test_pages import Watched, check_page
 
 from secanalysis import Register
 from secanalysis.analysis.calendar_dates import calendar_dates
@@ -27,8 +27,6 @@ from secanalysis.publishing.reference_links import Links
 from secanalysis.support.project import Project
 from secanalysis.views.release import Release
 from secanalysis.views.release import release_names as releases_of
-
-__all__ = ["browser"]
 
 DATED = source(REPORT, published_on="2020-08-07", published_precision="day")
 RELEASE = "November 2020 SEC Release"

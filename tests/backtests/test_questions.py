@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator
 from published_site import Site
-from test_pages import Watched, browser
+from test_pages import Watched
 from test_whole_site import publish
 
 from secanalysis.publishing import pdf_printing
 
-__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 CLICKS = 2
 
