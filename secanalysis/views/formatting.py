@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
@@ -73,6 +74,28 @@ def decimals(cells: Iterable[float | None]) -> int | None:
 def day_in_words(value: date) -> str:
     """A day as a caption has it: 7 August 2020."""
     return f"{value.day} {value:%B %Y}"
+
+
+def release_in_words(name: str, article: bool = True) -> str:
+    """A release in a sentence: the June 2022 SEC Release, the standalone release of 27 May 2020, SEC 5.5.
+
+    Parameters
+    ----------
+    name
+        As published.
+    article
+        Whether one that takes *the* has it.
+    """
+    the = "the " if article else ""
+    if match := re.fullmatch(r"Standalone Release (\d{4}-\d{2}-\d{2})", name):
+        return f"{the}standalone release of {day_in_words(date.fromisoformat(match[1]))}"
+    return f"{the}{name}" if name.endswith("Release") else name
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as a sentence lists them, each once: MP107, MP117 and MP128."""
+    *others, last = [*dict.fromkeys(words)] or [""]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def precise_day(value: date, precision: object) -> str:

@@ -41,14 +41,14 @@ from secanalysis.views.modification_words import (
     when,
 )
 from secanalysis.views.source_words import sources_line, sources_list
-from secanalysis.views.subject import Subject
+from secanalysis.views.subject_view import SubjectView
 from secanalysis.views.where_it_is import PLANNED, sentence, to_come, way
 
 Entry = tuple[str, str, list[tuple[str, str, str]]]
 """A line of a list: when, what, and the rows behind it."""
 
 
-class Modification(Subject):
+class Modification(SubjectView):
     """One modification or part, with everything known of it to date, or as at a day.
 
     Displayed, it shows what its page shows. ``answer`` is the sentence that says where it is; ``timeline``,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any
 
@@ -18,7 +17,7 @@ from secanalysis.domain.vocabulary import (
     Precision,
     Stage,
 )
-from secanalysis.views.formatting import day_in_words
+from secanalysis.views.formatting import day_in_words, release_in_words
 
 Record = dict[str, Any]
 
@@ -134,13 +133,6 @@ def bare(text: str, precision: str | None) -> str:
     return when(text, precision).removeprefix("on ").removeprefix("in ")
 
 
-def in_release(name: str) -> str:
-    """A release in a sentence: in the June 2022 SEC Release, in the standalone release of 27 May 2020, in SEC 5.5."""
-    if match := re.fullmatch(r"Standalone Release (\d{4}-\d{2}-\d{2})", name):
-        return f"in the standalone release of {day(match[1])}"
-    return f"in the {name}" if name.endswith("Release") else f"in {name}"
-
-
 def step(record: Record, ref: str) -> str:
     """What happened, in words: Change Board vote: approved (Self-Governance)."""
     event, body = record["event"], BODIES.get(record["body"], "")
@@ -148,7 +140,9 @@ def step(record: Record, ref: str) -> str:
         return f"Known to be {WAS[record['stage']]}" + (f" ({record['why']})" if record["why"] else "")
     if event == IMPLEMENTED:
         part = f" ({record['part']})" if record["part"] else ""
-        words = f"Implemented{part}" + (f" {in_release(record['release'])}" if record["release"] else "")
+        words = f"Implemented{part}" + (
+            f" in {release_in_words(record['release'])}" if record["release"] else ""
+        )
     elif event == SPLIT:
         words = (
             f"Split: {record['of']} is a part of it"

@@ -19,7 +19,7 @@ from secanalysis.domain.vocabulary import (
     ReleaseStatus,
     Stage,
 )
-from secanalysis.views.formatting import day_in_words
+from secanalysis.views.formatting import day_in_words, listed, release_in_words
 from secanalysis.views.narrative_sentences import SentenceSection
 from secanalysis.views.narrative_words import (
     OUTCOMES,
@@ -30,13 +30,11 @@ from secanalysis.views.narrative_words import (
     in_full,
     is_filled,
     item_lines,
-    listed,
     meeting,
     noun,
     part_and_status,
     planned,
     published_once,
-    release_name,
     requested,
     verb,
     when,
@@ -409,7 +407,7 @@ class NarrativeSection(SentenceSection):
         number, day = self._number(f"release.{scope.slug}.approved.count"), self._day_of(scope)
         if number is None or not number.figure.n or day is None:
             return ()
-        name = f"{release_name(scope.release)} ({day_in_words(day.date())})"
+        name = f"{release_in_words(scope.release)} ({day_in_words(day.date())})"
         listed_on = scope.stated_on
         since = pd.Timestamp(self.clock.previous_report_date)
         as_listed = (
@@ -428,7 +426,7 @@ class NarrativeSection(SentenceSection):
         for scope in releases_of.contents(self.register, self.clock.report_date).values():
             for name, status in zip(scope.items["name"], scope.items["status"], strict=True):
                 done = "implemented" if status == "implemented" else "for implementation"
-                words[str(name)] = f", {done} in {release_name(scope.release)}"
+                words[str(name)] = f", {done} in {release_in_words(scope.release)}"
         return words
 
     def _meetings_to_come(self, until: date) -> Iterator[tuple[Any, str]]:

@@ -17,7 +17,7 @@ from secanalysis.domain.vocabulary import (
     Precision,
     ReleaseStatus,
 )
-from secanalysis.views.formatting import day_in_words
+from secanalysis.views.formatting import day_in_words, listed, release_in_words
 from secanalysis.views.passage import AS_PUBLISHED, Item, Stated
 
 Sentence = tuple[str | Stated, ...]
@@ -78,20 +78,6 @@ def meeting(day: Any, in_month: Any, rows: pd.DataFrame) -> Item:
     )
 
 
-def release_name(name: str) -> str:
-    """A release in a sentence: the November 2020 SEC Release, the standalone release of 23 July 2020."""
-    prefix, _, day = name.partition("Standalone Release ")
-    if not prefix and day:
-        return f"the standalone release of {day_in_words(pd.Timestamp(day).date())}"
-    return f"the {name}"
-
-
-def listed(names: pd.Series) -> str:
-    """Names in a sentence, each once: MP107, MP117 and MP128."""
-    words = [str(name) for name in names.drop_duplicates()]
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
-
-
 def day_or_month(day: Any, in_month: Any) -> str:
     """A day, or its month where no more is known."""
     return f"{pd.Timestamp(day):%B %Y}" if in_month else in_full(day)
@@ -127,7 +113,7 @@ def published_once(sentence: Sentence) -> Sentence:
 
 def in_force(release: str, row: Row) -> str:
     """Since when an item of a release is in force."""
-    return f"in force on {in_full(row.on)} in {release_name(release)}"
+    return f"in force on {in_full(row.on)} in {release_in_words(release)}"
 
 
 def requested(outcome: str, row: Row) -> str:

@@ -14,10 +14,8 @@ from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Stage
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
-from secanalysis.views.formatting import count, day_in_words
-from secanalysis.views.modification_words import in_release
+from secanalysis.views.formatting import count, day_in_words, listed, release_in_words
 from secanalysis.views.month import MonthlyReport
-from secanalysis.views.narrative_words import listed
 from secanalysis.views.passage import Chapter, Item, Passage
 from secanalysis.views.tables import Foot, Provenance, Table
 
@@ -81,7 +79,7 @@ class Overview:
             Item(
                 day_in_words(date.fromisoformat(str(planned_on))),
                 "",
-                f"{listed(group['name'])}{f', {in_release(str(release))}' if release else ''}",
+                f"{listed(group['name'])}{f', in {release_in_words(str(release))}' if release else ''}",
             )
             for (planned_on, release), group in rows.assign(
                 release=rows["release"].fillna(""), planned_on=rows["planned_on"].dt.strftime("%Y-%m-%d")

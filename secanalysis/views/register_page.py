@@ -15,12 +15,12 @@ from secanalysis.analysis.modification_facts import Record, modification_facts, 
 from secanalysis.domain.vocabulary import PublishedPrecision, ReleaseStatus, Stage
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.views import mime
-from secanalysis.views.formatting import count, precise_day, text
+from secanalysis.views.formatting import count, precise_day, release_in_words, text
 from secanalysis.views.formatting import day as short_day
 from secanalysis.views.modification import Modification
-from secanalysis.views.modification_words import BODIES, CONSULTATIONS, PATHS, STAGES, day, in_release
+from secanalysis.views.modification_words import BODIES, CONSULTATIONS, PATHS, STAGES, day
 from secanalysis.views.release import LAST
-from secanalysis.views.subject import Subject
+from secanalysis.views.subject_view import SubjectView
 from secanalysis.views.tables import Table
 from secanalysis.views.where_it_is import FINAL, last_known, planned_release
 
@@ -41,7 +41,7 @@ CHOSEN_FROM = ("stage", "path", "release", "proposer")
 """Columns that a reader chooses from; the others are searched."""
 
 
-class RegisterPage(Subject):
+class RegisterPage(SubjectView):
     """Every modification of a register, its releases and the dates of its calendar, on everything known to date."""
 
     def __init__(self, register: ResolvedRegister) -> None:
@@ -234,7 +234,7 @@ def _title(record: Record) -> str:
     if record["kind"] == "meeting":
         return f"{BODIES[what]} meeting"
     if record["kind"] == "release":
-        words = in_release(what).removeprefix("in ").removeprefix("the ")
+        words = release_in_words(what, article=False)
         return words[0].upper() + words[1:]
     kind = what.removesuffix("_expected")
     return CONSULTATIONS[kind] + (" expected" if kind != what else "")

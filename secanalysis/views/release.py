@@ -18,11 +18,11 @@ from secanalysis.domain.vocabulary import ReleaseStatus
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import mime
-from secanalysis.views.formatting import count, text
+from secanalysis.views.formatting import count, release_in_words, text
 from secanalysis.views.modification import horizon
-from secanalysis.views.modification_words import bare, day, in_release
+from secanalysis.views.modification_words import bare, day
 from secanalysis.views.source_words import source_line, sources_list
-from secanalysis.views.subject import Subject
+from secanalysis.views.subject_view import SubjectView
 
 LAST = date(2099, 12, 31)
 CHANGES = {
@@ -33,7 +33,7 @@ CHANGES = {
 }
 
 
-class Release(Subject):
+class Release(SubjectView):
     """One release, with everything known of it to date. Displayed, it shows what its page shows.
 
     Attributes
@@ -53,7 +53,7 @@ class Release(Subject):
     @property
     def title(self) -> str:
         """Its name, as a title."""
-        words = in_release(self.name).removeprefix("in ").removeprefix("the ")
+        words = release_in_words(self.name, article=False)
         return words[0].upper() + words[1:]
 
     @cached_property
@@ -82,7 +82,7 @@ class Release(Subject):
         modifications = count(held["name"].nunique(), "modification")
         days = releases.release_days(self.register).set_index("slug").loc[self.slug]
         in_force, planned_on = iso(days["in_force_on"]), iso(days["planned_on"])
-        name = in_release(self.name).removeprefix("in ")
+        name = release_in_words(self.name)
         name = name[0].upper() + name[1:]
         if in_force:
             done = self.contents[self.contents["status"] == ReleaseStatus.IMPLEMENTED]["name"].nunique()

@@ -14,6 +14,7 @@ from secanalysis.domain.vocabulary import (
     ReleaseStatus,
     Stage,
 )
+from secanalysis.views.formatting import listed, release_in_words
 from secanalysis.views.modification_words import (
     BODIES,
     CONSULTATIONS,
@@ -21,7 +22,6 @@ from secanalysis.views.modification_words import (
     WAS,
     bare,
     day,
-    in_release,
     since,
     when,
 )
@@ -101,7 +101,7 @@ def _how(facts: ModificationFacts, stage: Record) -> str:
     on_day = [step for step in facts.steps if step["day"] == stage["since"]]
     if stage["stage"] == Stage.IMPLEMENTED:
         releases = {step["release"] for step in on_day if step["event"] == IMPLEMENTED and step["release"]}
-        return f", {in_release(listed(sorted(releases)))}" if releases else ""
+        return f", in {release_in_words(listed(sorted(releases)))}" if releases else ""
     bodies = {BODIES[step["body"]] for step in on_day if step["body"] in BODIES}
     return f" by the {sorted(bodies)[0]}" if bodies else ""
 
@@ -125,7 +125,7 @@ def _approved(facts: ModificationFacts, stage: Record, on: date | None, horizon:
     )
     words += f" {day(planned)}" if planned else ""
     if release:
-        words += f", {in_release(release)}" if planned else f" {in_release(release).removeprefix('in ')}"
+        words += f", in {release_in_words(release)}" if planned else f" {release_in_words(release)}"
     if planned and planned <= (horizon or "") and not on:
         words += ", and no source here confirms it"
     return words + "."
@@ -169,11 +169,6 @@ def _unknown(facts: ModificationFacts, on: date | None) -> str:
         return f"Sources name {ref} and record nothing else of it; its stage isn't known."
     only = "only record" if len(subjects) == 1 else "record"
     return f"The stage of {ref} isn't known{by}; sources {only} {listed(subjects)}."
-
-
-def listed(words: list[str]) -> str:
-    """Words as a sentence lists them: a, b and c."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 # The way through the stages ----------------------------------------------------------------------

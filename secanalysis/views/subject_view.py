@@ -9,7 +9,7 @@ from secanalysis.views.provenance import Foot, Head, Provenance
 from secanalysis.views.view import made_by
 
 
-class Subject:
+class SubjectView:
     """What a page that belongs to no month is about, and what the page was made from."""
 
     register: ResolvedRegister
