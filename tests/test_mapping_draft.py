@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from secanalysis.ingest.exports.mapping import RegisterMapping
+from secanalysis.ingest.exports.mapping_file import load
 from secanalysis.ingest.importing import draft_mapping, read
-from secanalysis.ingest.register.mapping import RegisterMapping
-from secanalysis.ingest.register.mapping_file import load
 from secanalysis.support.errors import UserError
 
 DAY = date(2024, 6, 7)

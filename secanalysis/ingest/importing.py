@@ -100,7 +100,7 @@ def read(
     with sandbox.opening(file) as opening:
         _check_options(source_id, published_on)
         if file.suffix.lower() in REGISTERS:
-            from secanalysis.ingest.register.export_reader import read_register
+            from secanalysis.ingest.exports.export_reader import read_register
 
             return read_register(file, opening, source_id, published_on, mapping)
         return _read_report(file, opening, source_id, published_on, mapping)
@@ -114,7 +114,7 @@ def template(path: Path) -> None:
     UserError
         If there is a file of that name already, or it isn't to be an ``.xlsx``.
     """
-    from secanalysis.ingest.register.blank_workbook import write
+    from secanalysis.ingest.exports.blank_workbook import write
 
     write(path)
 
@@ -131,7 +131,7 @@ def draft_mapping(file: Path) -> str:
     if file.suffix.lower() not in REGISTERS:
         raise UserError(f"{file.name} isn't a register's export: expected {' or '.join(REGISTERS)}")
     with sandbox.opening(file) as opening:
-        from secanalysis.ingest.register.drafting.draft import draft
+        from secanalysis.ingest.exports.drafting.draft import draft
 
         return draft(file, opening)
 

@@ -25,7 +25,7 @@ NO_MEMORY = re.compile(
 
 _READERS = {
     ".pdf": "secanalysis.ingest.report.open_pdf",
-    ".xlsx": "secanalysis.ingest.register.open_workbook",
+    ".xlsx": "secanalysis.ingest.exports.open_workbook",
 }
 _KINDS = {".pdf": "PDF", ".xlsx": "workbook"}
 _TOGETHER = 1_000  # items of a list

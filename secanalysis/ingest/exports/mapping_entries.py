@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from secanalysis.ingest.register.mapping import (
+from secanalysis.ingest.exports.mapping import (
     TABLES,
     DateForm,
     Duplicates,
@@ -16,7 +16,7 @@ from secanalysis.ingest.register.mapping import (
     ours,
     ours_anywhere,
 )
-from secanalysis.ingest.register.mapping_values import (
+from secanalysis.ingest.exports.mapping_values import (
     named_values,
     one_of,
     shown,

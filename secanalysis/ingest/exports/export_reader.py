@@ -12,18 +12,18 @@ from typing import Any
 
 from secanalysis.domain.code import current
 from secanalysis.domain.vocabulary import PublishedPrecision, SourceKind
+from secanalysis.ingest.exports import entry_rows, mapping
+from secanalysis.ingest.exports.attested import attest
+from secanalysis.ingest.exports.blank_workbook import NOT_TABLES
+from secanalysis.ingest.exports.cells import same_spaces
+from secanalysis.ingest.exports.csv_rows import Expected, csv_rows
+from secanalysis.ingest.exports.duplicates import Statement, without_duplicates
+from secanalysis.ingest.exports.export import Export, Stops
+from secanalysis.ingest.exports.kept_by_mapping import kept
+from secanalysis.ingest.exports.mapping import RegisterMapping
+from secanalysis.ingest.exports.mapping_file import load
+from secanalysis.ingest.exports.template_form import source_sheet, usual_mapping
 from secanalysis.ingest.reading import Cells, Reading
-from secanalysis.ingest.register import entry_rows, mapping
-from secanalysis.ingest.register.attested import attest
-from secanalysis.ingest.register.blank_workbook import NOT_TABLES
-from secanalysis.ingest.register.cells import same_spaces
-from secanalysis.ingest.register.csv_rows import Expected, csv_rows
-from secanalysis.ingest.register.duplicates import Statement, without_duplicates
-from secanalysis.ingest.register.export import Export, Stops
-from secanalysis.ingest.register.kept_by_mapping import kept
-from secanalysis.ingest.register.mapping import RegisterMapping
-from secanalysis.ingest.register.mapping_file import load
-from secanalysis.ingest.register.template_form import source_sheet, usual_mapping
 from secanalysis.ingest.sandbox import Opening
 from secanalysis.statements import validation
 from secanalysis.support.errors import UserError

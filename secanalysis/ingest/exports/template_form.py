@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from secanalysis.ingest.exports import entry_rows, mapping
+from secanalysis.ingest.exports.blank_workbook import NOT_TABLES
+from secanalysis.ingest.exports.export import Export, stated
+from secanalysis.ingest.exports.mapping import Heading, Read, RegisterMapping
 from secanalysis.ingest.reading import Cells
-from secanalysis.ingest.register import entry_rows, mapping
-from secanalysis.ingest.register.blank_workbook import NOT_TABLES
-from secanalysis.ingest.register.export import Export, stated
-from secanalysis.ingest.register.mapping import Heading, Read, RegisterMapping
 from secanalysis.statements import schemas
 from secanalysis.support.errors import UserError
 

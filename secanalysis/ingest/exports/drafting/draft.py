@@ -10,9 +10,9 @@ from pathlib import Path
 
 from secanalysis.domain import references
 from secanalysis.domain.code import current
-from secanalysis.ingest.register.csv_rows import Expected, csv_rows
-from secanalysis.ingest.register.drafting.columns import Column, Sheet, day_orders, sheet_of
-from secanalysis.ingest.register.drafting.meanings import (
+from secanalysis.ingest.exports.csv_rows import Expected, csv_rows
+from secanalysis.ingest.exports.drafting.columns import Column, Sheet, day_orders, sheet_of
+from secanalysis.ingest.exports.drafting.meanings import (
     WHICH_ASSESSMENT,
     Holds,
     Meaning,
@@ -20,8 +20,8 @@ from secanalysis.ingest.register.drafting.meanings import (
     meaning_of_empty,
     our_word,
 )
-from secanalysis.ingest.register.export import Row
-from secanalysis.ingest.register.mapping import CsvForm, DateForm
+from secanalysis.ingest.exports.export import Row
+from secanalysis.ingest.exports.mapping import CsvForm, DateForm
 from secanalysis.ingest.sandbox import Opening
 from secanalysis.statements import schemas
 from secanalysis.support.errors import UserError

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from secanalysis.ingest.register.export_faults import CellFault, ExportFaults, Place
+from secanalysis.ingest.exports.export_faults import CellFault, ExportFaults, Place
 
 Row = list[object]
 

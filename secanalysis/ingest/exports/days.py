@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from secanalysis.ingest.exports.mapping import DateForm
 from secanalysis.ingest.printed_values import Illegible, in_words
-from secanalysis.ingest.register.mapping import DateForm
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FULL = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "t(?:ember)?", "ober", "ember", "ember")

@@ -9,11 +9,11 @@ from typing import Any
 
 from secanalysis.domain import references
 from secanalysis.domain.vocabulary import Event
+from secanalysis.ingest.exports.cells import REF_COLUMNS, Reader, Words, same_spaces, text_of
+from secanalysis.ingest.exports.export import Export, Row, stated
+from secanalysis.ingest.exports.export_faults import Place
+from secanalysis.ingest.exports.mapping import DateForm, Heading, Read, RegisterMapping
 from secanalysis.ingest.printed_values import Illegible
-from secanalysis.ingest.register.cells import REF_COLUMNS, Reader, Words, same_spaces, text_of
-from secanalysis.ingest.register.export import Export, Row, stated
-from secanalysis.ingest.register.export_faults import Place
-from secanalysis.ingest.register.mapping import DateForm, Heading, Read, RegisterMapping
 from secanalysis.statements import schemas
 from secanalysis.support.errors import UserError
 
