@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from secanalysis.ingest.report.account import Account
 from secanalysis.ingest.report.headings import heading
@@ -44,10 +44,13 @@ class PageGaps:
         Pages that are missing or doubled, each with a sentence.
     before
         The numbers of lines before which something is missing.
+    numbers
+        The numbers that pages bear, by the numbers of the lines with which they begin.
     """
 
     listed: tuple[tuple[str, str], ...] = ()
     before: tuple[int, ...] = ()
+    numbers: Mapping[int, int] = field(default_factory=dict)
 
 
 def page_gaps(lines: Sequence[Line], after_empty: Sequence[int] = ()) -> PageGaps:
@@ -98,7 +101,8 @@ def page_gaps(lines: Sequence[Line], after_empty: Sequence[int] = ()) -> PageGap
             listed.append(
                 ("[page numbers]", f"the pages are numbered as {counts} pages: are these two documents?")
             )
-    return PageGaps(tuple(dict.fromkeys(listed)), tuple(before))
+    numbers = {lines[begins[one.at]].number: one.number for one in numbered} if in_pages else {}
+    return PageGaps(tuple(dict.fromkeys(listed)), tuple(before), numbers)
 
 
 def _skipped(numbers: range, of: int | None) -> list[tuple[str, str]]:
