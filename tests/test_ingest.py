@@ -16,7 +16,7 @@ from secanalysis.ingest.printed_values import Illegible, day, month, number
 from secanalysis.ingest.reading import Reading
 from secanalysis.ingest.report.headings import Section, heading
 from secanalysis.ingest.report.scan_repair import assessment_kind, mended, reference
-from secanalysis.ingest.summary import summary
+from secanalysis.ingest.result import summary
 from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
 

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from secanalysis.analysis import stages
 from secanalysis.ingest.importing import ingest, read
 from secanalysis.ingest.reading import Reading
-from secanalysis.ingest.summary import summary
+from secanalysis.ingest.result import summary
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements.storage import read_folder
 from secanalysis.support.errors import UserError

@@ -61,17 +61,28 @@ def read_register(
         If it can't be used: with every fault found, and where.
     """
     register = load(mapping_file) if mapping_file else None
-    return read_export(_open(file, opening, register), file, register, source_id, published_on)
+    return read_export(_open(file, opening, register), file.stem, register, source_id, published_on)
 
 
 def read_export(
     export: Export,
-    file: Path,
+    name: str,
     register: RegisterMapping | None,
     source_id: str | None = None,
     published_on: date | None = None,
 ) -> Reading:
-    """Read an export whose sheets are open; parameters as of `read_register`, ``file`` for its name alone.
+    """Read an export whose sheets are open.
+
+    Parameters
+    ----------
+    export
+        It.
+    name
+        Its own, without an ending: its title and ``source_id`` if nothing else says them.
+    register
+        What to read of it; without it, it is in the template's form.
+    source_id, published_on
+        As of `read_register`.
 
     Raises
     ------
@@ -82,16 +93,16 @@ def read_export(
     exported_on: date | None = published_on or of_itself.get("published_on")
     if exported_on is None:
         raise UserError(
-            f"{file.name}: on which day was it exported? Say so, such as --published-on 2020-08-07"
+            f"{export.name}: on which day was it exported? Say so, such as --published-on 2020-08-07"
         )
     if register is None:
-        register = usual_mapping(export, file)
+        register = usual_mapping(export, name)
     source = {
         "kind": SourceKind.REGISTER,
         "url": None,
         **{key: value for key, value in of_itself.items() if value is not None},
-        "source_id": source_id or of_itself.get("source_id") or _usual_id(file.stem, exported_on),
-        "title": register.title or of_itself.get("title") or file.stem,
+        "source_id": source_id or of_itself.get("source_id") or _usual_id(name, exported_on),
+        "title": register.title or of_itself.get("title") or name,
         "publisher": register.publisher or of_itself.get("publisher") or current().publisher or "not stated",
         "published_on": exported_on,
         "published_precision": PublishedPrecision.DAY,
@@ -109,7 +120,7 @@ def read_export(
     export.refuse()
     rows = _rows(statements, str(source["source_id"]), exported_on)
     if not rows:
-        raise UserError(f"{file.name} holds no rows")
+        raise UserError(f"{export.name} holds no rows")
     export.notes += _unused(export, register)
     reading = Reading(source, rows, read=len(statements), notes=tuple(export.notes))
     _check(export, reading, statements)
