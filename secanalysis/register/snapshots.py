@@ -203,7 +203,7 @@ def _kept_on_hold(older: pd.DataFrame, seen: pd.DataFrame, newer: pd.DataFrame) 
     last = steps.assign(order=order).sort_values(["on", "order"], kind="stable")
     last = last[~_of_export(last).duplicated(keep="last")]
     last = last[last["event"].isin(STEPS)].drop(columns="order")  # what a vote leads to isn't kept by a hold
-    stage = last["event"].map(STEPS)
+    stage = last["event"].map({event.value: led_to.value for event, led_to in STEPS.items()}).astype("str")
     before = (last["event"] == Event.RAISED) & (last["on"] < pd.Timestamp(DEVELOPMENT_SINCE))
     stage = stage.mask(before, Stage.REFINEMENT.value)
     return last.assign(
