@@ -613,3 +613,15 @@ read:
         "row 2, Reference",
     ]
     assert all("', which ends in a footnote's mark; expected" in line for line in lines)
+
+
+def test_a_mapping_s_faults_are_stated_for_all_entries(tmp_path: Path) -> None:
+    mapping = """
+read:
+  - {table: modification, columns: {ref: Reference}}
+  - {table: events, columns: {ref: Reference, when: Raised}, values: {event: raised}}
+  - {table: modifications, columns: {ref: Reference}}
+"""
+    first, second = refused(register(tmp_path, "MP301,Lamps,Refinement,01/02/2024"), mapping).splitlines()
+    assert first.startswith("map.yaml, entry 1 of read: found table 'modification'")
+    assert second.startswith("map.yaml, entry 2 of read, columns: found 'when'")

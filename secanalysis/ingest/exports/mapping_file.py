@@ -13,7 +13,7 @@ from secanalysis.domain import references
 from secanalysis.domain.code import current
 from secanalysis.domain.kept import names
 from secanalysis.ingest.exports.kept_by_mapping import MAPPED, is_name
-from secanalysis.ingest.exports.mapping import CsvForm, DateForm, RegisterMapping, ours_anywhere
+from secanalysis.ingest.exports.mapping import CsvForm, DateForm, Read, RegisterMapping, ours_anywhere
 from secanalysis.ingest.exports.mapping_entries import ENTRY_DEFAULTS, day_forms, read_entry
 from secanalysis.ingest.exports.mapping_values import (
     named_values,
@@ -137,10 +137,7 @@ def from_object(loaded: object, name: str) -> RegisterMapping:
             defaults.setdefault(key, top[key])
     day_forms(defaults.get("dates", DateForm.ISO), ours_anywhere(), f"{name}, dates")
     everywhere = word_list(top.get("blank", []), f"{name}, blank")
-    reads = tuple(
-        read_entry(entry, f"{name}, entry {at} of read", defaults, everywhere)
-        for at, entry in enumerate(entries, start=1)
-    )
+    reads = _reads(entries, name, defaults, everywhere)
     formulas = top.get("formulas", "refuse")
     if formulas not in ("refuse", "cached"):
         raise UserError(f"{name}, formulas: found {shown(formulas)}; expected refuse or cached")
@@ -154,6 +151,21 @@ def from_object(loaded: object, name: str) -> RegisterMapping:
         _csv(top.get("csv") or {}, f"{name}, csv"),
         formulas == "cached",
     )
+
+
+def _reads(
+    entries: list[object], name: str, defaults: dict[str, Any], blank: tuple[str, ...]
+) -> tuple[Read, ...]:
+    """What all entries read; the first fault of each is stated."""
+    reads, faults = [], []
+    for at, entry in enumerate(entries, start=1):
+        try:
+            reads.append(read_entry(entry, f"{name}, entry {at} of read", defaults, blank))
+        except UserError as error:
+            faults.append(str(error))
+    if faults:
+        raise UserError("\n".join(dict.fromkeys(faults)))
+    return tuple(reads)
 
 
 def _register(top: dict[str, Any], source: dict[str, Any], name: str) -> str:
