@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -69,6 +71,12 @@ def test_an_empty_table_is_sound(table: str) -> None:
     assert storage.csv_text(frames[table], table).count("\n") == 1
     types = {str(dtype) for dtype in frames[table].dtypes}
     assert types <= {"str", "datetime64[us]", "Int64", "float64"}
+
+
+def test_a_figure_needs_no_pandera() -> None:
+    """Nothing is validated in a session that reads what is built: who waits for its first figure doesn't import it."""
+    code = "import sys; from secanalysis import Register; sys.exit('pandera' in sys.modules or 'matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_typed_refuses_what_has_not_the_form() -> None:

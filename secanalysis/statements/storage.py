@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 from secanalysis.statements import schemas
 from secanalysis.statements.csv_reader import read_csv
 from secanalysis.statements.faults import Fault, InvalidTables
-from secanalysis.statements.validation import check
 from secanalysis.support.atomic_files import put_in_place, replace_files, scratch, settled
 from secanalysis.support.errors import UserError, ascii_marked
 
@@ -50,6 +49,10 @@ def read_folder(folder: Path) -> Tables:
 
 
 def _read_folder(folder: Path) -> Tables:
+    from secanalysis.statements.validation import (
+        check,
+    )  # Pandera takes a while, and reading parquet needs none
+
     tables: Tables = {}
     faults = list(_other_files(folder))
     lines: dict[str, pd.Series] = {}
