@@ -33,6 +33,10 @@ URL_PATTERN = rf"https?://[^ \"<>{UNSEEN}]+"
 FIRST_DAY, LAST_DAY = pd.Timestamp(FIRST_YEAR, 1, 1), pd.Timestamp(LAST_YEAR, 12, 31)
 
 
+NOT_STATED = ""
+"""What a file means that has no such column: nothing is stated."""
+
+
 @extensions.register_check_method()  # type: ignore[untyped-decorator]
 def is_reference(values: pd.Series) -> pd.Series:
     """Whether each is a reference of the project's code."""
@@ -45,15 +49,16 @@ def field(
     form: str,
     stated: bool = False,
     past: bool = False,
-    default: str | None = None,
+    absent: str | None = None,
     **rules: Any,
 ) -> Any:
     """A column. ``form`` says in words what is expected, for messages and templates.
 
     ``stated`` forbids blanks. ``past`` marks a date stated in the past tense, which therefore can't be
-    after its source's exact day of publication. ``default`` is what a blank means, and a table without the column.
+    after its source's exact day of publication. ``absent`` is what a file without the column means, and a blank: a word, or
+    `NOT_STATED`; None where a file needs the column.
     """
-    metadata = {"form": form, "past": past, "default": default}
+    metadata = {"form": form, "past": past, "absent": absent}
     return pa.Field(description=description, nullable=not stated, metadata=metadata, **rules)
 
 
