@@ -95,9 +95,9 @@ def size(tables: Mapping[str, pd.DataFrame]) -> int:
 
 def csv_text(frame: pd.DataFrame, table: str) -> str:
     """A table as CSV: UTF-8, LF, ISO days, blanks for what isn't stated."""
-    optional = schemas.OPTIONAL.get(table, ())
-    filled = [name for name in optional if frame[name].notna().any()]
-    shown = frame[schemas.headings(table)[0] + (list(optional) if filled else [])].copy()
+    seldom = [*schemas.seldom_filled(table)]
+    filled = [name for name in seldom if frame[name].notna().any()]
+    shown = frame[schemas.headings(table)[0] + (seldom if filled else [])].copy()
     for column in schemas.columns(table):
         if column.type == "number":
             shown[column.name] = shown[column.name].map(schemas.plain_number, na_action="ignore")

@@ -265,9 +265,14 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
         ax.set_yticks(places, names)
         drawing.mark_months(ax, most=3)
         drawing.add_legend_above(ax)
-        late = int((slips > 0).sum())
+        late = slips[slips > 0]
+        by_days = ", ".join(
+            f"{drawing.shortened(str(name))} by {days} days" for name, days in late[:3].items()
+        )
+        more = f" and {len(late) - 3} more" if len(late) > 3 else ""
         finding = (
-            f"{late} of {len(slips)} releases with two stated days moved to a later day than first planned"
+            f"{len(late)} of {len(slips)} releases with two stated days moved to a later day than first planned"
+            + (f": {by_days}{more}" if by_days else "")
             if len(slips)
             else "No release has two stated days that can be compared"
         )

@@ -172,7 +172,7 @@ def _source(record: Mapping[Hashable, Any]) -> dict[str, str | None]:
     source = {
         column.name: plain(record[column.name], column.type)
         for column in schemas.columns("sources")
-        if column.name not in ("source_id", *schemas.OPTIONAL["sources"])
+        if column.name not in ("source_id", *schemas.seldom_filled("sources"))
     }
     as_text = {name: None if cell is None else str(cell) for name, cell in source.items()}
     if as_text["url"] and not re.fullmatch(column_types.URL_PATTERN, as_text["url"]):

@@ -140,7 +140,7 @@ def step(record: Record, ref: str) -> str:
         return f"Known to be {WAS[record['stage']]}" + (f" ({record['why']})" if record["why"] else "")
     if event == IMPLEMENTED:
         part = f" ({record['part']})" if record["part"] else ""
-        words = f"Implemented{part}" + (
+        words = f"{'In force in part' if record['in_part'] else 'Implemented'}{part}" + (
             f" in {release_in_words(record['release'])}" if record["release"] else ""
         )
     elif event == SPLIT:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from secanalysis.analysis import activity, key_dates, stages
 from secanalysis.analysis import releases as releases_of
+from secanalysis.analysis.in_part import PLANNED, status_in_words
 from secanalysis.domain.vocabulary import (
     BODIES,
     Body,
@@ -336,7 +337,9 @@ class NarrativeSection(SentenceSection):
         for scope in releases_of.contents(self.register, self.clock.report_date).values():
             rows = scope.items[scope.items["status"] == ReleaseStatus.IMPLEMENTED]
             rows = rows[rows["on"].between(pd.Timestamp(end.replace(day=1)), pd.Timestamp(end))]
-            items += item_lines(rows, partial(in_force, scope.release))
+            rows = rows.assign(release=scope.release)
+            rows["status"] = status_in_words(self.register, rows)
+            items += item_lines(rows, in_force)
         words = f"{{}} modifications {{were}} implemented in {end:%B %Y}."
         return Passage(paragraph([self._sentence(words, "release.implemented.count")]), tuple(items))
 
@@ -349,7 +352,7 @@ class NarrativeSection(SentenceSection):
             targeted = self._number(f"release.{scope.slug}.targeted.count")
             if targeted and targeted.figure.n:
                 sentences.append((targeted, f" {verb(targeted)} listed as targeted for it."))
-            rows = scope.items[scope.items["status"].isin(releases_of.PLANNED)]
+            rows = scope.items[scope.items["status"].isin(PLANNED)]
             items += item_lines(rows, partial(_listed_as, self._pending()))
         return Passage(paragraph(sentences), tuple(items))
 
@@ -400,7 +403,7 @@ class NarrativeSection(SentenceSection):
                 yield scope
 
     def _day_of(self, scope: releases_of.Scope) -> pd.Timestamp | None:
-        days = scope.items.loc[scope.items["status"].isin(releases_of.PLANNED), "planned_on"].dropna()
+        days = scope.items.loc[scope.items["status"].isin(PLANNED), "planned_on"].dropna()
         return days.max() if len(days) else None
 
     def _approved_for(self, scope: releases_of.Scope) -> Sentence:

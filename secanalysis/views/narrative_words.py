@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from secanalysis.analysis import activity
+from secanalysis.analysis.in_part import IN_PART
 from secanalysis.domain.vocabulary import (
     BODIES,
     MeetingKind,
@@ -111,9 +112,11 @@ def published_once(sentence: Sentence) -> Sentence:
     return (*parts, f"{AS_PUBLISHED}.")
 
 
-def in_force(release: str, row: Row) -> str:
-    """Since when an item of a release is in force."""
-    return f"in force on {in_full(row.on)} in {release_in_words(release)}"
+def in_force(row: Row) -> str:
+    """Since when an item of a release is in force, and whether in part only."""
+    part = f" ({row.part})" if is_filled(row.part) else ""
+    words = IN_PART if row.status == IN_PART else "in force"
+    return f"{words} on {in_full(row.on)} in {release_in_words(row.release)}{part}"
 
 
 def requested(outcome: str, row: Row) -> str:

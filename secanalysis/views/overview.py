@@ -129,12 +129,14 @@ class Overview:
                 "published": "Published report",
                 "known": "Known modifications",
                 "stage_known": "Stage known",
-                "open": "Known to be open",
+                "open": "Of these, open",
                 "changes": "Known changes",
                 "printed": "Published figures",
                 "legible": "Of these, legible",
             },
-            note="A published report has dozens of figures. In a month without one, a release page may state how many "
+            note="Open is in one of the four stages before a decision on the report date; the pages on durations count the "
+            "same on the last day of the month before, and what a register's export shows to be open in a stage that isn't "
+            "known. A published report has dozens of figures. In a month without one, a release page may state how many "
             "modifications its release has.",
         )
 

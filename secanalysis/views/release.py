@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import date
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from secanalysis.analysis import releases
+from secanalysis.analysis.in_part import IN_PART, status_in_words
 from secanalysis.analysis.modification_facts import Record, iso, records, source_facts
+from secanalysis.analysis.release_members import LAST
 from secanalysis.domain.figures import UnknownKey
 from secanalysis.domain.vocabulary import ReleaseStatus
 from secanalysis.register.resolved import ResolvedRegister
@@ -24,7 +25,14 @@ from secanalysis.views.modification_words import bare, day
 from secanalysis.views.source_words import source_line, sources_list
 from secanalysis.views.subject_view import SubjectView
 
-LAST = date(2099, 12, 31)
+SHOWN = (
+    ReleaseStatus.IMPLEMENTED,
+    IN_PART,
+    ReleaseStatus.APPROVED,
+    ReleaseStatus.TARGETED,
+    ReleaseStatus.REMOVED,
+)
+"""What is in a release, under headings in this order."""
 CHANGES = {
     "added": "joined",
     "dropped": "left",
@@ -61,7 +69,10 @@ class Release(SubjectView):
         """What it holds, as last listed: the current status of each item."""
         scope = releases.contents(self.register, LAST).get(self.slug)
         columns = ["name", "title", "part", "status", "on", "planned_on", "source_id", "locator"]
-        return pd.DataFrame(columns=columns) if scope is None else scope.items[columns]
+        if scope is None:
+            return pd.DataFrame(columns=[*columns, "shown_as"])
+        in_words = status_in_words(self.register, scope.items.assign(release=scope.release))
+        return scope.items[columns].assign(shown_as=in_words)
 
     @cached_property
     def changes(self) -> pd.DataFrame:
@@ -80,19 +91,37 @@ class Release(SubjectView):
         """Whether it came into force, when, and with how many modifications."""
         held = self.contents[self.contents["status"] != ReleaseStatus.REMOVED]
         modifications = count(held["name"].nunique(), "modification")
+        status = held.groupby("name")["status"].agg(set)
+        targeted = int((status == {ReleaseStatus.TARGETED}).sum())
+        modifications += f" ({targeted} only targeted)" if targeted else ""
         days = releases.release_days(self.register).set_index("slug").loc[self.slug]
         in_force, planned_on = iso(days["in_force_on"]), iso(days["planned_on"])
         name = release_in_words(self.name)
         name = name[0].upper() + name[1:]
         if in_force:
-            done = self.contents[self.contents["status"] == ReleaseStatus.IMPLEMENTED]["name"].nunique()
+            implemented = self.contents[self.contents["status"] == ReleaseStatus.IMPLEMENTED]
+            done, in_part = (
+                of["name"].nunique() for of in (implemented, implemented[implemented["shown_as"] == IN_PART])
+            )
             words = count(done, "modification") if done else f"{modifications} in its last known scope"
-            return f"{name} came into force on {day(in_force)} with {words} known here."
+            words += f" ({in_part} in part)" if in_part else ""
+            return f"{name} came into force {self._came(in_force)} with {words} known here."
         if planned_on is None:
             return f"No source gives a date for {name[0].lower() + name[1:]}, which has {modifications} known here."
         passed = planned_on <= (horizon(self.register) or "")
         confirmed = "; no source here confirms that it came" if passed else ""
         return f"{name} {'was' if passed else 'is'} planned for {day(planned_on)}, with {modifications} known here{confirmed}."
+
+    def _came(self, in_force: str) -> str:
+        """On which day it came; of what it holds, where that came on several and no source gives the release's own."""
+        days = [day(str(iso(each))) for each in releases.days_in_force(self.register).get(self.slug, [])]
+        differ = "(the sources of its modifications differ)"
+        match len(days):
+            case 0 | 1:
+                return f"on {day(in_force)}"
+            case 2:
+                return f"on {days[0]} or {days[1]} {differ}"
+        return f"between {days[0]} and {days[-1]} {differ}"
 
     @property
     def digest(self) -> str:
@@ -115,8 +144,8 @@ class Release(SubjectView):
         items = self.contents.sort_values(["status", "name"], kind="stable")
         if items.empty:
             yield "<p>No source lists what is in this release.</p>"
-        for status in reversed(ReleaseStatus):
-            of_status = records(items[items["status"] == status])
+        for status in SHOWN:
+            of_status = records(items[items["shown_as"] == status])
             if of_status:
                 yield f"<h3>{text(str(status).capitalize())} ({len({r['name'] for r in of_status})})</h3>"
                 yield self._list([(_item(r), [r["source_id"]], [r["locator"]]) for r in of_status])
@@ -125,15 +154,36 @@ class Release(SubjectView):
             yield "<p>From one list of its scope to the next, as sources published them.</p>"
             by_day = self.changes.assign(on=self.changes["on"].dt.strftime("%Y-%m-%d")).groupby("on")
             for on, moves in by_day:
-                yield f"<h3>{text(day(str(on)))}</h3>{_moves(moves)}"
+                yield f"<h3>{text(day(str(on)))}</h3>{_moves(moves)}{self._lists_of(pd.Timestamp(str(on)), moves)}"
         if len(self.dates):
             yield "<h2>Dates, planned and actual</h2>"
             yield self._list([(_stated(r), [r["source_id"]], [r["locator"]]) for r in records(self.dates)])
 
+        days = self.changes["on"].unique()
+        before = [self._lists_until(on) for on in days]
+        listing = [*before, *(releases.listed_on(self.register, self.slug, on) for on in days)]
         used = {*self.contents["source_id"], *self.dates["source_id"]}
+        used |= {source_id for rows in listing for source_id in rows["source_id"]}
         if used:
             facts = source_facts(self.register)
             yield f"<h2>Sources</h2>{sources_list({source_id: facts[source_id] for source_id in used})}"
+
+    def _lists_of(self, on: pd.Timestamp, moves: pd.DataFrame) -> str:
+        """The lists that what joined is in and what left isn't, and where what left was last."""
+        now = releases.listed_on(self.register, self.slug, on)
+        earlier = self._lists_until(on) if (moves["change"] == "dropped").any() else now.iloc[:0]
+        lines = []
+        for words, rows in (("List of this day", now), ("List before it", earlier)):
+            if len(rows):
+                line = source_line(self.register, rows["source_id"].tolist(), rows["locator"].tolist())
+                lines.append(f'<p class="sources">{words}: {line}</p>')
+        return "".join(lines)
+
+    def _lists_until(self, on: pd.Timestamp) -> pd.DataFrame:
+        """The list before a day."""
+        days = releases.history(self.register)
+        before = days.loc[(days["slug"] == self.slug) & (days["on"] < on), "on"].max()
+        return releases.listed_on(self.register, self.slug, before)
 
     def _list(self, entries: list[tuple[str, list[str], list[str]]]) -> str:
         items = "".join(

@@ -8,8 +8,9 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis.analysis import due, releases
+from secanalysis.analysis import due, in_part, releases
 from secanalysis.domain.figures import UnknownKey
+from secanalysis.domain.vocabulary import ReleaseStatus
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
@@ -54,7 +55,9 @@ class ReleasesSection(FigureSection):
         """What each release that is still to come, or just came, holds."""
         current = [figure.key.split(".")[1] for figure in self.figures if figure.key.count(".") == 3]
         frames = [
-            scope.items.assign(release=scope.release)
+            scope.items.assign(release=scope.release).assign(
+                status=lambda items: in_part.status_in_words(self.register, items)
+            )
             for slug, scope in self.scopes.items()
             if slug in current
         ]
@@ -122,10 +125,15 @@ class ReleasesSection(FigureSection):
     def slippage(self) -> Table:
         """Implemented modifications against the first release planned for them."""
         slips = releases.slippage(self.register, self.clock.report_date)
+        slips = slips[slips["first_release"].notna()]
+        status = slips.assign(status=ReleaseStatus.IMPLEMENTED.value)
+        partly = in_part.status_in_words(self.register, status) == in_part.IN_PART
         return Table(
             "slippage",
-            "In force against first planned",
-            self.as_called(slips[slips["first_release"].notna()]),
+            "Modifications in force, against the day first planned for each",
+            self.as_called(
+                slips.assign(part=slips["part"].mask(partly & slips["part"].isna(), in_part.IN_PART))
+            ),
             {
                 "name": "Reference",
                 "title": "Title",
@@ -136,6 +144,8 @@ class ReleasesSection(FigureSection):
                 "in_force_on": "In force",
                 "slip_days": "Slippage (days)",
             },
+            note="Each modification by its own first plan: where that was made after its release had moved, it came as "
+            "planned. What is still to come isn't here.",
             empty="No modification in force has a known first plan.",
         )
 
