@@ -52,8 +52,8 @@ class ModificationFacts:
         The best source's title, and all others.
     proposer, summary
         Who raised it, and what it is about in our own words.
-    parent, parts
-        Of a part, the modification that it is of; of a split one, its parts.
+    parent, siblings, parts
+        Of a part, the modification that it is of and all parts of that; of a split one, its parts.
     split_on
         The day from which the parts count.
     contradiction
@@ -64,7 +64,7 @@ class ModificationFacts:
         ``stage, since, since_precision, until, believed_to, inferred``; ``believed_to`` is None for a final stage,
         ``inferred`` says that nothing but an inference supports it on its last day.
     steps
-        What happened, in order: ``on, precision, day, event, body, outcome, path, stage, why, release, part, of, rows``.
+        What happened, in order: ``on, precision, day, event, body, outcome, path, stage, reason, why, release, part, of, rows``.
         ``of`` is the modification or part that sources name, ``rows`` are (table, source_id, locator).
     assessments, consultations, meetings, releases, relatives
         Its work, where it was planned and came into force, and what it is related to; each with ``rows``.
@@ -80,6 +80,7 @@ class ModificationFacts:
     summary: str | None = None
     parent: str | None = None
     parts: tuple[str, ...] = ()
+    siblings: tuple[str, ...] = ()
     split_on: str | None = None
     contradiction: str | None = None
     now: Record | None = None
@@ -131,6 +132,7 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
             written=tuple(written.get(name, [name])),
             parent=parents.get(name),
             parts=tuple(parts.get(name, [])),
+            siblings=tuple(parts.get(parents.get(name, ""), [])),
             split_on=split_days.get(name),
             contradiction=contradictions.get(name),
             now=subjects["stages"][-1] if subjects["stages"] else None,
@@ -273,6 +275,7 @@ _STEP = {
         "outcome",
         "path",
         "stage",
+        "reason",
         "why",
         "release",
         "part",
@@ -437,7 +440,8 @@ def _relatives(register: ResolvedRegister) -> dict[str, list[Record]]:
         ]
     )
     both = both.sort_values(["owner", "kind", "relative", "source_id", "locator"], kind="stable")
-    kept = ["owner", "kind", "relative", "later", "on", "precision", "source_id", "locator"]
+    both["title"] = register.title_of(references.name(both["relative"]))
+    kept = ["owner", "kind", "relative", "later", "title", "on", "precision", "source_id", "locator"]
     return gathered_by_owner(with_rows(both[kept], "lineage"), ("kind", "relative", "later", "on"))
 
 

@@ -138,6 +138,7 @@ class Events(Statements):
     outcome: str = column_types.word(words.Outcome, "How a vote or decision ended; blank is not stated")
     path: str = column_types.word(words.ModificationPath, "Who has the last word, where stated")
     stage: str = column_types.word(words.Stage, "The stage seen; only with observed")
+    reason: str = column_types.word(words.DeferralReason, "Why it was deferred, where stated")
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
@@ -151,6 +152,13 @@ class Events(Statements):
     @pa.dataframe_check(name="outcome", error="blank unless event is voted or decided")
     def _outcome_goes_with_votes(cls, df: pd.DataFrame) -> pd.Series:
         return df["outcome"].isna() | df["event"].isin([words.Event.VOTED, words.Event.DECIDED])
+
+    @pa.dataframe_check(name="reason", error="blank unless something was deferred")
+    def _reason_goes_with_deferral(cls, df: pd.DataFrame) -> pd.Series:
+        deferred = (df["event"] == words.Event.IMPACT_ASSESSMENT_DEFERRED) | (
+            df["outcome"] == words.Outcome.DEFERRED
+        )
+        return df["reason"].isna() | deferred
 
 
 class Assessments(Statements):
@@ -307,8 +315,8 @@ TABLES: dict[str, type[Table]] = {
 }
 """The tables by name, which is also the name of their CSV file, in the order of the data dictionary."""
 
-OPTIONAL = {"sources": ("register", "keeps")}
-"""Columns at a table's end that its file needs to have only where one of them is filled."""
+OPTIONAL = {"sources": ("register", "keeps"), "events": ("reason",)}
+"""Columns that a table's file needs to have only where one of them is filled."""
 
 CORRECTED = {table: [*model.__fields__] for table, model in TABLES.items() if table != "sources"}
 """The columns of the tables whose rows can be corrected."""

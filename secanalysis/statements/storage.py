@@ -94,7 +94,8 @@ def csv_text(frame: pd.DataFrame, table: str) -> str:
     """A table as CSV: UTF-8, LF, ISO days, blanks for what isn't stated."""
     optional = schemas.OPTIONAL.get(table, ())
     filled = [name for name in optional if frame[name].notna().any()]
-    shown = frame[schemas.headings(table)[0] + (list(optional) if filled else [])].copy()
+    usual, every, _ = schemas.headings(table)
+    shown = frame[every if filled else usual].copy()
     for column in schemas.columns(table):
         if column.type == "number":
             shown[column.name] = shown[column.name].map(schemas.plain_number, na_action="ignore")

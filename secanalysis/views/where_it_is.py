@@ -7,18 +7,18 @@ from datetime import date
 
 from secanalysis.analysis.modification_facts import IMPLEMENTED, ModificationFacts, Record, was_published
 from secanalysis.domain.vocabulary import (
+    BODIES,
     DEVELOPMENT_SINCE,
+    STAGES,
     Event,
     ModificationPath,
     Precision,
     ReleaseStatus,
     Stage,
 )
-from secanalysis.views.formatting import listed, release_in_words
+from secanalysis.views.formatting import listed, release_in_words, with_releases_in_words
 from secanalysis.views.modification_words import (
-    BODIES,
     CONSULTATIONS,
-    STAGES,
     WAS,
     bare,
     day,
@@ -252,7 +252,7 @@ def to_come(facts: ModificationFacts, on: date | None) -> list[Record]:
             plans.append(
                 {
                     "on": planned,
-                    "what": f"{r['release'] or 'A release'}{part}",
+                    "what": with_releases_in_words(f"{r['release'] or 'A release'}{part}"),
                     "week": False,
                     "rows": r["rows"],
                 }
