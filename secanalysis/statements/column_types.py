@@ -99,10 +99,10 @@ def ref(description: str, *, stated: bool = True) -> Any:
     return field(description, form=form, stated=stated, is_reference={})
 
 
-def word(vocabulary: type[StrEnum], description: str, *, stated: bool = False) -> Any:
+def word(vocabulary: type[StrEnum], description: str, **more: Any) -> Any:
     """A column of words of a vocabulary."""
     values = [value.value for value in vocabulary]
-    return field(description, form="one of " + ", ".join(values), stated=stated, isin=values)
+    return field(description, form="one of " + ", ".join(values), isin=values, **more)
 
 
 def day(description: str, **more: Any) -> Any:

@@ -159,6 +159,9 @@ class Events(Statements):
     outcome: str = column_types.word(words.Outcome, "How a vote or decision ended; blank is not stated")
     path: str = column_types.word(words.ModificationPath, "Who has the last word, where stated")
     stage: str = column_types.word(words.Stage, "The stage seen; only with observed")
+    reason: str = column_types.word(
+        words.DeferralReason, "Why it was deferred, where stated", absent=column_types.NOT_STATED
+    )
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
@@ -172,6 +175,13 @@ class Events(Statements):
     @rule("outcome", "blank unless event is voted or decided")
     def _outcome_goes_with_votes(cls, df: pd.DataFrame) -> pd.Series:
         return df["outcome"].isna() | df["event"].isin([words.Event.VOTED, words.Event.DECIDED])
+
+    @rule("reason", "blank unless something was deferred")
+    def _reason_goes_with_deferral(cls, df: pd.DataFrame) -> pd.Series:
+        deferred = (df["event"] == words.Event.IMPACT_ASSESSMENT_DEFERRED) | (
+            df["outcome"] == words.Outcome.DEFERRED
+        )
+        return df["reason"].isna() | deferred
 
 
 class Assessments(Statements):
@@ -474,7 +484,7 @@ def headings(table: str) -> tuple[list[str], list[str], list[str]]:
 
 
 def seldom_filled(table: str) -> tuple[str, ...]:
-    """The columns at a table's end that are written only where one of them is filled: without them nothing is stated."""
+    """The columns that are written only where one of them is filled: without them nothing is stated."""
     return tuple(column.name for column in columns(table) if column.absent == column_types.NOT_STATED)
 
 

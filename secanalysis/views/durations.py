@@ -10,12 +10,12 @@ from secanalysis.analysis import reference_names
 from secanalysis.analysis.durations import assessments, proposals, statistics
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, Convention
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
-from secanalysis.views.formatting import day_in_words
 from secanalysis.views.section import FigureSection, in_percent
 from secanalysis.views.tables import Table
 

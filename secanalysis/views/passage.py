@@ -127,14 +127,17 @@ class Chapter:
     passages
         Each with its heading, which may be blank.
     nothing
-        What to say where no passage says anything.
+        What to say where no passage says anything; blank for nothing at all.
     title
         A heading above them all; blank for none.
+    note
+        What to say below that heading.
     """
 
     passages: tuple[tuple[str, Passage], ...]
     nothing: str
     title: str = ""
+    note: str = ""
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         tables = [passage.table.to_json() for _, passage in self._filled if passage.table]
@@ -147,7 +150,7 @@ class Chapter:
 
     def __repr__(self) -> str:
         words = [f"{heading}\n{passage}" if heading else repr(passage) for heading, passage in self._filled]
-        return "\n\n".join(words) or self.nothing
+        return "\n\n".join(words) or self.nothing or NOTHING
 
     def _as_html(self, evidence: Evidence | None) -> str:
         sections = "".join(
@@ -155,9 +158,10 @@ class Chapter:
             for heading, passage in self._filled
         )
         title = f"<h2>{text(self.title)}</h2>" if self.title else ""
-        return title + (
-            f'<div class="chapter">{sections}</div>' if sections else f"<p>{text(self.nothing)}</p>"
-        )
+        title += f'<p class="note">{text(self.note)}</p>' if self.note else ""
+        if sections:
+            return f'{title}<div class="chapter">{sections}</div>'
+        return title + (f"<p>{text(self.nothing)}</p>" if self.nothing else "")
 
 
 def _bundle(

@@ -10,13 +10,13 @@ import pandas as pd
 from secanalysis.analysis import due, key_dates, stage_changes, stages
 from secanalysis.analysis.in_part import IN_PART, is_in_part
 from secanalysis.domain import references
-from secanalysis.domain.vocabulary import Precision, Stage
+from secanalysis.domain.vocabulary import STAGES, Precision, Stage
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
-from secanalysis.views.formatting import day_in_words
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
@@ -99,6 +99,7 @@ class StagesSection(FigureSection):
             note="A blank stage is not known: no source supports it on that day, and it may still be open. Inferred is "
             "what the published report lists as current in its Refine chapter and nowhere as moved on. Due, not "
             "confirmed: approved, and the planned day has passed, so that it is no longer open.",
+            words={"stage": STAGES.__getitem__},
         )
 
     def moved(self) -> Table:
@@ -117,6 +118,7 @@ class StagesSection(FigureSection):
                 "since_precision": "Since known as",
             },
             note="Only modifications whose stage is known on both days.",
+            words={"before": STAGES.__getitem__, "now": STAGES.__getitem__},
             empty="No stage change is known.",
         )
 
