@@ -199,6 +199,7 @@ def test_a_register_of_a_thousand_is_light_enough() -> None:
         "release": None,
         "proposer": None,
         "since_precision": "by",
+        "known_to_precision": "not_before",
     }
     shown = RegisterTable(pd.DataFrame([row] * 1000))._repr_mimebundle_()["text/html"]
     links = 1000 * len('<a href="../modifications/MP1234.html"></a>')

@@ -98,6 +98,7 @@ def test_what_a_file_without_a_column_means_is_declared_with_the_column() -> Non
         ("meetings", "precision"): "day",
         ("sources", "register"): "",
         ("sources", "keeps"): "",
+        ("events", "reason"): "",
     }
     usual, every, needed = schemas.headings("sources")
     assert (
