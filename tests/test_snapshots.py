@@ -214,6 +214,36 @@ def test_a_deleted_row_is_gone_from_then_on() -> None:
     }
 
 
+def test_a_deleted_row_that_was_on_hold_keeps_junes_stage() -> None:
+    """On hold, and in the stage that its own steps led to: what June's export showed of its day stays true of it."""
+    june = [
+        event
+        for ref, steps in {
+            "MP901": {"raised": "2024-01-08", "converted": "2024-02-05"},
+            "MP902": {"raised": "2024-05-20"},
+            "MP903": {"raised": "2024-01-08", "converted": "2024-02-05", "entered_report": "2024-03-04"},
+            "MP904": {"raised": "2024-01-08"},
+        }.items()
+        for event in [
+            *(f.event(ref, step, on, **IN_JUNE) for step, on in steps.items()),
+            f.event(ref, "on_hold", "2024-06-07", precision="by", **IN_JUNE),
+        ]
+    ]
+    # July's export lists only MP904, which has been converted since
+    july = [
+        f.event("MP904", "raised", "2024-01-08", **IN_JULY),
+        f.event("MP904", "converted", "2024-06-17", **IN_JULY),
+        f.event("MP904", "on_hold", "2024-07-05", precision="by", **IN_JULY),
+    ]
+    stages = ("development", "refinement", "report")
+    for register in (f.register(EXPORTS[:1], events=june), f.register(EXPORTS, events=june + july)):
+        month = of_month(register, JUNE)
+        assert [month[f"stage.{stage}.count"].value for stage in stages] == [2, 1, 1]
+    month = of_month(f.register(EXPORTS, events=june + july), JULY)
+    assert [month[f"stage.{stage}.count"].value for stage in stages] == [0, 1, 0]
+    assert month["raised.count"].value == 0
+
+
 def test_a_withdrawal_without_a_day_in_july_leaves_june_as_it_was() -> None:
     """Two open in June, one of which July's export shows as withdrawn, without a day."""
     events = [f.event(ref, "raised", "2024-05-06", **IN_JUNE) for ref in ("MP901", "MP902")]

@@ -61,6 +61,18 @@ class Event(StrEnum):
     WITHDRAWN = "withdrawn"  # pages: withdrawn by the Proposer
 
 
+STEPS = {
+    Event.RAISED: Stage.DEVELOPMENT,  # before DEVELOPMENT_SINCE: refinement
+    Event.CONVERTED: Stage.REFINEMENT,
+    Event.ENTERED_REFINEMENT: Stage.REFINEMENT,
+    Event.ENTERED_REPORT: Stage.REPORT,
+    Event.REFERRED: Stage.DECISION,
+    Event.SENT_TO_AUTHORITY: Stage.DECISION,
+    Event.WITHDRAWN: Stage.WITHDRAWN,
+}
+"""Events that lead to one stage whatever else is stated of them, in the order of the process."""
+
+
 class Precision(StrEnum):
     """How to read a date (design: ``on`` under each)."""
 

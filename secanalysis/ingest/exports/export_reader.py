@@ -15,7 +15,7 @@ from secanalysis.domain.vocabulary import PublishedPrecision, SourceKind
 from secanalysis.ingest.exports import entry_rows, mapping
 from secanalysis.ingest.exports.attested import attest
 from secanalysis.ingest.exports.blank_workbook import NOT_TABLES
-from secanalysis.ingest.exports.cells import same_spaces
+from secanalysis.ingest.exports.cells import REF_COLUMNS, same_spaces
 from secanalysis.ingest.exports.csv_rows import Expected, csv_rows
 from secanalysis.ingest.exports.duplicates import Statement, without_duplicates
 from secanalysis.ingest.exports.export import Export, Stops
@@ -117,11 +117,11 @@ def read_export(
             for place, row, cells in entry_rows.rows(export, read, register)
         ],
     )
-    export.refuse()
     rows = _rows(statements, str(source["source_id"]), exported_on)
-    if not rows:
+    if not rows and export.sound:
         raise UserError(f"{export.name} holds no rows")
-    export.notes += _unused(export, register)
+    if export.sound:
+        export.notes += _unused(export, register)
     reading = Reading(source, rows, read=len(statements), notes=tuple(export.notes))
     _check(export, reading, statements)
     return reading
@@ -199,7 +199,12 @@ def _unused(export: Export, register: RegisterMapping) -> list[str]:
 
 
 def _check(export: Export, reading: Reading, statements: Sequence[Statement]) -> None:
-    """Check the register's statements by themselves, so that faults name the register's own rows and headings."""
+    """Check the register's statements by themselves, so that faults name the register's own rows and headings.
+
+    Of a statement of which a cell couldn't be read, only its reference: what else a table has against it may follow from
+    that.
+    """
+    faulty = set(export.faults)
     by_table: dict[str, list[Statement]] = {}
     for one in statements:
         by_table.setdefault(one.read.table, []).append(one)
@@ -211,6 +216,9 @@ def _check(export: Export, reading: Reading, statements: Sequence[Statement]) ->
             continue
         one = of_table[index]
         headings = {name: str(theirs) for name, theirs in one.read.columns.items()}
+        of_it = {(str(one.place), heading) for heading in headings.values()}
+        if not faulty.isdisjoint(of_it) and fault.column not in REF_COLUMNS:
+            continue
         expected = _in_headings(fault.expected, headings)
         export.fault(one.place, headings.get(fault.column, fault.column), fault.found, expected)
     export.refuse()
