@@ -1,6 +1,7 @@
 """The groups in which figures are worked out: what their keys begin with, and what gives their measures.
 
-A figure asked for by its key needs its own group only. In the order of the report's chapters.
+A figure asked for by its key needs its own group only. In the order of the report's chapters; then what a Panel asks
+besides.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from secanalysis.analysis import activity, numbering, releases, stage_counts, stages
-from secanalysis.analysis.durations import assessments, proposals
+from secanalysis.analysis import activity, flow, numbering, releases, stage_counts, stages
+from secanalysis.analysis.durations import assessments, lead_times, proposals, targets
 from secanalysis.domain.figures import Measure
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Convention
@@ -112,6 +113,27 @@ def _numbering(register: ResolvedRegister, clock: Clock, _: Convention, __: Keys
     return numbering.measures(register, stages.stages(register), clock)
 
 
+def _flow(register: ResolvedRegister, clock: Clock, convention: Convention, whole: Keys) -> list[Measure]:
+    return flow.measures(register, clock, convention, whole)
+
+
+def _targets(register: ResolvedRegister, clock: Clock, convention: Convention, whole: Keys) -> list[Measure]:
+    return targets.measures(assessments.at(register, clock, convention), clock, convention, whole)
+
+
+def _lead_times(
+    register: ResolvedRegister, clock: Clock, convention: Convention, whole: Keys
+) -> list[Measure]:
+    return lead_times.path_measures(lead_times.decided(register, clock, convention), convention, whole)
+
+
+def _stage_times(register: ResolvedRegister, clock: Clock, convention: Convention, _: Keys) -> list[Measure]:
+    attested = register.attests_stages(clock.period_end)
+    return lead_times.stage_measures(
+        lead_times.stays(register, clock, convention), convention, attested=attested
+    )
+
+
 def _releases(register: ResolvedRegister, clock: Clock, _: Convention, whole: Keys) -> list[Measure]:
     return _released(register, clock, MONTH_IMPLEMENTED in whole)
 
@@ -139,6 +161,10 @@ GROUPS = (
     Group(("proposal.open.", "proposal.concluded."), _proposals),
     Group(("proposal.numbered.", "proposal.raised."), _numbering),
     Group(("release.",), _releases, _releases, _releases_attested, on_pages=True),
+    Group(("flow.",), _flow),
+    Group(("target.",), _targets),
+    Group(("lead_time.",), _lead_times),
+    Group(("stage_time.",), _stage_times),
     Group(("",), _nothing),  # what is only published, under any other key
 )
 """No key is of two groups: the first whose beginning it has is its own."""

@@ -19,7 +19,13 @@ from secanalysis.support.memoise import once
 WITHOUT_A_DATE = "without a date"
 WITH_WHOM = "in the decision stage, and with whom isn't stated"
 
-BOUNDED = ("proposal.concluded", "proposal.open", "release.implemented", "authority.pending")
+BOUNDED = (
+    "proposal.concluded",
+    "proposal.open",
+    "release.implemented",
+    "authority.pending",
+    "flow.concluded",
+)
 """What the keys begin with of figures that may be lower bounds."""
 
 
@@ -52,18 +58,18 @@ def _more(register: ResolvedRegister, clock: Clock, of: str) -> int:
         return _with_whom(register, stages.stages(register), clock)
     statements, end = _statements(register, clock), pd.Timestamp(clock.period_end)
     seen_by = register.exporting.loc[register.exporting["published_on"] >= end, "published_on"].min()
+    window = _Days(pd.Timestamp(clock.window_start), end, seen_by)
+    month = _Days(pd.Timestamp(clock.period_end.replace(day=1)), end, seen_by)
     exact = statements[statements["precision"].isin([Precision.DAY, Precision.MONTH])]
     if of == "release.implemented":
-        month = _Days(pd.Timestamp(clock.period_end.replace(day=1)), end, seen_by)
         in_force = exact.loc[exact["what"] == IMPLEMENTED, "unit"]
         return _possible(statements, (Stage.IMPLEMENTED,), in_force, month)
     if of == "proposal.open":
         return _perhaps_open(register, stages.stages(register), statements, end, seen_by)
-    window = _Days(pd.Timestamp(clock.window_start), end, seen_by)
     voted = exact["what"].isin([Event.VOTED, Event.DECIDED])
     decided = exact["after"].isin([Stage.PENDING_IMPLEMENTATION, Stage.REJECTED])
     concluded = exact.loc[(voted & decided) | (exact["what"] == Event.WITHDRAWN), "unit"]
-    return _possible(statements, tuple(CLOSED), concluded, window)
+    return _possible(statements, tuple(CLOSED), concluded, month if of == "flow.concluded" else window)
 
 
 @once

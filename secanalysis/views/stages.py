@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis.analysis import due, key_dates, stage_changes, stages
+from secanalysis.analysis import due, flow, key_dates, stage_changes, stages
 from secanalysis.analysis.in_part import IN_PART, is_in_part
 from secanalysis.domain import references
 from secanalysis.domain.vocabulary import STAGES, Precision, Stage
@@ -75,6 +75,29 @@ class StagesSection(FigureSection):
     def flow_chart(self, months: int = 12) -> Chart:
         """Known modifications by stage over the months up to this one."""
         return _flow(self.register, tuple(self.view.days_before(months)))
+
+    def stock_and_flow(self) -> Table:
+        """What was raised, concluded and open in each of the last 12 months."""
+        frame = flow.by_month(self.register, self.clock, self.convention)
+        return Table(
+            "stock-and-flow",
+            f"Proposals raised, concluded and open, month by month to {day_in_words(self.clock.period_end)}",
+            frame.assign(month=frame["month"].dt.strftime("%Y-%m")),
+            {
+                "month": "Month",
+                "least": "Raised, by their numbers: at least",
+                "most": "At most",
+                "raised": "Day raised known",
+                "concluded": "Known to be concluded",
+                "numbered": "Numbered by its end",
+                "open": "Known to be open at its end",
+                "unknown": "Stage not known",
+                "unmentioned": "Not mentioned by any source",
+            },
+            note="References are consecutive, so the numbers known before and after a month say how many were raised in it, "
+            "even where their dates are missing. Conclusions are those that had not been reopened by "
+            f"{day_in_words(self.clock.period_end)}.",
+        )
 
     def standing(self) -> Table:
         """Every known modification with its stage, what supports it, since when, and for how long."""
