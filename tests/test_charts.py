@@ -103,7 +103,8 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
     ),
     "releases": (
         lambda: charts.release_timeline(releases.dates(REGISTER)),
-        "1 of 1 releases with two stated days moved to a later day than first planned",
+        "1 of 1 releases with two stated days moved to a later day than first planned: "
+        "A $x^2$ & <b>Ünsinn</b> $ … by 29 days",
         "01 Jun 2020, then 30 Jun 2020",
     ),
     "trend": (

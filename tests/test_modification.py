@@ -20,7 +20,7 @@ from secanalysis.running.subjects import file_name
 from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
 from secanalysis.views import mime
-from secanalysis.views.modification import Modification
+from secanalysis.views.modification import Modification, horizon
 from secanalysis.views.where_it_is import way
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -224,7 +224,10 @@ def test_seen_implemented_on_some_day_is_implemented_unless_a_dated_end_says_oth
 
 
 def bar(modification: Modification) -> list[tuple[str, str, str]]:
-    return [(str(s.stage), s.note, s.state) for s in way(modification.facts, modification.on)]
+    return [
+        (str(s.stage), s.note, s.state)
+        for s in way(modification.facts, modification.on, horizon(modification.register))
+    ]
 
 
 def test_a_progress_bar_says_not_reached_only_where_the_stage_is_known() -> None:
@@ -248,6 +251,19 @@ def test_a_progress_bar_says_not_reached_only_where_the_stage_is_known() -> None
     assert ("report", "", "unknown") in bar(
         seen(reg, on=date(2020, 8, 31))
     )  # nothing supports its stage then
+
+
+@pytest.mark.parametrize(("planned", "state"), [("2022-06-30", "ahead"), ("2021-06-24", "unknown")])
+def test_what_was_approved_is_not_reached_until_the_day_planned_for_it_and_not_known_then(
+    planned: str, state: str
+) -> None:
+    """The latest source is of 31 January 2022."""
+    reg = register(
+        [LATE],
+        events=[vote("MP102", "2020-09-23"), event("MP103", "raised", "2022-01-10", source_id=OTHER)],
+        release_items=[item("R", "MP102", "approved", "2020-09-23", planned_on=planned)],
+    )
+    assert ("implemented", "", state) in bar(seen(reg))
 
 
 def test_a_progress_bar_does_not_call_the_day_raised_the_day_that_a_stage_was_passed() -> None:

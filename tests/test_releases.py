@@ -442,7 +442,7 @@ def test_what_joined_and_left_has_a_source() -> None:
     moved = html.partition("<h3>29 November 2020</h3>")[2].partition("<h2>")[0]
     assert "<b>Left:</b> MP100" in moved
     assert "List of this day: <small><cite>release-page</cite>" in moved
-    assert "List before it: <small><cite>report-2020-08</cite>" in moved
+    assert "What left was last listed in: <small><cite>report-2020-08</cite>, line 1</small>" in moved
     sources = html.partition("<h2>Sources</h2>")[2]
     assert "report-2020-08" in sources
 

@@ -49,6 +49,12 @@ def status_in_words(register: ResolvedRegister, items: pd.DataFrame) -> pd.Serie
     return items["status"].mask(done & item.isin(items_in_part(register)), IN_PART)
 
 
+def moves_in_words(register: ResolvedRegister, moves: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `releases.history` with their status as `status_in_words` has it."""
+    named = moves["item"].str.extract(r"^(?P<name>\S+)(?: \((?P<part>.*)\))?$")
+    return moves.assign(status=status_in_words(register, moves[["release", "status"]].join(named)))
+
+
 def _planned_parts_not_in_force(register: ResolvedRegister) -> pd.Series:
     """The modification of each part that is named for a release and never stated to be in force."""
     items = register.shown_on("release_items", register.release_item_statements, None)

@@ -22,18 +22,36 @@ LAST = date(2099, 12, 31)
 def members(register: ResolvedRegister) -> pd.DataFrame:
     """The modifications of each release on everything known to date, each once.
 
+    Returns
+    -------
+    pandas.DataFrame
+        ``slug, name, is_targeted`` (planned, and not approved), in the order of slugs and names.
+    """
+    items = member_items(register)
+    is_targeted = items["status"] == ReleaseStatus.TARGETED
+    by_name = is_targeted.groupby([items["slug"], items["name"]]).all()
+    return by_name.rename("is_targeted").reset_index()
+
+
+@once
+def member_items(register: ResolvedRegister) -> pd.DataFrame:
+    """What each release has on everything known to date, item by item.
+
     Those are its contents as last listed, and what a page without a date plans for it that no later list leaves out.
     What has left since, because it is planned or in force elsewhere, withdrawn or rejected, isn't among them.
 
     Returns
     -------
     pandas.DataFrame
-        ``slug, name, is_targeted`` (planned, and not approved), in the order of slugs and names.
+        ``slug, release`` and the columns of `releases.Scope.items`.
     """
     scopes = releases.contents(register, LAST)
     listed = pd.concat(
         [
-            *(scope.items.assign(slug=slug, day=scope.items["on"]) for slug, scope in scopes.items()),
+            *(
+                scope.items.assign(slug=slug, release=scope.release, day=scope.items["on"])
+                for slug, scope in scopes.items()
+            ),
             _seen(register, {slug: scope.stated_on for slug, scope in scopes.items()}),
         ],
         ignore_index=True,
@@ -41,9 +59,8 @@ def members(register: ResolvedRegister) -> pd.DataFrame:
     removed = listed.loc[listed["status"] == ReleaseStatus.REMOVED, ["slug", "name"]]
     out = pd.MultiIndex.from_frame(listed[["slug", "name"]]).isin(pd.MultiIndex.from_frame(removed))
     listed = without_left(register, listed[~out], LAST)
-    is_targeted = listed["status"] == ReleaseStatus.TARGETED
-    by_name = is_targeted.groupby([listed["slug"], listed["name"]]).all()
-    return by_name.rename("is_targeted").reset_index()
+    listed = listed.drop_duplicates(["slug", "name", "part", "status"]).reset_index(drop=True)
+    return listed.assign(title=register.title_of(listed["name"]))[["slug", "release", *releases.ITEM_COLUMNS]]
 
 
 def without_left(register: ResolvedRegister, items: pd.DataFrame, day: date) -> pd.DataFrame:

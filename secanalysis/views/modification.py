@@ -165,7 +165,7 @@ class Modification(SubjectView):
             f'<span class="hidden"> ({words[station.state]}) </span>'
             + (f"<small>{text(station.note)}</small>" if station.note else "")
             + "</li>"
-            for station in way(self.facts, self.on)
+            for station in way(self.facts, self.on, horizon(self.register))
             for current in [' aria-current="step"']
         )
         return f'<ol class="way" aria-label="Stages">{items}</ol>'

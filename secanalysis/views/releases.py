@@ -109,7 +109,10 @@ class ReleasesSection(FigureSection):
             "release-history",
             "How the contents of releases changed",
             self.as_called(
-                moves[by_then & (moves["change"] != "unchanged")].sort_values("on", kind="stable")
+                in_part.moves_in_words(
+                    self.register,
+                    moves[by_then & (moves["change"] != "unchanged")].sort_values("on", kind="stable"),
+                )
             ),
             {
                 "on": "Day",

@@ -225,8 +225,14 @@ class Station:
     note: str
 
 
-def way(facts: ModificationFacts, on: date | None) -> list[Station]:
-    """The stages that the modification has passed, the one that it is in, and those ahead."""
+def way(facts: ModificationFacts, on: date | None, horizon: str | None) -> list[Station]:
+    """The stages that the modification has passed, the one that it is in, and those ahead.
+
+    Parameters
+    ----------
+    facts, on, horizon
+        As of `sentence`.
+    """
     here = facts.ended or facts.now or (facts.stages[-1] if facts.stages else None)
     is_known = here is not None and not facts.contradiction
     held = {Stage(stage["stage"]): stage for stage in facts.stages}
@@ -236,7 +242,7 @@ def way(facts: ModificationFacts, on: date | None) -> list[Station]:
         chosen = [stage for stage in chosen if stage in held and WAY.index(stage) < 4] + [end]
     place = chosen.index(Stage(here["stage"])) if here and is_known else -1
     # only a stage that is known to last says that those after it weren't reached
-    beyond = "ahead" if facts.now and is_known and _lasts(facts, facts.now, on) else "unknown"
+    beyond = "ahead" if facts.now and is_known and _lasts(facts.now, on, horizon) else "unknown"
     stations = []
     for number, stage in enumerate(chosen):
         state = "here" if number == place else "passed" if number < place else beyond
@@ -253,9 +259,9 @@ def way(facts: ModificationFacts, on: date | None) -> list[Station]:
     return stations
 
 
-def _lasts(facts: ModificationFacts, stage: Record, on: date | None) -> bool:
-    """Whether a stage is the one on the day that the page is as at; of everything to date, whether it is still to be left."""
-    return on is not None or stage["stage"] in (*FINAL, Stage.PENDING_IMPLEMENTATION)
+def _lasts(stage: Record, on: date | None, horizon: str | None) -> bool:
+    """Whether a stage is that of the day that the page is as at; of everything to date, whether it lasts to its last day."""
+    return on is not None or stage["stage"] in FINAL or (stage["believed_to"] or "") >= (horizon or UNDATED)
 
 
 def _since(facts: ModificationFacts, stage: Record) -> str:
