@@ -12,6 +12,7 @@ from secanalysis.analysis.list_coverage import ATTESTED, NOT_ATTESTED, NOT_KEPT
 from secanalysis.domain.figures import Measure, rows_of
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Precision, ReleaseStatus, SourceKind
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ATTESTS_ALL, ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
@@ -413,8 +414,8 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
                     label=f"{scope.release}: {status}",
                     value=None if reason else float(with_status["name"].nunique()),
                     n=with_status["name"].nunique(),
-                    coverage=f"scope as listed on {scope.stated_on:%Y-%m-%d}"
-                    if listed and not reason
+                    coverage=f"scope as listed on {day_in_words(scope.stated_on)}"
+                    if scope.stated_on is not None and not reason
                     else "",
                     reason=reason,
                     rows=rows_of("release_items", _behind(scope, with_status)) if len(with_status) else (),
