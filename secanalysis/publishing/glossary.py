@@ -76,7 +76,8 @@ def spelt_out(page: str, glossary: str) -> str:
     awaited = {short for short in abbreviations() if short in page}
     if begin < 0 or not awaited:
         return page
-    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(awaited))})(?![\w-])")
+    # the SEC of a release's name is a part of that name
+    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(awaited))})(?![\w-])(?! Release\b)")
     explained: set[str] = set()
 
     def explain(match: re.Match[str], *, linked: bool) -> str:

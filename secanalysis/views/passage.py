@@ -12,7 +12,7 @@ from secanalysis.domain.figures import Figure, Verdict, number
 from secanalysis.domain.vocabulary import Unit
 from secanalysis.views import mime
 from secanalysis.views.evidence import Evidence
-from secanalysis.views.formatting import text
+from secanalysis.views.formatting import text, with_releases_in_words
 from secanalysis.views.tables import SYMBOLS, OpenFigure, Table, opened
 
 VERDICTS = {
@@ -189,7 +189,7 @@ def _number(part: Stated, evidence: Evidence | None, passage: str) -> str:
     return (
         f'<button type="button" class="fact" popovertarget="{name}" data-key="{text(figure.key)}">'
         f"<b>{text(part.words)}</b>{mark}</button>"
-        f'<div popover id="{name}" class="behind" role="group" aria-label="{text(figure.label)}">{rows}</div>'
+        f'<div popover id="{name}" class="behind" role="group" aria-label="{text(with_releases_in_words(figure.label))}">{rows}</div>'
     )
 
 

@@ -22,7 +22,16 @@ from secanalysis.statements.storage import Tables
 from secanalysis.views import mime, table_files
 from secanalysis.views.evidence import Evidence
 from secanalysis.views.exportable import Exportable
-from secanalysis.views.formatting import BLANK, WORDS, count, decimals, precise_day, shown, text
+from secanalysis.views.formatting import (
+    BLANK,
+    WORDS,
+    count,
+    decimals,
+    precise_day,
+    shown,
+    text,
+    with_releases_in_words,
+)
 from secanalysis.views.json_cells import kind_of, plain
 from secanalysis.views.provenance import Foot, Head, Provenance, convention_in_words
 
@@ -271,7 +280,7 @@ class OpenFigure(Figure):
         }
 
     def _as_html(self, evidence: Evidence) -> str:
-        words = f"{text(self.label)}: <strong>{text(self.shown)}</strong>"
+        words = f"{text(with_releases_in_words(self.label))}: <strong>{text(self.shown)}</strong>"
         if self.printed is not None:
             words += f" · published: {text(self.printed or 'illegible')} ({_verdict(self)})"
         return f'<div class="behind"><p>{words}</p>{_evidence(self, evidence)}</div>'
@@ -348,7 +357,7 @@ class FigureTable(FigureSet, Exportable):
 
 def _figure_rows(figure: Figure, printed: bool, evidence: Evidence) -> str:
     css = "number" if figure.value is not None else "number unknown"
-    cells = f'<th scope="row">{text(figure.label)}</th><td class="{css}">{text(figure.shown)}</td>'
+    cells = f'<th scope="row">{text(with_releases_in_words(figure.label))}</th><td class="{css}">{text(figure.shown)}</td>'
     if printed:
         print_ = BLANK if figure.printed is None else text(figure.published)
         cells += f'<td class="number">{print_}</td><td class="verdict">{_verdict(figure)}</td>'
@@ -381,7 +390,7 @@ def _summary(figure: Figure) -> str:
 
 def opened(figure: Figure, evidence: Evidence) -> str:
     """What a figure in a sentence opens to, as HTML: what it is, why, how it compares, its rows and sources."""
-    words = [f"{text(figure.label)}: {text(figure.shown)}."]
+    words = [f"{text(with_releases_in_words(figure.label))}: {text(figure.shown)}."]
     if figure.printed is not None:
         words.append(f"Published: {text(figure.printed) or 'illegible'} ({_verdict(figure)}).")
     words += [f"{text(part[:1].upper() + part[1:])}." for part in (figure.reason, figure.coverage) if part]
