@@ -55,7 +55,7 @@ def differing(register: ResolvedRegister, day: date, modifications: list[Modific
     }
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in (2, 3))])
 def test_every_figure_of_a_realistic_register_is_the_truth(tmp_path: Path, seed: int) -> None:
     """Two exports without mistakes: both months, before and after the second export."""
     project, real = Project(tmp_path), truth(seed)
@@ -93,7 +93,7 @@ def mistaken(real: list[Modification]) -> list[Modification]:
     return list(then.values())
 
 
-@pytest.mark.parametrize("seed", [4, 5, 6])
+@pytest.mark.parametrize("seed", [4, *(pytest.param(seed, marks=pytest.mark.soak) for seed in (5, 6))])
 def test_corrections_between_exports_are_believed_and_listed(tmp_path: Path, seed: int) -> None:
     """June as it was believed in June; once July's export is in, both months as they were."""
     project, real = Project(tmp_path), truth(seed)

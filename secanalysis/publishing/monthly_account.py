@@ -17,11 +17,12 @@ from secanalysis.domain import references
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.release_names import one_letter_apart
 from secanalysis.domain.vocabulary import Precision, ReleaseStatus, SourceKind
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.ingest.result import IngestResult
 from secanalysis.publishing.publish import PublishedSite
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements.storage import Tables
-from secanalysis.views.formatting import count, day_in_words
+from secanalysis.views.formatting import count
 
 MOST_LINES = 10
 _NAMED = 4  # modifications, figures or differences that a line names

@@ -8,6 +8,7 @@ import pandas as pd
 
 from secanalysis.analysis import quality, stages
 from secanalysis.domain.months import Clock
+from secanalysis.domain.vocabulary import STAGES
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
@@ -113,6 +114,7 @@ class QualitySection(Section):
                 "locator": "Where",
             },
             empty="No sources support two stages on one day.",
+            words={"stage": STAGES.__getitem__},
         )
 
     def corrections(self) -> Table:

@@ -211,8 +211,10 @@ def _find(heading: list[str], theirs: Heading, where: str, sheet: Sequence[Row],
         if row != read.heading and text in headings(sheet, row):
             hint = f" (row {row} has it: the mapping's 'heading' says in which row the headings are)"
             break
-    found = "no column" if not places else f"{len(places)} column{'s' * (len(places) > 1)}"
-    raise UserError(f"{where}: found {found} {text!r}; it has {', '.join(filter(None, heading))[:300]}{hint}")
+    number = "no column" if not places else f"{len(places)} column{'s' * (len(places) > 1)}"
+    raise UserError(
+        f"{where}: found {number} {text!r}; it has {', '.join(filter(None, heading))[:300]}{hint}"
+    )
 
 
 def letters(at: int) -> str:
@@ -322,8 +324,8 @@ def _parts(export: Export, place: Place, row: Row, columns: _Columns) -> list[Ro
         return [row]
     if len(several) > 1:
         names = [str(theirs) for name, theirs in columns.read.columns.items() if columns.at[name] in several]
-        found = " and ".join(str(len(pieces)) for pieces in several.values())
-        export.fault(place, " and ".join(names), f"{found} values", "several values in one of them at most")
+        numbers = " and ".join(str(len(pieces)) for pieces in several.values())
+        export.fault(place, " and ".join(names), f"{numbers} values", "several values in one of them at most")
         return []
     ((at, pieces),) = several.items()
     return [[*row[:at], piece, *row[at + 1 :]] for piece in pieces]

@@ -67,11 +67,11 @@ class ExportFaults(UserError):
             )
         return "\n".join(lines)
 
-    def listed(self, beside: Path) -> UserError:
+    def listed(self, export_file: Path) -> UserError:
         """The same, with a CSV file of all faults next to the export where the screen can't hold them."""
         if len(self.faults) <= SHOWN_FAULTS:
             return self
-        path = beside.with_name(f"{beside.stem}.faults.csv")
+        path = export_file.with_name(f"{export_file.stem}.faults.csv")
         try:
             path.write_text(self._as_csv(), encoding="utf-8", newline="")
         except OSError:

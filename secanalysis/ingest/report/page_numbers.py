@@ -119,13 +119,13 @@ def _numbers(lines: Sequence[Line], begins: Sequence[int]) -> Iterator[_Numbered
         )
         for index in reversed(edges):
             printed = lines[index].printed
-            if found := _named(printed):
-                named.append(_of(found, at, lines[index]))
+            if match := _named(printed):
+                named.append(_of(match, at, lines[index]))
                 break
         else:
             for index in reversed(edges):
-                if found := _BARE.fullmatch(lines[index].printed):
-                    bare.append(_of(found, at, lines[index]))
+                if match := _BARE.fullmatch(lines[index].printed):
+                    bare.append(_of(match, at, lines[index]))
                     break
     if named:
         yield from named
@@ -144,19 +144,19 @@ def _numbers_alone(lines: Sequence[Line]) -> Iterator[_Numbered]:
     """Of text in which nothing else marks where pages begin."""
     count = 0
     for line in lines:
-        if (found := _OF.search(line.printed)) and len(line.printed) < _WIDEST and _named(line.printed):
-            yield _of(found, count, line)
+        if (match := _OF.search(line.printed)) and len(line.printed) < _WIDEST and _named(line.printed):
+            yield _of(match, count, line)
             count += 1
 
 
 def _named(printed: str) -> re.Match[str] | None:
-    found = _NAMED.fullmatch(printed) or _SHORT.fullmatch(printed)
-    return found or (_OF.search(printed) if len(printed) < _WIDEST else None)
+    match = _NAMED.fullmatch(printed) or _SHORT.fullmatch(printed)
+    return match or (_OF.search(printed) if len(printed) < _WIDEST else None)
 
 
-def _of(found: re.Match[str], at: int, line: Line) -> _Numbered:
+def _of(match: re.Match[str], at: int, line: Line) -> _Numbered:
     again = _OF.search(line.printed)
-    parts = (again or found).groupdict()
+    parts = (again or match).groupdict()
     return _Numbered(at, line.number, int(parts["number"]), int(parts["of"]) if parts.get("of") else None)
 
 
