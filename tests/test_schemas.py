@@ -84,3 +84,28 @@ def test_typed_refuses_what_has_not_the_form() -> None:
     frame = pd.DataFrame(blank).assign(target_wd="many")
     with pytest.raises(ValueError):
         schemas.typed(frame, "assessments")
+
+
+def test_what_a_file_without_a_column_means_is_declared_with_the_column() -> None:
+    """A word, or that nothing is stated; of all others a file needs its column."""
+    absent = {
+        (table, column.name): column.absent
+        for table in schemas.FILES
+        for column in schemas.columns(table)
+        if column.absent is not None
+    }
+    assert absent == {
+        ("meetings", "precision"): "day",
+        ("sources", "register"): "",
+        ("sources", "keeps"): "",
+        ("events", "reason"): "",
+    }
+    usual, every, needed = schemas.headings("sources")
+    assert (
+        [name for name in every if name not in usual]
+        == ["register", "keeps"]
+        == [*schemas.seldom_filled("sources")]
+    )
+    assert needed == usual
+    frame = schemas.with_defaults(pd.DataFrame({"source_id": ["a"]}), "sources")
+    assert frame[["register", "keeps"]].isna().all(axis=None)

@@ -38,12 +38,15 @@ class Numbered:
         How many of them sources mention.
     ref
         The modification of the highest number; blank where none is known.
+    next_ref
+        The one whose number bounds ``at_most``; blank where none does.
     """
 
     reached: int
     at_most: int | None
     mentioned: int
     ref: str
+    next_ref: str = ""
 
 
 def numbered(histories: Stages, day: date) -> Numbered:
@@ -59,9 +62,12 @@ def numbered(histories: Stages, day: date) -> Numbered:
     on, by_root = pd.Timestamp(day), _numbers(histories)
     known = by_root[by_root["first_on"] <= on]
     reached = int(known["number"].max()) if len(known) else 0
-    later = by_root.loc[(by_root["raised_on"] > on) & (by_root["number"] > reached), "number"]
+    later = by_root[(by_root["raised_on"] > on) & (by_root["number"] > reached)]
     ref = str(known["root"].iloc[known["number"].argmax()]) if len(known) else ""
-    return Numbered(reached, int(later.min()) - 1 if len(later) else None, len(known), ref)
+    if later.empty:
+        return Numbered(reached, None, len(known), ref)
+    following = later.iloc[later["number"].argmin()]
+    return Numbered(reached, int(following["number"]) - 1, len(known), ref, str(following["root"]))
 
 
 @once
@@ -107,6 +113,8 @@ def measures(register: ResolvedRegister, histories: Stages, clock: Clock) -> lis
     stated = len(register.exporting) > 0
     known = most is not None and least >= NEAR * most and not stated
     span = f"{least}" if least == most else f"{least} to {most}"
+    # the least rests on the highest number and on the first that is known to be of later, the most on the others
+    bounds = [of_day for day in (start, end) for of_day in (day.ref, day.next_ref) if of_day]
     return [
         Measure(
             key="proposal.numbered.count",
@@ -126,7 +134,7 @@ def measures(register: ResolvedRegister, histories: Stages, clock: Clock) -> lis
             if known
             else "",
             reason="" if known else "too few of the days on which proposals were raised are known",
-            rows=tuple(sorted({*_naming(register, start.ref), *_naming(register, end.ref)})),
+            rows=tuple(sorted({row for ref in bounds for row in _naming(register, ref)})),
         ),
     ]
 

@@ -92,6 +92,8 @@ class Figure:
         The published figure, as published; blank where it isn't legible, None where there is none.
     verdict
         How the published figure compares with the reprint.
+    others
+        What only other sources than the month's published report record, by reference; the value may leave it out.
     """
 
     key: str
@@ -106,6 +108,7 @@ class Figure:
     n: int | None = None
     coverage: str = ""
     rows: tuple[Row, ...] = ()
+    others: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The figure as plain data: what ``figures.json`` holds under its key."""

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from secanalysis.analysis import key_dates, modification_facts, quality, releases, stages
+from secanalysis.analysis.release_members import LAST
 from secanalysis.statements import storage
 from secanalysis.support.project import Project
 from secanalysis.views.front_door import Register
 from secanalysis.views.modification import horizon
-from secanalysis.views.release import LAST
 from secanalysis.views.view import made_by, statements_of
 
 

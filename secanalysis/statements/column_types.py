@@ -46,7 +46,7 @@ class Declared:
         What it holds.
     form
         What is expected, in words.
-    stated, past, default
+    stated, past, absent
         As of `field`.
     rules
         What Pandera's ``Field`` is asked to check, by the name of its argument.
@@ -56,8 +56,12 @@ class Declared:
     form: str
     stated: bool
     past: bool
-    default: str | None
+    absent: str | None
     rules: Mapping[str, Any]
+
+
+NOT_STATED = ""
+"""What a file means that has no such column: nothing is stated."""
 
 
 def field(
@@ -66,15 +70,16 @@ def field(
     form: str,
     stated: bool = False,
     past: bool = False,
-    default: str | None = None,
+    absent: str | None = None,
     **rules: Any,
 ) -> Any:
     """A column. ``form`` says in words what is expected, for messages and templates.
 
     ``stated`` forbids blanks. ``past`` marks a date stated in the past tense, which therefore can't be
-    after its source's exact day of publication. ``default`` is what a blank means, and a table without the column.
+    after its source's exact day of publication. ``absent`` is what a file without the column means, and a blank: a word, or
+    `NOT_STATED`; None where a file needs the column.
     """
-    return Declared(description, form, stated, past, default, rules)
+    return Declared(description, form, stated, past, absent, rules)
 
 
 def whole(pattern: str) -> str:
@@ -94,10 +99,10 @@ def ref(description: str, *, stated: bool = True) -> Any:
     return field(description, form=form, stated=stated, is_reference={})
 
 
-def word(vocabulary: type[StrEnum], description: str, *, stated: bool = False) -> Any:
+def word(vocabulary: type[StrEnum], description: str, **more: Any) -> Any:
     """A column of words of a vocabulary."""
     values = [value.value for value in vocabulary]
-    return field(description, form="one of " + ", ".join(values), stated=stated, isin=values)
+    return field(description, form="one of " + ", ".join(values), isin=values, **more)
 
 
 def day(description: str, **more: Any) -> Any:

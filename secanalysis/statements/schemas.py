@@ -103,10 +103,13 @@ class Sources(Table):
         form="an http:// or https:// address",
         str_matches=column_types.whole(column_types.URL_PATTERN),
     )
-    register: str = column_types.text("Of an export: the register that it is a snapshot of")
+    register: str = column_types.text(
+        "Of an export: the register that it is a snapshot of", absent=column_types.NOT_STATED
+    )
     keeps: str = column_types.field(
         "Of an export: what its register keeps; of anything else its exports say nothing. Blank: all of it",
         form="what a register keeps, such as raised or assessments.PA (docs/ingest.md lists it), one space between",
+        absent=column_types.NOT_STATED,
         str_matches=column_types.whole(column_types.KEEPS_PATTERN),
     )
 
@@ -156,6 +159,9 @@ class Events(Statements):
     outcome: str = column_types.word(words.Outcome, "How a vote or decision ended; blank is not stated")
     path: str = column_types.word(words.ModificationPath, "Who has the last word, where stated")
     stage: str = column_types.word(words.Stage, "The stage seen; only with observed")
+    reason: str = column_types.word(
+        words.DeferralReason, "Why it was deferred, where stated", absent=column_types.NOT_STATED
+    )
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
@@ -169,6 +175,13 @@ class Events(Statements):
     @rule("outcome", "blank unless event is voted or decided")
     def _outcome_goes_with_votes(cls, df: pd.DataFrame) -> pd.Series:
         return df["outcome"].isna() | df["event"].isin([words.Event.VOTED, words.Event.DECIDED])
+
+    @rule("reason", "blank unless something was deferred")
+    def _reason_goes_with_deferral(cls, df: pd.DataFrame) -> pd.Series:
+        deferred = (df["event"] == words.Event.IMPACT_ASSESSMENT_DEFERRED) | (
+            df["outcome"] == words.Outcome.DEFERRED
+        )
+        return df["reason"].isna() | deferred
 
 
 class Assessments(Statements):
@@ -224,7 +237,7 @@ class Meetings(Statements):
     precision: str = column_types.field(
         "How to read held_on; a blank means day, and so does a table without this column",
         form="one of day, month",
-        default=words.Precision.DAY.value,
+        absent=words.Precision.DAY.value,
         isin=[words.Precision.DAY.value, words.Precision.MONTH.value],
     )
     body: str = column_types.word(words.Body, "Who meets", stated=True)
@@ -325,9 +338,6 @@ TABLES: dict[str, type[Table]] = {
 }
 """The tables by name, which is also the name of their CSV file, in the order of the data dictionary."""
 
-OPTIONAL = {"sources": ("register", "keeps")}
-"""Columns at a table's end that its file needs to have only where one of them is filled."""
-
 
 def declared(of: type[Table]) -> dict[str, column_types.Declared]:
     """The columns of a table as they are declared, by name, in their order."""
@@ -402,8 +412,9 @@ class Column:
         Whether a day is stated in the past tense, so that it can't be after its source.
     values
         The vocabulary, if the column has one.
-    default
-        What a blank means, and a table without the column; None where a blank is not stated.
+    absent
+        What a file without the column means, and a blank: a word, or `column_types.NOT_STATED`. None where a file needs
+        the column, and a blank is not stated.
     """
 
     name: str
@@ -413,7 +424,7 @@ class Column:
     stated: bool
     past: bool
     values: tuple[str, ...]
-    default: str | None
+    absent: str | None
 
 
 _TYPES: dict[Any, str] = {
@@ -452,7 +463,7 @@ def _column(name: str, annotation: Any, column: column_types.Declared) -> Column
         stated=column.stated,
         past=column.past,
         values=tuple(map(str, column.rules.get("isin", ()))),
-        default=column.default,
+        absent=column.absent,
     )
 
 
@@ -466,10 +477,15 @@ def has_type(values: pd.Series, table: str, column: str) -> bool:
 
 def headings(table: str) -> tuple[list[str], list[str], list[str]]:
     """What a table's file may have as columns: those it usually has, all, and those that it can't do without."""
-    every, optional = columns(table), OPTIONAL.get(table, ())
-    usual = [column for column in every if column.name not in optional]
-    needed = [column for column in usual if column.default is None]
+    every, seldom = columns(table), seldom_filled(table)
+    usual = [column for column in every if column.name not in seldom]
+    needed = [column for column in usual if column.absent is None]
     return tuple([column.name for column in some] for some in (usual, every, needed))  # type: ignore[return-value]
+
+
+def seldom_filled(table: str) -> tuple[str, ...]:
+    """The columns that are written only where one of them is filled: without them nothing is stated."""
+    return tuple(column.name for column in columns(table) if column.absent == column_types.NOT_STATED)
 
 
 def _dtypes(table: str) -> dict[str, str]:
@@ -492,7 +508,7 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        The table's columns, optional ones and those with a default or not; days as ISO text or timestamps; blanks
+        The table's columns, with or without those that a file may do without; days as ISO text or timestamps; blanks
         missing.
     table
         The table's name.
@@ -511,12 +527,14 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
 
 
 def with_defaults(frame: pd.DataFrame, table: str) -> pd.DataFrame:
-    """A table's frame with its optional columns, in which what is blank or has no column, and has a default, is filled."""
-    defaults = {column.name: column.default for column in columns(table) if column.default is not None}
-    filled = {
-        name: frame[name].fillna(value) if name in frame else pd.Series(value, index=frame.index, dtype="str")
-        for name, value in defaults.items()
-    }
-    absent = [name for name in OPTIONAL.get(table, ()) if name not in frame]
-    blank = {name: pd.Series(pd.NA, index=frame.index, dtype="str") for name in absent}
-    return frame.assign(**filled, **blank) if filled or blank else frame
+    """A table's frame with every column: those that a file may do without are what their absence means, and so are blanks."""
+    filled = {}
+    for column in columns(table):
+        if column.absent is None:
+            continue
+        value = pd.NA if column.absent == column_types.NOT_STATED else column.absent
+        if column.name not in frame:
+            filled[column.name] = pd.Series(value, index=frame.index, dtype="str")
+        elif column.absent:
+            filled[column.name] = frame[column.name].fillna(value)
+    return frame.assign(**filled) if filled else frame

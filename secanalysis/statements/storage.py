@@ -96,9 +96,9 @@ def size(tables: Mapping[str, pd.DataFrame]) -> int:
 
 def csv_text(frame: pd.DataFrame, table: str) -> str:
     """A table as CSV: UTF-8, LF, ISO days, blanks for what isn't stated."""
-    optional = schemas.OPTIONAL.get(table, ())
-    filled = [name for name in optional if frame[name].notna().any()]
-    shown = frame[schemas.headings(table)[0] + (list(optional) if filled else [])].copy()
+    filled = [name for name in schemas.seldom_filled(table) if frame[name].notna().any()]
+    usual, every, _ = schemas.headings(table)
+    shown = frame[every if filled else usual].copy()
     for column in schemas.columns(table):
         if column.type == "number":
             shown[column.name] = shown[column.name].map(schemas.plain_number, na_action="ignore")

@@ -10,12 +10,12 @@ from secanalysis.analysis import reference_names
 from secanalysis.analysis.durations import assessments, lead_times, proposals, statistics, targets
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, Convention
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
-from secanalysis.views.formatting import day_in_words
 from secanalysis.views.section import FigureSection, in_percent
 from secanalysis.views.tables import Table
 
@@ -36,7 +36,7 @@ class DurationsSection(FigureSection):
     def assessments(self) -> pd.DataFrame:
         """One row per assessment, with its ``title``.
 
-        ``status`` is ``open`` (attested on the view's period end), ``completed`` or ``unknown``; ``duration_wd`` runs
+        ``status`` is ``open`` (known to be open on the view's period end), ``completed`` or ``unknown``; ``duration_wd`` runs
         from acceptance to the return, or to the period end while open; ``observed_wd`` to the last day on which it
         was attested, and ``entry_wd`` is its age when it was first seen: what the curve is estimated from.
         """
@@ -47,7 +47,7 @@ class DurationsSection(FigureSection):
     def proposals(self) -> pd.DataFrame:
         """One row per modification of which something dated is known, raised to concluded.
 
-        ``status`` is ``open`` (attested on the view's period end), ``concluded`` or ``unknown``; the working days are
+        ``status`` is ``open`` (known to be open on the view's period end), ``concluded`` or ``unknown``; the working days are
         as in ``assessments``, with ``on_hold_wd``, how many of them it was on hold.
         """
         return proposals.at(self.register, self.clock, self.convention)
@@ -70,7 +70,7 @@ class DurationsSection(FigureSection):
             },
             note="The percentile says how many of a hundred of its kind, open and completed, took no longer; it needs ten of known "
             "duration.",
-            empty="None is attested to be open.",
+            empty="None is known to be open.",
         )
 
     def returned_assessments(self) -> Table:
@@ -98,7 +98,8 @@ class DurationsSection(FigureSection):
             },
             note="A duration needs the accepted day; a requested one can't replace it. Where only a duration was "
             "published, the accepted day is derived: so many weekdays before the return, both ends counted. It is shown "
-            "here only, and used in no figure.",
+            "here only, and used in no figure."
+            + (f" {note}." if (note := assessments.twice(completed)) else ""),
             empty="None is known.",
         )
 
@@ -193,11 +194,10 @@ class DurationsSection(FigureSection):
                 "active_wd": "Age without time on hold (WD)",
                 "percentile": "Percentile among comparable cases",
             },
-            note="Open is what a source had attested by that day; stages also rest on what was stated later. "
-            "The percentile says how many of a hundred, open and concluded, took no longer; it needs ten whose raised day is "
+            note="Open is in one of the four stages before a decision on that day. The percentile says how many of a hundred, open and concluded, took no longer; it needs ten whose raised day is "
             "known. "
             "Time on hold is known only where a source says so.",
-            empty="None is attested to be open.",
+            empty="None is known to be open.",
         )
 
     def both_conventions(self) -> Table:
@@ -214,7 +214,7 @@ class DurationsSection(FigureSection):
                 "sec": "Without bank holidays",
                 "bank_holidays": "Bank holidays between",
             },
-            empty="None is attested to be open.",
+            empty="None is known to be open.",
         )
 
     def summary(self) -> Table:
