@@ -13,26 +13,17 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from secanalysis.analysis import key_dates, modification_facts, quality, releases, stages
 from secanalysis.analysis.release_members import LAST
+from secanalysis.statements import storage
 from secanalysis.support.project import Project
 from secanalysis.views.front_door import Register
 from secanalysis.views.modification import horizon
 from secanalysis.views.view import made_by, statements_of
 
-LIGHT = 5_000_000  # bytes of parquet
-
 
 def _light_strings() -> AbstractContextManager[None]:
-    """Work with Python's own strings where tables are small.
-
-    Each operation on one of Arrow's columns of strings takes a while to begin, which pays from some ten thousand
-    rows on. Results are the same.
-    """
-    size = sum(path.stat().st_size for path in Project.find().processed.glob("*.parquet"))
-    return pd.option_context("mode.string_storage", "python" if size < LIGHT else "auto")
+    return storage.light_strings(Project.find().processed)
 
 
 def prepare_register(known_by: str) -> None:

@@ -7,6 +7,7 @@ before it gives up.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pandas as pd
@@ -152,6 +153,19 @@ def _unthreaded(path: Path) -> pd.DataFrame:
     held = pa.BufferReader(path.read_bytes())
     with pq.ParquetFile(held, pre_buffer=False, page_checksum_verification=True) as file:
         return file.read(use_threads=False).to_pandas(use_threads=False)
+
+
+LIGHT = 5_000_000  # bytes of parquet
+
+
+def light_strings(folder: Path) -> AbstractContextManager[None]:
+    """Work with Python's own strings where a folder's tables are small.
+
+    Each operation on one of Arrow's columns of strings takes a while to begin, which pays from some ten thousand
+    rows on. Results are the same.
+    """
+    size = sum(path.stat().st_size for path in folder.glob("*.parquet"))
+    return pd.option_context("mode.string_storage", "python" if size < LIGHT else "auto")
 
 
 def read_processed(folder: Path) -> Tables:

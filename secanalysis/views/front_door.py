@@ -15,6 +15,7 @@ from secanalysis.domain.vocabulary import Convention
 from secanalysis.register import resolved
 from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
+from secanalysis.support.project import Project
 from secanalysis.views import in_jupyter
 from secanalysis.views.day import DayView
 from secanalysis.views.formatting import count
@@ -72,7 +73,9 @@ class Register(resolved.ResolvedRegister):
         """
         in_jupyter.prepare()
         try:
-            return super().load(None if processed is None else Path(processed))
+            folder = Project.find().processed if processed is None else Path(processed)
+            with storage.light_strings(folder):
+                return super().load(folder)
         except FileNotFoundError as error:
             raise UserError(str(error)) from None
 
