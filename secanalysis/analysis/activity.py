@@ -60,13 +60,13 @@ def lists(register: ResolvedRegister, clock: Clock) -> dict[str, Listed]:
     decided = month[(month["event"] == Event.DECIDED) & (month["body"] == Body.AUTHORITY)]
     in_order = [
         of("raised.count", "Raised", Event.RAISED),
-        of("recommended.conversion.count", "Recommended to conversion", Event.RECOMMENDED_TO_CONVERSION),
+        of("recommended.conversion.count", "Recommended for conversion", Event.RECOMMENDED_TO_CONVERSION),
         of(
             "recommended.refinement.count",
-            "Recommended to the Refinement Process",
+            "Recommended for the Refinement Process",
             Event.RECOMMENDED_TO_REFINEMENT,
         ),
-        of("recommended.report.count", "Recommended to the Report Phase", Event.RECOMMENDED_TO_REPORT),
+        of("recommended.report.count", "Recommended for the Report Phase", Event.RECOMMENDED_TO_REPORT),
         *_votes(register, month),
         _listed(register, "authority.decided.count", "Decided by the Authority", decided),
         _with_authority(register, events, clock),

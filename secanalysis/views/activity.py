@@ -49,7 +49,9 @@ class ActivitySection(FigureSection):
     """
 
     _CAPTION = "The month in figures"
-    _PREFIXES = ("raised.", "recommended.", "vote.", "authority.", "impact_assessment.", "consultation.")
+    _PREFIXES = (
+        *("raised.", "recommended.", "vote.", "authority.", "impact_assessment.", "consultation.", "flow."),
+    )
 
     @cached_property
     def lists(self) -> dict[str, activity.Listed]:
