@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tinyproject import SECANALYSIS, with_root
+from tinyproject import SECANALYSIS, copy_facts, with_root
 
 ROOT = Path(__file__).parent.parent
 PARAMETERS = 'months: {first: "2020-08", last: "2020-08"}\nconvention: as_published\nknown_by: null\n'
@@ -16,9 +16,9 @@ PARAMETERS = 'months: {first: "2020-08", last: "2020-08"}\nconvention: as_publis
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory, frozen_code: str) -> Path:
-    """The project with one month and two notebooks."""
+    """The project with few facts, one month and two notebooks."""
     root = tmp_path_factory.mktemp("dvc") / "project"
-    shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw")
+    copy_facts(root / "data" / "raw", {"MP094", "MP103", "SECMP0007"})
     shutil.copytree(Path(frozen_code) / "secanalysis", root / "secanalysis")
     for name in ("dvc.yaml", "code.yaml", ".dvcignore", ".dvc/config"):
         (root / name).parent.mkdir(exist_ok=True)

@@ -68,8 +68,8 @@ def test_a_meeting_known_to_its_month_has_no_day() -> None:
     assert told(found.fillna({"next_on": pd.Timestamp("1900-01-01")})) == {
         "MP201": ("1900-01-01", "Working Group meeting in September 2020"),
         "MP202": ("1900-01-01", "Working Group meeting in August 2020"),
-        "MP203": ("2020-08-12", "SMKI PMA meeting"),
-        "MP204": ("2020-08-12", "TABASC meeting"),
+        "MP203": ("2020-08-12", "SMKI Policy Management Authority meeting"),
+        "MP204": ("2020-08-12", "Technical Architecture and Business Architecture Sub-Committee meeting"),
     }
 
 

@@ -163,7 +163,7 @@ def test_counts_with_the_rows_behind_them() -> None:
     ]
     found = measures("2020-08", *rows)
     approved = found["release.november-2020.approved.count"]
-    assert (approved.value, approved.coverage) == (2, "scope as listed on 2020-08-07")
+    assert (approved.value, approved.coverage) == (2, "scope as listed on 7 August 2020")
     assert [row.locator for row in approved.rows] == ["line 3", "line 1", "line 2"]
     assert approved.items == ("MP100", "MP101")
     assert found["release.november-2020.targeted.count"].value == 1

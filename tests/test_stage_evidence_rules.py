@@ -14,10 +14,10 @@ import factories as f
 import pandas as pd
 import pytest
 
-from secanalysis.analysis import numbering, quality, stage_counts, stages
+from secanalysis.analysis import numbering, quality, stage_counts, stage_rules, stages
 from secanalysis.domain import references
 from secanalysis.domain.months import ReportMonth
-from secanalysis.domain.vocabulary import Convention
+from secanalysis.domain.vocabulary import STEPS, Convention
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements import storage
 from secanalysis.views.month import MonthlyReport
@@ -310,3 +310,13 @@ def test_a_dispute_leaves_other_days_and_modifications_alone() -> None:
     assert histories.at(f.day("2020-08-05"))["stage"].fillna("-").tolist() == ["-", "refinement"]
     assert histories.at(f.day("2020-08-06"))["stage"].isna().all()
     assert histories.at(f.day("2020-09-02"))["stage"].fillna("-").tolist() == ["refinement", "-"]
+
+
+def test_steps_lead_where_the_rules_say() -> None:
+    plain = {
+        event: line.stage
+        for line in stage_rules.LEADS_TO
+        for event in line.events
+        if not (line.outcomes or line.paths or line.bodies or line.before_development)
+    }
+    assert plain == STEPS

@@ -130,14 +130,14 @@ def check(seed: int) -> None:
         assert values(both, month) == expected
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(1))
 def test_two_exports_of_made_up_registers(seed: int) -> None:
-    """Of 8."""
+    """Of one: a minute's work for a few."""
     check(seed)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(3, 200))
+@pytest.mark.parametrize("seed", range(1, 200))
 def test_two_exports_of_many_made_up_registers(seed: int) -> None:
-    """Of 192 more."""
+    """Of 199 more."""
     check(seed)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+import forked_commands
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
+ROOT = Path(__file__).parent.parent
 PARAMETERS = 'month = "2020-08"\nconvention = "as_published"\nknown_by = ""'
 SECANALYSIS = [sys.executable, "-c", "from secanalysis.cli import main; main()"]
 
@@ -43,8 +47,27 @@ def write_project(root: Path, notebooks: Mapping[str, Sequence[str]], last: str 
     return root
 
 
+def copy_facts(folder: Path, refs: Collection[str] | None = None) -> Path:
+    """Copy the project's statements, or only those of some modifications and their releases: fewer pages to make."""
+    if refs is None:
+        return Path(shutil.copytree(ROOT / "data" / "raw", folder))
+    folder.mkdir(parents=True)
+    releases = set()
+    for path in sorted((ROOT / "data" / "raw").glob("*.csv")):  # releases after what they hold
+        header, *lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        with (folder / path.name).open("w", encoding="utf-8") as file:
+            file.write(header)
+            for line, row in zip(lines, csv.DictReader([header, *lines]), strict=True):
+                if row.get("ref", row.get("release")) in {*refs, *releases, None}:
+                    releases |= {row.get("release")} - {""}
+                    file.write(line)
+    return folder
+
+
 def command(root: Path, *told: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run ``secanalysis`` on a project."""
+    """Run ``secanalysis`` on a project: forked from a process that has imported it, or with more variables afresh."""
+    if not more:
+        return forked_commands.run(told, with_root(root), root, 120)
     return subprocess.run(
         [*SECANALYSIS, *told],
         env=with_root(root, **more),

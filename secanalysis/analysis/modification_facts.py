@@ -62,8 +62,8 @@ class ModificationFacts:
         The best source's title, and all others.
     proposer, summary
         Who raised it, and what it is about in our own words.
-    parent, parts
-        Of a part, the modification that it is of; of a split one, its parts.
+    parent, siblings, parts
+        Of a part, the modification that it is of and all parts of that; of a split one, its parts.
     split_on
         The day from which the parts count.
     contradiction
@@ -77,7 +77,7 @@ class ModificationFacts:
         ``stage, since, since_precision, until, believed_to, believed_precision, inferred``; ``believed_to`` is None for
         a final stage, ``believed_precision`` says how to read it (``not_before``: seen then or later), ``inferred`` says that nothing but an inference supports it on its last day.
     steps
-        What happened, in order: ``on, precision, day, event, body, outcome, path, stage, why, release, part, of, in_part,
+        What happened, in order: ``on, precision, day, event, body, outcome, path, stage, reason, why, release, part, of, in_part,
         rows, otherwise``. ``of`` is the modification or part that sources name, ``in_part`` whether it is in force in
         part only, ``rows`` are (table, source_id, locator), ``otherwise`` those that give another day, with it.
     assessments, consultations, meetings, releases, relatives
@@ -94,6 +94,7 @@ class ModificationFacts:
     summary: str | None = None
     parent: str | None = None
     parts: tuple[str, ...] = ()
+    siblings: tuple[str, ...] = ()
     split_on: str | None = None
     contradiction: str | None = None
     now: Record | None = None
@@ -150,6 +151,7 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
             written=tuple(written.get(name, [name])),
             parent=parents.get(name),
             parts=tuple(parts.get(name, [])),
+            siblings=tuple(parts.get(parents.get(name, ""), [])),
             split_on=split_days.get(name),
             contradiction=contradictions.get(name),
             now=now,
@@ -304,6 +306,7 @@ _STEP = {
         "outcome",
         "path",
         "stage",
+        "reason",
         "why",
         "release",
         "part",
@@ -484,7 +487,8 @@ def _relatives(register: ResolvedRegister) -> dict[str, list[Record]]:
         ]
     )
     both = both.sort_values(["owner", "kind", "relative", "source_id", "locator"], kind="stable")
-    kept = ["owner", "kind", "relative", "later", "on", "precision", "source_id", "locator"]
+    both["title"] = register.title_of(references.name(both["relative"]))
+    kept = ["owner", "kind", "relative", "later", "title", "on", "precision", "source_id", "locator"]
     return gathered_by_owner(with_rows(both[kept], "lineage"), ("kind", "relative", "later", "on"))
 
 

@@ -84,6 +84,22 @@ def _numbers(histories: Stages) -> pd.DataFrame:
     )
 
 
+def raised_between(histories: Stages, first: date, last: date) -> tuple[int, int | None]:
+    """How many proposals were raised at least and at most from one day to another, both included, by their numbers.
+
+    Parameters
+    ----------
+    histories
+        From `stages.stages`.
+    first, last
+        The days. At most None says that it isn't known.
+    """
+    start, end = numbered(histories, first - timedelta(days=1)), numbered(histories, last)
+    least = end.reached - (end.reached if start.at_most is None else start.at_most)
+    most = None if end.at_most is None or not start.reached else end.at_most - start.reached
+    return max(least, 0), most
+
+
 def measures(register: ResolvedRegister, histories: Stages, clock: Clock) -> list[Measure]:
     """``proposal.numbered.count`` by the report's date, ``proposal.raised.count`` in the window, by their numbers.
 
@@ -92,8 +108,7 @@ def measures(register: ResolvedRegister, histories: Stages, clock: Clock) -> lis
     now = numbered(histories, clock.report_date)
     end = numbered(histories, clock.period_end)
     start = numbered(histories, clock.window_start - timedelta(days=1))
-    least = end.reached - (end.reached if start.at_most is None else start.at_most)
-    most = None if end.at_most is None or not start.reached else end.at_most - start.reached
+    least, most = raised_between(histories, clock.window_start, clock.period_end)
     # a register states the days on which its proposals were raised, and needn't number them in that order
     stated = len(register.exporting) > 0
     known = most is not None and least >= NEAR * most and not stated

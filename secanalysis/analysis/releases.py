@@ -13,6 +13,7 @@ from secanalysis.analysis.list_coverage import ATTESTED, NOT_ATTESTED, NOT_KEPT
 from secanalysis.domain.figures import Measure, rows_of
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Precision, ReleaseStatus, SourceKind
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ATTESTS_ALL, ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
@@ -433,7 +434,11 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
             reason = "" if listed else "no source lists the release's scope"
             if of_export and with_status.empty and not _is_kept(register, status):
                 reason = NOT_KEPT  # and so never 0
-            coverage = f"scope as listed on {scope.stated_on:%Y-%m-%d}" if listed and not reason else ""
+            coverage = (
+                f"scope as listed on {day_in_words(scope.stated_on)}"
+                if scope.stated_on is not None and not reason
+                else ""
+            )
             counts.append(
                 Measure(
                     key=f"release.{slug}.{status}.count",

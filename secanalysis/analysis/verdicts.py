@@ -215,7 +215,6 @@ def table(figures: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
         ``other_convention``.
     """
     printed = [figure for figure in figures if figure.printed is not None]
-    others = {figure.key: figure for figure in other} if other is not None else {}
     rows = []
     for figure in printed:
         published = number_of(figure.printed or "")
@@ -224,7 +223,8 @@ def table(figures: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
             difference = float(rounded(figure.reprint - published, 1))
         elif figure.verdict is Verdict.EQUAL:
             difference = 0.0
-        twin = others.get(figure.key)
+        in_wd = other is not None and figure.unit is Unit.WD and figure.key in other
+        twin = other[figure.key] if other is not None and in_wd else None
         rows.append(
             {
                 "key": figure.key,
@@ -234,7 +234,7 @@ def table(figures: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
                 "difference": difference,
                 "verdict": str(figure.verdict),
                 "reason": figure.reason,
-                "other_convention": twin.reprint if twin and figure.unit is Unit.WD else None,
+                "other_convention": twin.reprint if twin else None,
             }
         )
     columns = ["key", "label", "printed", "recomputed", "difference", "verdict", "reason", "other_convention"]

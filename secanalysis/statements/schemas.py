@@ -1,18 +1,18 @@
 """The tables of statements and the corrections of them, declared once.
 
-A table is a Pandera model. `validation`, the data dictionary and the empty templates all
+`models` makes a Pandera model of each. `validation`, the data dictionary and the empty templates all
 come from here. A statement is one fact of one source: every row ends with ``source_id, locator``,
 which together are its key. A blank cell means "not stated".
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar, get_type_hints
 
 import pandas as pd
-import pandera.pandas as pa
 
 from secanalysis.domain import vocabulary as words
 from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
@@ -24,43 +24,61 @@ MOST = 1e9
 """The largest figure that a source can have published."""
 
 
-class Table(pa.DataFrameModel):
-    """A table: its columns, no others, in their order."""
+@dataclass(frozen=True)
+class Rule:
+    """A rule of a whole table: which rows keep to it.
 
-    class Config:
-        strict = True
-        ordered = True
+    Attributes
+    ----------
+    name
+        The column in which a fault of it is shown.
+    error
+        What is expected there, in words.
+    kept
+        Which rows keep to it, from the model and the frame.
+    """
+
+    name: str
+    error: str
+    kept: Callable[[Any, pd.DataFrame], pd.Series]
+
+
+def rule(name: str, error: str) -> Callable[[Callable[[Any, pd.DataFrame], pd.Series]], Rule]:
+    """Declare a rule of a whole table."""
+    return lambda kept: Rule(name, error, kept)
+
+
+class Table:
+    """A table: its columns, no others, in their order.
+
+    Attributes
+    ----------
+    unique
+        The columns that together name a row, if more than one.
+    """
+
+    unique: ClassVar[list[str] | None] = None
 
 
 class Statements(Table):
     """A table of statements: a source, and where in it, name a row."""
 
-    class Config(Table.Config):
-        unique = KEY
+    unique = KEY
 
 
-# Functions, not a base model's methods: of an inherited check Pandera keeps the name, by which faults find their
-# column, only in the first model that inherits it.
+@rule("precision", "stated where on is, else blank")
+def precision_goes_with_day(_: Any, df: pd.DataFrame) -> pd.Series:
+    """Say that ``precision`` says how to read ``on``."""
+    return df["on"].isna() == df["precision"].isna()
 
 
-def precision_goes_with_day() -> Any:
-    """The rule that ``precision`` says how to read ``on``."""
-
-    @pa.dataframe_check(name="precision", error="stated where on is, else blank")
-    def rule(cls: Any, df: pd.DataFrame) -> pd.Series:
-        return df["on"].isna() == df["precision"].isna()
-
-    return rule
-
-
-def month_is_first_day(day: str = "on") -> Any:
+def month_is_first_day(day: str = "on") -> Rule:
     """The rule that a day is a month's first where it stands for the month."""
 
-    @pa.dataframe_check(name=day, error="the first day of the month where precision is month")
-    def rule(cls: Any, df: pd.DataFrame) -> pd.Series:
+    def kept(_: Any, df: pd.DataFrame) -> pd.Series:
         return (df["precision"] != words.Precision.MONTH) | (df[day].dt.day == 1)
 
-    return rule
+    return Rule(day, "the first day of the month where precision is month", kept)
 
 
 class Sources(Table):
@@ -95,7 +113,7 @@ class Sources(Table):
         str_matches=column_types.whole(column_types.KEEPS_PATTERN),
     )
 
-    @pa.dataframe_check(name="published_precision", error="stated where published_on is, else blank")
+    @rule("published_precision", "stated where published_on is, else blank")
     def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
         return df["published_on"].isna() == df["published_precision"].isna()
 
@@ -122,10 +140,10 @@ class Lineage(Statements):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    _precision_goes_with_day = precision_goes_with_day()
+    _precision_goes_with_day = precision_goes_with_day
     _month_is_first_day = month_is_first_day()
 
-    @pa.dataframe_check(name="earlier_ref", error="another reference than ref")
+    @rule("earlier_ref", "another reference than ref")
     def _not_itself(cls, df: pd.DataFrame) -> pd.Series:
         return df["ref"] != df["earlier_ref"]
 
@@ -141,19 +159,29 @@ class Events(Statements):
     outcome: str = column_types.word(words.Outcome, "How a vote or decision ended; blank is not stated")
     path: str = column_types.word(words.ModificationPath, "Who has the last word, where stated")
     stage: str = column_types.word(words.Stage, "The stage seen; only with observed")
+    reason: str = column_types.word(
+        words.DeferralReason, "Why it was deferred, where stated", absent=column_types.NOT_STATED
+    )
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    _precision_goes_with_day = precision_goes_with_day()
+    _precision_goes_with_day = precision_goes_with_day
     _month_is_first_day = month_is_first_day()
 
-    @pa.dataframe_check(name="stage", error="stated where event is observed, else blank")
+    @rule("stage", "stated where event is observed, else blank")
     def _stage_goes_with_observed(cls, df: pd.DataFrame) -> pd.Series:
         return df["stage"].notna() == (df["event"] == words.Event.OBSERVED)
 
-    @pa.dataframe_check(name="outcome", error="blank unless event is voted or decided")
+    @rule("outcome", "blank unless event is voted or decided")
     def _outcome_goes_with_votes(cls, df: pd.DataFrame) -> pd.Series:
         return df["outcome"].isna() | df["event"].isin([words.Event.VOTED, words.Event.DECIDED])
+
+    @rule("reason", "blank unless something was deferred")
+    def _reason_goes_with_deferral(cls, df: pd.DataFrame) -> pd.Series:
+        deferred = (df["event"] == words.Event.IMPACT_ASSESSMENT_DEFERRED) | (
+            df["outcome"] == words.Outcome.DEFERRED
+        )
+        return df["reason"].isna() | deferred
 
 
 class Assessments(Statements):
@@ -176,11 +204,11 @@ class Assessments(Statements):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    @pa.dataframe_check(name="returned_on", error="on or after accepted_on")
+    @rule("returned_on", "on or after accepted_on")
     def _returned_after_accepted(cls, df: pd.DataFrame) -> pd.Series:
         return ~(df["returned_on"] < df["accepted_on"])
 
-    @pa.dataframe_check(name="returned_on", error="blank where state is open or requested")
+    @rule("returned_on", "blank where state is open or requested")
     def _open_is_not_returned(cls, df: pd.DataFrame) -> pd.Series:
         return df["returned_on"].isna() | (df["state"] == words.AssessmentState.RETURNED)
 
@@ -197,7 +225,7 @@ class Consultations(Statements):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    @pa.dataframe_check(name="closed_on", error="on or after opened_on")
+    @rule("closed_on", "on or after opened_on")
     def _closed_after_opened(cls, df: pd.DataFrame) -> pd.Series:
         return ~(df["closed_on"] < df["opened_on"])
 
@@ -251,7 +279,7 @@ class ReleaseItems(Statements):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    _precision_goes_with_day = precision_goes_with_day()
+    _precision_goes_with_day = precision_goes_with_day
     _month_is_first_day = month_is_first_day()
 
 
@@ -280,17 +308,17 @@ class PublishedFigures(Statements):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    @pa.dataframe_check(name="value", error="blank where printed is blank")
+    @rule("value", "blank where printed is blank")
     def _value_goes_with_print(cls, df: pd.DataFrame) -> pd.Series:
         return df["value"].isna() | df["printed"].notna()
 
-    @pa.dataframe_check(name="value", error="the number that printed is, blank where that is none")
+    @rule("value", "the number that printed is, blank where that is none")
     def _value_is_the_print(cls, df: pd.DataFrame) -> pd.Series:
         number = df["printed"].map(number_of, na_action="ignore").astype("float64")
         same = (df["value"] == number) | (df["value"].isna() & number.isna())
         return same | df["printed"].isna() | (df["value"] > MOST)  # its own rule's to report
 
-    @pa.dataframe_check(name="unit", error="WD for a key in working days, which ends in _wd, else count")
+    @rule("unit", "WD for a key in working days, which ends in _wd, else count")
     def _unit_goes_with_key(cls, df: pd.DataFrame) -> pd.Series:
         in_wd = df["key"].str.contains(r"_wd(?:\.[0-9]+)?$").fillna(False).astype(bool)
         return (df["unit"] == words.Unit.WD) == in_wd
@@ -310,7 +338,13 @@ TABLES: dict[str, type[Table]] = {
 }
 """The tables by name, which is also the name of their CSV file, in the order of the data dictionary."""
 
-CORRECTED = {table: [*model.__fields__] for table, model in TABLES.items() if table != "sources"}
+
+def declared(of: type[Table]) -> dict[str, column_types.Declared]:
+    """The columns of a table as they are declared, by name, in their order."""
+    return {name: value for name, value in vars(of).items() if isinstance(value, column_types.Declared)}
+
+
+CORRECTED = {table: [*declared(of)] for table, of in TABLES.items() if table != "sources"}
 """The columns of the tables whose rows can be corrected."""
 
 CORRECTION_KEY = ["table", *KEY, "column"]
@@ -344,19 +378,18 @@ class Corrections(Table):
         "The day since which that is known; `known_by` an earlier day leaves it out", stated=True
     )
 
-    @pa.dataframe_check(name="column", error="a column of the table other than source_id and locator")
+    @rule("column", "a column of the table other than source_id and locator")
     def _column_of_table(cls, df: pd.DataFrame) -> pd.Series:
         known = {f"{table} {name}" for table, names in CORRECTED.items() for name in names if name not in KEY}
         return (df["table"] + " " + df["column"]).isin(known)
 
-    @pa.dataframe_check(name="value", error="blank where action is remove, else something else than found")
+    @rule("value", "blank where action is remove, else something else than found")
     def _value_goes_with_action(cls, df: pd.DataFrame) -> pd.Series:
         removed = df["action"] == words.CorrectionAction.REMOVE
         same = (df["value"] == df["found"]) | (df["value"].isna() & df["found"].isna())
         return df["value"].isna().where(removed, ~same)
 
-    class Config(Table.Config):
-        unique = CORRECTION_KEY
+    unique = CORRECTION_KEY
 
 
 FILES: dict[str, type[Table]] = {**TABLES, "corrections": Corrections}
@@ -411,23 +444,26 @@ def columns(table: str) -> tuple[Column, ...]:
     KeyError
         If there is no such table.
     """
-    # from the declaration itself: building a Pandera schema imports every dataframe library that is installed
-    return tuple(
-        _column(name, kind.raw_annotation, spec) for name, (kind, spec) in FILES[table].__fields__.items()
-    )
+    types = types_of(FILES[table])
+    return tuple(_column(name, types[name], column) for name, column in declared(FILES[table]).items())
 
 
-def _column(name: str, annotation: Any, spec: Any) -> Column:
-    allowed = [check.statistics["allowed_values"] for check in spec.checks if check.name == "isin"]
+def types_of(of: type[Table]) -> dict[str, Any]:
+    """What is annotated of a table's columns, by name."""
+    hints = get_type_hints(of)
+    return {name: hints[name] for name in declared(of)}
+
+
+def _column(name: str, annotation: Any, column: column_types.Declared) -> Column:
     return Column(
         name=name,
         type=_TYPES[annotation],
-        description=spec.description,
-        form=spec.metadata["form"],
-        stated=not spec.nullable,
-        past=spec.metadata["past"],
-        values=tuple(str(value) for value in allowed[0]) if allowed else (),
-        absent=spec.metadata["absent"],
+        description=column.description,
+        form=column.form,
+        stated=column.stated,
+        past=column.past,
+        values=tuple(map(str, column.rules.get("isin", ()))),
+        absent=column.absent,
     )
 
 
@@ -448,7 +484,7 @@ def headings(table: str) -> tuple[list[str], list[str], list[str]]:
 
 
 def seldom_filled(table: str) -> tuple[str, ...]:
-    """The columns at a table's end that are written only where one of them is filled: without them nothing is stated."""
+    """The columns that are written only where one of them is filled: without them nothing is stated."""
     return tuple(column.name for column in columns(table) if column.absent == column_types.NOT_STATED)
 
 

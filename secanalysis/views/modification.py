@@ -22,16 +22,15 @@ from secanalysis.analysis.modification_facts import (
 )
 from secanalysis.domain import references
 from secanalysis.domain.figures import UnknownKey
-from secanalysis.domain.vocabulary import Event, Precision
+from secanalysis.domain.vocabulary import BODIES, Event, Precision
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements.column_types import REF_PATTERN
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.views import mime
-from secanalysis.views.formatting import count, listed, text
+from secanalysis.views.formatting import count, listed, text, with_releases_in_words
 from secanalysis.views.modification_words import (
     ASSESSMENTS,
-    BODIES,
     CONSULTATIONS,
     OUTCOMES,
     PATHS,
@@ -135,7 +134,8 @@ class Modification(SubjectView):
 
     def _html(self) -> Iterator[str]:
         yield f'<p class="answer">{text(self.answer)}</p>'
-        yield self._way()
+        if not (self.facts.parts and self.facts.split_on):  # a split one goes on as its parts
+            yield self._way()
         yield self._about()
         missing = []
         for heading, entries in self._lists():
@@ -205,7 +205,10 @@ class Modification(SubjectView):
             ("Consultations", [*map(_consultation, facts.consultations)]),
             ("Meetings", [_meeting(record, self.on) for record in facts.meetings]),
             ("Releases", [*map(_release, facts.releases)]),
-            ("Parts and relatives", [("", relative(record), record["rows"]) for record in facts.relatives]),
+            (
+                "Parts and relatives",
+                [("", relative(record, facts.siblings), record["rows"]) for record in facts.relatives],
+            ),
         ]
 
 
@@ -285,7 +288,7 @@ def _meeting(record: Record, on: date | None) -> Entry:
 
 def _release(record: Record) -> Entry:
     part = f" ({record['part']})" if record["part"] else ""
-    release = record["release"] or "A release that isn't named"
+    release = with_releases_in_words(record["release"] or "A release that isn't named")
     planned = record["planned_on"] or (record["release_day"] if record["status"] in PLANNED else None)
     words = f"{release}{part}: {IN_PART if record['in_part'] else record['status']}"
     if record["on"]:

@@ -20,7 +20,8 @@ from secanalysis.domain.vocabulary import (
     ReleaseStatus,
     Stage,
 )
-from secanalysis.views.formatting import day_in_words, listed, release_in_words
+from secanalysis.domain.written_days import day_in_words
+from secanalysis.views.formatting import listed, release_in_words
 from secanalysis.views.narrative_sentences import SentenceSection
 from secanalysis.views.narrative_words import (
     OUTCOMES,
@@ -117,6 +118,7 @@ class NarrativeSection(SentenceSection):
         none = (
             f"No plan for the {weeks} weeks to {day_in_words(until)} is known from what had been published."
         )
+        none = none if self.view.provenance.has_report else ""
         table = Table(
             "next-dates",
             f"What is planned in the {weeks} weeks after the report",
@@ -131,7 +133,7 @@ class NarrativeSection(SentenceSection):
                 "title": "Title",
             },
         )
-        return Passage((words if items else none,), tuple(items), table)
+        return Passage(tuple(filter(None, [words if items else none])), tuple(items), table)
 
     # Chapters -------------------------------------------------------------------------------------
 
@@ -167,7 +169,7 @@ class NarrativeSection(SentenceSection):
         return self._chapter(("Implemented", self.implemented()), ("To come", self.scopes()))
 
     def _chapter(self, *passages: tuple[str, Passage]) -> Chapter:
-        return Chapter(passages, NOTHING)
+        return Chapter(passages, NOTHING if self.view.provenance.has_report else "")
 
     # Define ---------------------------------------------------------------------------------------
 

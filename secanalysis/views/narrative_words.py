@@ -11,6 +11,7 @@ from secanalysis.analysis import activity
 from secanalysis.analysis.in_part import IN_PART
 from secanalysis.domain.vocabulary import (
     BODIES,
+    DEFERRALS,
     MeetingKind,
     MeetingPurpose,
     ModificationPath,
@@ -18,7 +19,8 @@ from secanalysis.domain.vocabulary import (
     Precision,
     ReleaseStatus,
 )
-from secanalysis.views.formatting import day_in_words, listed, release_in_words
+from secanalysis.domain.written_days import day_in_words
+from secanalysis.views.formatting import listed, release_in_words
 from secanalysis.views.passage import AS_PUBLISHED, Item, Stated
 
 Sentence = tuple[str | Stated, ...]
@@ -120,8 +122,9 @@ def in_force(row: Row) -> str:
 
 
 def requested(outcome: str, row: Row) -> str:
-    """What became of a request, by whom and when."""
-    return f"{outcome}{by_body(row)} {when(row)}"
+    """What became of a request, by whom, when, and why it was deferred."""
+    why = f", {DEFERRALS[row.reason]}" if is_filled(row.reason) else ""
+    return f"{outcome}{by_body(row)} {when(row)}{why}"
 
 
 def by_body(row: Row) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -14,13 +14,20 @@ from secanalysis.analysis.calendar_dates import calendar_dates
 from secanalysis.analysis.in_part import IN_PART
 from secanalysis.analysis.modification_facts import ModificationFacts, Record, modification_facts, records
 from secanalysis.analysis.stage_rules import FINAL
-from secanalysis.domain.vocabulary import Precision, PublishedPrecision, Stage
+from secanalysis.domain.vocabulary import BODIES, STAGES, Precision, PublishedPrecision, Stage
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.views import mime
-from secanalysis.views.formatting import count, listed, precise_day, release_in_words, text
+from secanalysis.views.formatting import (
+    count,
+    listed,
+    precise_day,
+    release_in_words,
+    text,
+    with_releases_in_words,
+)
 from secanalysis.views.formatting import day as short_day
 from secanalysis.views.modification import Modification
-from secanalysis.views.modification_words import BODIES, CONSULTATIONS, PATHS, STAGES, day
+from secanalysis.views.modification_words import CONSULTATIONS, PATHS, day
 from secanalysis.views.subject_view import SubjectView
 from secanalysis.views.tables import Table
 from secanalysis.views.where_it_is import last_day, last_known, planned_release
@@ -40,6 +47,8 @@ COLUMNS = {
 }
 PRECISIONS = {"since_precision": "Since known as", "known_to_precision": "Known to, known as"}
 """How to read its days, for those who download it."""
+CLASSES = {"stage": "g", "since": "s", "known_to": "k", "path": "p", "release": "r", "proposer": "o"}
+"""What the style sheet calls the columns that have a label on phones."""
 CHOSEN_FROM = ("stage", "path", "release", "proposer")
 """Columns that a reader chooses from; the others are searched."""
 
@@ -53,13 +62,18 @@ class RegisterPage(SubjectView):
     @cached_property
     def frame(self) -> pd.DataFrame:
         """One row for each modification or part: ``also`` (its other references), ``ref, title, stage, since, known_to, path, release, proposer`` and how to read its days."""
-        rows = [_row(Modification(self.register, ref)) for ref in modification_facts(self.register)]
+        rows = [_row(Modification(self.register, ref)) for ref in self._facts]
         frame = pd.DataFrame(rows, columns=["number", "also", *COLUMNS, *PRECISIONS])
         return frame.astype({"since": "datetime64[us]", "known_to": "datetime64[us]"})
 
     def table(self) -> RegisterTable:
         """The register as a table, which a small script sorts and filters."""
-        return RegisterTable(self.frame)
+        parts = sum(facts.parent in self._facts for facts in self._facts.values())
+        return RegisterTable(self.frame, parts)
+
+    @property
+    def _facts(self) -> Mapping[str, ModificationFacts]:
+        return modification_facts(self.register)
 
     def releases(self) -> Table:
         """The releases, the latest first: their dates and how many modifications they hold."""
@@ -167,7 +181,10 @@ def _stage(facts: ModificationFacts, stage: str) -> str:
 class RegisterTable:
     """The register's table: as HTML it reads whole without a script, and says which columns one may sort and choose from."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
+    def __init__(self, frame: pd.DataFrame, parts: int = 0) -> None:
+        modifications = count(len(frame) - parts, "modification")
+        of_split = f" and {count(parts, 'part')} of those that were split" if parts else ""
+        self.caption = f"All {modifications} that sources name{of_split}"
         self.table = Table("register", "All modifications that sources name", frame, COLUMNS | PRECISIONS)
         self.frame = frame
 
@@ -196,7 +213,7 @@ class RegisterTable:
         )
         return (
             '<div class="scroll" role="region" aria-label="All modifications" tabindex="0">'
-            f'<table class="register"><caption>All {len(self.frame):,} modifications that sources name</caption>'
+            f'<table class="register"><caption>{self.caption}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{note}"
             '<p class="note">Known to: the last day for which a source supports the stage of one that isn’t '
             "concluded. A dash means that no source gives it.</p>"
@@ -204,17 +221,21 @@ class RegisterTable:
 
 
 def _table_row(row: Record, shown: Sequence[str]) -> str:
-    cells = [f'<th scope="row" data-sort="{text(row["number"])}">{text(row["ref"])}</th>']
+    """A row as HTML without what may be left out: of a thousand rows each letter counts.
+
+    Cells end where the next begins; the style sheet has the dashes of blank ones, and on phones their labels.
+    """
+    cells = [f"<th scope=row>{text(row['ref'])}"]
     for name in shown[1:]:
-        label = f' data-label="{text(COLUMNS[name])}"'
+        opening = f"<td class={CLASSES[name]}" if name in CLASSES else "<td"
         if row[name] is None:
-            cells.append(f'<td{label} class="blank"><span aria-label="not known" role="img">—</span></td>')
+            cells.append(f"{opening}>")
         elif name in ("since", "known_to"):
             on = date.fromisoformat(row[name])
             words = precise_day(on, row[f"{name}_precision"])
-            cells.append(f'<td{label} data-sort="{row[name]}">{text(words)}</td>')
+            cells.append(f"{opening} data-sort={row[name]}>{text(words)}")
         else:
-            cells.append(f"<td{label}>{text(row[name])}</td>")
+            cells.append(f"{opening}>{text(with_releases_in_words(str(row[name])))}")
     also = f' data-also="{text(row["also"])}"' if row["also"] else ""
     return f"<tr{also}>{''.join(cells)}</tr>"
 

@@ -102,7 +102,8 @@ class Release(SubjectView):
         modifications = count(held["name"].nunique(), "modification")
         status = held.groupby("name")["status"].agg(set)
         targeted = int((status == {ReleaseStatus.TARGETED}).sum())
-        modifications += f" ({targeted} only targeted)" if targeted else ""
+        if targeted:
+            modifications += " (only targeted)" if targeted == len(status) else f" ({targeted} only targeted)"
         days = releases.release_days(self.register).set_index("slug").loc[self.slug]
         in_force, planned_on = iso(days["in_force_on"]), iso(days["planned_on"])
         name = release_in_words(self.name)

@@ -11,11 +11,11 @@ import pandas as pd
 from secanalysis.analysis import due, in_part, releases
 from secanalysis.domain.figures import UnknownKey
 from secanalysis.domain.vocabulary import ReleaseStatus
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
-from secanalysis.views.formatting import day_in_words
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 

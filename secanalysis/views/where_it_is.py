@@ -9,17 +9,17 @@ from secanalysis.analysis.in_part import PLANNED
 from secanalysis.analysis.modification_facts import IMPLEMENTED, ModificationFacts, Record, was_published
 from secanalysis.analysis.stage_rules import FINAL
 from secanalysis.domain.vocabulary import (
+    BODIES,
     DEVELOPMENT_SINCE,
+    STAGES,
     Event,
     ModificationPath,
     Precision,
     Stage,
 )
-from secanalysis.views.formatting import listed, release_in_words
+from secanalysis.views.formatting import listed, release_in_words, with_releases_in_words
 from secanalysis.views.modification_words import (
-    BODIES,
     CONSULTATIONS,
-    STAGES,
     WAS,
     bare,
     day,
@@ -319,7 +319,7 @@ def to_come(facts: ModificationFacts, on: date | None) -> list[Record]:
         plans.append(
             {
                 "on": planned,
-                "what": f"{r['release'] or 'A release'}{part}",
+                "what": with_releases_in_words(f"{r['release'] or 'A release'}{part}"),
                 "week": False,
                 "rows": r["rows"],
             }
