@@ -389,16 +389,16 @@ def nothing_is_concluded_while_it_is_open(month: Month, site: Site) -> Faults:
 
 @rule
 def what_is_in_force_is_implemented(month: Month, site: Site) -> Faults:
-    """A whole that a release implemented is implemented unless a part is still to come; approved is past open stages."""
-    contents = month.tables.get("release-contents", [])
-    to_come = {row["name"] for row in contents if row["status"] in ("targeted", "approved")}
-    for row in contents:
+    """What a release implemented is implemented, or in force in part where a part is to come; approved is past open stages."""
+    for row in month.tables.get("release-contents", []):
         stage = month.stages.get(row["name"])
-        if stage is None or row["part"]:  # under another name: another rule
+        if stage is None:  # under another name: another rule
             continue
-        if row["status"] == "implemented" and stage != "implemented" and row["name"] not in to_come:
+        if row["status"] == "in force in part" and stage in OPEN | FINAL - {"implemented"}:
+            yield f"release-contents.csv: {row['name']} is in force in part, and its stage {stage}"
+        if row["status"] == "implemented" and stage != "implemented":
             yield f"release-contents.csv: {row['name']} is in force, and its stage {stage or 'unknown'}"
-        if row["status"] == "approved" and stage in OPEN:
+        if row["status"] == "approved" and stage in OPEN and not row["part"]:
             yield f"release-contents.csv: {row['name']} is approved, and in {stage}"
     came = {
         (row["release"], row["item"])

@@ -165,6 +165,12 @@ def test_a_parts_day_in_force_is_no_day_of_the_approval() -> None:
     )
     (approved,) = [stage for stage in modification.facts.stages if stage["stage"] == "pending_implementation"]
     assert (approved["since"], approved["since_precision"]) == ("2021-06-24", "by")
+    (row,) = Register(partly(approved_on="2020-10-27").stated).modifications().frame.to_dict("records")
+    assert (row["stage"], f"{row['since']:%Y-%m-%d}", row["since_precision"]) == (
+        "In force in part",
+        "2021-06-24",
+        "day",
+    )
 
 
 def test_a_whole_release_in_force_leaves_none_of_its_parts_to_come() -> None:
@@ -292,6 +298,10 @@ def test_a_stage_that_was_last_seen_then_or_later_has_no_last_day() -> None:
     table = Register(reg.stated).modifications().table()
     assert "1 Oct 2018 or later" in table._repr_mimebundle_()["text/html"]
     assert table.frame["known_to_precision"].tolist() == ["not_before"]
+    # what began by a day was so on that day
+    began_by = event("MP102", "observed", "2020-08-07", precision="by", stage="refinement")
+    (row,) = Register(register(events=[began_by]).stated).modifications().frame.to_dict("records")
+    assert (row["since_precision"], row["known_to_precision"]) == ("by", "day")
 
 
 def test_a_citation_that_gives_another_day_says_so() -> None:

@@ -376,6 +376,35 @@ def test_a_date_that_moves_keeps_its_identifier() -> None:
     assert after.loc["release-november-2020", "stated_on"] == pd.Timestamp("2020-09-04")
 
 
+def test_a_release_of_the_calendar_names_what_is_approved_and_apart_what_is_only_targeted() -> None:
+    """MP102 isn't in the list of August any more."""
+    of_june = {"precision": "by", "source_id": "release-0"}
+    of_august = {"precision": "by", "source_id": "release-1"}
+    days = {"release-0": "2020-06-19", "release-1": "2020-08-07"}
+    reg = Register(
+        tables(
+            [source(name, published_on=day, published_precision="day") for name, day in days.items()],
+            release_items=[
+                item(RELEASE, "MP102", "approved", "2020-06-19", **of_june),
+                item(RELEASE, "MP103", "approved", "2020-08-07", **of_august),
+                item(RELEASE, "MP104", "targeted", "2020-08-07", **of_august),
+            ],
+            releases=[
+                {
+                    "release": RELEASE,
+                    "kind": "scheduled",
+                    "stated_on": "2020-08-07",
+                    "planned_on": "2020-11-29",
+                    "source_id": "release-1",
+                }
+            ],
+        )
+    )
+    assert calendar_dates(reg, date(2020, 8, 7))["refs"].tolist() == ["MP103; targeted: MP104"]
+    (row,) = reg.modifications().releases().frame[["modifications", "targeted"]].to_numpy().tolist()
+    assert row == [1, 1]
+
+
 def test_the_same_dates_give_the_same_bytes() -> None:
     page = made_up().modifications().dates()
     assert calendar(page.dates) == calendar(list(reversed(page.dates)))

@@ -155,15 +155,20 @@ def _row(modification: Modification) -> Record:
         known_to, known_to_precision = (
             (last_known(facts, None), Precision.DAY.value) if is_pending else last_day(shown)
         )
+    name, since, since_precision = None, None, None
+    if split:
+        name, since, since_precision = "Split into parts", facts.split_on, Precision.BY.value
+    elif shown:
+        name, since, since_precision = _stage(facts, shown)
     digits = "".join(filter(str.isdigit, facts.ref))
     return {
         "number": f"{int(digits or 0):07d}{facts.ref.rpartition(digits)[2]}",
         "also": " ".join(sorted({facts.ref, *facts.written[1:]} - {facts.written[0]})),
         "ref": facts.written[0],
         "title": facts.title,
-        "stage": "Split into parts" if split else _stage(facts, shown["stage"]) if shown else None,
-        "since": facts.split_on if split else shown["since"] if shown else None,
-        "since_precision": "by" if split else shown["since_precision"] if shown else None,
+        "stage": name,
+        "since": since,
+        "since_precision": since_precision,
         "known_to": known_to,
         "known_to_precision": known_to_precision,
         "path": PATHS[paths[-1]] if paths else None,
@@ -172,10 +177,12 @@ def _row(modification: Modification) -> Record:
     }
 
 
-def _stage(facts: ModificationFacts, stage: str) -> str:
-    """A stage as the table has it: of what is approved, whether it is in force in part."""
-    partly = stage == Stage.PENDING_IMPLEMENTATION and any(step["in_part"] for step in facts.steps)
-    return IN_PART[0].upper() + IN_PART[1:] if partly else STAGES[Stage(stage)]
+def _stage(facts: ModificationFacts, stage: Record) -> tuple[str, str | None, str | None]:
+    """A stage as the table has it, since when, and how to read that day: of what is in force in part since its first part."""
+    parts = [step for step in facts.steps if step["in_part"]]
+    if stage["stage"] == Stage.PENDING_IMPLEMENTATION and parts:
+        return IN_PART[0].upper() + IN_PART[1:], parts[0]["on"], parts[0]["precision"]
+    return STAGES[Stage(stage["stage"])], stage["since"], stage["since_precision"]
 
 
 class RegisterTable:

@@ -103,8 +103,9 @@ def sentence(facts: ModificationFacts, on: date | None, horizon: str | None) -> 
 def last_day(stage: Record) -> tuple[str, str | None]:
     """The last day for which a source supports a stage, and how to read it."""
     last = stage["believed_to"] or stage["since"]
-    began = last == stage["since"]
-    return last, stage["since_precision"] if began else stage["believed_precision"]
+    precision = stage["since_precision"] if last == stage["since"] else stage["believed_precision"]
+    # what began by a day was so on it
+    return last, Precision.DAY if precision == Precision.BY else precision
 
 
 def _ended(facts: ModificationFacts) -> str:
