@@ -44,7 +44,7 @@ SAYS = {
 }
 """What each notebook says when its first parameter is changed so."""
 JUPYTER_EXECUTE = "from nbclient.cli import main; main()"
-USUAL = ("durations", "explore", "explore_synthetic", "index", "modification")  # the others are alike
+USUAL = ("durations", "explore", "modification")  # the others are alike
 by_name = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 
 
