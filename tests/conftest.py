@@ -23,6 +23,22 @@ if TYPE_CHECKING:
 LONG = (
     "backtests",
     "test_cluster.py",
+    "test_crashes.py",
+    "test_runs.py",
+    "test_jupyterlab.py",
+    "test_readme.py",
+    "test_same_everywhere.py",
+    "test_notebooks.py",
+    "test_subjects.py",
+    "test_machines.py",
+    "test_damaged_documents.py",
+    "test_outputs.py",
+    "test_outsiders.py",
+    "test_kernels.py",
+    "test_attacks.py",
+    "test_dvc.py",
+    "test_folders.py",
+    "test_new_project.py",
 )
 """What takes longest comes first: begun last, it would keep one worker busy while the others have nothing to do."""
 
@@ -37,6 +53,7 @@ def _file(nodeid: str) -> str:
     return nodeid.partition("::")[0].removeprefix("tests/").partition("/")[0]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Callable) -> LoadFileScheduling:
     """Give a worker a whole file at a time, or a folder of them."""
     from xdist.scheduler import LoadFileScheduling
