@@ -75,7 +75,7 @@ month: env ## Take in the month's document: make month FILE=export-2024-07-05.xl
 	@$(RUN) secanalysis month $(FILE)
 
 test: lint lab-env ## Check and test everything, as CI does
-	@$(RUN) pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(RUN) pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: env-dev ## Check style and types
 	@$(RUN) ruff check

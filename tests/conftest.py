@@ -1,4 +1,4 @@
-"""What tests of several files need."""
+"""What tests of several files need, and in which order files are tested."""
 
 from __future__ import annotations
 
@@ -15,7 +15,54 @@ from secanalysis.publishing import pdf_printing
 from secanalysis.support.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Browser
+    from xdist.scheduler import LoadFileScheduling
+
+LONG = (
+    "backtests",
+    "test_cluster.py",
+    "test_crashes.py",
+    "test_runs.py",
+    "test_jupyterlab.py",
+    "test_readme.py",
+    "test_same_everywhere.py",
+    "test_notebooks.py",
+    "test_subjects.py",
+    "test_machines.py",
+    "test_damaged_documents.py",
+    "test_outputs.py",
+    "test_outsiders.py",
+    "test_kernels.py",
+    "test_attacks.py",
+    "test_dvc.py",
+    "test_folders.py",
+    "test_new_project.py",
+)
+"""What takes longest comes first: begun last, it would keep one worker busy while the others have nothing to do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files in the order of `LONG`, then the others as they come."""
+    items.sort(key=lambda item: LONG.index(name) if (name := _file(item.nodeid)) in LONG else len(LONG))
+
+
+def _file(nodeid: str) -> str:
+    """A test's file, or its folder where files share what takes long to make."""
+    return nodeid.partition("::")[0].removeprefix("tests/").partition("/")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Callable) -> LoadFileScheduling:
+    """Give a worker a whole file at a time, or a folder of them."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _file(nodeid)
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

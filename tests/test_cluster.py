@@ -214,8 +214,10 @@ def test_workers_with_too_little_memory_are_a_sentence(
     [
         None,
         b"HTTP/1.1 400 Bad Request\r\n\r\n",
-        b"\x00" * 4096,
-        b"\x01\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\x7f\x00\x00\x00\x00",
+        pytest.param(b"\x00" * 4096, marks=pytest.mark.soak),
+        pytest.param(
+            b"\x01\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\x7f\x00\x00\x00\x00", marks=pytest.mark.soak
+        ),
     ],
 )
 def test_an_address_that_is_not_dask_s_is_a_sentence(tmp_path: Path, answer: bytes | None) -> None:
@@ -246,7 +248,15 @@ def test_an_address_that_is_not_dask_s_is_a_sentence(tmp_path: Path, answer: byt
 
 @pytest.mark.parametrize(
     "address",
-    ["nowhere", "tcp://", "http://127.0.0.1:9", "tls://127.0.0.1:9", "tcp://127.0.0.1:99999", "", "x://y"],
+    [
+        "nowhere",
+        "tcp://127.0.0.1:99999",
+        "",
+        *(
+            pytest.param(address, marks=pytest.mark.soak)
+            for address in ("tcp://", "http://127.0.0.1:9", "tls://127.0.0.1:9", "x://y")
+        ),
+    ],
 )
 def test_an_address_that_is_none_is_a_sentence(tmp_path: Path, address: str) -> None:
     root = write_project(tmp_path / "project", {"a": ["1"]})

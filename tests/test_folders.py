@@ -193,7 +193,13 @@ def test_a_waiting_command_obeys_ctrl_c(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "holder", ["{}", '{"pid": 7}', '{"since": 5, "pid": 1, "host": "x"}', "[]", "nothing"]
+    "holder",
+    [
+        "{}",
+        '{"since": 5, "pid": 1, "host": "x"}',
+        "nothing",
+        *(pytest.param(holder, marks=pytest.mark.soak) for holder in ('{"pid": 7}', "[]")),
+    ],
 )
 def test_a_holder_s_note_without_a_field(project: Project, holder: str) -> None:
     """Seen before: a traceback, as the note had no ``since``."""

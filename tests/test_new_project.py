@@ -101,14 +101,16 @@ def test_from_an_installed_wheel(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as parts:
         assert "secanalysis/notebooks/durations.ipynb" in parts.namelist()
     shutil.rmtree(source)
-    call(tmp_path, sys.executable, "-m", "venv", "empty")
+    call(tmp_path, sys.executable, "-m", "venv", "--without-pip", "empty")
     (site,) = (tmp_path / "empty").glob("lib/python*/site-packages")
     binaries = tmp_path / "empty" / "bin"
     call(
         tmp_path,
-        str(binaries / "python"),
+        sys.executable,
         "-m",
         "pip",
+        "--python",
+        str(binaries / "python"),
         "install",
         "-q",
         "--no-deps",

@@ -48,14 +48,7 @@ SAYS = {
 }
 """What each notebook says when its first parameter is changed so."""
 JUPYTER_EXECUTE = "from nbclient.cli import main; main()"
-USUAL = (
-    "durations",
-    "explore",
-    "explore_synthetic",
-    "import_register",
-    "index",
-    "modification",
-)  # the others are alike
+USUAL = ("durations", "explore", "import_register", "modification")  # the others are alike
 by_name = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 
 

@@ -55,14 +55,14 @@ def commands(block: Block) -> str:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A fresh clone, as far as commands see one, of two months, with facts of the modifications that it tells of."""
+    """A fresh clone, as far as commands see one, of a month, with facts of the modifications that it tells of."""
     root = tmp_path / "clone"
     copy_facts(root / "data" / "raw", TOLD_OF)
     for name in ("notebooks", "docs"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for name in ("dvc.yaml", "Makefile"):
         shutil.copy(ROOT / name, root / name)
-    (root / "params.yaml").write_text('months:\n  first: "2020-08"\n  last: "2020-09"\n')
+    (root / "params.yaml").write_text('months:\n  first: "2020-09"\n  last: "2020-09"\n')
     (root / ".venv").symlink_to(sys.prefix)
     (root / ".gitignore").write_text(".venv\n/data/processed\n/runs\n/site\n")
     for told in (

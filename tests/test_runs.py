@@ -258,8 +258,15 @@ if {always} or not done.exists():
 """
 
 
-@pytest.mark.parametrize("cold", [False, True])
-@pytest.mark.parametrize("name", ["data/processed/sources.parquet", "notebooks/b.ipynb"])
+@pytest.mark.parametrize(
+    ("name", "cold"),
+    [
+        ("data/processed/sources.parquet", False),
+        ("notebooks/b.ipynb", True),
+        pytest.param("data/processed/sources.parquet", True, marks=pytest.mark.soak),
+        pytest.param("notebooks/b.ipynb", False, marks=pytest.mark.soak),
+    ],
+)
 def test_what_changes_during_a_run_is_executed_again(tmp_path: Path, name: str, cold: bool) -> None:
     """Seen before: notebooks carried the hash of what had been there before, and were current for good."""
     project = project_of(tmp_path, {"a": [], "b": ["1"]})

@@ -177,7 +177,12 @@ main()
 
 
 @pytest.mark.parametrize(
-    ("memory", "seconds"), [(1_000_000 << 10, 0), (1 << 30, 0), (0, 20), (600 << 20, 15)]
+    ("memory", "seconds"),
+    [
+        (0, 20),
+        (600 << 20, 15),
+        *(pytest.param(memory, 0, marks=pytest.mark.soak) for memory in (1_000_000 << 10, 1 << 30)),
+    ],
 )
 @pytest.mark.parametrize("kind", ["PDF", "workbook"])
 def test_a_sound_document_is_read_under_limits(tmp_path: Path, memory: int, seconds: int, kind: str) -> None:

@@ -64,17 +64,17 @@ def copy_facts(folder: Path, refs: Collection[str] | None = None) -> Path:
     return folder
 
 
-def command(root: Path, *told: str, **more: str) -> subprocess.CompletedProcess[str]:
+def command(root: Path, *told: str, seconds: float = 120, **more: str) -> subprocess.CompletedProcess[str]:
     """Run ``secanalysis`` on a project: forked from a process that has imported it, or with more variables afresh."""
     if not more:
-        return forked_commands.run(told, with_root(root), root, 120)
+        return forked_commands.run(told, with_root(root), root, seconds)
     return subprocess.run(
         [*SECANALYSIS, *told],
         env=with_root(root, **more),
         cwd=root,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds,
     )
 
 

@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import Browser, Locator
 from published_site import Site
 from test_pages import Watched
-from test_whole_site import publish
 
 from secanalysis.publishing import pdf_printing
 
@@ -22,11 +21,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 CLICKS = 2
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published site of August 2020."""
-    made: Site = publish(tmp_path_factory.mktemp("questions"), ["2020-08"])
-    return made.folder
+@pytest.fixture
+def site(some: Site) -> Path:
+    """The published site of August 2020 and some later months."""
+    return some.folder
 
 
 class Reader:
