@@ -31,7 +31,7 @@ class StagesSection(FigureSection):
     """
 
     _CAPTION = "Modifications in each stage"
-    _PREFIXES = ("stage.",)
+    _PREFIXES = ("stage.", "flow.")
 
     @cached_property
     def histories(self) -> stages.Stages:
