@@ -44,7 +44,10 @@ SAYS = {
 }
 """What each notebook says when its first parameter is changed so."""
 JUPYTER_EXECUTE = "from nbclient.cli import main; main()"
-USUAL = ("durations", "explore", "modification")  # the others are alike
+USUAL = (
+    "durations",
+    "modification",
+)  # the others are alike, and the walks are executed below and in JupyterLab
 by_name = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 
 
