@@ -48,7 +48,11 @@ SAYS = {
 }
 """What each notebook says when its first parameter is changed so."""
 JUPYTER_EXECUTE = "from nbclient.cli import main; main()"
-USUAL = ("durations", "explore", "import_register", "modification")  # the others are alike
+USUAL = (
+    "durations",
+    "import_register",
+    "modification",
+)  # the others are alike, and the walks are executed below and in JupyterLab
 by_name = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 
 
