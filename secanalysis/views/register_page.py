@@ -12,7 +12,8 @@ import pandas as pd
 from secanalysis.analysis import release_members, releases
 from secanalysis.analysis.calendar_dates import calendar_dates
 from secanalysis.analysis.in_part import IN_PART
-from secanalysis.analysis.modification_facts import ModificationFacts, Record, modification_facts, records
+from secanalysis.analysis.modification_facts import ModificationFacts, modification_facts
+from secanalysis.analysis.plain_records import Record, records
 from secanalysis.analysis.stage_rules import FINAL
 from secanalysis.domain.vocabulary import BODIES, STAGES, Precision, PublishedPrecision, Stage
 from secanalysis.register.resolved import ResolvedRegister

@@ -12,7 +12,8 @@ import pandas as pd
 
 from secanalysis.analysis import release_members, releases
 from secanalysis.analysis.in_part import IN_PART, moves_in_words, status_in_words
-from secanalysis.analysis.modification_facts import Record, iso, records, source_facts
+from secanalysis.analysis.modification_facts import source_facts
+from secanalysis.analysis.plain_records import Record, iso, records
 from secanalysis.analysis.release_members import LAST
 from secanalysis.domain.figures import UnknownKey
 from secanalysis.domain.vocabulary import Precision, ReleaseStatus
