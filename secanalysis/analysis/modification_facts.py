@@ -18,7 +18,7 @@ from secanalysis.analysis.in_part import items_in_part
 from secanalysis.analysis.modification_parts import with_owners
 from secanalysis.analysis.modification_steps import steps_by_owner
 from secanalysis.analysis.plain_records import Record, all_rows, gathered_by_owner, iso, records, with_rows
-from secanalysis.analysis.releases import planned_days
+from secanalysis.analysis.release_dates import planned_days
 from secanalysis.analysis.stage_rules import FINAL, INFERRED
 from secanalysis.analysis.stages import stages
 from secanalysis.domain import references, working_days
