@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 from secanalysis.domain.figure_keys import KEYS
-from secanalysis.statements import schemas
+from secanalysis.statements import schemas, table_columns
 
 PACKAGE = Path(__file__).parent
 
@@ -37,11 +37,11 @@ def data_dictionary() -> str:
             "| column | type | blank | what it is | form |",
             "|---|---|---|---|---|",
         ]
-        for column in schemas.columns(table):
+        for column in table_columns.columns(table):
             form = "see the vocabulary below" if column.values else column.form
             blank = "no" if column.stated else "yes"
             parts.append(f"| `{column.name}` | {column.type} | {blank} | {column.description} | {form} |")
-        vocabularies = [column for column in schemas.columns(table) if column.values]
+        vocabularies = [column for column in table_columns.columns(table) if column.values]
         if vocabularies:
             parts += [
                 "",

@@ -15,7 +15,7 @@ from tinyproject import write_project
 
 from secanalysis.domain.figures import Figure, FigureSet, Row, Verdict
 from secanalysis.domain.vocabulary import Convention, Unit
-from secanalysis.statements import schemas, storage
+from secanalysis.statements import schemas, storage, table_columns
 from secanalysis.support.project import Project
 from secanalysis.views.drawing import Chart
 from secanalysis.views.tables import FigureTable, Foot, Head, Provenance, Table
@@ -37,7 +37,7 @@ REPORT, PAGE = "csr-2020-08", "mp-007-page"
 
 def statements() -> dict[str, pd.DataFrame]:
     """A few rows of the tables that figures point to."""
-    tables = {name: schemas.empty(name) for name in schemas.TABLES}
+    tables = {name: table_columns.empty(name) for name in schemas.TABLES}
     tables["sources"] = _typed(
         "sources",
         [
@@ -67,11 +67,11 @@ def statements() -> dict[str, pd.DataFrame]:
 
 
 def _typed(table: str, rows: list[list[Any]]) -> pd.DataFrame:
-    names = [column.name for column in schemas.columns(table)]
+    names = [column.name for column in table_columns.columns(table)]
     frame = pd.DataFrame(
         [[*row, *[None] * (len(names) - len(row))] for row in rows], columns=names, dtype=object
     )
-    return schemas.typed(frame, table)
+    return table_columns.typed(frame, table)
 
 
 def figure(key: str, label: str, value: float | None, **more: Any) -> Figure:

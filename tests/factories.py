@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from secanalysis.register.resolved import ResolvedRegister
-from secanalysis.statements import schemas
+from secanalysis.statements import schemas, table_columns
 
 REPORT = "report-2020-08"
 PAGE = "page"
@@ -44,7 +44,7 @@ def tables(
         for row in rows.get(table, []):
             counts[table] += 1
             full = {"source_id": PAGE, "locator": f"line {counts[table]}"} | row
-            if "precision" in {column.name for column in schemas.columns(table)} and full.get("on"):
+            if "precision" in {column.name for column in table_columns.columns(table)} and full.get("on"):
                 full.setdefault("precision", "day")
             if full["source_id"] not in known:
                 known.add(full["source_id"])
@@ -55,10 +55,10 @@ def tables(
 
 
 def _typed(rows: list[dict[str, Any]], table: str) -> pd.DataFrame:
-    names = [column.name for column in schemas.columns(table)]
+    names = [column.name for column in table_columns.columns(table)]
     if unknown := {name for row in rows for name in row} - set(names):
         raise KeyError(f"{table} has no {unknown}")
-    return schemas.typed(pd.DataFrame(rows, columns=names, dtype="object"), table)
+    return table_columns.typed(pd.DataFrame(rows, columns=names, dtype="object"), table)
 
 
 def register(sources: list[dict[str, Any]] | None = None, **rows: list[dict[str, Any]]) -> ResolvedRegister:

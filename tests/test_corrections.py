@@ -11,7 +11,7 @@ import pytest
 
 from secanalysis import Register
 from secanalysis.analysis import quality
-from secanalysis.statements import schemas, storage
+from secanalysis.statements import storage, table_columns
 from secanalysis.statements.faults import InvalidTables
 
 REPORT = f.source("report", published_on="2020-08-07", published_precision="day")
@@ -50,8 +50,8 @@ WRONG_TARGET = WRONG_DAY | {
 
 
 def corrections(*rows: dict[str, object]) -> pd.DataFrame:
-    names = [column.name for column in schemas.columns("corrections")]
-    return schemas.typed(pd.DataFrame(rows, columns=names, dtype="object"), "corrections")
+    names = [column.name for column in table_columns.columns("corrections")]
+    return table_columns.typed(pd.DataFrame(rows, columns=names, dtype="object"), "corrections")
 
 
 def register(*rows: dict[str, object]) -> Register:

@@ -26,7 +26,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from tinyproject import SECANALYSIS
 
-from secanalysis.statements import csv_reader, schemas, storage
+from secanalysis.statements import csv_reader, schemas, storage, table_columns
 from secanalysis.views.formatting import count as counted
 
 ROOT = Path(__file__).parent.parent
@@ -88,7 +88,7 @@ month,key,printed,value,unit,source_id,locator
 
 def heading(table: str) -> str:
     """A table's first line."""
-    return ",".join(schemas.headings(table)[0])
+    return ",".join(table_columns.headings(table)[0])
 
 
 FEW = ("sources", "modifications", "lineage", "events", "assessments", "published_figures")
@@ -1020,7 +1020,9 @@ def compare(folder: Path) -> dict[str, int]:
             assert frame.empty
             continue
         cells = pd.read_csv(path, dtype="str", keep_default_na=False, skip_blank_lines=False)
-        assert list(cells) == schemas.headings(table)[0]  # no source here is an export of a named register
+        assert (
+            list(cells) == table_columns.headings(table)[0]
+        )  # no source here is an export of a named register
         assert len(cells) == len(frame)
         for name in cells:
             for text, value in zip(cells[name], frame[name], strict=True):

@@ -12,7 +12,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from secanalysis.ingest.importing import ingest, read, remarks, template
-from secanalysis.statements import schemas, storage
+from secanalysis.statements import schemas, storage, table_columns
 from secanalysis.support.errors import UserError
 
 DAY = date(2027, 3, 5)
@@ -101,7 +101,7 @@ def test_the_template_is_read_back(tmp_path: Path) -> None:
     workbook = load_workbook(path)
     assert set(schemas.TABLES) < set(workbook.sheetnames)
     events = workbook["events"]
-    assert [cell.value for cell in events[1]] == [c.name for c in schemas.columns("events")][:-2]
+    assert [cell.value for cell in events[1]] == [c.name for c in table_columns.columns("events")][:-2]
     assert "What happened" in events["B1"].comment.text
     assert events.data_validations.dataValidation
     assert "holds no rows" in refused(path)

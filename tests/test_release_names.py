@@ -11,7 +11,7 @@ import pytest
 
 from secanalysis.analysis import quality
 from secanalysis.domain.release_names import one_letter_apart, release_slugs
-from secanalysis.statements import schemas, storage
+from secanalysis.statements import storage, table_columns
 from secanalysis.statements.faults import InvalidTables
 from secanalysis.statements.validation import check
 from secanalysis.views.front_door import Register
@@ -56,7 +56,7 @@ def test_different_names_have_different_keys(case: str) -> None:
     """Seen before: one release, whose count was that of all of them together."""
     names = DIFFERENT[case]
     assert not check(tables(names))  # type: ignore[arg-type]
-    register = Register({**tables(names), "corrections": schemas.empty("corrections")})  # type: ignore[dict-item]
+    register = Register({**tables(names), "corrections": table_columns.empty("corrections")})  # type: ignore[dict-item]
     month = register.month("2020-08")
     counts = [figure for figure in month.figures if figure.key.startswith("release.") and figure.value]
     assert [figure.value for figure in counts] == [1] * len(names)

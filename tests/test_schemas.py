@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from secanalysis.domain import vocabulary
-from secanalysis.statements import schemas, storage, validation
+from secanalysis.statements import schemas, storage, table_columns, validation
 
-ALL = [(table, column) for table in schemas.FILES for column in schemas.columns(table)]
+ALL = [(table, column) for table in schemas.FILES for column in table_columns.columns(table)]
 
 
 def test_the_tables() -> None:
@@ -21,7 +21,7 @@ def test_the_tables() -> None:
         *("sources", "modifications", "lineage", "events", "assessments"),
         *("consultations", "meetings", "releases", "release_items", "published_figures"),
     ]
-    columns = [column.name for column in schemas.columns("assessments")]
+    columns = [column.name for column in table_columns.columns("assessments")]
     assert columns == [
         *("ref", "kind", "requested_on", "accepted_on", "returned_on", "target_wd", "state", "state_on"),
         *("source_id", "locator"),
@@ -29,7 +29,7 @@ def test_the_tables() -> None:
 
 
 @pytest.mark.parametrize(("table", "column"), ALL, ids=lambda value: getattr(value, "name", value))
-def test_every_column_is_described(table: str, column: schemas.Column) -> None:
+def test_every_column_is_described(table: str, column: table_columns.Column) -> None:
     """For the data dictionary, the templates and the messages."""
     assert column.description
     assert column.description[0].isupper()
@@ -40,7 +40,7 @@ def test_every_column_is_described(table: str, column: schemas.Column) -> None:
 @pytest.mark.parametrize("table", schemas.TABLES)
 def test_every_table_is_described_and_ends_with_its_key(table: str) -> None:
     assert inspect.getdoc(schemas.TABLES[table])
-    last = schemas.headings(table)[0][-2:]
+    last = table_columns.headings(table)[0][-2:]
     assert last == (["published_precision", "url"] if table == "sources" else ["source_id", "locator"])
 
 
@@ -66,7 +66,7 @@ def test_every_word_says_where_it_comes_from() -> None:
 
 @pytest.mark.parametrize("table", schemas.FILES)
 def test_an_empty_table_is_sound(table: str) -> None:
-    frames = {name: schemas.empty(name) for name in schemas.FILES}
+    frames = {name: table_columns.empty(name) for name in schemas.FILES}
     assert validation.check(frames) == []
     assert storage.csv_text(frames[table], table).count("\n") == 1
     types = {str(dtype) for dtype in frames[table].dtypes}
@@ -80,10 +80,12 @@ def test_a_figure_needs_no_pandera() -> None:
 
 
 def test_typed_refuses_what_has_not_the_form() -> None:
-    blank = {column.name: pd.Series([None], dtype="object") for column in schemas.columns("assessments")}
+    blank = {
+        column.name: pd.Series([None], dtype="object") for column in table_columns.columns("assessments")
+    }
     frame = pd.DataFrame(blank).assign(target_wd="many")
     with pytest.raises(ValueError):
-        schemas.typed(frame, "assessments")
+        table_columns.typed(frame, "assessments")
 
 
 def test_what_a_file_without_a_column_means_is_declared_with_the_column() -> None:
@@ -91,7 +93,7 @@ def test_what_a_file_without_a_column_means_is_declared_with_the_column() -> Non
     absent = {
         (table, column.name): column.absent
         for table in schemas.FILES
-        for column in schemas.columns(table)
+        for column in table_columns.columns(table)
         if column.absent is not None
     }
     assert absent == {
@@ -100,12 +102,12 @@ def test_what_a_file_without_a_column_means_is_declared_with_the_column() -> Non
         ("sources", "keeps"): "",
         ("events", "reason"): "",
     }
-    usual, every, needed = schemas.headings("sources")
+    usual, every, needed = table_columns.headings("sources")
     assert (
         [name for name in every if name not in usual]
         == ["register", "keeps"]
-        == [*schemas.seldom_filled("sources")]
+        == [*table_columns.seldom_filled("sources")]
     )
     assert needed == usual
-    frame = schemas.with_defaults(pd.DataFrame({"source_id": ["a"]}), "sources")
+    frame = table_columns.with_defaults(pd.DataFrame({"source_id": ["a"]}), "sources")
     assert frame[["register", "keeps"]].isna().all(axis=None)

@@ -30,7 +30,7 @@ from secanalysis.domain.working_days import span
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.simulate import simulation
 from secanalysis.simulate.simulation import Truth
-from secanalysis.statements import schemas, storage, validation
+from secanalysis.statements import schemas, storage, table_columns, validation
 from secanalysis.support.project import Project
 
 ROOT = Path(__file__).parent.parent
@@ -129,7 +129,7 @@ def test_history_is_complete() -> None:
     assert [name for name, frame in t.items() if not len(frame)] == ["published_figures"]
     assert set(t["events"]["stage"].dropna()) == {"development", "refinement", "report", "decision"}
     for column in ("outcome", "path", "event"):
-        expected = next(c.values for c in schemas.columns("events") if c.name == column)
+        expected = next(c.values for c in table_columns.columns("events") if c.name == column)
         assert set(expected) - set(t["events"][column].dropna()) <= {"entered_refinement"}
     assert set(t["release_items"]["status"]) == {"targeted", "approved", "implemented", "removed"}
     assert set(t["assessments"]["state"]) == {"requested", "open", "returned"}

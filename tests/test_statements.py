@@ -8,7 +8,7 @@ from pathlib import Path
 import factories as f
 import pytest
 
-from secanalysis.statements import schemas, storage
+from secanalysis.statements import schemas, storage, table_columns
 from secanalysis.statements.faults import InvalidTables
 from secanalysis.support.errors import UserError
 
@@ -44,7 +44,7 @@ def raw(tmp_path: Path) -> Path:
     folder = tmp_path / "raw"
     folder.mkdir()
     for table in schemas.TABLES:
-        text = SOUND.get(table) or ",".join(column.name for column in schemas.columns(table)) + "\n"
+        text = SOUND.get(table) or ",".join(column.name for column in table_columns.columns(table)) + "\n"
         (folder / f"{table}.csv").write_text(text, encoding="utf-8")
     return folder
 

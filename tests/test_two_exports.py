@@ -15,7 +15,7 @@ from secanalysis.domain.vocabulary import Convention
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.simulate import simulation
 from secanalysis.simulate.simulation import Truth
-from secanalysis.statements import schemas
+from secanalysis.statements import schemas, table_columns
 
 MONTHS = (ReportMonth(2019, 1), ReportMonth(2021, 12))
 NOVEMBER, DECEMBER = ReportMonth(2021, 11), ReportMonth(2021, 12)
@@ -88,12 +88,12 @@ def register(*exports: tuple[Tables, date], name: str | None) -> ResolvedRegiste
             "register": name,
         }
     )
-    tables = {"sources": schemas.typed(sources, "sources")}
+    tables = {"sources": table_columns.typed(sources, "sources")}
     for table in schemas.TABLES:
         if table != "sources":
-            columns = [column.name for column in schemas.columns(table)]
+            columns = [column.name for column in table_columns.columns(table)]
             rows = [row for one, _ in exports for row in one.get(table, [])]
-            tables[table] = schemas.typed(pd.DataFrame(rows, columns=columns, dtype="object"), table)
+            tables[table] = table_columns.typed(pd.DataFrame(rows, columns=columns, dtype="object"), table)
     return ResolvedRegister(tables)
 
 

@@ -15,7 +15,7 @@ from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.printed_numbers import number_of
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.register.resolved import ResolvedRegister
-from secanalysis.statements import schemas
+from secanalysis.statements import table_columns
 from secanalysis.statements.validation import check
 from secanalysis.views.month import MonthlyReport
 
@@ -284,8 +284,8 @@ def test_a_report_counts_as_it_is_corrected() -> None:
         "status": "in_force",
         "since": "2020-09-01",
     }
-    columns = [column.name for column in schemas.columns("corrections")]
-    corrections = schemas.typed(pd.DataFrame([removed], columns=columns, dtype="object"), "corrections")
+    columns = [column.name for column in table_columns.columns("corrections")]
+    corrections = table_columns.typed(pd.DataFrame([removed], columns=columns, dtype="object"), "corrections")
     register = ResolvedRegister({**tables, "corrections": corrections})
     vote = month_figures.figures(register, register.clock(MONTH), Convention.AS_PUBLISHED)["vote.count"]
     assert (vote.value, vote.n, vote.reprint) == (1, 2, 2)

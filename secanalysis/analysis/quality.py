@@ -13,7 +13,7 @@ from secanalysis.domain.months import Clock
 from secanalysis.domain.release_names import one_letter_apart
 from secanalysis.domain.vocabulary import Body, CorrectionStatus, Event, Outcome
 from secanalysis.register.resolved import ResolvedRegister
-from secanalysis.statements import schemas
+from secanalysis.statements import schemas, table_columns
 from secanalysis.support.memoise import once
 
 NOTE_COLUMNS = ["what", "ref", "table", "source_id", "locator"]
@@ -60,7 +60,7 @@ def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.
 
 def corrections(register: ResolvedRegister) -> pd.DataFrame:
     """All corrections but retired ones: the columns of `schemas.Corrections`, and whether each is ``used``."""
-    current = register.stated.get("corrections", schemas.empty("corrections"))
+    current = register.stated.get("corrections", table_columns.empty("corrections"))
     current = current[current["status"] != CorrectionStatus.RETIRED]
     used = pd.MultiIndex.from_frame(register.corrections[schemas.CORRECTION_KEY])
     keys = pd.MultiIndex.from_frame(current[schemas.CORRECTION_KEY])

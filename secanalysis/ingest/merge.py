@@ -10,7 +10,7 @@ import pandas as pd
 
 from secanalysis.domain.vocabulary import SourceKind
 from secanalysis.ingest.reading import Cells, Reading
-from secanalysis.statements import csv_reader, schemas, storage, validation
+from secanalysis.statements import csv_reader, schemas, storage, table_columns, validation
 from secanalysis.statements.faults import InvalidTables
 from secanalysis.support.atomic_files import settled
 from secanalysis.support.errors import UserError
@@ -76,7 +76,7 @@ def merge(
 def _existing(folder: Path) -> storage.Tables:
     """The folder's tables, their cells typed; they are checked once, together with what comes in."""
     if not any((folder / f"{table}.csv").exists() for table in schemas.TABLES):
-        return {table: schemas.empty(table) for table in schemas.TABLES}
+        return {table: table_columns.empty(table) for table in schemas.TABLES}
     read = {table: csv_reader.read_csv(folder / f"{table}.csv", table) for table in schemas.TABLES}
     if faults := [fault for _, of_table in read.values() for fault in of_table]:
         raise InvalidTables(faults)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis.statements import schemas, storage
+from secanalysis.statements import schemas, storage, table_columns
 
 Cells = dict[str, Any]
 
@@ -64,6 +64,10 @@ class Reading:
         """Its statements as typed tables, its row of sources included."""
         rows = {**self.rows, "sources": [self.source]}
         return {
-            table: schemas.typed(pd.DataFrame(rows.get(table, []), columns=names, dtype="object"), table)
-            for table, names in ((t, [column.name for column in schemas.columns(t)]) for t in schemas.TABLES)
+            table: table_columns.typed(
+                pd.DataFrame(rows.get(table, []), columns=names, dtype="object"), table
+            )
+            for table, names in (
+                (t, [column.name for column in table_columns.columns(t)]) for t in schemas.TABLES
+            )
         }

@@ -22,7 +22,7 @@ from secanalysis.domain.release_names import release_slugs
 from secanalysis.domain.vocabulary import AssessmentState, PublishedPrecision, SourceKind
 from secanalysis.register import changed_exports, snapshots
 from secanalysis.register.resolution import assessments, events, ranking, release_items, splits
-from secanalysis.statements import corrections, schemas, storage
+from secanalysis.statements import corrections, schemas, storage, table_columns
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 from secanalysis.support.project import Project
@@ -89,7 +89,7 @@ class ResolvedRegister:
     @cached_property
     def corrections(self) -> pd.DataFrame:
         """The corrections that are used: rows of `schemas.Corrections`."""
-        stated = self.stated.get("corrections", schemas.empty("corrections"))
+        stated = self.stated.get("corrections", table_columns.empty("corrections"))
         stated = stated[stated["source_id"].isin(self.stated["sources"]["source_id"])]
         return corrections.in_force(stated, self.known_by)
 

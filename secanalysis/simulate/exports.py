@@ -11,7 +11,7 @@ import pandas as pd
 from secanalysis.domain.vocabulary import PublishedPrecision, SourceKind
 from secanalysis.domain.written_days import day_in_words
 from secanalysis.simulate.calendar import Calendar, Days
-from secanalysis.statements import schemas
+from secanalysis.statements import table_columns
 
 MARK = "synthetic-"  # how every made-up source_id begins
 
@@ -51,7 +51,7 @@ class Exports:
             "published_precision": PublishedPrecision.DAY.value,
             "url": None,
         }
-        return schemas.typed(pd.DataFrame(columns), "sources")
+        return table_columns.typed(pd.DataFrame(columns), "sources")
 
     def happened(self, days: Days) -> np.ndarray:
         """The numbers of those days that come by the last one."""
@@ -77,4 +77,4 @@ class Exports:
         frame = pd.DataFrame(cells, index=pd.RangeIndex(len(by)))
         frame["source_id"] = self.source_ids[source]
         frame["locator"] = f"{table} row " + pd.Series(number).astype("str")
-        return schemas.typed(frame, table)
+        return table_columns.typed(frame, table)

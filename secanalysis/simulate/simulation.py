@@ -23,7 +23,7 @@ from secanalysis.simulate.course import MEDIAN_WD, Course, draw, stage_intervals
 from secanalysis.simulate.exports import MARK, Exports
 from secanalysis.simulate.happenings import events
 from secanalysis.simulate.placement import Placement, place
-from secanalysis.statements import csv_reader, schemas, storage, validation
+from secanalysis.statements import csv_reader, schemas, storage, table_columns, validation
 from secanalysis.statements.faults import InvalidTables
 from secanalysis.support.errors import UserError
 
@@ -111,7 +111,7 @@ def _made_up(
         "releases": scope.releases(placement, exports),
         "release_items": scope.release_items(course, placement, exports),
     }
-    made = {name: tables.get(name, schemas.empty(name)) for name in schemas.TABLES}
+    made = {name: tables.get(name, table_columns.empty(name)) for name in schemas.TABLES}
     return made, _truth(course, placement, intervals, calendar)
 
 

@@ -19,7 +19,7 @@ def parsed(cells: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
     cells
         Text; missing where blank.
     kind
-        As of `schemas.Column`.
+        As of `table_columns.Column`.
     """
     if kind == "text":
         return cells, pd.Series(False, index=cells.index)

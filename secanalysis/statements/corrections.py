@@ -13,7 +13,7 @@ from datetime import date
 import pandas as pd
 
 from secanalysis.domain.vocabulary import CorrectionAction, CorrectionStatus
-from secanalysis.statements import schemas
+from secanalysis.statements import schemas, table_columns
 from secanalysis.statements.cell_forms import parsed
 
 MENDED = "if the source is mended, give the correction the status retired, or delete it"
@@ -102,8 +102,8 @@ def _places(frame: pd.DataFrame, keys: pd.DataFrame) -> pd.Index:
     return pd.Index(index.get_indexer(pd.MultiIndex.from_frame(keys[schemas.KEY])))
 
 
-def _column(table: str, name: str) -> schemas.Column:
-    return next(column for column in schemas.columns(table) if column.name == name)
+def _column(table: str, name: str) -> table_columns.Column:
+    return next(column for column in table_columns.columns(table) if column.name == name)
 
 
 def _typed(values: pd.Series, table: str, column: str) -> pd.Series:
@@ -116,7 +116,7 @@ def _written(values: pd.Series, kind: str) -> pd.Series:
     if kind == "day":
         return values.dt.strftime("%Y-%m-%d")
     if kind == "number":
-        return values.map(schemas.plain_number, na_action="ignore")
+        return values.map(table_columns.plain_number, na_action="ignore")
     return values if kind == "text" else values.astype("str")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from secanalysis.statements import schemas
+from secanalysis.statements import schemas, table_columns
 from secanalysis.statements.cell_forms import parsed
 from secanalysis.statements.faults import Fault, quoted
 
@@ -33,7 +33,7 @@ def read_csv(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
         text = _decode(_bytes(path, table), table)
         records, faults = _records(text, table)
     except _Unreadable as unreadable:
-        return schemas.empty(table).assign(line=pd.Series(dtype="int64")), unreadable.faults
+        return table_columns.empty(table).assign(line=pd.Series(dtype="int64")), unreadable.faults
     return _typed_cells(records, table, faults)
 
 
@@ -91,7 +91,7 @@ def _place(before: str, table: str) -> tuple[int, str]:
 
 def _names(table: str, heading: list[str] | None) -> list[str]:
     """The columns that a file with this heading has, or was to have if the heading is none of a table's."""
-    usual, every, needed = schemas.headings(table)
+    usual, every, needed = table_columns.headings(table)
     if heading is not None and heading in (every, needed):
         return heading
     return every if set(heading or ()) & (set(every) - set(usual)) else usual
@@ -128,7 +128,9 @@ def _records(text: str, table: str) -> tuple[pd.DataFrame, list[Fault]]:
         faults.append(_broken(text, table, expected, begin, reader.line_num, str(error)))
     shaped = dict(zip(expected, zip(*rows, strict=True), strict=True)) if rows else {}
     frame = pd.DataFrame(shaped, columns=expected, dtype="str")
-    frame = schemas.with_defaults(frame, table)[[column.name for column in schemas.columns(table)]]
+    frame = table_columns.with_defaults(frame, table)[
+        [column.name for column in table_columns.columns(table)]
+    ]
     return frame.assign(line=pd.Series(lines, dtype="int64", index=frame.index)), faults
 
 
@@ -159,7 +161,7 @@ def _heading_faults(table: str, heading: list[str] | None, expected: list[str]) 
         row, emptiness = (0, "an empty file") if heading is None else (1, "an empty line")
         return [Fault(table, row, "", emptiness, wanted)]
     for other in schemas.FILES:
-        if heading in schemas.headings(other):
+        if heading in table_columns.headings(other):
             return [Fault(table, 1, "", f"the heading of {other}.csv", wanted)]
     for mark in ";\t|":
         if heading[0].split(mark) == expected:
@@ -181,9 +183,9 @@ def _heading_faults(table: str, heading: list[str] | None, expected: list[str]) 
 def _typed_cells(records: pd.DataFrame, table: str, faults: list[Fault]) -> tuple[pd.DataFrame, list[Fault]]:
     lines = records["line"]
     if records.empty:
-        return schemas.empty(table).assign(line=lines), faults
+        return table_columns.empty(table).assign(line=lines), faults
     shaped: dict[str, pd.Series] = {}
-    for column in schemas.columns(table):
+    for column in table_columns.columns(table):
         cells = records[column.name]
         value, bad = parsed(cells, column.type)
         shaped[column.name] = value

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from secanalysis.statements import schemas
+from secanalysis.statements import table_columns
 from secanalysis.support.errors import UserError, ascii_marked
 
 SHOWN = 60
@@ -53,7 +53,7 @@ def _shown(cell: object) -> str:
     if isinstance(cell, pd.Timestamp):
         text = f"{cell:%Y-%m-%d}"
     elif isinstance(cell, float):
-        text = schemas.plain_number(cell)
+        text = table_columns.plain_number(cell)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 

@@ -13,7 +13,7 @@ import pandera.pandas as pa
 from pandera import extensions
 
 from secanalysis.domain import references
-from secanalysis.statements import schemas
+from secanalysis.statements import schemas, table_columns
 
 __all__ = ["model"]
 
@@ -37,7 +37,7 @@ def model(table: str) -> type[pa.DataFrameModel]:
     content: dict[str, Any] = {
         "__doc__": of.__doc__,
         "__module__": of.__module__,
-        "__annotations__": schemas.types_of(of),
+        "__annotations__": table_columns.types_of(of),
         "Config": type("Config", (), {"strict": True, "ordered": True, "unique": of.unique}),
     }
     for name, column in schemas.declared(of).items():

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from secanalysis.statements import schemas
+from secanalysis.statements import schemas, table_columns
 from secanalysis.statements.csv_reader import read_csv
 from secanalysis.statements.faults import Fault, InvalidTables
 from secanalysis.support.atomic_files import put_in_place, replace_files, scratch, settled
@@ -59,7 +59,7 @@ def _read_folder(folder: Path) -> Tables:
     lines: dict[str, pd.Series] = {}
     for table in schemas.FILES:
         if table not in schemas.TABLES and not (folder / f"{table}.csv").exists():
-            tables[table], lines[table] = schemas.empty(table), pd.Series(dtype="int64")
+            tables[table], lines[table] = table_columns.empty(table), pd.Series(dtype="int64")
             continue
         frame, own_faults = read_csv(folder / f"{table}.csv", table)
         lines[table] = frame.pop("line")
@@ -96,12 +96,12 @@ def size(tables: Mapping[str, pd.DataFrame]) -> int:
 
 def csv_text(frame: pd.DataFrame, table: str) -> str:
     """A table as CSV: UTF-8, LF, ISO days, blanks for what isn't stated."""
-    filled = [name for name in schemas.seldom_filled(table) if frame[name].notna().any()]
-    usual, every, _ = schemas.headings(table)
+    filled = [name for name in table_columns.seldom_filled(table) if frame[name].notna().any()]
+    usual, every, _ = table_columns.headings(table)
     shown = frame[every if filled else usual].copy()
-    for column in schemas.columns(table):
+    for column in table_columns.columns(table):
         if column.type == "number":
-            shown[column.name] = shown[column.name].map(schemas.plain_number, na_action="ignore")
+            shown[column.name] = shown[column.name].map(table_columns.plain_number, na_action="ignore")
     return shown.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
 
 
@@ -185,7 +185,7 @@ def read_processed(folder: Path) -> Tables:
 
 def _built(path: Path, table: str) -> pd.DataFrame:
     try:
-        return schemas.typed(_unthreaded(path), table)
+        return table_columns.typed(_unthreaded(path), table)
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise UserError(f"{path} is damaged ({reason}): run `secanalysis build` again") from None

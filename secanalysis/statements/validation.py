@@ -11,7 +11,7 @@ import pandera.errors
 from secanalysis.domain import references
 from secanalysis.domain.release_names import look_alikes
 from secanalysis.domain.vocabulary import CorrectionAction, MeetingStatus, PublishedPrecision, ReleaseStatus
-from secanalysis.statements import column_types, corrections, models, schemas
+from secanalysis.statements import column_types, corrections, models, schemas, table_columns
 from secanalysis.statements.faults import Fault, quoted
 
 PLAIN = "[!-~](?:[ -~]*[!-~])?"
@@ -116,7 +116,7 @@ def _schema_faults(table: str, frame: pd.DataFrame, line: pd.Series) -> Iterator
         cases = errors.failure_cases
     else:
         return
-    columns = {column.name: column for column in schemas.columns(table)}
+    columns = {column.name: column for column in table_columns.columns(table)}
     seen = set()
     for context, check_name, column, index, case in zip(
         cases["schema_context"],
@@ -170,7 +170,7 @@ def _is_sound(table: str, frame: pd.DataFrame) -> bool:
         return False
     for name, spec in columns.items():
         values = frame[name]
-        if not schemas.has_type(values, table, name) or not (spec.nullable or values.notna().all()):
+        if not table_columns.has_type(values, table, name) or not (spec.nullable or values.notna().all()):
             return False
         if name == "locator":
             values = values[~values.str.fullmatch(PLAIN).fillna(False).astype(bool)]
@@ -180,7 +180,7 @@ def _is_sound(table: str, frame: pd.DataFrame) -> bool:
     return all(bool(rule(frame).check_passed) for rule in model.__root_checks__)
 
 
-def _rule(table: str, text: str, columns: Mapping[str, schemas.Column]) -> tuple[str, str]:
+def _rule(table: str, text: str, columns: Mapping[str, table_columns.Column]) -> tuple[str, str]:
     """A table-wide rule's column and words, from Pandera's name of it (its error text)."""
     for rule in models.model(table).to_schema().checks:
         if text in (rule.error, rule.name) and rule.name in columns:
@@ -221,7 +221,7 @@ def _past(table: str, frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
     """The columns of days that can be stated in the past tense, and the rows in which they are."""
     if table == "meetings":
         yield "held_on", frame["status"] == MeetingStatus.HELD
-    for column in schemas.columns(table):
+    for column in table_columns.columns(table):
         if column.past and table == "release_items":
             yield column.name, frame["status"] == ReleaseStatus.IMPLEMENTED
         elif column.past:

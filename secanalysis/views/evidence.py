@@ -17,7 +17,7 @@ import pandas as pd
 
 from secanalysis.domain.figures import Figure, Row
 from secanalysis.domain.vocabulary import STAGES
-from secanalysis.statements import column_types, schemas
+from secanalysis.statements import column_types, schemas, table_columns
 from secanalysis.statements.storage import Tables
 from secanalysis.views.formatting import count, on, published, shown, text
 from secanalysis.views.json_cells import plain
@@ -58,7 +58,7 @@ class Evidence:
         counts = [len(figure.rows) for figure in shown_figures]
         fits = (cap for cap in (ROWS_BEHIND, 20, 10, 5) if sum(min(cap, n) for n in counts) <= ROWS_ON_PAGE)
         self.cap = next(fits, 3)
-        self.corrected = _corrections(statements.get("corrections", schemas.empty("corrections")))
+        self.corrected = _corrections(statements.get("corrections", table_columns.empty("corrections")))
         self.records = records_of(
             statements, (row for f in shown_figures for row in f.rows[: CANDIDATES * self.cap])
         )
@@ -160,7 +160,7 @@ def _by_place(frame: pd.DataFrame) -> dict[tuple[str, str], dict[Hashable, Any]]
 def _sources(statements: Tables, used: set[str]) -> dict[str, dict[str, str | None]]:
     if isinstance(statements, IndexedTables):
         return {source_id: source for source_id, source in statements.by_source.items() if source_id in used}
-    frame = statements.get("sources", schemas.empty("sources"))
+    frame = statements.get("sources", table_columns.empty("sources"))
     return _by_source(frame[frame["source_id"].isin(used)])
 
 
@@ -172,8 +172,8 @@ def _source(record: Mapping[Hashable, Any]) -> dict[str, str | None]:
     """A source as JSON can hold it; an address that isn't one of the web is left out."""
     source = {
         column.name: plain(record[column.name], column.type)
-        for column in schemas.columns("sources")
-        if column.name not in ("source_id", *schemas.seldom_filled("sources"))
+        for column in table_columns.columns("sources")
+        if column.name not in ("source_id", *table_columns.seldom_filled("sources"))
     }
     as_text = {name: None if cell is None else str(cell) for name, cell in source.items()}
     if as_text["url"] and not re.fullmatch(column_types.URL_PATTERN, as_text["url"]):
@@ -200,7 +200,7 @@ _BARE = (
 def stated(table: str, cells: Mapping[Hashable, Any]) -> str:
     """What a row states, in words: its filled cells without source, locator and precision."""
     parts: list[str] = []
-    for column in schemas.columns(table):
+    for column in table_columns.columns(table):
         cell = cells.get(column.name)
         if column.name in ("source_id", "locator", "precision") or pd.isna(cell):
             continue

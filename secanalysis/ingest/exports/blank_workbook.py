@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from secanalysis.statements import schemas
+from secanalysis.statements import schemas, table_columns
 from secanalysis.support.errors import UserError
 
 EXPLAINED, WORDS = "read me", "words"
@@ -69,9 +69,9 @@ def _workbook() -> bytes:
     return buffer.getvalue()
 
 
-def _columns(table: str) -> list[schemas.Column]:
+def _columns(table: str) -> list[table_columns.Column]:
     own = () if table == "sources" else _FILLED_BY_INGEST
-    return [column for column in schemas.columns(table) if column.name not in own]
+    return [column for column in table_columns.columns(table) if column.name not in own]
 
 
 def _add_explanation(sheet: Any, looks: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from secanalysis.domain.code import ReferenceForm, current
 from secanalysis.ingest.exports.days import day_of_number, day_of_text
 from secanalysis.ingest.exports.mapping import DateForm
 from secanalysis.ingest.printed_values import Illegible
-from secanalysis.statements import schemas
+from secanalysis.statements import table_columns
 
 _SPACES = re.compile(r"\s*[^\S ]\s*")  # line breaks, tabs, no-break spaces
 _EXACT = 10**15  # from here on a spreadsheet's whole numbers aren't exact
@@ -93,7 +93,7 @@ class Reader:
         How the code's references are written.
     """
 
-    column: schemas.Column
+    column: table_columns.Column
     forms: Sequence[DateForm]
     serials_from: date
     words: Words = field(default_factory=Words)

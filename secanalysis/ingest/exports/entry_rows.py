@@ -14,7 +14,7 @@ from secanalysis.ingest.exports.export import Export, Row, stated
 from secanalysis.ingest.exports.export_faults import Place
 from secanalysis.ingest.exports.mapping import DateForm, Heading, Read, RegisterMapping
 from secanalysis.ingest.printed_values import Illegible
-from secanalysis.statements import schemas
+from secanalysis.statements import table_columns
 from secanalysis.support.errors import UserError
 
 Cells = dict[str, Any]
@@ -146,7 +146,7 @@ def _columns(export: Export, read: Read, mapping: RegisterMapping, sheet: Sequen
         return at[name] if name in at else find(Heading(name))
 
     at = {name: find(theirs) for name, theirs in read.columns.items()}
-    known = {column.name: column for column in schemas.columns(read.table)}
+    known = {column.name: column for column in table_columns.columns(read.table)}
     rewritten: dict[str, str] = {}
     readers = [
         (

@@ -17,7 +17,7 @@ from secanalysis.domain.kept import (
 )
 from secanalysis.domain.vocabulary import Event, ReleaseStatus
 from secanalysis.ingest.exports.mapping import Read
-from secanalysis.statements import schemas
+from secanalysis.statements import table_columns
 
 MAPPED = "mapped"
 """Among the names of a mapping's ``keeps``: all that it maps."""
@@ -88,7 +88,7 @@ def _words(read: Read, column: str) -> list[str]:
     mapped = [word for word in read.words.get(column, {}).values() if word]
     if mapped:
         return list(dict.fromkeys(mapped))
-    return list(next(one.values for one in schemas.columns(read.table) if one.name == column))
+    return list(next(one.values for one in table_columns.columns(read.table) if one.name == column))
 
 
 def is_name(word: str) -> bool:

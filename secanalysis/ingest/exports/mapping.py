@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from secanalysis.statements import schemas
+from secanalysis.statements import schemas, table_columns
 
 TABLES = tuple(table for table in schemas.TABLES if table != "sources")
 _OWN = ("source_id",)  # a register is one source, so no column of it says which
@@ -155,7 +155,7 @@ class RegisterMapping:
 
 def ours(table: str) -> list[str]:
     """The columns of a table that a register may fill."""
-    return [column.name for column in schemas.columns(table) if column.name not in _OWN]
+    return [column.name for column in table_columns.columns(table) if column.name not in _OWN]
 
 
 def ours_anywhere() -> list[str]:

@@ -9,7 +9,7 @@ from secanalysis.ingest.exports.blank_workbook import NOT_TABLES
 from secanalysis.ingest.exports.export import Export, stated
 from secanalysis.ingest.exports.mapping import Heading, Read, RegisterMapping
 from secanalysis.ingest.reading import Cells
-from secanalysis.statements import schemas
+from secanalysis.statements import table_columns
 from secanalysis.support.errors import UserError
 
 
@@ -46,7 +46,7 @@ def source_sheet(export: Export) -> Cells:
     rows = export.sheets.get("sources", [])
     if len(rows) < 2 or not any(stated(cell) for row in rows[1:] for cell in row):
         return {}
-    columns = [column.name for column in schemas.columns("sources")]
+    columns = [column.name for column in table_columns.columns("sources")]
     filled = [row for row in rows[1:] if any(map(stated, row))]
     if len(filled) > 1:
         raise UserError(
@@ -64,7 +64,7 @@ def _table_of(name: str, heading: Iterable[object]) -> str | None:
     headings = {str(cell).strip() for cell in heading if stated(cell)}
     fitting = []
     for table in mapping.TABLES:
-        needed = {column.name for column in schemas.columns(table) if column.stated} - {
+        needed = {column.name for column in table_columns.columns(table) if column.stated} - {
             "source_id",
             "locator",
         }

@@ -16,7 +16,7 @@ from secanalysis.ingest.exports.drafting.meanings import (
     meaning_of_empty,
     our_word,
 )
-from secanalysis.statements import schemas
+from secanalysis.statements import table_columns
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _./()+-]*[A-Za-z0-9).+]|[A-Za-z]")
 _NULL = re.compile("null|~", re.IGNORECASE)
@@ -124,9 +124,9 @@ def _complete_release(entry: Entry, entries: Mapping[tuple[str, ...], Entry]) ->
         entry.conditions.append(f"only_without: [{as_yaml(in_force.columns['on'].heading)}]")
 
 
-def our_columns(table: str) -> dict[str, schemas.Column]:
+def our_columns(table: str) -> dict[str, table_columns.Column]:
     """The columns of a table of ours, by name."""
-    return {column.name: column for column in schemas.columns(table)}
+    return {column.name: column for column in table_columns.columns(table)}
 
 
 def _events() -> list[str]:
