@@ -22,12 +22,7 @@ from secanalysis.analysis.release_dates import planned_days
 from secanalysis.analysis.stage_rules import FINAL, INFERRED
 from secanalysis.analysis.stages import stages
 from secanalysis.domain import references, working_days
-from secanalysis.domain.vocabulary import (
-    Convention,
-    Precision,
-    PublishedPrecision,
-    ReleaseStatus,
-)
+from secanalysis.domain.vocabulary import Convention, Precision, PublishedPrecision, ReleaseStatus
 from secanalysis.register.resolution import ranking
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up

@@ -45,9 +45,9 @@ def shown(register: ResolvedRegister, names: pd.Series, day: date) -> pd.Series:
     by_name = different.map(_called(register, day)).set_axis(different)
     others = different[by_name.isna().to_numpy()]
     if len(others):  # as a source writes it, or with a part in brackets
-        found = others.str.extract(_ITEM)
-        units = references.name(found["name"].dropna())
-        called = units.map(_called(register, day)).fillna(units) + found["rest"]
+        matched = others.str.extract(_ITEM)
+        units = references.name(matched["name"].dropna())
+        called = units.map(_called(register, day)).fillna(units) + matched["rest"]
         by_name[others] = called.reindex(others.index).fillna(others).to_numpy()
     return looked_up(names, by_name).set_axis(names.index)
 

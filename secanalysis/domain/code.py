@@ -182,21 +182,21 @@ def _read(path: Path, changed: int, size: int) -> Code:
         mark = getattr(error, "problem_mark", None)
         raise UserError(f"{path}{f', line {mark.line + 1}' if mark else ''} isn't YAML") from None
     texts = ("name", "title", "introduction", "foot", "publisher")
-    said = _object(
+    entries = _object(
         loaded or {},
         f"{path}",
         (*texts, "references", "targets", "report_day", "if_not_working_day", "bank_holidays"),
     )
     given: dict[str, Any] = {
-        key: _text(said[key], f"{path}, {key}") for key in texts if said.get(key) is not None
+        key: _text(entries[key], f"{path}, {key}") for key in texts if entries.get(key) is not None
     }
-    if said.get("references") is not None:
-        given["references"] = _references(said["references"], f"{path}, references")
-    if said.get("targets") is not None:
-        given["targets"] = _targets(said["targets"], f"{path}, targets")
-    given["report_day"] = _report_day(said, path)
-    if said.get("bank_holidays") is not None:
-        given["bank_holidays"] = _bank_holidays(said["bank_holidays"], f"{path}, bank_holidays")
+    if entries.get("references") is not None:
+        given["references"] = _references(entries["references"], f"{path}, references")
+    if entries.get("targets") is not None:
+        given["targets"] = _targets(entries["targets"], f"{path}, targets")
+    given["report_day"] = _report_day(entries, path)
+    if entries.get("bank_holidays") is not None:
+        given["bank_holidays"] = _bank_holidays(entries["bank_holidays"], f"{path}, bank_holidays")
     return Code(**given)
 
 
@@ -215,14 +215,14 @@ def _text(value: object, where: str) -> str:
 
 
 def _references(value: object, where: str) -> ReferenceForm:
-    said = _object(value, where, ("prefix", "digits", "draft", "parts"))
-    prefix, draft = ("" if said.get(name) is None else said[name] for name in ("prefix", "draft"))
+    entries = _object(value, where, ("prefix", "digits", "draft", "parts"))
+    prefix, draft = ("" if entries.get(name) is None else entries[name] for name in ("prefix", "draft"))
     for name, text in (("prefix", prefix), ("draft", draft)):
         if not isinstance(text, str) or not re.fullmatch("(?:[A-Z]{1,8}-?)?", text, re.ASCII):
             raise UserError(
                 f"{where}, {name}: found {_shown(text)}; expected up to 8 capital letters, such as P"
             )
-    digits, parts = said.get("digits", 1), said.get("parts", True)
+    digits, parts = entries.get("digits", 1), entries.get("parts", True)
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 7:
         raise UserError(
             f"{where}, digits: found {_shown(digits)}; expected how many a number has at least, 1 to 7"
@@ -233,19 +233,19 @@ def _references(value: object, where: str) -> ReferenceForm:
 
 
 def _targets(value: object, where: str) -> dict[str, int]:
-    said = _object(value, where, tuple(AssessmentKind))
-    for kind, target in said.items():
+    targets = _object(value, where, tuple(AssessmentKind))
+    for kind, target in targets.items():
         if isinstance(target, bool) or not isinstance(target, int) or not 1 <= target <= 999:
             raise UserError(f"{where}, {kind}: found {_shown(target)}; expected working days from 1 to 999")
-    return said
+    return targets
 
 
-def _report_day(said: Mapping[str, Any], path: Path) -> ReportDay:
+def _report_day(entries: Mapping[str, Any], path: Path) -> ReportDay:
     where = f"{path}, report_day"
-    moved = said.get("if_not_working_day", "say")
+    moved = entries.get("if_not_working_day", "say")
     if moved not in ("say", "next", "previous"):
         raise UserError(f"{path}, if_not_working_day: found {_shown(moved)}; expected say, next or previous")
-    value = said.get("report_day")
+    value = entries.get("report_day")
     if value is None:
         return ReportDay(if_not_working=moved)
     if isinstance(value, list):

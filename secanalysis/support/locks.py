@@ -75,13 +75,13 @@ def _acquired(
 ) -> Callable[[], object]:
     attempt, release = _lock_of(folder)
     try:
-        begun, said = time.monotonic(), False
+        begun, is_announced = time.monotonic(), False
         while not attempt():
             if not wait:
                 raise Busy(str(folder))
-            if not said and time.monotonic() - begun >= quiet:
+            if not is_announced and time.monotonic() - begun >= quiet:
                 waiting(folder)
-                said = True
+                is_announced = True
             time.sleep(_POLL_SECONDS)
     except BaseException:
         release()

@@ -10,12 +10,7 @@ from typing import Any
 import pandas as pd
 
 from secanalysis.analysis import activity, key_dates
-from secanalysis.domain.vocabulary import (
-    BODIES,
-    Body,
-    Outcome,
-    Precision,
-)
+from secanalysis.domain.vocabulary import BODIES, Body, Outcome, Precision
 from secanalysis.domain.written_days import day_in_words
 from secanalysis.views.formatting import listed
 from secanalysis.views.narrative_releases import ReleaseSentences
@@ -35,15 +30,7 @@ from secanalysis.views.narrative_words import (
     verb,
     when,
 )
-from secanalysis.views.passage import (
-    AS_PUBLISHED,
-    NOTHING,
-    Chapter,
-    Item,
-    Passage,
-    Stated,
-    paragraph,
-)
+from secanalysis.views.passage import AS_PUBLISHED, NOTHING, Chapter, Item, Passage, Stated, paragraph
 from secanalysis.views.tables import Table
 
 WEEKS_AHEAD = 8

@@ -10,10 +10,7 @@ import pandas as pd
 from secanalysis.analysis import releases as releases_of
 from secanalysis.analysis import stages
 from secanalysis.analysis.in_part import PLANNED, status_in_words
-from secanalysis.domain.vocabulary import (
-    ReleaseStatus,
-    Stage,
-)
+from secanalysis.domain.vocabulary import ReleaseStatus, Stage
 from secanalysis.domain.written_days import day_in_words
 from secanalysis.views.formatting import release_in_words
 from secanalysis.views.narrative_sentences import SentenceSection
@@ -27,11 +24,7 @@ from secanalysis.views.narrative_words import (
     part_and_status,
     verb,
 )
-from secanalysis.views.passage import (
-    Item,
-    Passage,
-    paragraph,
-)
+from secanalysis.views.passage import Item, Passage, paragraph
 
 
 class ReleaseSentences(SentenceSection):

@@ -239,12 +239,12 @@ def _stated(record: Record) -> str:
         words.append(f"planned for {day(record['planned_on'])}")
     if record["in_force_on"]:
         words.append(f"in force on {day(record['in_force_on'])}")
-    said = (
+    statement = (
         f", as stated on {bare(record['stated_on'], None)}"
         if record["stated_on"] and not record["in_force_on"]
         else ""
     )
-    line = f"{' and '.join(words) or 'no day given'}{said}"
+    line = f"{' and '.join(words) or 'no day given'}{statement}"
     return line[0].upper() + line[1:]
 
 
@@ -264,8 +264,8 @@ def release_digests(register: ResolvedRegister) -> dict[str, str]:
     sources, shared = source_facts(register), [register.is_synthetic, str(register.known_by)]
     # what has left, and what is in force in part, follows from statements of other releases too
     members = release_members.member_items(register)
-    said = members["name"] + " " + status_in_words(register, members)
-    members_of = said.groupby(members["slug"]).agg(list).to_dict()
+    labels = members["name"] + " " + status_in_words(register, members)
+    members_of = labels.groupby(members["slug"]).agg(list).to_dict()
     digests = {}
     for slug, of_release in made_from.items():
         used = {record["source_id"]: sources[record["source_id"]] for record in of_release}

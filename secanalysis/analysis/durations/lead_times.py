@@ -174,11 +174,11 @@ def _rows(stays: pd.DataFrame, statements: pd.DataFrame) -> pd.Series:
         index=False
     ):
         by_day.setdefault((unit, day), set()).add(Row(*key))
-    behind = [
+    rows = [
         tuple(sorted(by_day.get((ref, since), set()) | by_day.get((ref, until), set())))
         for ref, since, until in zip(stays["ref"], stays["since"], stays["until"], strict=True)
     ]
-    return pd.Series(behind, index=stays.index, dtype="object")
+    return pd.Series(rows, index=stays.index, dtype="object")
 
 
 def stage_measures(cases: pd.DataFrame, convention: Convention, *, attested: bool) -> list[Measure]:

@@ -93,18 +93,18 @@ def _compare(
             elif set(differing) == {theirs}:
                 continue  # a Draft Proposal and the modification that it became, otherwise the same
             else:
-                said = "; ".join(
+                differences = "; ".join(
                     f"{heading}: {a[:40]!r} and {b[:40]!r}" for heading, (a, b) in differing.items()
                 )
                 if Duplicates.LIST in (one.read.duplicates, other.read.duplicates):
                     export.notes.append(
-                        f"{name} has two rows that differ, {Place(sheet, first)} and row {number}: {said}"
+                        f"{name} has two rows that differ, {Place(sheet, first)} and row {number}: {differences}"
                     )
                 else:
                     export.fault(
                         Place(sheet, number),
                         theirs,
-                        f"{name} again (first in row {first}), with other things stated ({said})",
+                        f"{name} again (first in row {first}), with other things stated ({differences})",
                         "one row per modification, or duplicates: list in the mapping",
                     )
     return repeated

@@ -70,12 +70,12 @@ class Picture:
             for y in (2 * top - bottom, 2 * bottom - top)
             for x in (left, (left + right) // 2, right)
         ]
-        behind = np.median(edges, axis=0)
+        background = np.median(edges, axis=0)
         area = np.maximum((right - left) * (bottom - top), 1)
         dark = _Sums(self.without_text < _ON_LIGHT).of(left, top, right, bottom) / area
         light = _Sums(self.without_text > _ON_DARK).of(left, top, right, bottom) / area
-        crossed: npt.NDArray[np.bool_] = ((behind > _LIGHT) & (dark > _CROSSED)) | (
-            (behind < _DARK) & (light > _CROSSED)
+        crossed: npt.NDArray[np.bool_] = ((background > _LIGHT) & (dark > _CROSSED)) | (
+            (background < _DARK) & (light > _CROSSED)
         )
         return crossed & ~_within(boxes, pictures)
 
@@ -83,8 +83,8 @@ class Picture:
         """Whether there is both light and dark behind each letter and its neighbours."""
         has = np.zeros(len(boxes), dtype=bool)
         for at, (left, top, right, bottom) in enumerate(np.stack(self._pixels(boxes), axis=1)):
-            behind = self.without_text[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
-            has[at] = behind.size > 0 and int(behind.max()) - int(behind.min()) > _CONTRAST
+            surroundings = self.without_text[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
+            has[at] = surroundings.size > 0 and int(surroundings.max()) - int(surroundings.min()) > _CONTRAST
         return has
 
     def _pixels(self, boxes: Boxes) -> tuple[npt.NDArray[np.intp], ...]:

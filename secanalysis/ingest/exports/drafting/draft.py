@@ -210,8 +210,8 @@ def _words(name: str, column: Column) -> tuple[list[str], bool]:
 
 def _ours(name: str) -> tuple[str, ...]:
     tables = {"stage": "events", "outcome": "events", "path": "events"}
-    found = our_columns(tables.get(name, "assessments"))[name].values
-    return (*found, "on_hold", '""') if name == "stage" else (*found, '""')
+    values = our_columns(tables.get(name, "assessments"))[name].values
+    return (*values, "on_hold", '""') if name == "stage" else (*values, '""')
 
 
 def _blank(columns: Iterable[Column]) -> list[str]:
