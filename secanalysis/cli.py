@@ -7,6 +7,7 @@ import errno
 import gc
 import io
 import os
+import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secanalysis import __version__
+from secanalysis.ingest.opener import NO_MEMORY
 from secanalysis.support.errors import UserError
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+LEAST_MEMORY, USUAL_MEMORY = 300_000_000, 500_000_000
+"""Bytes without which no command can begin, and with which a small project's work is done."""
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Month = Annotated[
@@ -59,6 +63,9 @@ def program(
     ] = False,
 ) -> None:
     """Take what is asked of the program itself; the commands do the rest."""
+    allowed = _address_space()
+    if allowed is not None and allowed < LEAST_MEMORY:  # libraries would end the process in ways of their own
+        raise UserError(_no_memory())
 
 
 @app.command()
@@ -483,11 +490,37 @@ def main() -> None:
     except UserError as error:
         _warn(f"secanalysis: {error}")
         sys.exit(2)
-    except OSError as error:
-        if (sentence := _sentence(error)) is None:
+    except Exception as error:
+        sentence = _sentence(error) if isinstance(error, OSError) else None
+        if sentence is None and _is_out_of_memory(error):
+            sentence = _no_memory()
+        if sentence is None:
             raise
         _warn(f"secanalysis: {sentence}")
         sys.exit(2)
+
+
+def _is_out_of_memory(error: BaseException | None) -> bool:
+    """Whether an error, or one that it follows from, is that there was no memory, however a library says so."""
+    while error is not None:
+        if isinstance(error, MemoryError) or NO_MEMORY.search(str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _address_space() -> int | None:
+    """How many bytes this process may take; None if nothing bounds it."""
+    allowed = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if allowed == resource.RLIM_INFINITY else allowed
+
+
+def _no_memory() -> str:
+    allowed = _address_space()
+    bound = (
+        f": this process may take {allowed / 1e6:,.0f} MB (see `ulimit -v`)" if allowed is not None else ""
+    )
+    return f"there isn't enough memory{bound}; at least {USUAL_MEMORY / 1e6:,.0f} MB are needed"
 
 
 def _sentence(error: OSError) -> str | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from secanalysis.domain.figures import key_slug
 from secanalysis.domain.months import ReportMonth
-from secanalysis.ingest.printed_values import in_words
+from secanalysis.domain.written_days import day_in_words
 
 Cells = dict[str, Any]
 Fact = tuple[str, tuple[tuple[str, Any], ...]]
@@ -174,7 +174,7 @@ class Writer:
             "Nothing in this document is a fact: it was made up to test how such reports are read.",
         )
         self.add("paragraph", f"{PEOPLE[0]}")
-        self.add("paragraph", in_words(self.facts.published_on))
+        self.add("paragraph", day_in_words(self.facts.published_on))
 
     def stages(self) -> None:
         self.add("heading", "Proposals currently in each stage")
@@ -224,7 +224,7 @@ class Writer:
             named = fact("modifications", ref=of.ref, title=of.title, proposer_organisation=organisation)
             who = f"{PEOPLE[index % 3]} {('of the', 'from')[index % 2]} {organisation}"
             self.add(
-                "paragraph", f"{of.ref} ‘{of.title}’ was raised by {who} on {in_words(on)}.", told, named
+                "paragraph", f"{of.ref} ‘{of.title}’ was raised by {who} on {day_in_words(on)}.", told, named
             )
             self.add(
                 "paragraph",
@@ -234,7 +234,7 @@ class Writer:
             if index == 0 and since:
                 name = f"Standalone Release {since}"
                 done = self.implemented(of, name, since)
-                text = f"This modification was implemented on {in_words(since)}, in a standalone release."
+                text = f"This modification was implemented on {day_in_words(since)}, in a standalone release."
                 self.add("paragraph", text, done, self.in_force(name, since))
         self.add("heading", "Change Sub-Committee decisions")
         if not self.facts.to_conversion:
@@ -259,7 +259,8 @@ class Writer:
         if self.facts.monthly:
             on, modifications = self.facts.monthly
             self.add(
-                "paragraph", f"The monthly Working Group meeting was held on {in_words(on)} and considered:"
+                "paragraph",
+                f"The monthly Working Group meeting was held on {day_in_words(on)} and considered:",
             )
             held = {"held_on": on, "kind": "monthly", "status": "held", "purpose": "general", **group}
             for of in modifications:
@@ -267,18 +268,16 @@ class Writer:
         if self.facts.next_monthly:
             on, agenda = self.facts.next_monthly
             told = fact("meetings", held_on=on, kind="monthly", status="scheduled", agenda_on=agenda, **group)
-            text = (
-                f"The next monthly Working Group meeting will be held on {in_words(on)}; its agenda is out on"
-            )
-            self.add("paragraph", f"{text.replace(';', ',')} {in_words(agenda)}.", told)
+            text = f"The next monthly Working Group meeting will be held on {day_in_words(on)}; its agenda is out on"
+            self.add("paragraph", f"{text.replace(';', ',')} {day_in_words(agenda)}.", told)
         for of, on in self.facts.ad_hoc:
             cells = {"kind": "ad_hoc", "purpose": "report", "ref": of.ref, **group}
             later = on + timedelta(days=60)
             told = fact("meetings", held_on=on, status="held", **cells)
             again = fact("meetings", held_on=later, status="scheduled", **{**cells, "purpose": "solution"})
             text = (
-                f"An ad-hoc Working Group meeting was held on {on:%A} {in_words(on)} to go through {of.ref} ‘{of.title}’ "
-                f"and its Modification Report. A further meeting is scheduled for {in_words(later)} on the solution."
+                f"An ad-hoc Working Group meeting was held on {on:%A} {day_in_words(on)} to go through {of.ref} ‘{of.title}’ "
+                f"and its Modification Report. A further meeting is scheduled for {day_in_words(later)} on the solution."
             )
             self.add("paragraph", text, fact("modifications", ref=of.ref, title=of.title), told, again)
 
@@ -292,7 +291,7 @@ class Writer:
             key = f"consultation.{kind}.expected.count"
             self.add("paragraph", f"No {name}s are expected soon.", self.zero(key))
             return
-        self.add("paragraph", f"These {name}s are expected in the week commencing {in_words(week)}:")
+        self.add("paragraph", f"These {name}s are expected in the week commencing {day_in_words(week)}:")
         for of in modifications:
             self.item(of, fact("consultations", ref=of.ref, kind=kind, expected_week=week))
 
@@ -365,7 +364,7 @@ class Writer:
             self.add("paragraph", "The Change Board did not vote this time.", self.zero("vote.count"))
             return
         on, count = self.facts.voted_on, len(self.facts.votes)
-        text = f"On {in_words(on)} the Change Board has voted on {count} proposals on {in_words(on)}:"
+        text = f"On {day_in_words(on)} the Change Board has voted on {count} proposals on {day_in_words(on)}:"
         self.add("paragraph", text, self.figure("vote.count", count, count))
         for vote in self.facts.votes:
             self.vote(vote, on)
@@ -381,7 +380,7 @@ class Writer:
             tail += f" for implementation in the {vote.release}"
             told.append(fact("release_items", release=vote.release, **item))
         if day := vote.alone_on:
-            tail += f" for implementation on {in_words(day)} as a standalone release"
+            tail += f" for implementation on {day_in_words(day)} as a standalone release"
             told.append(fact("release_items", release=f"Standalone Release {day}", planned_on=day, **item))
         tail += "."
         if vote.referred:
@@ -419,7 +418,7 @@ class Writer:
             )
         for of, on in self.facts.implemented:
             name = f"Standalone Release {on}"
-            tail = f" was implemented on {in_words(on)}."
+            tail = f" was implemented on {day_in_words(on)}."
             self.item(of, self.implemented(of, name, on), self.in_force(name, on), tail=tail)
         if self.facts.scope:
             self.scope(*self.facts.scope)
@@ -428,7 +427,7 @@ class Writer:
         told = self.figure(f"release.{key_slug(name)}.approved.count", len(items), len(items))
         stated = self.facts.published_on
         dated = fact("releases", release=name, kind="scheduled", stated_on=stated, planned_on=planned)
-        text = f"So far {len(items)} modifications are approved for implementation in the {name} ({in_words(planned)}):"
+        text = f"So far {len(items)} modifications are approved for implementation in the {name} ({day_in_words(planned)}):"
         self.add("paragraph", text, told, dated)
         for of, part in items:
             cells = {

@@ -59,11 +59,9 @@ def statements() -> dict[str, pd.DataFrame]:
         ["MP099", "IA", None, "2020-05-05", None, 40, "open", "2020-07-31", REPORT, "line 214"],
     ]
     tables["assessments"] = _typed("assessments", rows)
-    events = [["MP135", "raised", "2020-07-10", "day", None, None, None, None, REPORT, "line 41"]]
-    events += [
-        ["MP136", "raised", "2020-07-01", "month", None, None, None, None, PAGE, f"row {n}"]
-        for n in range(45)
-    ]
+    blank = [None] * 5
+    events = [["MP135", "raised", "2020-07-10", "day", *blank, REPORT, "line 41"]]
+    events += [["MP136", "raised", "2020-07-01", "month", *blank, PAGE, f"row {n}"] for n in range(45)]
     tables["events"] = _typed("events", events)
     return tables
 

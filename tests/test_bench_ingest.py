@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import subprocess
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import made_up_register
 import pytest
 from documents import Assessment, Facts, Modification, as_html, example, write
 from measuring import Line, timed
 from openpyxl import Workbook
 from scanning import clean
-from tinyproject import SECANALYSIS
+from tinyproject import SECANALYSIS, with_root
 
 from secanalysis.ingest import importing
 from secanalysis.ingest.merge import merge
+from secanalysis.running import subjects
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
@@ -81,6 +84,48 @@ def test_time_of_a_pdf_report(tmp_path: Path, table: list[Line]) -> None:
     table.append((f"a report of {pages} pages as PDF, by the command", f"{seconds:.2f} s", "< 5 s", ""))
     assert pages >= 12
     assert seconds < 5
+
+
+def test_time_of_a_month_of_five_thousand_modifications(
+    tmp_path: Path, frozen_code: str, table: list[Line]
+) -> None:
+    """The month's notebooks; pages of modifications are measured in test_bench_subjects."""
+    root = tmp_path / "project"
+    shutil.copytree(ROOT / "notebooks", root / "notebooks")
+    for name in subjects.NAMES:
+        (root / "notebooks" / f"{name}.ipynb").unlink()
+    shutil.copy(ROOT / "dvc.yaml", root)
+    (root / "params.yaml").write_text('months:\n  first: "2024-06"\n  last: "2024-06"\n')
+    (root / "mapping.yaml").write_text(made_up_register.MAPPING)
+    (root / "data").mkdir()
+    file = made_up_register.export(
+        made_up_register.truth(1, 5_000), made_up_register.JULY, root / "export.csv"
+    )
+    assert len(file.read_text(encoding="utf-8").splitlines()) > 4_900
+
+    def processor_time(*commands: list[str]) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        for command in commands:
+            environment = with_root(root, PYTHONPATH=frozen_code)
+            done = subprocess.run(
+                [*SECANALYSIS, *command], cwd=root, env=environment, capture_output=True, text=True
+            )
+            assert done.returncode == 0, done.stderr
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    options = ["--into", "data/raw", "--mapping", "mapping.yaml", "--published-on", "2024-07-05"]
+    read = processor_time(["ingest", "export.csv", *options])
+    table.append(
+        ("an export of 5,000 modifications, by the command", f"{read:.2f} s", "< 5 s", "processor time")
+    )
+    processor_time(["build"])
+    made = processor_time(["run"], ["publish"])
+    table.append(
+        ("a month of them, run and published", f"{made:.1f} s", "< 30 s", "of two processors, for 15 s")
+    )
+    assert read < 5
+    assert made < 30
 
 
 def test_time_of_a_register(tmp_path: Path, table: list[Line]) -> None:

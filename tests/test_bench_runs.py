@@ -36,7 +36,7 @@ def show(value):
     return repr(value)
 for month in sys.argv[1:]:
     for notebook in sorted(Path("notebooks").glob("*.ipynb")):
-        if notebook.stem in ("index", "explore", "explore_synthetic"):
+        if notebook.stem in ("index", "explore", "explore_synthetic", "import_register"):
             continue
         space = {}
         for cell in json.loads(notebook.read_text())["cells"]:
@@ -65,7 +65,7 @@ def one(told):
     papermill.execute_notebook(notebook, out, {"month": month}, progress_bar=False, kernel_name="python3")
     out.with_suffix(".html").write_text(exporter.from_filename(str(out))[0])
 if __name__ == "__main__":
-    notebooks = [n for n in sorted(Path("notebooks").glob("*.ipynb")) if n.stem not in ("index", *NOT_RUN)]
+    notebooks = [n for n in sorted(Path("notebooks").glob("*.ipynb")) if n.stem not in ("index", "explore", "explore_synthetic", "import_register")]
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         list(pool.map(one, [(n, m) for m in sys.argv[1:] for n in notebooks]))
 """

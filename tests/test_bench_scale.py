@@ -22,7 +22,7 @@ from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention, Stage
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.simulate import simulation
-from secanalysis.statements import schemas, storage, validation
+from secanalysis.statements import models, storage, validation
 from secanalysis.statements.faults import Fault
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
@@ -123,7 +123,7 @@ def test_validation_by_pandera_alone(table: list[Line]) -> None:
     tables = simulation.simulate(SMALL, 1, MONTHS)[0]
     ours, faults = timed(lambda: validation.check(tables), times=3)
     pandera, _ = timed(
-        lambda: [schemas.FILES[name].validate(frame, lazy=True) for name, frame in tables.items()], times=3
+        lambda: [models.model(name).validate(frame, lazy=True) for name, frame in tables.items()], times=3
     )
     rows = sum(map(len, tables.values()))
     table.append(

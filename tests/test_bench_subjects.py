@@ -72,5 +72,6 @@ def test_a_thousand_pages_of_a_made_up_register(tmp_path: Path, frozen_code: str
     heaviest = max(page.stat().st_size for page in pages if page.stem != "index")
     table.append(("1,000 pages of modifications", f"{took:.1f} s", "150 s", f"heaviest {heaviest:,} bytes"))
     assert len(pages) == 1001
+    assert (root / "site" / "modifications" / "index.html").stat().st_size <= 400_000
     assert took < 150
     assert heaviest < 120_000

@@ -54,12 +54,12 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
     "flow": (
         lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS)),
         "By August 2020 6 modifications are known, and the stage of 1 of them",
-        "Known modifications rise from 3 to 6; at the end refinement 1",  # an open assessment supports it,
+        "Known modifications rise from 3 to 6; at the end Refinement Process 1",  # an open assessment supports it,
     ),
     "flow of one month": (
         lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS[-1:])),
         "By August 2020 6 modifications are known, and the stage of 1 of them",
-        "refinement 1",
+        "Refinement Process 1",
     ),
     "ageing": (
         lambda: charts.ageing(statistics.ages(AT), "31 July 2020"),
@@ -81,7 +81,7 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
     "flow, a stage where none is known": (
         lambda: charts.cumulative_flow(HISTORIES.counts(MONTHS).assign(report=[1, 0, 0])),
         "By August 2020 6 modifications are known, and the stage of 1 of them",
-        "report none known",
+        "Report Phase none known",
     ),
     "survival": (
         lambda: charts.survival_curve(
@@ -103,7 +103,8 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
     ),
     "releases": (
         lambda: charts.release_timeline(releases.dates(REGISTER)),
-        "1 of 1 releases with two stated days moved to a later day than first planned",
+        "1 of 1 releases with two stated days moved to a later day than first planned: "
+        "A $x^2$ & <b>Ünsinn</b> $ … by 29 days",
         "01 Jun 2020, then 30 Jun 2020",
     ),
     "trend": (
@@ -331,8 +332,8 @@ def test_a_stage_of_which_none_is_known_is_not_said_to_be_empty() -> None:
     """As with its figure, which isn't zero as long as the stage of any modification is unknown."""
     events = [f.event("MP100", "withdrawn", "2020-08-07"), f.event("MP101", "raised", "2020-01-02")]
     now = stages.stages(f.register(events=events)).at(f.day("2020-08-07"))
-    assert "development none known, " in charts.stage_bars(now, "then").alt
-    assert "development 0, " in charts.stage_bars(now[now["unit"] == "MP100"], "then").alt
+    assert "Development none known, " in charts.stage_bars(now, "then").alt
+    assert "Development 0, " in charts.stage_bars(now[now["unit"] == "MP100"], "then").alt
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import factories as f
 import pytest
 import typer
-from tinyproject import command, write_project
+from tinyproject import SECANALYSIS, command, write_project
 from typer.testing import CliRunner
 
 from secanalysis import cli
@@ -286,3 +286,18 @@ def test_each_command_s_help_ends_with_an_example_and_its_summary_fits_the_list(
     shown = CliRunner().invoke(cli.app, ["--help"], env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).output
     (line,) = [line for line in shown.splitlines() if line.split()[:1] == [name]]
     assert not line.endswith("...")
+
+
+@pytest.mark.parametrize("allowed", [80_000, 120_000, 200_000, 320_000])
+def test_too_little_memory_is_a_sentence(tmp_path: Path, allowed: int) -> None:
+    """In kB, as `ulimit -v` has it: libraries can't be loaded, or find no room once they are."""
+    script = f'ulimit -v {allowed}; exec "$0" "$@"'
+    command = [*SECANALYSIS, "build", "--processed", str(tmp_path / "processed")]
+    done = subprocess.run(["sh", "-c", script, *command], capture_output=True, text=True)
+    (line,) = done.stderr.splitlines()
+    assert line == (
+        f"secanalysis: there isn't enough memory: this process may take {allowed * 1024 / 1e6:,.0f} MB (see "
+        "`ulimit -v`); at least 500 MB are needed"
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert not (tmp_path / "processed").exists()

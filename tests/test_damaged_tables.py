@@ -88,7 +88,7 @@ month,key,printed,value,unit,source_id,locator
 
 def heading(table: str) -> str:
     """A table's first line."""
-    return ",".join(column.name for column in schemas.columns(table))
+    return ",".join(schemas.headings(table)[0])
 
 
 FEW = ("sources", "modifications", "lineage", "events", "assessments", "published_figures")

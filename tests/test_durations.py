@@ -9,6 +9,8 @@ import factories as f
 import pandas as pd
 import pytest
 
+from secanalysis import Register
+from secanalysis.analysis import stages
 from secanalysis.analysis.durations import assessments, proposals, statistics
 from secanalysis.domain.months import ReportMonth, clock
 from secanalysis.domain.vocabulary import AssessmentKind, Convention
@@ -551,3 +553,44 @@ def test_an_empty_register_has_no_durations(month: str) -> None:
     assert statistics.ages(at).empty
     assert proposals.at(f.register(), clock(ReportMonth.parse(month)), Convention.SEC).empty
     assert date.fromisoformat("2020-07-31") == CLOCK.period_end
+
+
+def test_a_later_return_shows_that_an_assessment_was_open() -> None:
+    """MP109 of September 2020: accepted 26 May, seen open on 31 July, returned on 28 September: open on 31 August, for 70 WD."""
+    rows = [
+        f.assessment("MP109", accepted="2020-05-26", seen="2020-07-31"),
+        f.assessment("MP109", requested="2020-05-13", returned="2020-09-28", source_id=f.OTHER),
+    ]
+    register = f.register(assessments=rows)
+    september = clock(ReportMonth(2020, 9))
+    (row,) = assessments.at(register, september, PUBLISHED).to_dict("records")
+    assert (row["status"], row["duration_wd"], pd.isna(row["returned_on"])) == ("open", 70, True)
+    (later,) = assessments.at(register, clock(ReportMonth(2020, 10)), PUBLISHED).to_dict("records")
+    assert (later["status"], later["duration_wd"]) == ("completed", 90)
+    assert assessments.at(register, clock(ReportMonth(2020, 5)), PUBLISHED).empty  # not requested yet
+
+
+def test_open_means_the_same_for_durations_and_stages() -> None:
+    """In refinement on 31 July, as a conversion before and a meeting after it show; nothing is stated of the day itself."""
+    register = f.register(
+        events=[f.event("MP100", "raised", "2020-01-06"), f.event("MP100", "converted", "2020-02-03")],
+        meetings=[{"held_on": "2020-08-05", "body": "working_group", "status": "held", "ref": "MP100"}],
+    )
+    now = stages.stages(register).at(CLOCK.period_end)
+    assert now["stage"].tolist() == ["refinement"]
+    found = proposals.at(register, CLOCK, PUBLISHED)
+    assert found["status"].tolist() == ["open"]
+    assert found["duration_wd"].tolist() == [150]  # Monday 6 January to Friday 31 July 2020: 30 weeks
+
+
+def test_two_rows_of_one_source_that_say_the_same_are_two_and_the_count_says_so() -> None:
+    """SECMP0063, as the report of August 2020 lists it twice."""
+    twice = f.assessment("SECMP0063", returned="2020-07-01", source_id="report-2020-08")
+    found = assessed(twice, dict(twice), f.assessment("SECMP0064", returned="2020-07-02"))
+    by_key = {m.key: m for m in assessments.measures(found, CLOCK, PUBLISHED, ())}
+    count = by_key["assessment.pa.completed.count"]
+    assert count.n == 3
+    assert count.coverage == "SECMP0063 counts twice: its source lists it in 2 rows that say the same"
+    assert not by_key["assessment.ia.completed.count"].coverage
+    report = Register(f.tables(assessments=[twice, dict(twice)])).month("2020-08")
+    assert "SECMP0063 counts twice" in report.durations.returned_assessments().note

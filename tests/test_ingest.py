@@ -16,7 +16,7 @@ from secanalysis.ingest.printed_values import Illegible, day, month, number
 from secanalysis.ingest.reading import Reading
 from secanalysis.ingest.report.headings import Section, heading
 from secanalysis.ingest.report.scan_repair import assessment_kind, mended, reference
-from secanalysis.ingest.summary import summary
+from secanalysis.ingest.result import summary
 from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
 
@@ -253,6 +253,29 @@ def test_ingesting_again_replaces_exactly_its_own_rows(tmp_path: Path) -> None:
     assert (storage.read_folder(into)["events"]["source_id"] == "another").sum() == 10
 
 
+def test_summaries_in_our_own_words_outlive_another_ingest(tmp_path: Path) -> None:
+    into = tmp_path / "raw"
+    ingest(TEXT, into)
+    modifications = storage.read_folder(into)["modifications"]
+    words = dict(zip(modifications["ref"], "Our words of " + modifications["ref"], strict=True))
+    written = storage.csv_text(modifications.assign(summary=modifications["ref"].map(words)), "modifications")
+    (into / "modifications.csv").write_text(written, encoding="utf-8")
+    before = contents(into)
+    ingest(TEXT, into)
+    assert contents(into) == before
+    # another title of the same modification, as a corrected report has it
+    title = modifications["title"].iloc[0]
+    corrected = TEXT.read_text(encoding="utf-8").replace(title, f"{title} again")
+    (tmp_path / "corrected.txt").write_text(corrected, encoding="utf-8")
+    ingest(tmp_path / "corrected.txt", into)
+    again = storage.read_folder(into)["modifications"]
+    assert f"{title} again" in set(again["title"])
+    assert (again["summary"] == again["ref"].map(words)).all()
+    # and the report is the same under another name, whatever we say of its modifications
+    ingest(TEXT, into)
+    refused(TEXT, into, "states the same as synthetic-change-status-report-2027-03", source_id="another")
+
+
 def test_a_source_id_of_another_source_is_refused(tmp_path: Path) -> None:
     into = tmp_path / "raw"
     ingest(TEXT, into, source_id="march")
@@ -320,6 +343,31 @@ def test_a_number_that_cannot_be_read_stays_blank(tmp_path: Path) -> None:
         "vote.approved.count": None,
     }
     assert [unread.printed for unread in reading.unread] == [rows[2], rows[4], rows[8]]
+
+
+WHY = "The Board wants the DCC to clarify what it is going to assess before the request comes back."
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["The MP301 ‘Lamps’ Impact Assessment request was deferred.", WHY],
+        ["The following Impact Assessment requests were deferred:", "", "• MP301 ‘Lamps’", "", WHY],
+    ],
+)
+def test_the_reason_of_a_deferral_is_a_word_of_ours(tmp_path: Path, lines: list[str]) -> None:
+    reading = reading_of(tmp_path, report("3. Refine", "", "Impact Assessment requests", "", *lines))
+    assert reading.unread == ()
+    (deferred,) = reading.rows["events"]
+    assert (deferred["event"], deferred["reason"]) == ("impact_assessment_deferred", "scope_unclear")
+    assert "clarify" not in str(reading.rows)
+
+
+def test_a_reason_of_no_known_deferral_is_listed(tmp_path: Path) -> None:
+    lines = ["The MP301 ‘Lamps’ Impact Assessment request was approved.", WHY]
+    reading = reading_of(tmp_path, report("3. Refine", "", "Impact Assessment requests", "", *lines))
+    assert [unread.reason for unread in reading.unread] == ["which deferred request it speaks of isn't clear"]
+    assert not any(row.get("reason") for row in reading.rows["events"])
 
 
 def test_narrative_gives_no_facts(tmp_path: Path) -> None:

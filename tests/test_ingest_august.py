@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -122,6 +124,8 @@ def test_events_are_as_printed(august: Reading) -> None:
         "MP135 voted 2020-07-22 day change_board approved self_governance",
         "MP088 sent_to_authority 2020-08-07 by authority - -",
     ]
+    reasons = {row["ref"]: row["reason"] for row in august.rows["events"] if row.get("reason")}
+    assert reasons == {"MP092": "scope_unclear"}
     assert august.rows["events"][14]["locator"] == "Opine, Change Board votes, line 244"
 
 
@@ -279,4 +283,25 @@ def test_data_raw_holds_what_ingest_writes(tmp_path: Path) -> None:
     written, stored = storage.read_folder(tmp_path / "raw"), storage.read_folder(ROOT / "data" / "raw")
     for table in schemas.TABLES:
         own = stored[table][stored[table]["source_id"] == "change-status-report-2020-08"]
+        if table == "modifications":
+            summarised = own.dropna(subset=["summary"])
+            assert sorted(summarised["ref"]) == ["DP136", "DP137", "DP138", "MP135"]
+            own = own.assign(summary=None)  # ours, not the report's
         assert storage.csv_text(own, table) == storage.csv_text(written[table], table)
+
+
+def test_ingesting_august_again_changes_nothing(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    shutil.copytree(ROOT / "data" / "raw", raw)
+    ingest(AUGUST, raw)
+    for file in sorted(raw.iterdir()):
+        assert file.read_bytes() == (ROOT / "data" / "raw" / file.name).read_bytes(), file.name
+
+
+def test_our_summaries_are_no_sentences_of_the_report() -> None:
+    """No six words in a row are the report's."""
+    words = re.findall(r"\w+", AUGUST.read_text(encoding="utf-8").lower())
+    runs = {tuple(words[place : place + 6]) for place in range(len(words))}
+    for summary in storage.read_folder(ROOT / "data" / "raw")["modifications"]["summary"].dropna():
+        own = re.findall(r"\w+", summary.lower())
+        assert not [run for place in range(len(own) - 5) if (run := tuple(own[place : place + 6])) in runs]

@@ -68,8 +68,8 @@ def test_a_meeting_known_to_its_month_has_no_day() -> None:
     assert told(found.fillna({"next_on": pd.Timestamp("1900-01-01")})) == {
         "MP201": ("1900-01-01", "Working Group meeting in September 2020"),
         "MP202": ("1900-01-01", "Working Group meeting in August 2020"),
-        "MP203": ("2020-08-12", "SMKI PMA meeting"),
-        "MP204": ("2020-08-12", "TABASC meeting"),
+        "MP203": ("2020-08-12", "SMKI Policy Management Authority meeting"),
+        "MP204": ("2020-08-12", "Technical Architecture and Business Architecture Sub-Committee meeting"),
     }
 
 
@@ -92,6 +92,48 @@ def test_a_release_as_it_was_planned_then() -> None:
     assert told(found) == {"MP201": ("2020-11-05", f"in force in {november}")}
     rows = key_dates.with_next(register, CLOCK, pd.DataFrame({"name": ["MP201A", "MP202"]}))
     assert rows["next_what"].fillna("").tolist() == [f"in force in {november}", ""]
+
+
+def test_an_open_consultation_closes_whenever_its_page_was_published() -> None:
+    """MP099's page is younger than the day, and undated; the end of a consultation is announced when it opens."""
+    page = {"source_id": "mp099-page"}
+    register = f.register(
+        [THEN],
+        consultations=[
+            {"ref": "MP099", "kind": "report", "opened_on": "2020-08-03", "closed_on": "2020-08-24", **page},
+            {"ref": "MP100", "kind": "report", "opened_on": "2020-08-10", "closed_on": "2020-08-31", **page},
+            {"ref": "MP101", "kind": "report", "opened_on": "2020-07-13", "closed_on": "2020-08-03", **page},
+        ],
+    )
+    assert told(key_dates.next_dates(register, CLOCK)) == {
+        "MP099": ("2020-08-24", "Modification Report Consultation closes")
+    }
+
+
+def test_a_release_to_come_has_nothing_that_has_left_it() -> None:
+    """Withdrawn, in force already, or planned for another release since; one that is only targeted says so."""
+    november, june = "November 2020 SEC Release", "June 2021 SEC Release"
+    then = {"precision": "by", "source_id": "report-2020-08"}
+    planned = {"planned_on": "2020-11-29"}
+    own = {"planned_on": "2021-06-24"}
+    register = f.register(
+        [THEN],
+        events=[f.event("MP202", "withdrawn", "2020-08-05")],
+        release_items=[
+            f.item(november, "MP201", "approved", "2020-08-01", **planned),
+            f.item(november, "MP202", "targeted", "2020-08-01", **planned),
+            f.item(november, "MP203", "targeted", "2020-08-01", **planned),
+            f.item(june, "MP203", "targeted", "2020-08-07", **own),
+            f.item(november, "MP204", "targeted", "2020-08-01", **planned),
+            f.item(june, "MP205", "targeted", "2020-08-07", **then, **own),
+        ],
+    )
+    assert told(key_dates.next_dates(register, CLOCK)) == {
+        "MP201": ("2020-11-29", f"in force in {november}"),
+        "MP203": ("2021-06-24", f"targeted for {june}"),
+        "MP204": ("2020-11-29", f"targeted for {november}"),
+        "MP205": ("2021-06-24", f"targeted for {june}"),
+    }
 
 
 def test_an_empty_register_plans_nothing() -> None:

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from secanalysis.analysis import stages
 from secanalysis.ingest.importing import ingest, read
 from secanalysis.ingest.reading import Reading
-from secanalysis.ingest.summary import summary
+from secanalysis.ingest.result import summary
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements.storage import read_folder
 from secanalysis.support.errors import UserError
@@ -523,10 +523,10 @@ def test_each_cell_s_fault_once_in_the_register_s_headings(tmp_path: Path) -> No
     with pytest.raises(UserError) as error:
         ingest(file, tmp_path / "raw", None, DAY, tmp_path / "map.yaml")
     lines = str(error.value).splitlines()
-    assert lines[0] == "r.csv: 30 faults; nothing was written"
+    assert lines[0] == "r.csv: 90 faults; nothing was written"  # a day, a word and a reference in each row
     assert lines[1] == "row 2, Raised: found '2 Feb'; expected a day"
-    assert len(lines) == 22 and lines[-1].endswith("r.faults.csv") and "10 more; all are in" in lines[-1]
-    assert len((tmp_path / "r.faults.csv").read_text(encoding="utf-8").splitlines()) == 31
+    assert len(lines) == 22 and lines[-1].endswith("r.faults.csv") and "70 more; all are in" in lines[-1]
+    assert len((tmp_path / "r.faults.csv").read_text(encoding="utf-8").splitlines()) == 91
     assert not (tmp_path / "raw").exists()
 
 
@@ -538,7 +538,7 @@ def test_checking_writes_nothing(tmp_path: Path) -> None:
     assert outcome.written["events"] == 2
     assert "Checked only: nothing was written" in summary(outcome)
     bad = register(tmp_path, *(f"MQ{number},Lamps,Sung,2 Feb" for number in range(30)))
-    with pytest.raises(UserError, match="30 faults"):
+    with pytest.raises(UserError, match="90 faults"):
         ingest(bad, tmp_path / "raw", None, DAY, tmp_path / "map.yaml", check=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
@@ -550,3 +550,66 @@ def test_five_thousand_modifications_in_five_seconds(tmp_path: Path) -> None:
     begin = time.perf_counter()
     ingest(file, tmp_path / "raw", None, DAY, tmp_path / "map.yaml")
     assert time.perf_counter() - begin < 5
+
+
+def test_faults_of_all_kinds_in_one_round(tmp_path: Path) -> None:
+    """A heading that isn't there, a formula, cells that can't be read, and what a table refuses of a row that can."""
+    book = Workbook()
+    book.active.title = "Register"
+    for row in (
+        ["Reference", "Name", "Status", "Raised", "PA accepted", "PA returned"],
+        ["MP301", "Lamps", "Sung", "31/02/2024", None, None],
+        ["MP302", "Kites", "Refinement", "01/02/2024", "01/03/2024", "05/02/2024"],  # returned before
+        ["MP303*", "Bells", "Refinement", "01/02/2024", None, None],
+    ):
+        book.active.append(row)
+    other = book.create_sheet("Votes")
+    other.append(["Reference", "Voted"])
+    other.append(["MP301", "=TODAY()"])
+    book.save(tmp_path / "r.xlsx")
+    mapping = """
+defaults: {sheet: Register, dates: day-month-year, columns: {ref: Reference}}
+read:
+  - {table: modifications, columns: {title: Name}}
+  - {table: events, columns: {stage: Status}, values: {event: observed}, words: {stage: {Refinement: refinement}}}
+  - {table: events, columns: {on: Raised}, values: {event: raised}}
+  - {table: events, columns: {on: Converted}, values: {event: converted}}
+  - {table: events, columns: {on: Withdrawn}, values: {event: withdrawn}}
+  - {table: assessments, columns: {accepted_on: PA accepted, returned_on: PA returned}, values: {kind: PA}}
+  - {table: events, sheet: Votes, columns: {on: Voted}, values: {event: voted, body: change_board}}
+  - {table: meetings, sheet: Meetings, columns: {held_on: Day}, values: {body: working_group}}
+"""
+    said = refused(tmp_path / "r.xlsx", mapping)
+    for fault in (
+        "no column 'Converted'",
+        "no column 'Withdrawn'",
+        "holds a formula (sheet 'Votes', cell B2)",
+        "no sheet 'Meetings'",
+        "Register, row 2, Status: found 'Sung'",
+        "Register, row 2, Raised: found '31/02/2024', which is no day",
+        "Register, row 3, PA returned: found '2024-02-05'; expected on or after PA accepted",
+        "Register, row 4, Reference: found 'MP303*', which ends in a footnote's mark",
+    ):
+        assert fault in said
+    assert said.splitlines()[0] == "r.xlsx: 8 faults; nothing was written"
+
+
+@pytest.mark.parametrize("mark", ["*", " [1]", "¹", " †", "**", "[a]"])
+def test_footnote_marks_are_refused_and_named(tmp_path: Path, mark: str) -> None:
+    file = csv_file(
+        tmp_path / "r.csv",
+        f"Reference,Name,Target,Accepted\nMP301{mark},Lamps{mark},12{mark},1 March 2024{mark}\n",
+    )
+    mapping = """
+defaults: {columns: {ref: Reference}}
+read:
+  - {table: modifications, columns: {title: Name}}
+  - {table: assessments, columns: {target_wd: Target, accepted_on: Accepted}, values: {kind: PA}}
+"""
+    lines = refused(file, mapping).splitlines()[1:]
+    assert [line.split(": found")[0] for line in lines] == [
+        "row 2, Target",
+        "row 2, Accepted",
+        "row 2, Reference",
+    ]
+    assert all("', which ends in a footnote's mark; expected" in line for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -11,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from secanalysis.ingest.exports.mapping import RegisterMapping
+from secanalysis.ingest.exports.mapping_file import load
 from secanalysis.ingest.importing import draft_mapping, read
-from secanalysis.ingest.register.mapping import RegisterMapping
-from secanalysis.ingest.register.mapping_file import load
 from secanalysis.support.errors import UserError
 
 DAY = date(2024, 6, 7)
@@ -230,3 +231,47 @@ def test_whatever_headings_and_words_are_the_draft_loads(
     text = draft_mapping(folder / "r.xlsx")
     (folder / "mapping.yaml").write_text(text, encoding="utf-8")
     assert isinstance(load(folder / "mapping.yaml"), RegisterMapping)
+
+
+def test_columns_of_unknown_headings_are_entries_to_decide_on(tmp_path: Path) -> None:
+    """By what their cells hold; taken in, each reads what it says."""
+    file = csv_file(
+        tmp_path / "r.csv",
+        "Reference,What it is,Where it is now,Boarded,Verdict,Flag",
+        "MP301,Lamps that tell the time,Refinement Process,4 March 2024,Approved,x",
+        "MP302,Kites and their strings,Report Phase,5 March 2024,Rejected,y",
+        "MP303,Bells for every door,Refinement Process,,,x",
+    )
+    text, mapping = drafted(file)
+    assert [read.table for read in load(mapping).reads] == ["modifications"]
+    assert not load(mapping).reads[0].columns.keys() - {"ref"}
+    for heading in ("What it is", "Where it is now", "Boarded", "Verdict", "Flag"):
+        assert f"# not read: {heading} (" in text
+    for doubt in (
+        "# not sure: are the titles in What it is?",
+        "# not sure: Where it is now is known by its words alone: is this the stage?",
+        "# not sure: if Boarded holds the days of an event, which? One of raised, converted",
+        "# not sure: Verdict is known by its words alone: is this the outcome of the Change Board's vote",
+    ):
+        assert doubt in text
+    lines = text.splitlines()
+    begin = next(at for at, line in enumerate(lines) if "# not read: What it is" in line)
+    decided = [
+        line if re.match(r" *# not", line) else re.sub(r"^( *)# ", r"\1", line, count=1)
+        for line in lines[begin:]
+    ]
+    decided = [line.replace('"?"', "entered_report") for line in decided]
+    mapping.write_text("\n".join([*lines[:begin], *decided]) + "\n", encoding="utf-8")
+    rows = read(file, None, DAY, mapping).rows
+    assert {row.get("title") for row in rows["modifications"]} >= {"Bells for every door"}
+    assert [
+        (row["event"], row.get("stage") or row.get("outcome") or str(row["on"])) for row in rows["events"]
+    ] == [
+        ("observed", "refinement"),
+        ("observed", "report"),
+        ("observed", "refinement"),
+        ("entered_report", "2024-03-04"),
+        ("entered_report", "2024-03-05"),
+        ("voted", "approved"),
+        ("voted", "rejected"),
+    ]

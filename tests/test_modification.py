@@ -20,7 +20,8 @@ from secanalysis.running.subjects import file_name
 from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
 from secanalysis.views import mime
-from secanalysis.views.modification import Modification
+from secanalysis.views.modification import Modification, horizon
+from secanalysis.views.where_it_is import way
 
 ROOT = Path(__file__).resolve().parents[1]
 DATED = source(REPORT, published_on="2020-08-07", published_precision="day")
@@ -53,7 +54,7 @@ def test_an_open_one_says_to_which_day_its_stage_is_known() -> None:
         event("MP102", "observed", "2020-08-07", precision="not_before", stage="refinement"),
     ]
     assert seen(register(events=rows)).answer == (
-        "On 7 August 2020, the latest day known, MP102 was in the Refinement Process (since 18 December 2019)."
+        "MP102 was in the Refinement Process (since 18 December 2019) when it was last seen, on 7 August 2020 or later."
     )
 
 
@@ -125,6 +126,198 @@ def test_a_draft_proposal_keeps_its_name_and_one_page() -> None:
     reg = register(events=[event("DP136", "raised", "2020-07-14")])
     assert seen(reg, "MP136").title == seen(reg, "dp136").title == "DP136"
     assert seen(reg, "MP136").facts.ref == "MP136"
+
+
+# In force in part -----------------------------------------------------------------------------------
+
+JUNE, LATER_RELEASE = "June 2021 SEC Release", "June 2022 SEC Release"
+
+
+def partly(*events: dict[str, Any], approved_on: str | None = None) -> ResolvedRegister:
+    """Documents in force in June 2021, the rest planned for June 2022."""
+    return register(
+        [DATED, LATE],
+        events=[*events, *([vote("MP102", approved_on)] if approved_on else [])],
+        release_items=[
+            item(JUNE, "MP102", "implemented", "2021-06-24", part="documents only"),
+            item(LATER_RELEASE, "MP102", "targeted", "2021-07-01", part="systems", planned_on="2022-06-30"),
+        ],
+    )
+
+
+def test_one_of_which_only_documents_are_in_force_is_in_force_in_part() -> None:
+    modification = seen(partly(approved_on="2020-10-27"))
+    assert modification.answer == (
+        "MP102 was approved on 27 October 2020 and has been in force in part since 24 June 2021 (documents only); "
+        "the rest is planned for 30 June 2022, in the June 2022 SEC Release."
+    )
+    assert "24 June 2021: In force in part (documents only) in the June 2021 SEC Release" in lines(
+        modification
+    )
+    assert "June 2021 SEC Release (documents only): in force in part on 24 June 2021" in lines(modification)
+
+
+def test_a_parts_day_in_force_is_no_day_of_the_approval() -> None:
+    """SECMP0015: nothing but its documents in force shows that it was approved, then or before."""
+    modification = seen(partly(event("MP102", "raised", "2019-12-18")))
+    assert modification.answer.startswith(
+        "MP102 has been in force in part since 24 June 2021 (documents only); the rest is planned for"
+    )
+    (approved,) = [stage for stage in modification.facts.stages if stage["stage"] == "pending_implementation"]
+    assert (approved["since"], approved["since_precision"]) == ("2021-06-24", "by")
+
+
+def test_a_whole_release_in_force_leaves_none_of_its_parts_to_come() -> None:
+    """SECMP0007: its documents were planned for November 2021, and that release came into force with it as a whole."""
+    november = "November 2021 SEC Release"
+    reg = register(
+        [DATED],
+        events=[vote("MP102", "2020-10-27")],
+        release_items=[
+            item(november, "MP102", "targeted", "2021-04-16", part="documents", planned_on="2021-11-04"),
+            item(november, "MP102", "implemented", "2021-11-04"),
+            item(LATER_RELEASE, "MP102", "targeted", "2021-11-05", part="systems", planned_on="2022-06-30"),
+        ],
+    )
+    modification = seen(reg)
+    assert modification.answer == (
+        "MP102 was approved on 27 October 2020 and has been in force in part since 4 November 2021 "
+        "(the November 2021 SEC Release); the rest is planned for 30 June 2022, in the June 2022 SEC Release."
+    )
+    planned = lines(modification)
+    assert planned[planned.index("What is next") + 1] == "30 June 2022: June 2022 SEC Release (systems)"
+
+
+# Ended without a day, and what isn't known -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        event("MP102", "withdrawn", body="proposer"),
+        event("MP102", "withdrawn", "2020-09-01", precision="not_before", body="proposer"),
+    ],
+)
+def test_one_that_was_withdrawn_without_a_day_is_not_in_refinement(ended: dict[str, Any]) -> None:
+    """SECMP0063: a page says that it was withdrawn, and not when; a meeting of September is the last that is dated."""
+    meeting = {"held_on": "2020-09-04", "body": "working_group", "status": "held", "ref": "MP102"}
+    reg = register(events=[event("MP102", "converted", "2019-12-18"), ended], meetings=[meeting])
+    assert seen(reg).answer == (
+        "MP102 was withdrawn by the Proposer, on a day that no source gives; "
+        "it was last known to be in the Refinement Process on 4 September 2020."
+    )
+    row = Register(reg.stated).modifications().frame.iloc[0]
+    assert row["stage"] == "Withdrawn"
+    assert row[["since", "known_to"]].isna().all()
+    assert ("withdrawn", "day not known", "here") in bar(seen(reg))
+    on_a_day = seen(reg, on=date(2020, 9, 4)).answer
+    assert on_a_day == "On 4 September 2020 MP102 was in the Refinement Process since 18 December 2019."
+
+
+def test_seen_implemented_on_some_day_is_implemented_unless_a_dated_end_says_otherwise() -> None:
+    sighted = event("MP102", "observed", "2020-11-05", precision="not_before", stage="implemented")
+    assert seen(register(events=[event("MP102", "converted", "2019-12-18"), sighted])).answer.startswith(
+        "MP102 was implemented, on a day that no source gives"
+    )
+    withdrawn = event("MP102", "withdrawn", "2020-03-01")
+    assert seen(register(events=[withdrawn, sighted])).answer == "MP102 was withdrawn on 1 March 2020."
+
+
+def bar(modification: Modification) -> list[tuple[str, str, str]]:
+    return [
+        (str(s.stage), s.note, s.state)
+        for s in way(modification.facts, modification.on, horizon(modification.register))
+    ]
+
+
+def test_a_progress_bar_says_not_reached_only_where_the_stage_is_known() -> None:
+    """Last known in refinement: the Report Phase may have been reached since. On a day of refinement it wasn't."""
+    reg = register(
+        events=[event("MP102", "raised", "2019-12-18"), event("MP102", "converted", "2020-01-10")],
+        meetings=[{"held_on": "2020-08-05", "body": "working_group", "status": "held", "ref": "MP102"}],
+    )
+    assert bar(seen(reg)) == [
+        ("development", "raised 18 December 2019", "passed"),
+        ("refinement", "from 10 January 2020", "here"),
+        ("report", "", "unknown"),
+        ("pending_implementation", "", "unknown"),
+        ("implemented", "", "unknown"),
+    ]
+    page = seen(reg)._repr_mimebundle_()["text/html"]
+    assert "not known whether it was reached" in page
+    assert "(not reached)" not in page
+    assert ("report", "", "ahead") in bar(seen(reg, on=date(2020, 8, 1)))
+    assert "(not reached)" in seen(reg, on=date(2020, 8, 1))._repr_mimebundle_()["text/html"]
+    assert ("report", "", "unknown") in bar(
+        seen(reg, on=date(2020, 8, 31))
+    )  # nothing supports its stage then
+
+
+@pytest.mark.parametrize(("planned", "state"), [("2022-06-30", "ahead"), ("2021-06-24", "unknown")])
+def test_what_was_approved_is_not_reached_until_the_day_planned_for_it_and_not_known_then(
+    planned: str, state: str
+) -> None:
+    """The latest source is of 31 January 2022."""
+    reg = register(
+        [LATE],
+        events=[vote("MP102", "2020-09-23"), event("MP103", "raised", "2022-01-10", source_id=OTHER)],
+        release_items=[item("R", "MP102", "approved", "2020-09-23", planned_on=planned)],
+    )
+    assert ("implemented", "", state) in bar(seen(reg))
+
+
+def test_a_progress_bar_does_not_call_the_day_raised_the_day_that_a_stage_was_passed() -> None:
+    """Raised in 2016, when proposals went straight to refinement; in the Report Phase by 8 June 2020."""
+    reg = register(
+        events=[event("SECMP0015", "raised", "2016-05-31")],
+        consultations=[{"ref": "SECMP0015", "kind": "report", "closed_on": "2020-06-08"}],
+    )
+    assert bar(seen(reg, "SECMP0015"))[:2] == [
+        ("refinement", "raised 31 May 2016", "passed"),
+        ("report", "by 8 June 2020", "here"),
+    ]
+
+
+def test_a_stage_that_was_last_seen_then_or_later_has_no_last_day() -> None:
+    """SECMP0032: seen in refinement on a page that is of 1 October 2018 or younger."""
+    rows = [
+        event("SECMP0032", "raised", "2017-02-20"),
+        event("SECMP0032", "observed", "2018-10-01", precision="not_before", stage="refinement"),
+    ]
+    reg = register(events=rows)
+    assert seen(reg, "SECMP0032").answer == (
+        "SECMP0032 was in the Refinement Process (since 20 February 2017) when it was last seen, "
+        "on 1 October 2018 or later."
+    )
+    table = Register(reg.stated).modifications().table()
+    assert "1 Oct 2018 or later" in table._repr_mimebundle_()["text/html"]
+    assert table.frame["known_to_precision"].tolist() == ["not_before"]
+
+
+def test_a_citation_that_gives_another_day_says_so() -> None:
+    """SECMP0062's part 2: the release's page says 29 November 2020, its own page 5 November."""
+    november = "November 2020 SEC Release"
+    reg = register(
+        [DATED, source("release-2", published_on="2020-11-29", published_precision="not_before")],
+        events=[vote("MP102", "2020-02-07")],
+        release_items=[
+            item(november, "MP102", "implemented", "2020-11-29", source_id="release-2"),
+            item(november, "MP102", "implemented", "2020-11-05", source_id=PAGE),
+        ],
+        assessments=[
+            assessment("MP102", returned="2020-02-11", source_id=REPORT),
+            assessment("MP102", returned="2020-02-12", source_id=OTHER),
+        ],
+    )
+    shown = lines(seen(reg))
+    other = "another source says"
+    assert f"29 November 2020: Implemented in the November 2020 SEC Release; {other} 5 November 2020" in shown
+    assert f"{november}: implemented on 29 November 2020; {other} 5 November 2020" in shown
+    (returned,) = [line for line in shown if line.startswith("Preliminary Assessment")]
+    assert returned.endswith(f"; {other} returned 12 February 2020")
+    (step,) = [step for step in seen(reg).facts.steps if step["event"] == "implemented"]
+    assert [row[1] for row in step["rows"]] == ["release-2"]
+    assert [row[1] for row in step["otherwise"][0]["rows"]] == [PAGE]
 
 
 # Its timeline --------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def test_two_months_by_one_command_each(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         f"Our register, 7 June 2024: {root / 'site' / '2024-06'}",
-        "It is the first of its register: 3 modifications.",
+        "It is the first of its register: 3 modifications. June 2024 counts what happened from 4 May 2024 to 7 June 2024.",
         "Nothing needs a look.",
     ]
     done = command(root, "month", export(root, "2024-07-05", *JULY))
@@ -70,13 +70,38 @@ def test_two_months_by_one_command_each(tmp_path: Path) -> None:
         f"Our register, 5 July 2024: {root / 'site' / '2024-07'}",
         "New since 7 June 2024: 1 modification (MP304); 1 raised (MP304).",
         "June 2024: 1 figure changed: assessment.pa.completed.count 1 → 2.",
-        "Said otherwise of days before that export (1): MP302 PA returned not stated → 2024-05-30.",
+        "1 fact is stated differently from the export of 7 June 2024: MP302 PA returned not stated → 2024-05-30. "
+        "The page Data quality lists all under Changed between exports.",
         "Nothing needs a look.",
     ]
     assert {path.name for path in (root / "site").glob("20*")} == {"2024-06", "2024-07"}
     # nothing is left to do, and the latest month is among those of params.yaml
     done = command(root, "run")
     assert "0 notebooks executed, 2 already up to date" in done.stdout
+
+
+def test_what_ten_lines_leave_out_is_in_a_file(tmp_path: Path) -> None:
+    """Seven days corrected, and one modification deleted, which is said once and not by each of its days."""
+    root = project(tmp_path / "ours")
+    refs = [f"MP{number}" for number in range(301, 309)]
+    june = [f"{ref},Lamps,refinement,2024-01-0{at + 1},,," for at, ref in enumerate(refs)]
+    july = [row.replace("2024-01-0", "2024-02-0") for row in june[:-1]]
+    command(root, "month", export(root, "2024-06-07", *june))
+    done = command(root, "month", export(root, "2024-07-05", *july))
+    (line,) = [line for line in done.stdout.splitlines() if "stated differently" in line]
+    assert line.startswith(
+        "7 facts are stated differently from the export of 7 June 2024: MP301 raised 2024-01-01"
+    )
+    assert "MP304 raised 2024-01-04 → 2024-02-04 and 3 more. The page Data quality lists all" in line
+    assert "Not in it any more: 1 modification (MP308)." in done.stdout
+    whole = root / "export-2024-07-05.account.txt"
+    assert f"All of this, with nothing left out, is in {whole.name}." in done.stdout
+    (line,) = [
+        line for line in whole.read_text(encoding="utf-8").splitlines() if "stated differently" in line
+    ]
+    for at, ref in enumerate(refs[:-1], start=1):
+        assert f"{ref} raised 2024-01-0{at} → 2024-02-0{at}" in line
+    assert "more" not in line and "MP308" not in line
 
 
 def test_months_that_end_too_early_are_said(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from secanalysis.running.execution import execute
 from secanalysis.running.plan import INDEX, NOT_RUN
 from secanalysis.running.plan import notebooks as run_each_month
 from secanalysis.running.warm_up import charts_drawn
+from secanalysis.statements import storage
 from secanalysis.support.project import Project
 from secanalysis.views import mime
 
@@ -34,6 +35,8 @@ CHANGED = {
     "slug": "november-2020",
     "modifications": 40,
     "seed": 2,
+    "published_on": "2024-07-05",
+    "into": "",
 }
 SAYS = {
     "month": "July 2020",
@@ -41,13 +44,12 @@ SAYS = {
     "day": "2021",
     "ref": "DP137",
     "slug": "November 2020",
+    "published_on": "A made-up register (Nobody, 2024-07-05)",
 }
 """What each notebook says when its first parameter is changed so."""
 JUPYTER_EXECUTE = "from nbclient.cli import main; main()"
-USUAL = (
-    "durations",
-    "modification",
-)  # the others are alike, and the walks are executed below and in JupyterLab
+USUAL = ("durations", "import_register", "modification")
+"""Run in make test: others are alike, and the walks are executed below and in JupyterLab."""
 by_name = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -119,6 +121,10 @@ def test_it_holds_imports_calls_and_prose(notebook: Path) -> None:
             assert (node.module, names) in [
                 ("secanalysis", {"Register"}),
                 ("secanalysis", {"Measure", "Register"}),
+                *(
+                    [("secanalysis", {"ingest"}), ("pandas", {"DataFrame"})]
+                    * (notebook.stem == "import_register")
+                ),
             ]
         assert not isinstance(node, ast.Import)
 
@@ -196,8 +202,36 @@ def test_the_walk_on_a_made_up_register_knows_everything(project: Path, tmp_path
     assert contents(project) == before
 
 
+def test_the_notebook_that_imports_a_register_reads_the_one_in_it(project: Path, tmp_path: Path) -> None:
+    """Counted by hand in it: three modifications, each raised and with a status, of which one is on hold; one PA."""
+    into = tmp_path / "raw"
+    before = contents(project)
+    result = execute(
+        project / "notebooks" / "import_register.ipynb", {"into": str(into)}, "-", root=project, timeout=120
+    )
+    assert result.error is None
+    tables = storage.read_folder(into)
+    assert tables["modifications"][["ref", "title"]].to_numpy().tolist() == [
+        ["MP301", "Lamps"],
+        ["MP302", "Kites"],
+        ["MP303", "Bells"],
+    ]
+    assert sorted(tables["events"]["event"]) == [
+        "observed",
+        "observed",
+        "on_hold",
+        "raised",
+        "raised",
+        "raised",
+    ]
+    (assessment,) = tables["assessments"].to_dict("records")
+    assert (assessment["ref"], str(assessment["returned_on"].date())) == ("MP301", "2024-05-03")
+    assert set(tables["sources"]["published_on"].dt.strftime("%Y-%m-%d")) == {"2024-06-07"}
+    assert contents(project) == before
+
+
 def test_explore_is_no_part_of_a_run() -> None:
-    assert NOT_RUN == ("explore", "explore_synthetic")
+    assert NOT_RUN == ("explore", "explore_synthetic", "import_register")
     named = {path.stem for path in run_each_month(Project(ROOT))}
     assert named == {path.stem for path in NOTEBOOKS} - {
         *NOT_RUN,

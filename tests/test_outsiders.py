@@ -123,6 +123,12 @@ def test_outsiders_documents_are_read_as_they_are_printed(tmp_path: Path, maker:
         one_document(seed, maker, tmp_path)
 
 
+@pytest.mark.skipif(not shutil.which("chromium"), reason="no chromium")
+def test_a_short_page_below_a_heading_struck_out_is_one_page_twice(tmp_path: Path) -> None:
+    """The copies were read below different headings, and a figure was taken twice."""
+    assert one_document(904, "chromium", tmp_path) == "refused"
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("part", range(8))

@@ -22,6 +22,7 @@ def test_the_news_is_of_the_latest_month_with_a_published_report() -> None:
     shown = Register(tables).months("2020-06..2021-03").news()
     news, page = repr(shown), shown._repr_mimebundle_()["text/html"]
     assert "<h2>News of August 2020</h2>" in page
+    assert "August 2020 is the latest month with a published report or an export of a register here." in page
     assert "The Change Board approved 1 modification" in news.replace("at least 1", "1")
     assert "13 August 2020: Working Group meeting: MP102" in news
 

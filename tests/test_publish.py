@@ -24,12 +24,13 @@ from tinyproject import command, write_notebook, write_project
 from secanalysis.domain.figures import Verdict
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention, Unit
-from secanalysis.publishing import downloads, feed, publish, workbook
+from secanalysis.publishing import downloads, feed, glossary, publish, workbook
 from secanalysis.support import atomic_files
 from secanalysis.support.errors import UserError
 from secanalysis.support.project import Project
-from secanalysis.views import mime, table_files
-from secanalysis.views.tables import OpenFigure, Table
+from secanalysis.views import drawing, mime, table_files
+from secanalysis.views.passage import Chapter
+from secanalysis.views.tables import Foot, Head, OpenFigure, Table
 
 ROOT = Path(__file__).parent.parent
 AUGUST = ReportMonth(2020, 8)
@@ -108,6 +109,76 @@ def test_every_page_leads_to_the_glossary(site: Path) -> None:
         assert f"<td>{words}</td>" in glossary or f">{words}<" in glossary
     assert 'href="../glossary.html"' in (site / "2020-08" / "durations.html").read_text()
     assert 'href="glossary.html"' in (site / "index.html").read_text()
+
+
+def test_an_abbreviation_is_spelt_out_at_its_first_use_and_leads_to_the_glossary(site: Path) -> None:
+    page = (site / "2020-08" / "durations.html").read_text()
+    assert page.count('<abbr title="Working days">WD</abbr>') == 1
+    assert page.count('href="../glossary.html#wd"') == 1
+    assert page.index('<abbr title="Working days">') < page.index("<details")
+    assert '<tr id="wd">' in re.sub(r"\s+<td>", "<td>", (site / "glossary.html").read_text())
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<p>The DCC, DCC</p>", "<p>The {DCC}, DCC</p>"),
+        ("<p>DCC&#x27;s</p>", "<p>{DCC}&#x27;s</p>"),
+        ("<h2>DCC</h2><p>DCC</p>", "<h2>{DCC}</h2><p>DCC</p>"),
+        ("<p>ADCC DCCs DCC-x SECMP0007</p>", None),
+        ('<a href="x">DCC</a><pre>DCC</pre><small>DCC</small>', None),
+        ('<img alt="DCC">', None),
+        ("<div popover><div>DCC</div> DCC</div><p>DCC</p>", "<div popover><div>DCC</div> DCC</div><p>{DCC}</p>"),
+        ("<details>DCC</details><p>DCC < 3</p>", "<details>DCC</details><p>{DCC} < 3</p>"),
+    ],
+)  # fmt: skip
+def test_only_the_first_use_in_running_text_is_spelt_out(before: str, after: str | None) -> None:
+    explained = '<a class="term" href="g.html#dcc"><abbr title="Data Communications Company">DCC</abbr></a>'
+    expected = before if after is None else after.replace("{DCC}", explained)
+    assert glossary.spelt_out(f"DCC<main>{before}</main>", "g.html") == f"DCC<main>{expected}</main>"
+
+
+def test_within_a_number_that_opens_an_abbreviation_is_spelt_out_without_a_link() -> None:
+    page = "<main><button>3 WD</button> and <button>4 WD</button>, in WD</main>"
+    assert glossary.spelt_out(page, "g.html") == (
+        '<main><button>3 <abbr title="Working days">WD</abbr></button> and <button>4 WD</button>, '
+        'in <a class="term" href="g.html#wd">WD</a></main>'
+    )
+
+
+def test_a_month_without_a_report_leaves_out_what_is_not_known(tmp_path: Path) -> None:
+    made = executed.provenance("2021-03", has_report=False)
+    cells = [
+        executed.markdown("# Change Status Report\n\nWords."),
+        executed.code("report.head()", Head(made)),
+        executed.markdown("## 1. Summary"),
+        executed.code("report.summary()", executed.votes()),
+        executed.markdown("## 2. Define"),
+        executed.code("report.define()", Chapter((), "")),
+        executed.code("report.chart()", drawing.empty_chart("No list is available")),
+        executed.markdown("## 3. Refine"),
+        executed.code("report.refine()", executed.changes()),
+        executed.code("report.foot()", Foot(made)),
+    ]
+    project = Project(tmp_path)
+    executed.put(tmp_path / "runs" / "2021-03" / "change_status_report.ipynb", executed.notebook(*cells))
+    publish.publish(project)
+    page = (tmp_path / "site" / "2021-03" / "change_status_report.html").read_text()
+    assert re.findall(r"<h2 id=[^>]*>([^<]*)", page)[:2] == ["Summary", "Refine"]
+    assert "Define" not in page.partition("<details")[0]
+    assert "No list is available" not in page
+
+
+def test_no_address_within_a_page_is_there_twice(tmp_path: Path) -> None:
+    headings = ["Contents", "Downloads", "Latest", "Contents"]
+    cells = [executed.markdown("# Releases"), executed.code("report.head()", Head(executed.provenance()))]
+    cells += [executed.markdown(f"## {heading}") for heading in headings]
+    executed.put(tmp_path / "runs" / "2020-08" / "releases.ipynb", executed.notebook(*cells))
+    publish.publish(Project(tmp_path))
+    page = (tmp_path / "site" / "2020-08" / "releases.html").read_text()
+    ids = re.findall(r'\sid="([^"]*)"', page)
+    assert len(ids) == len({*ids})
+    assert "contents" in ids  # the heading keeps its address
 
 
 def test_a_register_of_another_code_has_no_glossary_of_this_one(tmp_path: Path) -> None:

@@ -21,10 +21,11 @@ from test_pages import Watched, check_page
 
 from secanalysis import Register
 from secanalysis.analysis.calendar_dates import calendar_dates
-from secanalysis.publishing import publish
+from secanalysis.publishing import pages, publish
 from secanalysis.publishing.calendar_file import calendar
 from secanalysis.publishing.reference_links import Links
 from secanalysis.support.project import Project
+from secanalysis.views.register_page import CLASSES, COLUMNS, RegisterTable
 from secanalysis.views.release import Release
 from secanalysis.views.release import release_names as releases_of
 
@@ -172,6 +173,47 @@ def test_a_change_in_the_feed_leads_to_its_modification(site: Path) -> None:
     assert '<category term="MP103"/>' in feed
 
 
+def test_a_split_modification_counts_once_and_its_parts_are_named_as_such() -> None:
+    split = [{"ref": f"MP102{part}", "earlier_ref": "MP102", "kind": "split"} for part in "AB"]
+    events = [event("MP102", "raised", "2019-10-01"), event("MP102A", "observed", "2020-08-07", precision="by", stage="report"), event("MP200", "raised", "2020-07-01")]  # fmt: skip
+    page = Register(tables(events=events, lineage=split)).modifications()
+    assert page.frame["ref"].tolist() == ["MP102", "MP102A", "MP102B", "MP200"]
+    shown = page.table()._repr_mimebundle_()["text/html"]
+    assert (
+        "<caption>All 2 modifications that sources name and 2 parts of those that were split</caption>"
+        in shown
+    )
+
+
+def test_a_register_of_a_thousand_is_light_enough() -> None:
+    """Every cell filled, a title of 60 characters, and the links that publishing adds: 330 kB of a page's 400."""
+    row = {
+        "number": "0001234",
+        "also": "DP1234 SECMP1234",
+        "ref": "MP1234",
+        "title": "Sixty characters of a title, which is what a long one has. ",
+        "stage": "Pending implementation",
+        "since": pd.Timestamp("2020-08-07"),
+        "known_to": pd.Timestamp("2020-11-29"),
+        "path": "Self-Governance",
+        "release": None,
+        "proposer": None,
+        "since_precision": "by",
+        "known_to_precision": "not_before",
+    }
+    shown = RegisterTable(pd.DataFrame([row] * 1000))._repr_mimebundle_()["text/html"]
+    links = 1000 * len('<a href="../modifications/MP1234.html"></a>')
+    assert len(shown.encode()) + links < 330_000
+
+
+def test_every_column_of_the_register_has_its_label_on_a_phone() -> None:
+    """The style sheet has them: in each cell they would be an eighth of the page."""
+    style = (pages.TEMPLATES / pages.TEMPLATE / "style.css").read_text(encoding="utf-8")
+    assert CLASSES.keys() == COLUMNS.keys() - {"ref", "title"}
+    for name, called in CLASSES.items():
+        assert f'.register .{called}::before {{ content: "{COLUMNS[name]}: "; }}' in style
+
+
 # The page in a browser -----------------------------------------------------------------------------
 
 
@@ -227,10 +269,10 @@ def test_it_sorts_by_keyboard_and_says_so(opened: Watched) -> None:
 def test_it_filters_by_words_and_by_choice(opened: Watched) -> None:
     page = opened.page
     status = page.get_by_role("status")
-    assert status.inner_text() == "4 of 4 modifications"
+    assert status.inner_text() == "4 of 4 shown"
     page.get_by_label("Words of the title").fill("ppmids firm")
     assert refs(opened) == ["MP102"]
-    assert status.inner_text() == "1 of 4 modifications"
+    assert status.inner_text() == "1 of 4 shown"
     page.get_by_label("Words of the title").fill("mp136")
     assert refs(opened) == ["DP136"]  # the same modification under its other reference
     page.get_by_role("button", name="Show all").click()
@@ -280,7 +322,7 @@ def test_words_become_links_and_nothing_else_changes(before: str, after: str | N
 
 
 def test_a_page_does_not_link_to_itself() -> None:
-    assert LINKS.on("MP102 MP102A", "modifications/MP102.html") == {"MP102A": "../modifications/MP102A.html"}
+    assert LINKS.on("MP102 MP102A", "modifications/MP102.html") == {"MP102A": "MP102A.html"}
 
 
 # The calendar --------------------------------------------------------------------------------------
@@ -358,7 +400,10 @@ def test_a_release_says_when_it_came_with_what_and_who_joined_and_left() -> None
         )
     )  # fmt: skip
     release = Release(reg, "november-2020")
-    assert release.answer == f"The {RELEASE} is planned for 5 November 2020, with 2 modifications known here."
+    assert (
+        release.answer
+        == f"The {RELEASE} is planned for 5 November 2020, with 2 modifications (only targeted) known here."
+    )
     page = release._repr_mimebundle_()["text/html"]
     assert "<b>Joined:</b> MP104" in page
     assert "<b>Left:</b> MP102" in page

@@ -9,12 +9,14 @@ from pathlib import Path
 import factories as f
 import pytest
 
-from secanalysis.domain.release_names import release_slugs
+from secanalysis.analysis import quality
+from secanalysis.domain.release_names import one_letter_apart, release_slugs
 from secanalysis.statements import schemas, storage
 from secanalysis.statements.faults import InvalidTables
 from secanalysis.statements.validation import check
 from secanalysis.views.front_door import Register
 
+USUAL, SLIP, REFS = "November 2024 Release", "Novmber 2024 Release", ("MP301", "MP302", "MP303")
 REPORT = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 DIFFERENT = {
     "other scripts": ["גרסה", "🚀", "新版本"],
@@ -124,3 +126,38 @@ def test_names_with_characters_that_are_not_seen_are_refused(tmp_path: Path, uns
 def test_names_in_any_script_are_taken(tmp_path: Path, names: list[str]) -> None:
     storage.write_raw(tables(names), tmp_path)  # type: ignore[arg-type]
     assert storage.read_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "slip"),
+    [
+        ("November 2024 Release", "Novmber 2024 Release", True),
+        ("November 2024 Release", "Novembre 2024 Release", True),
+        ("November 2024 Release", "Novembar 2024 Release", True),
+        ("November 2024 Release", "NovemberNovember 2024 Release", False),
+        ("November 2024 Release", "November2024 Release", True),
+        ("November 2024 Release", "November 2025 Release", False),
+        ("June 2024 Release", "July 2024 Release", False),
+        ("Release A of 2024", "Release B of 2024", False),
+        ("Ad hoc 3", "Ad hoc 4", False),
+        ("November 2024 Release", "november 2024 SEC release", False),  # one release
+    ],
+)
+def test_names_that_may_be_slips_of_each_other(one: str, other: str, slip: bool) -> None:
+    assert [{*pair} for pair in one_letter_apart([one, other, "February 2025 Release"])] == [
+        {one, other}
+    ] * slip
+
+
+def test_a_release_one_letter_off_another_is_listed() -> None:
+    """By the rows of the rarer name, in each table."""
+    rows = [
+        f.item(name, ref, "targeted", "2020-08-03")
+        for name, ref in zip([USUAL, USUAL, SLIP], REFS, strict=True)
+    ]
+    register = f.register(release_items=rows)
+    listed = quality.notes(register)
+    slips = listed[listed["what"].str.contains("one letter off")]
+    assert slips[["what", "ref", "table"]].to_numpy().tolist() == [
+        [f"{SLIP}: one letter off {USUAL}, and taken as another release", REFS[2], "release_items"]
+    ]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from secanalysis import Register
-from secanalysis.analysis import due, releases
+from secanalysis.analysis import due, release_members, releases
 from secanalysis.domain.months import ReportMonth, clock
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
@@ -163,7 +163,7 @@ def test_counts_with_the_rows_behind_them() -> None:
     ]
     found = measures("2020-08", *rows)
     approved = found["release.november-2020.approved.count"]
-    assert (approved.value, approved.coverage) == (2, "scope as listed on 2020-08-07")
+    assert (approved.value, approved.coverage) == (2, "scope as listed on 7 August 2020")
     assert [row.locator for row in approved.rows] == ["line 3", "line 1", "line 2"]
     assert approved.items == ("MP100", "MP101")
     assert found["release.november-2020.targeted.count"].value == 1
@@ -356,3 +356,112 @@ def test_how_scopes_moved_is_listed_by_date() -> None:
         ("2020-05-04", "MP111"),
         ("2020-07-01", "MP101"),
     ]
+
+
+# Members, and in part ---------------------------------------------------------------------------------
+
+
+def test_members_are_those_approved_and_those_that_have_left_are_none() -> None:
+    """On everything known to date: lists, then pages without a date that no younger list leaves out."""
+    june = "June 2021 SEC Release"
+    seen = {"precision": "not_before"}
+    rows = [
+        *listed("2020-06-19", "MP100", "MP101", "MP102", source="release-a"),
+        *listed("2020-08-07", "MP100", source="release-b"),
+        *listed("2020-08-07", "MP103", "MP104", "MP105", status="targeted", source="release-b"),
+        f.item(june, "MP104", "approved", "2020-10-01"),
+        f.item(NOVEMBER, "MP101", "approved", "2020-07-01", **seen),  # the list of August doesn't name it
+        f.item(NOVEMBER, "MP106", "approved", "2020-09-01", **seen),
+        f.item(NOVEMBER, "MP107", "targeted"),  # nobody knows when: perhaps before the list
+        f.item(june, "MP108", "targeted"),
+    ]
+    register = f.register([AUGUST], release_items=rows, events=[f.event("MP105", "withdrawn", "2020-09-30")])
+    found = release_members.members(register)
+    assert found.set_index(["slug", "name"])["is_targeted"].to_dict() == {
+        ("june-2021", "MP104"): False,
+        ("june-2021", "MP108"): True,
+        ("november-2020", "MP100"): False,
+        ("november-2020", "MP103"): True,
+        ("november-2020", "MP106"): False,
+    }
+
+
+def test_what_is_in_force_in_part_is_said_to_be_wherever_it_is_shown() -> None:
+    """Documents came in July, the whole's rest is planned for November; MP101 is in force as a whole."""
+    july = "Standalone Release 2020-07-23"
+    items = [
+        f.item(july, "MP100", "implemented", "2020-07-23", part="documents"),
+        f.item(july, "MP101", "implemented", "2020-07-23"),
+        f.item(NOVEMBER, "MP100", "approved", "2020-07-01", part="systems", planned_on="2020-11-29"),
+    ]
+    report = Register(f.tables([AUGUST], release_items=items, events=[f.vote("MP100", "2020-07-01")])).month(
+        "2020-08"
+    )
+    contents = report.releases.contents().frame
+    status = dict(zip(contents["name"] + " " + contents["part"].fillna("-"), contents["status"], strict=True))
+    assert status == {
+        "MP100 documents": "in force in part",
+        "MP100 systems": "approved",
+        "MP101 -": "implemented",
+    }
+    assert report.figures["release.implemented.count"].coverage == "in force in part: MP100"
+    changed = report.activity.changes().frame.set_index("ref")["what"]
+    assert changed["MP100"] == f"in force in part in {july}, documents"
+    assert changed["MP101"] == f"in force in {july}"
+    standing = report.stages.frame.set_index("unit")
+    assert standing.loc["MP100", ["stage", "remark"]].tolist() == [
+        "pending_implementation",
+        "in force in part",
+    ]
+    said = repr(report.narrative.implemented())
+    assert "in force in part on 23 July 2020 in the standalone release of 23 July 2020 (documents)" in said
+    page = report.register.release("standalone-2020-07-23")
+    assert page.answer == (
+        "The standalone release of 23 July 2020 came into force on 23 July 2020 "
+        "with 2 modifications (1 in part) known here."
+    )
+    html = page._repr_mimebundle_()["text/html"]
+    assert "<h3>Implemented (1)</h3>" in html
+    assert "<h3>In force in part (1)</h3>" in html
+
+
+# A release's page -------------------------------------------------------------------------------------
+
+
+def test_what_joined_and_left_has_a_source() -> None:
+    """The list that doesn't name MP100 any more, and the one that still did."""
+    rows = [
+        *listed("2020-08-07", "MP100", "MP101", source="report-2020-08"),
+        *listed("2020-11-29", "MP101", "MP102", status="implemented"),
+    ]
+    html = (
+        Register(f.tables([AUGUST], release_items=rows))
+        .release("november-2020")
+        ._repr_mimebundle_()["text/html"]
+    )
+    moved = html.partition("<h3>29 November 2020</h3>")[2].partition("<h2>")[0]
+    assert "<b>Left:</b> MP100" in moved
+    assert "List of this day: <small><cite>release-page</cite>" in moved
+    assert "What left was last listed in: <small><cite>report-2020-08</cite>, line 1</small>" in moved
+    sources = html.partition("<h2>Sources</h2>")[2]
+    assert "report-2020-08" in sources
+
+
+def test_a_release_whose_modifications_came_on_two_days_is_of_neither() -> None:
+    """June 2020: one page says 6 May, another 7 May, and no source gives the release's own day."""
+    june = "June 2020 SEC Release"
+    items = [
+        f.item(june, "MP114", "implemented", "2020-05-07", source_id="mp114-page"),
+        f.item(june, "MP062", "implemented", "2020-05-06", source_id="mp062-page"),
+    ]
+    stated = {"release": june, "kind": "scheduled", "in_force_on": "2020-05-07", "source_id": "release-page"}
+    alone, with_own = (Register(f.tables(release_items=items, releases=own)) for own in ([], [stated]))
+    assert alone.release("june-2020").answer == (
+        "The June 2020 SEC Release came into force on 6 May 2020 or 7 May 2020 "
+        "(the sources of its modifications differ) with 2 modifications known here."
+    )
+    assert alone.modifications().releases().frame["others"].tolist() == ["6 May 2020"]
+    assert with_own.release("june-2020").answer == (
+        "The June 2020 SEC Release came into force on 7 May 2020 with 2 modifications known here."
+    )
+    assert with_own.modifications().releases().frame["others"].isna().all()

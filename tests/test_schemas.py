@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -71,8 +73,39 @@ def test_an_empty_table_is_sound(table: str) -> None:
     assert types <= {"str", "datetime64[us]", "Int64", "float64"}
 
 
+def test_a_figure_needs_no_pandera() -> None:
+    """Nothing is validated in a session that reads what is built: who waits for its first figure doesn't import it."""
+    code = "import sys; from secanalysis import Register; sys.exit('pandera' in sys.modules or 'matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_typed_refuses_what_has_not_the_form() -> None:
     blank = {column.name: pd.Series([None], dtype="object") for column in schemas.columns("assessments")}
     frame = pd.DataFrame(blank).assign(target_wd="many")
     with pytest.raises(ValueError):
         schemas.typed(frame, "assessments")
+
+
+def test_what_a_file_without_a_column_means_is_declared_with_the_column() -> None:
+    """A word, or that nothing is stated; of all others a file needs its column."""
+    absent = {
+        (table, column.name): column.absent
+        for table in schemas.FILES
+        for column in schemas.columns(table)
+        if column.absent is not None
+    }
+    assert absent == {
+        ("meetings", "precision"): "day",
+        ("sources", "register"): "",
+        ("sources", "keeps"): "",
+        ("events", "reason"): "",
+    }
+    usual, every, needed = schemas.headings("sources")
+    assert (
+        [name for name in every if name not in usual]
+        == ["register", "keeps"]
+        == [*schemas.seldom_filled("sources")]
+    )
+    assert needed == usual
+    frame = schemas.with_defaults(pd.DataFrame({"source_id": ["a"]}), "sources")
+    assert frame[["register", "keeps"]].isna().all(axis=None)

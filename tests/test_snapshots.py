@@ -109,11 +109,13 @@ def test_corrections_between_exports_are_believed_and_listed(tmp_path: Path, see
         {one.ref: one.by(JULY).days for one in real},
     )
     expected = {
-        (ref, day.isoformat(), corrected[ref][name].isoformat())
-        for ref, days in was.items()
+        (ref, was[ref][name].isoformat() if name in was[ref] else "not stated", day.isoformat())
+        for ref, days in corrected.items()
         for name, day in days.items()
-        if corrected[ref][name] != day
+        if (name in was.get(ref, {}) and was[ref][name] != day)
+        or (name not in was.get(ref, {}) and day <= JUNE)
     }
+    assert sum(older == "not stated" for _, older, _ in expected) == 1  # the PA that seemed open
     listed = july.changed_between_exports
     assert set(zip(listed["ref"], listed["older"], listed["newer"], strict=True)) == expected
     assert len(listed) == len(expected)
@@ -210,6 +212,36 @@ def test_a_deleted_row_is_gone_from_then_on() -> None:
         "raised": "no longer stated",
         "title": "no longer stated",
     }
+
+
+def test_a_deleted_row_that_was_on_hold_keeps_junes_stage() -> None:
+    """On hold, and in the stage that its own steps led to: what June's export showed of its day stays true of it."""
+    june = [
+        event
+        for ref, steps in {
+            "MP901": {"raised": "2024-01-08", "converted": "2024-02-05"},
+            "MP902": {"raised": "2024-05-20"},
+            "MP903": {"raised": "2024-01-08", "converted": "2024-02-05", "entered_report": "2024-03-04"},
+            "MP904": {"raised": "2024-01-08"},
+        }.items()
+        for event in [
+            *(f.event(ref, step, on, **IN_JUNE) for step, on in steps.items()),
+            f.event(ref, "on_hold", "2024-06-07", precision="by", **IN_JUNE),
+        ]
+    ]
+    # July's export lists only MP904, which has been converted since
+    july = [
+        f.event("MP904", "raised", "2024-01-08", **IN_JULY),
+        f.event("MP904", "converted", "2024-06-17", **IN_JULY),
+        f.event("MP904", "on_hold", "2024-07-05", precision="by", **IN_JULY),
+    ]
+    stages = ("development", "refinement", "report")
+    for register in (f.register(EXPORTS[:1], events=june), f.register(EXPORTS, events=june + july)):
+        month = of_month(register, JUNE)
+        assert [month[f"stage.{stage}.count"].value for stage in stages] == [2, 1, 1]
+    month = of_month(f.register(EXPORTS, events=june + july), JULY)
+    assert [month[f"stage.{stage}.count"].value for stage in stages] == [0, 1, 0]
+    assert month["raised.count"].value == 0
 
 
 def test_a_withdrawal_without_a_day_in_july_leaves_june_as_it_was() -> None:

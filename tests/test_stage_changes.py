@@ -8,6 +8,7 @@ import factories as f
 import pandas as pd
 import pytest
 
+from secanalysis import Register
 from secanalysis.analysis import stage_changes
 from secanalysis.domain.months import ReportMonth
 from secanalysis.register.resolved import ResolvedRegister
@@ -135,3 +136,16 @@ def test_open_modifications_of_a_whole_register_add_up() -> None:
     known = [row for row in rows if row["holds"] is not None]
     assert [row[COLUMNS].tolist() for row in known if not row["holds"]] == []
     assert known
+
+
+def test_the_sum_is_called_an_equation_only_where_it_can_hold() -> None:
+    known = [f.event("MP100", "raised", "2020-06-01"), f.event("MP100", "converted", "2020-08-21")]
+    unknown = f.event("MP101", "raised", "2020-06-01")
+    whole, partly = (
+        Register(f.tables(events=events)).month("2020-08").reconciliation.flow_identity()
+        for events in (known, [*known, unknown])
+    )
+    assert whole.caption == "Open now = open then + raised + reopened + added by splits − concluded"
+    assert not whole.note
+    assert "=" not in partly.caption
+    assert "can't be checked" in partly.note

@@ -55,6 +55,30 @@ def faults(raw: Path) -> list[str]:
     return [str(fault) for fault in told.value.faults]
 
 
+def test_a_reason_is_of_something_deferred_and_its_column_may_be_left_out(raw: Path) -> None:
+    assert storage.read_folder(raw)["events"]["reason"].isna().all()
+    heading = "ref,event,on,precision,body,outcome,path,stage,reason,source_id,locator"
+    rows = [
+        "MP100,raised,2020-07-10,day,,,,,scope_unclear,page,line 1",
+        "MP101,impact_assessment_deferred,2020-07-01,month,change_board,,,,scope_unclear,page,line 2",
+        "MP102,voted,2020-07-22,day,change_board,deferred,,,scope_unclear,page,line 3",
+    ]
+    path = raw / "events.csv"
+    path.write_text("\n".join([heading, *rows[1:], ""]), encoding="utf-8")
+    read = storage.read_folder(raw)["events"]
+    assert read["reason"].tolist() == ["scope_unclear"] * 2
+    assert storage.csv_text(read, "events") == path.read_text(encoding="utf-8")
+    path.write_text("\n".join([heading, *rows, ""]), encoding="utf-8")
+    assert faults(raw) == [
+        "events.csv, row 2, column reason: found 'scope_unclear'; expected blank unless something was deferred"
+    ]
+    path.write_text("\n".join([heading.replace("outcome", "outcom"), ""]), encoding="utf-8")
+    assert [fault.partition(":")[0] for fault in faults(raw)] == [
+        "events.csv, row 1, column outcom",
+        "events.csv, row 1, column outcome",
+    ]
+
+
 def change(raw: Path, table: str, old: str, new: str) -> None:
     path = raw / f"{table}.csv"
     text = path.read_text(encoding="utf-8")

@@ -52,6 +52,28 @@ ALIKE = {
 }
 
 
+ROW = "SECMP0041 PA 3 Aug 26 15 WD 31 WD"
+SHORT = "SEC Releases\nTwo modifications were implemented in February 2027, standalone:\n"
+SHORT_PAGES = {
+    "of one number": in_pages(FRONT, DEFINE, SHORT, SHORT, of=3, numbers=(1, 2, 3, 3)),
+    "of one number, not one after the other": in_pages(
+        FRONT, SHORT, DEFINE, SHORT, of=3, numbers=(1, 2, 3, 2)
+    ),
+    "of one number, read a little differently": in_pages(
+        FRONT, DEFINE, SHORT, SHORT.replace("modifications", "modificatlons"), of=3, numbers=(1, 2, 3, 3)
+    ),
+    "without numbers": "\f".join([FRONT, DEFINE, SHORT, SHORT]),
+    "of one line": TEXT.replace(f"{ROW}\n{ROW}", f"\f{ROW}\n\f{ROW}\n\f"),
+}
+
+
+@pytest.mark.parametrize("case", SHORT_PAGES)
+def test_a_short_page_that_is_there_twice_is_refused(tmp_path: Path, case: str) -> None:
+    """However little it states: that one figure was taken twice."""
+    with pytest.raises(UserError, match="twice"):
+        reading_of(tmp_path, SHORT_PAGES[case])
+
+
 @pytest.mark.parametrize("case", ALIKE)
 def test_what_is_in_a_document_twice_is_refused(tmp_path: Path, case: str) -> None:
     """Four assessments were eight."""
@@ -74,9 +96,8 @@ def test_two_months_in_one_document_are_refused(tmp_path: Path, case: str) -> No
 
 def test_two_identical_rows_of_one_table_stay_two(tmp_path: Path) -> None:
     """A report that returns one assessment twice says so once each; a page's end between them changes nothing."""
-    row = "SECMP0041 PA 3 Aug 26 15 WD 31 WD"
-    assert TEXT.count(row) == 2
-    parted = TEXT.replace(f"{row}\n{row}", f"{row}\n\f{row}")
+    assert TEXT.count(ROW) == 2
+    parted = TEXT.replace(f"{ROW}\n{ROW}", f"{ROW}\n\f{ROW}")
     assert parted != TEXT
     assert placeless(reading_of(tmp_path, parted)) == placeless(reading_of(tmp_path, TEXT))
 

@@ -128,10 +128,16 @@ def check_stages(month: str) -> None:
 
 
 def state_of(one: Assessment, end: date) -> str:
-    """Returned, attested to be open on the period end, or neither."""
+    """Returned, known to be open on the period end, as it was seen open or returned then or later, or neither."""
     if one.is_returned:
         return "completed"
-    return "open" if one.accepted and one.was_seen_open(end) else "unknown"
+    of_all = [
+        other
+        for other in plain().assessments_at(date.max)
+        if (other.number, other.kind, other.accepted) == (one.number, one.kind, one.accepted)
+    ]
+    later = any((other.returned or end) > end or other.was_seen_open(end) for other in of_all)
+    return "open" if one.accepted and (one.was_seen_open(end) or later) else "unknown"
 
 
 def check_assessments(month: str, convention: Convention) -> None:

@@ -230,6 +230,7 @@ def test_a_reports_own_list_comes_first_and_what_others_record_is_named() -> Non
     assert (vote.value, vote.n, vote.reprint) == (1, 2, 1)
     assert (vote.printed, vote.verdict) == ("one", Verdict.EQUAL)
     assert vote.reason == "Another source also records MP127"
+    assert vote.others == ("MP127",)
     assert vote.rows == (
         Row("events", "page", "line 2"),
         Row("events", "report-2020-08", "line 1"),

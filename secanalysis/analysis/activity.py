@@ -195,7 +195,7 @@ def _listed(
     return Listed(key, label, items.reset_index(drop=True), rows_of("events", statements))
 
 
-ITEM_COLUMNS = ["ref", "name", "title", "on", "precision", "body", "outcome", "path", "event_id"]
+ITEM_COLUMNS = ["ref", "name", "title", "on", "precision", "body", "outcome", "path", "reason", "event_id"]
 
 
 def _votes(register: ResolvedRegister, month: pd.DataFrame) -> list[Listed]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from secanalysis.analysis import releases
+from secanalysis.analysis import release_members, releases
 from secanalysis.domain import references
 from secanalysis.domain.vocabulary import Precision
 from secanalysis.register.resolved import ResolvedRegister
@@ -35,8 +35,8 @@ def calendar_dates(register: ResolvedRegister, after: date) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``uid`` (stays the same when a date moves), ``on, until`` (both included), ``kind`` (meeting, consultation,
-        release), ``what`` (a body, a kind of consultation, a release), ``refs`` (modifications, separated by commas),
-        ``stated_on`` (the day of the latest source behind it), in the order of days.
+        release), ``what`` (a body, a kind of consultation, a release), ``refs`` (modifications, separated by commas; of a
+        release those approved for it or in force in it, then after *targeted:* those that are only that), ``stated_on`` (the day of the latest source behind it), in the order of days.
     """
     dates = pd.concat([_meetings(register), _consultations(register), _releases(register)], ignore_index=True)
     dates = dates[dates["until"].fillna(dates["on"]) > pd.Timestamp(after)]
@@ -108,7 +108,12 @@ def _releases(register: ResolvedRegister) -> pd.DataFrame:
     days = days.assign(on=days["in_force_on"].fillna(days["planned_on"]), what=days["release"]).dropna(
         subset=["on"]
     )
-    items = register.release_item_statements.dropna(subset=["release"])
-    by_release = items.groupby("release")["name"].agg(_listed)
-    refs = looked_up(days["what"], by_release).fillna("")
+    members = release_members.members(register)
+    approved, targeted = (
+        looked_up(days["slug"], of.groupby("slug")["name"].agg(_listed)).fillna("")
+        for of in (members[~members["is_targeted"]], members[members["is_targeted"]])
+    )
+    only_targeted = ("targeted: " + targeted).where(targeted != "", "")
+    both = (approved != "") & (targeted != "")
+    refs = approved + pd.Series("; ", days.index).where(both, "") + only_targeted
     return days.assign(uid="release-" + days["slug"], until=days["on"], kind="release", refs=refs)[COLUMNS]

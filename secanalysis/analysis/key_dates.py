@@ -5,13 +5,29 @@ from __future__ import annotations
 import pandas as pd
 
 from secanalysis.analysis import releases
+from secanalysis.analysis.in_part import PLANNED
+from secanalysis.analysis.release_members import without_left
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import BODIES, MeetingStatus, Precision, PublishedPrecision, ReleaseStatus
+from secanalysis.domain.vocabulary import (
+    BODIES,
+    ConsultationKind,
+    MeetingStatus,
+    Precision,
+    PublishedPrecision,
+    ReleaseStatus,
+)
 from secanalysis.register.resolution.ranking import effective_day
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
+
+CONSULTATIONS = {
+    ConsultationKind.REFINEMENT.value: "Refinement Consultation",
+    ConsultationKind.REPORT.value: "Modification Report Consultation",
+    ConsultationKind.OTHER.value: "Other consultation",
+}
+"""What consultations are called."""
 
 
 @once
@@ -44,8 +60,8 @@ def next_dates(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     ----------
     register
         What is known. Only plans published by then count: a meeting or consultation that a source announced on
-        or before the report's day, and the release in whose scope the modification then was, on the day
-        then planned for it.
+        or before the report's day, the end of a consultation that is open then, and the release in whose scope the
+        modification then was, on the day then planned for it.
     clock
         The month's clock; dates after its ``report_date``, which isn't included, are to come.
 
@@ -105,15 +121,21 @@ def _meetings(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
 
 
 def _consultations(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
-    c = _published_by_then(register, clock, "consultations")
-    name = c["kind"].str.capitalize() + " Consultation"
+    """What had been announced; of one that is open, the day on which it closes was announced when it opened."""
+    announced = _published_by_then(register, clock, "consultations")
+    every = register.shown_on("consultations", register.tables["consultations"], clock.report_date)
+    is_open = (every["opened_on"] <= pd.Timestamp(clock.report_date)) & every["ref"].notna()
+    closing = pd.concat([announced, every[is_open]]).drop_duplicates(["source_id", "locator"])
     return pd.concat(
         [
-            _dated(c, c["expected_week"], name + " expected (week)"),
-            _dated(c, c["opened_on"], name + " opens"),
-            _dated(c, c["closed_on"], name + " closes"),
+            _dated(c, c[column], c["kind"].map(CONSULTATIONS) + f" {words}")
+            for c, column, words in (
+                (announced, "expected_week", "expected (week)"),
+                (announced, "opened_on", "opens"),
+                (closing, "closed_on", "closes"),
+            )
         ]
-    )
+    ).drop_duplicates()
 
 
 def _releases(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
@@ -122,11 +144,16 @@ def _releases(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     stated = register.shown_on("releases", stated, clock.report_date)
     order = stated.sort_values(["stated_on", "source_id", "locator"], kind="stable")
     planned = order.groupby("release")["planned_on"].last()
-    parts = [_dated(pd.DataFrame({"ref": pd.Series(dtype="str")}), pd.Series(dtype="datetime64[us]"), "")]
-    for scope in releases.contents(register, clock.report_date).values():
-        items = scope.items[scope.items["status"].isin(releases.PLANNED)]
-        on = items["planned_on"].fillna(planned.get(scope.release, pd.NaT))
-        is_approved = items["status"] == ReleaseStatus.APPROVED
-        what = pd.Series("targeted for ", items.index).mask(is_approved, "in force in ") + scope.release
-        parts.append(_dated(items.assign(ref=items["name"]), on, what))
-    return pd.concat(parts)
+    scopes = releases.contents(register, clock.report_date)
+    every = [
+        scope.items.assign(slug=slug, release=scope.release, day=scope.items["on"])
+        for slug, scope in scopes.items()
+    ]
+    if not every:
+        return _dated(pd.DataFrame({"ref": pd.Series(dtype="str")}), pd.Series(dtype="datetime64[us]"), "")
+    items = without_left(register, pd.concat(every, ignore_index=True), clock.report_date)
+    items = items[items["status"].isin(PLANNED)]
+    on = items["planned_on"].fillna(looked_up(items["release"], planned))
+    is_approved = items["status"] == ReleaseStatus.APPROVED
+    what = pd.Series("targeted for ", items.index).mask(is_approved, "in force in ") + items["release"]
+    return _dated(items.assign(ref=items["name"]), on, what)

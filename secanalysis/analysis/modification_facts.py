@@ -14,13 +14,23 @@ from typing import Any
 
 import pandas as pd
 
+from secanalysis.analysis.days_of_sources import DaysOfSources
+from secanalysis.analysis.ended_without_a_day import ended_without_a_day
+from secanalysis.analysis.in_part import items_in_part
 from secanalysis.analysis.modification_parts import with_owners
 from secanalysis.analysis.releases import planned_days
 from secanalysis.analysis.stage_intervals import FAR
-from secanalysis.analysis.stage_rules import ATTESTS, INFERRED
+from secanalysis.analysis.stage_rules import ATTESTS, FINAL, INFERRED
 from secanalysis.analysis.stages import stages
 from secanalysis.domain import references, working_days
-from secanalysis.domain.vocabulary import Convention, Event, LineageKind, PublishedPrecision, ReleaseStatus
+from secanalysis.domain.vocabulary import (
+    Convention,
+    Event,
+    LineageKind,
+    Precision,
+    PublishedPrecision,
+    ReleaseStatus,
+)
 from secanalysis.register.resolution import ranking
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
@@ -52,20 +62,24 @@ class ModificationFacts:
         The best source's title, and all others.
     proposer, summary
         Who raised it, and what it is about in our own words.
-    parent, parts
-        Of a part, the modification that it is of; of a split one, its parts.
+    parent, siblings, parts
+        Of a part, the modification that it is of and all parts of that; of a split one, its parts.
     split_on
         The day from which the parts count.
     contradiction
         Why its history can't be true, where it can't.
     now
         The stage as last known, or on the day that the facts are as at; None where it isn't known.
+    ended
+        How it ended where no source gives the day: ``stage, body, rows``. It isn't known on any day, so of facts as
+        at a day it is None.
     stages
-        ``stage, since, since_precision, until, believed_to, inferred``; ``believed_to`` is None for a final stage,
-        ``inferred`` says that nothing but an inference supports it on its last day.
+        ``stage, since, since_precision, until, believed_to, believed_precision, inferred``; ``believed_to`` is None for
+        a final stage, ``believed_precision`` says how to read it (``not_before``: seen then or later), ``inferred`` says that nothing but an inference supports it on its last day.
     steps
-        What happened, in order: ``on, precision, day, event, body, outcome, path, stage, why, release, part, of, rows``.
-        ``of`` is the modification or part that sources name, ``rows`` are (table, source_id, locator).
+        What happened, in order: ``on, precision, day, event, body, outcome, path, stage, reason, why, release, part, of, in_part,
+        rows, otherwise``. ``of`` is the modification or part that sources name, ``in_part`` whether it is in force in
+        part only, ``rows`` are (table, source_id, locator), ``otherwise`` those that give another day, with it.
     assessments, consultations, meetings, releases, relatives
         Its work, where it was planned and came into force, and what it is related to; each with ``rows``.
     sources
@@ -80,9 +94,11 @@ class ModificationFacts:
     summary: str | None = None
     parent: str | None = None
     parts: tuple[str, ...] = ()
+    siblings: tuple[str, ...] = ()
     split_on: str | None = None
     contradiction: str | None = None
     now: Record | None = None
+    ended: Record | None = None
     stages: list[Record] = field(default_factory=list)
     steps: list[Record] = field(default_factory=list)
     assessments: list[Record] = field(default_factory=list)
@@ -116,6 +132,7 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
         "relatives": _relatives(register),
     }
     described, written, parts = _described(register), _written(register), _parts(register)
+    ended = ended_without_a_day(register)
     contradictions = stages(register).contradictory.set_index("unit")["reason"].to_dict()
     split_days = {name: iso(day) for name, day in register.split_days.items()}
     sources = source_facts(register)
@@ -125,15 +142,20 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
     gathered = {}
     for name in sorted(names, key=_in_order):
         subjects: Record = {subject: of_names.get(name, []) for subject, of_names in by_subject.items()}
-        used = {row[1] for of_name in subjects.values() for record in of_name for row in record["rows"]}
+        used = {row[1] for of_name in subjects.values() for record in of_name for row in all_rows(record)}
+        now = subjects["stages"][-1] if subjects["stages"] else None
+        without_a_day = ended.get(name) if now is None or now["stage"] not in FINAL else None
+        used |= {row[1] for row in (without_a_day or {"rows": []})["rows"]}
         gathered[name] = ModificationFacts(
             ref=name,
             written=tuple(written.get(name, [name])),
             parent=parents.get(name),
             parts=tuple(parts.get(name, [])),
+            siblings=tuple(parts.get(parents.get(name, ""), [])),
             split_on=split_days.get(name),
             contradiction=contradictions.get(name),
-            now=subjects["stages"][-1] if subjects["stages"] else None,
+            now=now,
+            ended=without_a_day,
             sources={source_id: sources[source_id] for source_id in sorted(used)},
             **described.get(name, described.get(parents.get(name, ""), {})),
             **subjects,
@@ -184,13 +206,9 @@ def with_rows(frame: pd.DataFrame, table: str) -> list[Record]:
     ]
 
 
-def _rows_behind(statements: pd.DataFrame, key: str, table: str) -> dict[Any, list[tuple[str, str, str]]]:
-    behind: dict[Any, list[tuple[str, str, str]]] = defaultdict(list)
-    for of, source_id, locator in zip(
-        statements[key], statements["source_id"], statements["locator"], strict=True
-    ):
-        behind[of].append((table, source_id, locator))
-    return behind
+def all_rows(record: Record) -> list[tuple[str, str, str]]:
+    """The rows behind a record, then those that give another day of it."""
+    return [*record["rows"], *(row for other in record.get("otherwise") or () for row in other["rows"])]
 
 
 # What it is called -------------------------------------------------------------------------------
@@ -257,9 +275,24 @@ def _stages(register: ResolvedRegister) -> dict[str, list[Record]]:
     is_inferred = (statements["rule"] == INFERRED).groupby([statements["unit"], statements["day"]]).all()
     keys = pd.MultiIndex.from_frame(held[["unit", "believed_to"]])
     held = held.assign(inferred=is_inferred.reindex(keys).fillna(False).astype(bool).to_numpy())
-    columns = ["unit", "stage", "since", "since_precision", "until", "believed_to", "inferred"]
+    believed = _precision_of_last_days(statements).reindex(keys)
+    held["believed_precision"] = believed.fillna(Precision.DAY.value).to_numpy()
+    columns = ["unit", "stage", "since", "since_precision", "until", "believed_to", "believed_precision"]
+    columns.append("inferred")
     rows = ({**record, "rows": []} for record in records(held[columns].rename(columns={"unit": "owner"})))
     return gathered_by_owner(rows, ("stage", "since"))
+
+
+def _precision_of_last_days(statements: pd.DataFrame) -> pd.Series:
+    """How to read a day of evidence, by unit and day: a bound of a page's day and a meeting's month are no exact days."""
+    loose = statements["precision"] == Precision.NOT_BEFORE
+    seen = loose & statements["table"].isin(["events", "release_items"])
+    in_month = loose & (statements["table"] == "meetings")
+    of_day = [statements["unit"], statements["day"]]
+    exact = (~seen & ~in_month).groupby(of_day).any()
+    month = in_month.groupby(of_day).any()
+    words = pd.Series(Precision.NOT_BEFORE.value, index=exact.index, dtype="str")
+    return words.mask(month, Precision.MONTH.value).mask(exact, Precision.DAY.value)
 
 
 _STEP = {
@@ -273,10 +306,13 @@ _STEP = {
         "outcome",
         "path",
         "stage",
+        "reason",
         "why",
         "release",
         "part",
         "of",
+        "in_part",
+        "otherwise",
     )
 }
 
@@ -290,18 +326,18 @@ def _steps(register: ResolvedRegister) -> dict[str, list[Record]]:
 
 def _events(register: ResolvedRegister) -> list[Record]:
     events = register.events[register.events["event"] != Event.OBSERVED]
-    behind = _rows_behind(register.event_statements, "event_id", "events")
+    behind = DaysOfSources(register.event_statements, "event_id", "events")
     rows = records(with_owners(register, events.drop(columns="stage"), "day").rename(columns={"name": "of"}))
-    return [_STEP | _kept(row) | {"rows": behind[row["event_id"]]} for row in rows]
+    return [_STEP | _kept(row) | behind.of(row["event_id"], row["on"], row["precision"]) for row in rows]
 
 
 def _in_force(register: ResolvedRegister) -> list[Record]:
     statements = register.release_item_statements
     statements = statements[statements["status"] == ReleaseStatus.IMPLEMENTED]
-    behind = _rows_behind(statements, "item", "release_items")
+    behind = DaysOfSources(statements, "item", "release_items")
     done = with_owners(register, register.implementations, "day").rename(columns={"name": "of"})
-    rows = records(done.assign(event=IMPLEMENTED))
-    return [_STEP | _kept(row) | {"rows": behind[row["item"]]} for row in rows]
+    rows = records(done.assign(event=IMPLEMENTED, in_part=done["item"].isin(items_in_part(register))))
+    return [_STEP | _kept(row) | behind.of(row["item"], row["on"], row["precision"]) for row in rows]
 
 
 def _splits(register: ResolvedRegister) -> list[Record]:
@@ -359,10 +395,14 @@ def _assessments(register: ResolvedRegister) -> dict[str, list[Record]]:
         day=frame[days].min(axis=1),
         wd=working_days.span(frame["accepted_on"], frame["returned_on"], Convention.AS_PUBLISHED),
     )
-    behind = _rows_behind(statements, "assessment_id", "assessments")
+    returned = statements.assign(on=statements["returned_on"], precision=Precision.DAY.value)
+    behind = DaysOfSources(returned, "assessment_id", "assessments")
     frame = with_owners(register, frame, "day").sort_values(["day", "kind", "assessment_id"])
     kept = ["kind", *days, "target_wd", "wd", "attested_on", "returned_undated", "assessment_id", "owner"]
-    rows = [row | {"rows": behind[row["assessment_id"]]} for row in records(frame[kept])]
+    rows = [
+        row | behind.of(row["assessment_id"], row["returned_on"], Precision.DAY)
+        for row in records(frame[kept])
+    ]
     return gathered_by_owner(rows, ("assessment_id",))
 
 
@@ -403,19 +443,29 @@ def _without_general(meetings: list[Record]) -> list[Record]:
 
 def _releases(register: ResolvedRegister) -> dict[str, list[Record]]:
     items = register.release_item_statements
-    days, in_force = planned_days(register), _in_force_days(register)
+    days, came = planned_days(register), _in_force_days(register)
     slugs = {name: register.release_slugs[name] for name in items["release"].dropna().unique()}
     items = items.assign(
         slug=items["release"].map(slugs),
         release_day=looked_up(items["release"], days).fillna(items["planned_on"]),
-        release_in_force=looked_up(items["release"], in_force),
+        release_in_force=looked_up(items["release"], came),
         status_order=items["status"].map(STATUS_ORDER),
+        in_part=(items["status"] == ReleaseStatus.IMPLEMENTED) & items["item"].isin(items_in_part(register)),
     )
     order = ["release_day", "release", "part", "status_order", "rank", "age", "source_id", "locator"]
     items = with_owners(register, items, "day").sort_values(order, na_position="first", kind="stable")
     kept = ["release", "slug", "part", "status", "on", "precision", "day", "planned_on", "release_day"]
-    kept += ["release_in_force", "owner", "source_id", "locator"]
-    return gathered_by_owner(with_rows(items[kept], "release_items"), ("release", "part", "status"))
+    kept += ["release_in_force", "in_part", "item", "owner", "source_id", "locator"]
+    by_owner = gathered_by_owner(with_rows(items[kept], "release_items"), ("release", "part", "status"))
+    in_force = items[items["status"] == ReleaseStatus.IMPLEMENTED]
+    believed = register.implementations.set_index("item")[["on", "precision", "day"]]
+    behind = DaysOfSources(in_force, "item", "release_items")
+    for record in (record for of_owner in by_owner.values() for record in of_owner):
+        item = record.pop("item")
+        if record["status"] == ReleaseStatus.IMPLEMENTED:
+            record |= records(believed.loc[[item]])[0]
+            record |= behind.of(item, record["on"], record["precision"])
+    return by_owner
 
 
 def _in_force_days(register: ResolvedRegister) -> pd.Series:
@@ -437,7 +487,8 @@ def _relatives(register: ResolvedRegister) -> dict[str, list[Record]]:
         ]
     )
     both = both.sort_values(["owner", "kind", "relative", "source_id", "locator"], kind="stable")
-    kept = ["owner", "kind", "relative", "later", "on", "precision", "source_id", "locator"]
+    both["title"] = register.title_of(references.name(both["relative"]))
+    kept = ["owner", "kind", "relative", "later", "title", "on", "precision", "source_id", "locator"]
     return gathered_by_owner(with_rows(both[kept], "lineage"), ("kind", "relative", "later", "on"))
 
 
@@ -471,6 +522,7 @@ def facts_at(register: ResolvedRegister, facts: ModificationFacts, day: date) ->
             **facts.__dict__,
             "stages": stages_then,
             "now": _on_day(register, facts.ref, day),
+            "ended": None,
             "steps": steps,
             "assessments": [record for record in assessments if any(record[name] for name in done)],
             "releases": [
@@ -491,7 +543,11 @@ def _on_day(register: ResolvedRegister, ref: str, day: date) -> Record | None:
     on_day = stages(register).at(day)
     held = on_day[(on_day["unit"] == ref) & on_day["stage"].notna()]
     return next(
-        (record | {"believed_to": day.isoformat()} for record in records(held.assign(inferred=False))), None
+        (
+            record | {"believed_to": day.isoformat(), "believed_precision": Precision.DAY.value}
+            for record in records(held.assign(inferred=False))
+        ),
+        None,
     )
 
 

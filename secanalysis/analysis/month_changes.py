@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from secanalysis.analysis import activity, stage_changes, stages
+from secanalysis.analysis.in_part import IN_PART, items_in_part
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, Event, Precision
 from secanalysis.register.resolved import ResolvedRegister
@@ -66,7 +67,8 @@ def _in_force(register: ResolvedRegister) -> pd.DataFrame:
     done = register.implementations
     done = done[done["precision"] != Precision.NOT_BEFORE]
     part = (", " + done["part"]).fillna("")
-    what = "in force" + (" in " + done["release"]).fillna("") + part
+    words = pd.Series("in force", done.index).mask(done["item"].isin(items_in_part(register)), IN_PART)
+    what = words + (" in " + done["release"]).fillna("") + part
     return _rows(done["day"], done["precision"], done["name"], what)
 
 

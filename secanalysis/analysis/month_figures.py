@@ -3,42 +3,30 @@
 The value comes from all that is known, but where the month's published report gives a whole list, from that list; what
 others record besides is named. The reprint comes from the rows alone of the source that published the figure. How the
 published figure compares with the reprint is `verdicts`' to say.
+
+Figures are worked out by group (`figure_groups`), each when something of it is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
 
-from secanalysis.analysis import (
-    activity,
-    list_coverage,
-    numbering,
-    reference_names,
-    releases,
-    stage_counts,
-    stages,
-    undated,
-)
-from secanalysis.analysis.durations import assessments, proposals
+from secanalysis.analysis import list_coverage, reference_names, undated
+from secanalysis.analysis.figure_groups import GROUPS, MONTH_IMPLEMENTED, Group, Measures, by_key, group_of
 from secanalysis.analysis.verdicts import figure
 from secanalysis.domain import references
-from secanalysis.domain.figures import FigureSet, Measure
+from secanalysis.domain.figures import FigureSet, GroupedFigures, Measure, Placed
 from secanalysis.domain.months import Clock, ReportMonth
 from secanalysis.domain.vocabulary import Convention, SourceKind
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
-MONTH_IMPLEMENTED = "release.implemented.count"
 
-Measures = dict[str, Measure]
-
-
-@once
 def figures(register: ResolvedRegister, clock: Clock, convention: Convention) -> FigureSet:
     """Every figure of a report month.
 
@@ -57,10 +45,24 @@ def figures(register: ResolvedRegister, clock: Clock, convention: Convention) ->
         In the order of the report's chapters. A figure that was published and can't be computed is there
         too, with the reason.
     """
+    return FigureSet(
+        GroupedFigures(
+            {group.beginnings: partial(_of_month, register, clock, convention, group) for group in GROUPS}
+        )
+    )
+
+
+@once
+def _of_month(
+    register: ResolvedRegister, clock: Clock, convention: Convention, group: Group
+) -> tuple[Placed, ...]:
+    """A group's figures of a report month; those that are only published come after all others."""
     published = _published(register, clock.month)
-    of_report = _of_report(register, clock, convention, published)
-    of_pages = _of_pages(register, clock, published)
-    values = measures(register, clock, convention, of_report.attested | of_pages.attested)
+    places = dict(zip(published["key"].unique(), range(1, len(published) + 1), strict=False))
+    published = _of_group(published, group)
+    of_report = _of_report(register, clock, convention, group, published)
+    of_pages = _of_pages(register, clock, convention, group, published)
+    values = _measures(register, clock, convention, group, of_report.attested | of_pages.attested)
     published_by_key = published.drop_duplicates("key").set_index("key")
     others = published[published.duplicated("key")]
     values |= _as_reported(values, of_report)
@@ -75,8 +77,9 @@ def figures(register: ResolvedRegister, clock: Clock, convention: Convention) ->
         if reprint is None and row is not None:
             reprint = _without_list(key, values.get(key), "page" if on_page else "report")
         also = others[others["key"] == key] if len(others) else None
-        month.append(figure(key, values.get(key), reprint, row, convention, also))
-    return FigureSet(tuple(month))
+        place = 0 if key in values else places[key]
+        month.append((place, figure(key, values.get(key), reprint, row, convention, also)))
+    return tuple(month)
 
 
 def figures_at(register: ResolvedRegister, clock: Clock, convention: Convention) -> FigureSet:
@@ -89,16 +92,32 @@ def figures_at(register: ResolvedRegister, clock: Clock, convention: Convention)
     clock
         From `ResolvedRegister.clock_at`. A published report attests the lists that it counts to the same days.
     """
-    of_reports = _of_reports_to_the_same_days(register, clock, convention)
-    values = measures(register, clock, convention, of_reports.attested)
+    return FigureSet(
+        GroupedFigures(
+            {group.beginnings: partial(_at_day, register, clock, convention, group) for group in GROUPS}
+        )
+    )
+
+
+@once
+def _at_day(
+    register: ResolvedRegister, clock: Clock, convention: Convention, group: Group
+) -> tuple[Placed, ...]:
+    """A group's figures as at any day."""
+    of_reports = _of_reports_to_the_same_days(register, clock, convention, group)
+    values = _measures(register, clock, convention, group, of_reports.attested)
     values = _as_called(register, clock, (), values | _as_reported(values, of_reports))
-    return FigureSet(tuple(figure(key, value, None, None, convention) for key, value in values.items()))
+    return tuple((0, figure(key, value, None, None, convention)) for key, value in values.items())
 
 
-def measures(
-    register: ResolvedRegister, clock: Clock, convention: Convention, attested: Collection[str]
+def _measures(
+    register: ResolvedRegister,
+    clock: Clock,
+    convention: Convention,
+    group: Group,
+    attested: Collection[str],
 ) -> Measures:
-    """All measures of a clock, by key, in the order of the report's chapters.
+    """A group's measures of a clock, by key.
 
     Parameters
     ----------
@@ -107,34 +126,9 @@ def measures(
     attested
         The keys of lists that a published report attests; a register's own export attests what its register keeps.
     """
-    whole = set(attested) | list_coverage.kept(register, clock)
-    counted, released = _without_working_days(register, clock, frozenset(whole))
-    assessed = assessments.at(register, clock, convention)
-    proposed = proposals.at(register, clock, convention)
-    in_order = [
-        *counted,
-        *assessments.measures(assessed, clock, convention, whole),
-        assessments.over_target(assessed, convention, whole),
-        *proposals.measures(proposed, convention, whole),
-        *numbering.measures(register, stages.stages(register), clock),
-        *released,
-    ]
-    in_order = undated.lower_bounds(register, clock, in_order)
-    return _by_key(list_coverage.with_reasons(register, clock, in_order))
-
-
-@once
-def _without_working_days(
-    register: ResolvedRegister, clock: Clock, whole: frozenset[str]
-) -> tuple[list[Measure], list[Measure]]:
-    """What counts no working days, so that both conventions share it: the chapters before durations, and after."""
-    return (
-        [
-            *stage_counts.measures(stages.stages(register), clock.report_date),
-            *activity.measures(activity.lists(register, clock), whole),
-        ],
-        releases.measures(register, clock, month_attested=MONTH_IMPLEMENTED in whole),
-    )
+    whole = frozenset(attested) | list_coverage.kept(register, clock)
+    in_order = undated.lower_bounds(register, clock, group.measures(register, clock, convention, whole))
+    return by_key(list_coverage.with_reasons(register, clock, in_order))
 
 
 # Reprints ---------------------------------------------------------------------------------------
@@ -148,7 +142,7 @@ class _Reprint:
     """
 
     measures: Measures
-    attested: set[str]
+    attested: frozenset[str]
     corrected: Measures
 
 
@@ -196,6 +190,7 @@ def _label_as_called(measure: Measure, renamed: Mapping[str, str]) -> str:
     return renamed.get(own, own) + measure.label.removeprefix(own)
 
 
+@once
 def _published(register: ResolvedRegister, month: ReportMonth) -> pd.DataFrame:
     """What was published for a month, with its source's ``title``, and whether on a ``page``; what counts of a key first.
 
@@ -220,6 +215,11 @@ def _published(register: ResolvedRegister, month: ReportMonth) -> pd.DataFrame:
     )
 
 
+def _of_group(published: pd.DataFrame, group: Group) -> pd.DataFrame:
+    """What was published of a group's keys."""
+    return published.loc[[group_of(key).beginnings == group.beginnings for key in published["key"]]]
+
+
 def _key_by_root(keys: pd.Series) -> pd.Series:
     """Assessments' keys name the modification, not its part or prefix."""
     parts = keys.str.extract(rf"^(assessment\.)({references.pattern()})(\..*)$")
@@ -228,56 +228,56 @@ def _key_by_root(keys: pd.Series) -> pd.Series:
 
 
 def _of_report(
-    register: ResolvedRegister, clock: Clock, convention: Convention, published: pd.DataFrame
+    register: ResolvedRegister,
+    clock: Clock,
+    convention: Convention,
+    group: Group,
+    published: pd.DataFrame,
 ) -> _Reprint:
-    """The measures of the report's rows alone; it attests the lists with rows, and those whose count it states."""
+    """A group's measures of the report's rows alone; it attests the lists with rows, and those whose count it states."""
     report = register.report_of(clock.month)
-    if report is None:
-        return _Reprint({}, set(), {})
+    if report is None or group.reprint is None:
+        return _Reprint({}, frozenset(), {})
     alone = register.only(report)
-    stated = set(published.loc[~published["page"], "key"])
-    lists = activity.lists(alone, clock)
-    assessed = assessments.at(alone, clock, convention)
-    attested = activity.attested(lists, stated) | assessments.attested(assessed, stated)
-    if MONTH_IMPLEMENTED in stated or len(releases.implemented_in(alone, clock)):
-        attested.add(MONTH_IMPLEMENTED)
-    own = _measures_alone(alone, clock, convention, attested)
+    stated = frozenset(published.loc[~published["page"], "key"])
+    attested = group.attested(alone, clock, convention, stated)
+    own = by_key(group.reprint(alone, clock, convention, attested))
     used = register.corrections[register.corrections["source_id"] == report]
     if used.empty:
         return _Reprint(own, attested, own)
-    corrected = replace(alone, stated={**alone.stated, "corrections": used})
-    return _Reprint(own, attested, _measures_alone(corrected, clock, convention, attested))
+    corrected = _corrected(register, report)
+    return _Reprint(own, attested, by_key(group.reprint(corrected, clock, convention, attested)))
 
 
-def _measures_alone(
-    alone: ResolvedRegister, clock: Clock, convention: Convention, attested: set[str]
-) -> Measures:
-    in_order = [
-        *activity.measures(activity.lists(alone, clock), attested),
-        *assessments.measures(assessments.at(alone, clock, convention), clock, convention, attested),
-        *releases.measures(alone, clock, month_attested=MONTH_IMPLEMENTED in attested),
-    ]
-    return _by_key(in_order)
+@once
+def _corrected(register: ResolvedRegister, report: str) -> ResolvedRegister:
+    """The report's rows alone, with the corrections of them that are used."""
+    alone, used = register.only(report), register.corrections
+    return replace(alone, stated={**alone.stated, "corrections": used[used["source_id"] == report]})
 
 
-def _of_pages(register: ResolvedRegister, clock: Clock, published: pd.DataFrame) -> _Reprint:
+def _of_pages(
+    register: ResolvedRegister,
+    clock: Clock,
+    convention: Convention,
+    group: Group,
+    published: pd.DataFrame,
+) -> _Reprint:
     """The measures of what pages that state a count list, of releases only.
 
     One release page's list often goes on on another, so all of them are taken together.
     """
     on_pages = published[published["page"]]
     if on_pages.empty:
-        return _Reprint({}, set(), {})
-    stated = set(on_pages["key"])
+        return _Reprint({}, frozenset(), {})
+    stated = frozenset(on_pages["key"])
+    if group.reprint is None or not group.on_pages:
+        return _Reprint({}, stated, {})
     pages = register.sources["kind"] == SourceKind.RELEASE_PAGE
     alone = register.only(*register.sources.loc[pages, "source_id"], *on_pages["source_id"])
-    released = releases.measures(alone, clock, month_attested=MONTH_IMPLEMENTED in stated)
-    own = _by_key(measure for measure in released if measure.key in stated)
+    listed = group.reprint(alone, clock, convention, stated)
+    own = by_key(measure for measure in listed if measure.key in stated)
     return _Reprint(own, stated, own)
-
-
-def _by_key(in_order: Iterable[Measure]) -> Measures:
-    return {measure.key: measure for measure in in_order}
 
 
 def _without_list(key: str, value: Measure | None, where: str) -> Measure:
@@ -292,9 +292,9 @@ def _without_list(key: str, value: Measure | None, where: str) -> Measure:
 
 
 def _of_reports_to_the_same_days(
-    register: ResolvedRegister, clock: Clock, convention: Convention
+    register: ResolvedRegister, clock: Clock, convention: Convention, group: Group
 ) -> _Reprint:
-    """The lists that published reports give to the days of a clock."""
+    """A group's lists that published reports give to the days of a clock."""
     attested: set[str] = set()
     corrected: Measures = {}
     for month in register.published:
@@ -302,11 +302,11 @@ def _of_reports_to_the_same_days(
         same_end = of_month.period_end == clock.period_end
         same_days = of_month.report_date == clock.report_date
         if same_end or same_days:
-            published = _published(register, month)
-            of_report = _of_report(register, of_month, convention, published)
+            published = _of_group(_published(register, month), group)
+            of_report = _of_report(register, of_month, convention, group, published)
             to_end = {key for key in of_report.attested if key.startswith(("assessment.", "proposal."))}
             keys = to_end if same_end else set()
             keys |= of_report.attested - to_end if same_days else set()
             attested |= keys - {MONTH_IMPLEMENTED}
             corrected |= {key: of_report.corrected[key] for key in keys if key in of_report.corrected}
-    return _Reprint({}, attested, corrected)
+    return _Reprint({}, frozenset(attested), corrected)

@@ -38,12 +38,15 @@ class Numbered:
         How many of them sources mention.
     ref
         The modification of the highest number; blank where none is known.
+    next_ref
+        The one whose number bounds ``at_most``; blank where none does.
     """
 
     reached: int
     at_most: int | None
     mentioned: int
     ref: str
+    next_ref: str = ""
 
 
 def numbered(histories: Stages, day: date) -> Numbered:
@@ -59,9 +62,12 @@ def numbered(histories: Stages, day: date) -> Numbered:
     on, by_root = pd.Timestamp(day), _numbers(histories)
     known = by_root[by_root["first_on"] <= on]
     reached = int(known["number"].max()) if len(known) else 0
-    later = by_root.loc[(by_root["raised_on"] > on) & (by_root["number"] > reached), "number"]
+    later = by_root[(by_root["raised_on"] > on) & (by_root["number"] > reached)]
     ref = str(known["root"].iloc[known["number"].argmax()]) if len(known) else ""
-    return Numbered(reached, int(later.min()) - 1 if len(later) else None, len(known), ref)
+    if later.empty:
+        return Numbered(reached, None, len(known), ref)
+    following = later.iloc[later["number"].argmin()]
+    return Numbered(reached, int(following["number"]) - 1, len(known), ref, str(following["root"]))
 
 
 @once
@@ -78,6 +84,22 @@ def _numbers(histories: Stages) -> pd.DataFrame:
     )
 
 
+def raised_between(histories: Stages, first: date, last: date) -> tuple[int, int | None]:
+    """How many proposals were raised at least and at most from one day to another, both included, by their numbers.
+
+    Parameters
+    ----------
+    histories
+        From `stages.stages`.
+    first, last
+        The days. At most None says that it isn't known.
+    """
+    start, end = numbered(histories, first - timedelta(days=1)), numbered(histories, last)
+    least = end.reached - (end.reached if start.at_most is None else start.at_most)
+    most = None if end.at_most is None or not start.reached else end.at_most - start.reached
+    return max(least, 0), most
+
+
 def measures(register: ResolvedRegister, histories: Stages, clock: Clock) -> list[Measure]:
     """``proposal.numbered.count`` by the report's date, ``proposal.raised.count`` in the window, by their numbers.
 
@@ -86,12 +108,13 @@ def measures(register: ResolvedRegister, histories: Stages, clock: Clock) -> lis
     now = numbered(histories, clock.report_date)
     end = numbered(histories, clock.period_end)
     start = numbered(histories, clock.window_start - timedelta(days=1))
-    least = end.reached - (end.reached if start.at_most is None else start.at_most)
-    most = None if end.at_most is None or not start.reached else end.at_most - start.reached
+    least, most = raised_between(histories, clock.window_start, clock.period_end)
     # a register states the days on which its proposals were raised, and needn't number them in that order
     stated = len(register.exporting) > 0
     known = most is not None and least >= NEAR * most and not stated
     span = f"{least}" if least == most else f"{least} to {most}"
+    # the least rests on the highest number and on the first that is known to be of later, the most on the others
+    bounds = [of_day for day in (start, end) for of_day in (day.ref, day.next_ref) if of_day]
     return [
         Measure(
             key="proposal.numbered.count",
@@ -111,7 +134,7 @@ def measures(register: ResolvedRegister, histories: Stages, clock: Clock) -> lis
             if known
             else "",
             reason="" if known else "too few of the days on which proposals were raised are known",
-            rows=tuple(sorted({*_naming(register, start.ref), *_naming(register, end.ref)})),
+            rows=tuple(sorted({row for ref in bounds for row in _naming(register, ref)})),
         ),
     ]
 

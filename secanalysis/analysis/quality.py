@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
 from secanalysis.analysis.stages import Stages
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
+from secanalysis.domain.release_names import one_letter_apart
 from secanalysis.domain.vocabulary import Body, CorrectionStatus, Event, Outcome
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements import schemas
@@ -111,5 +114,18 @@ def notes(register: ResolvedRegister) -> pd.DataFrame:
             statements[statements["assessment_id"].isin(early)],
         )
     )
+    noted += _release_slips(register)
     frames = [rows.assign(what=what, table=table)[NOTE_COLUMNS] for what, table, rows in noted]
     return pd.concat(frames, ignore_index=True).sort_values(NOTE_COLUMNS, kind="stable", ignore_index=True)
+
+
+def _release_slips(register: ResolvedRegister) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """The rows of each release whose name is one letter off that of another which more rows have."""
+    tables = {name: register.tables[name] for name in ("releases", "release_items")}
+    times = pd.concat([frame["release"] for frame in tables.values()]).value_counts()
+    for pair in one_letter_apart(times.index):
+        rarer, usual = sorted(pair, key=lambda name: (int(times[name]), name))
+        what = f"{rarer}: one letter off {usual}, and taken as another release"
+        for table, frame in tables.items():
+            rows = frame[frame["release"] == rarer]
+            yield what, table, rows if "ref" in rows else rows.assign(ref=None)

@@ -8,19 +8,18 @@ from datetime import date
 
 import pandas as pd
 
+from secanalysis.analysis.in_part import IN_PART, PLANNED, status_in_words
 from secanalysis.analysis.list_coverage import ATTESTED, NOT_ATTESTED, NOT_KEPT
 from secanalysis.domain.figures import Measure, rows_of
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Precision, ReleaseStatus, SourceKind
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ATTESTS_ALL, ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
 LISTS = (SourceKind.REPORT, SourceKind.RELEASE_PAGE)
 """Sources that list a release's scope; others speak of their own modification only."""
-
-PLANNED = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
-"""Statuses of what is to come."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,6 +243,20 @@ def _moved(
     return frame.assign(release=release, slug=slug, on=on)
 
 
+def listed_on(register: ResolvedRegister, slug: str, day: pd.Timestamp) -> pd.DataFrame:
+    """The statements of a release's lists of a day, from which `history` has what changed on it.
+
+    Parameters
+    ----------
+    slug, day
+        As of `history`. On the day from which an export is succeeded by one that lists nothing of the release, there
+        are none.
+    """
+    statements = _dated(register)
+    of_day = (statements["slug"] == slug) & (statements["day"] == day)
+    return statements[of_day & (statements["is_list"] | statements["is_export"])]
+
+
 @once
 def dates(register: ResolvedRegister) -> pd.DataFrame:
     """What each source said of each release's day, in the order of saying.
@@ -297,6 +310,20 @@ def release_days(register: ResolvedRegister) -> pd.DataFrame:
         for rows in (whole, items)
     ]
     return both[0].combine_first(both[1]).reset_index()[[*columns, "stated_on"]]
+
+
+@once
+def days_in_force(register: ResolvedRegister) -> dict[str, list[pd.Timestamp]]:
+    """The days on which each release came into force, by slug: more than one where sources give several.
+
+    Of a release of which a source states the day itself that one alone; else those of what it holds.
+    """
+    stated = dates(register).dropna(subset=["in_force_on"])
+    own = {str(slug): [rows["in_force_on"].iloc[-1]] for slug, rows in stated.groupby("slug")}
+    done = register.implementations.dropna(subset=["release"])
+    done = done[done["precision"] == Precision.DAY]
+    of_items = done["day"].groupby(done["release"].map(register.release_slugs))
+    return {str(slug): sorted(days.unique()) for slug, days in of_items} | own
 
 
 @once
@@ -407,15 +434,18 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
             reason = "" if listed else "no source lists the release's scope"
             if of_export and with_status.empty and not _is_kept(register, status):
                 reason = NOT_KEPT  # and so never 0
+            coverage = (
+                f"scope as listed on {day_in_words(scope.stated_on)}"
+                if scope.stated_on is not None and not reason
+                else ""
+            )
             counts.append(
                 Measure(
                     key=f"release.{slug}.{status}.count",
                     label=f"{scope.release}: {status}",
                     value=None if reason else float(with_status["name"].nunique()),
                     n=with_status["name"].nunique(),
-                    coverage=f"scope as listed on {scope.stated_on:%Y-%m-%d}"
-                    if listed and not reason
-                    else "",
+                    coverage=_and_in_part(coverage, register, with_status.assign(release=scope.release)),
                     reason=reason,
                     rows=rows_of("release_items", _behind(scope, with_status)) if len(with_status) else (),
                     items=tuple(_with_part(with_status)),
@@ -431,13 +461,24 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
             label=f"Implemented in {clock.month.previous.title}",
             value=float(len(done)) if month_attested else None,
             n=len(done),
-            coverage=ATTESTED if month_attested else "",
+            coverage=_and_in_part(
+                ATTESTED if month_attested else "",
+                register,
+                _in_force_items(register, clock).assign(status=ReleaseStatus.IMPLEMENTED.value),
+            ),
             reason="" if month_attested else NOT_ATTESTED,
             rows=rows_of("release_items", rows),
             items=tuple(done["name"]),
         )
     )
     return counts
+
+
+def _and_in_part(coverage: str, register: ResolvedRegister, items: pd.DataFrame) -> str:
+    """A count's coverage, and which of the modifications that it counts are in force in part."""
+    names = sorted(set(items.loc[status_in_words(register, items) == IN_PART, "name"]))
+    in_part = f"{IN_PART}: {', '.join(names)}" if names else ""
+    return "; ".join(filter(None, [coverage, in_part]))
 
 
 def _is_kept(register: ResolvedRegister, status: ReleaseStatus) -> bool:

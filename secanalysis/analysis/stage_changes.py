@@ -11,6 +11,7 @@ from secanalysis.analysis.stage_rules import CLOSED
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import OPEN_STAGES, Precision
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 
 
@@ -94,5 +95,5 @@ def _concluded(histories: stages.Stages, clock: Clock) -> set[str]:
 
 
 def _unknown_on_either(count: int, clock: Clock) -> str:
-    days = " or ".join(f"{day.day} {day:%B %Y}" for day in (clock.previous_report_date, clock.report_date))
+    days = " or ".join(day_in_words(day) for day in (clock.previous_report_date, clock.report_date))
     return f"the stage of {count} modification{'' if count == 1 else 's'} is unknown on {days}"

@@ -8,8 +8,15 @@ import pandas as pd
 
 from secanalysis.analysis.stages import Stages
 from secanalysis.domain.figures import Measure, Row
-from secanalysis.domain.vocabulary import Stage
+from secanalysis.domain.vocabulary import STAGES, Stage
 from secanalysis.support.integer_codes import looked_up
+
+LABELS = STAGES | {
+    Stage.DEVELOPMENT.value: "In Development",
+    Stage.REFINEMENT.value: "In the Refinement Process",
+    Stage.REPORT.value: "In the Report Phase",
+    Stage.DECISION.value: "Awaiting a decision",
+}
 
 
 def measures(histories: Stages, day: date) -> list[Measure]:
@@ -42,7 +49,7 @@ def measures(histories: Stages, day: date) -> list[Measure]:
         counts.append(
             Measure(
                 key=f"stage.{stage}.count",
-                label=f"In stage {stage.replace('_', ' ')}",
+                label=LABELS[stage],
                 value=float(n) if n or whole else None,
                 n=n,
                 coverage=coverage

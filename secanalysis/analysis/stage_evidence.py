@@ -15,7 +15,7 @@ import pandas as pd
 
 from secanalysis.analysis import stage_attestations
 from secanalysis.analysis.evidence_rows import evidence_rows
-from secanalysis.analysis.releases import PLANNED
+from secanalysis.analysis.in_part import is_in_part
 from secanalysis.analysis.stage_codes import (
     BY,
     DAY,
@@ -202,36 +202,23 @@ def _approved(register: ResolvedRegister, units: Units) -> pd.DataFrame:
 
 def _in_force(register: ResolvedRegister, units: Units) -> pd.DataFrame:
     items, implementations = register.release_item_statements, register.implementations
-    last_day = implementations.groupby("name")["day"].transform("max")
-    parts_left = implementations["name"].isin(_planned_parts_not_in_force(register))
-    whole = ((implementations["day"] == last_day) & ~parts_left).to_numpy()
     row = np.flatnonzero((items["status"] == ReleaseStatus.IMPLEMENTED).to_numpy())
     resolved = pd.Index(implementations["item"]).get_indexer(items["item"].take(row))
-    in_force = STAGES[RELEASE_ITEM_STAGES[ReleaseStatus.IMPLEMENTED]]
+    in_part = is_in_part(register)[resolved]
+    precision = coded(implementations["precision"], PRECISIONS, UNSTATED)[resolved]
+    # a part's day isn't the approval's: that was then or before
+    precision = np.where(in_part & (precision != NOT_BEFORE), BY, precision)
     return evidence_rows(
         units.numbers(items["name"].take(row)),
         implementations["day"].take(resolved),
         implementations["on"].take(resolved),
         row,
-        precision=coded(implementations["precision"], PRECISIONS, UNSTATED)[resolved],
+        precision=precision,
         what=EVIDENCE[IMPLEMENTED],
-        after=np.where(whole, in_force, STAGES[WHILE_PARTS_ARE_LEFT])[resolved],
+        after=np.where(
+            in_part, STAGES[WHILE_PARTS_ARE_LEFT], STAGES[RELEASE_ITEM_STAGES[ReleaseStatus.IMPLEMENTED]]
+        ),
     )
-
-
-def _planned_parts_not_in_force(register: ResolvedRegister) -> pd.Series:
-    """The modification of each part that is named for a release and never stated to be in force."""
-    items = register.shown_on("release_items", register.release_item_statements, None)
-    planned = items[items["status"].isin(PLANNED) & items["part"].notna()]
-    if planned.empty:
-        return planned["name"]
-    done = items[items["status"] == ReleaseStatus.IMPLEMENTED]
-    same_part = (planned["name"] + "|" + planned["part"]).isin(done["name"] + "|" + done["part"].fillna(""))
-    whole = done[done["part"].isna()]
-    same_release = (planned["name"] + "|" + planned["release"].fillna("")).isin(
-        whole["name"] + "|" + whole["release"].fillna("")
-    )
-    return planned.loc[~same_part & ~same_release, "name"]
 
 
 def _of_exports(register: ResolvedRegister, units: Units) -> pd.DataFrame:

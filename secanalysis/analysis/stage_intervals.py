@@ -14,7 +14,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from secanalysis.analysis.releases import PLANNED, planned_days
+from secanalysis.analysis.in_part import PLANNED
+from secanalysis.analysis.releases import planned_days
 from secanalysis.analysis.stage_codes import (
     BY,
     EVIDENCE,

@@ -19,6 +19,15 @@ from secanalysis.support.memoise import once
 WITHOUT_A_DATE = "without a date"
 WITH_WHOM = "in the decision stage, and with whom isn't stated"
 
+BOUNDED = (
+    "proposal.concluded",
+    "proposal.open",
+    "release.implemented",
+    "authority.pending",
+    "flow.concluded",
+)
+"""What the keys begin with of figures that may be lower bounds."""
+
 
 @dataclass(frozen=True)
 class _Days:
@@ -31,37 +40,45 @@ class _Days:
 
 def lower_bounds(register: ResolvedRegister, clock: Clock, measures: list[Measure]) -> list[Measure]:
     """Measures of which those are lower bounds that leave out what has no day, or isn't known to be of their list."""
-    more = _more(register, clock)
     words = {"authority.pending": WITH_WHOM}
     return [
-        at_least(measure, more.get(of := measure.key.rpartition(".")[0], 0), words.get(of, WITHOUT_A_DATE))
+        at_least(measure, _more(register, clock, of), words.get(of, WITHOUT_A_DATE))
+        if (of := measure.key.rpartition(".")[0]) in BOUNDED
+        else measure
         for measure in measures
     ]
 
 
 @once
-def _more(register: ResolvedRegister, clock: Clock) -> dict[str, int]:
-    """How many more there may be, by the beginning of a figure's key."""
+def _more(register: ResolvedRegister, clock: Clock, of: str) -> int:
+    """How many more there may be of what a figure counts, by the beginning of its key, one of `BOUNDED`."""
     if not register.attests_stages(clock.period_end):
-        return {}
-    history = stages.stages(register)
-    statements = history.statements[~history.statements["unit"].isin(history.contradictory["unit"])]
-    end = pd.Timestamp(clock.period_end)
-    statements = statements[~statements["unit"].isin(register.gone_on.index[register.gone_on <= end])]
-    following = register.exporting.loc[register.exporting["published_on"] >= end, "published_on"]
-    window = _Days(pd.Timestamp(clock.window_start), end, following.min())
-    month = _Days(pd.Timestamp(clock.period_end.replace(day=1)), end, following.min())
+        return 0
+    if of == "authority.pending":
+        return _with_whom(register, stages.stages(register), clock)
+    statements, end = _statements(register, clock), pd.Timestamp(clock.period_end)
+    seen_by = register.exporting.loc[register.exporting["published_on"] >= end, "published_on"].min()
+    window = _Days(pd.Timestamp(clock.window_start), end, seen_by)
+    month = _Days(pd.Timestamp(clock.period_end.replace(day=1)), end, seen_by)
     exact = statements[statements["precision"].isin([Precision.DAY, Precision.MONTH])]
+    if of == "release.implemented":
+        in_force = exact.loc[exact["what"] == IMPLEMENTED, "unit"]
+        return _possible(statements, (Stage.IMPLEMENTED,), in_force, month)
+    if of == "proposal.open":
+        return _perhaps_open(register, stages.stages(register), statements, end, seen_by)
     voted = exact["what"].isin([Event.VOTED, Event.DECIDED])
     decided = exact["after"].isin([Stage.PENDING_IMPLEMENTATION, Stage.REJECTED])
     concluded = exact.loc[(voted & decided) | (exact["what"] == Event.WITHDRAWN), "unit"]
-    in_force = exact.loc[exact["what"] == IMPLEMENTED, "unit"]
-    return {
-        "proposal.concluded": _possible(statements, tuple(CLOSED), concluded, window),
-        "proposal.open": _perhaps_open(register, history, statements, end, following.min()),
-        "release.implemented": _possible(statements, (Stage.IMPLEMENTED,), in_force, month),
-        "authority.pending": _with_whom(register, history, clock),
-    }
+    return _possible(statements, tuple(CLOSED), concluded, month if of == "flow.concluded" else window)
+
+
+@once
+def _statements(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
+    """The statements of all units whose histories make sense, and that registers still list on the period's end."""
+    history = stages.stages(register)
+    statements = history.statements[~history.statements["unit"].isin(history.contradictory["unit"])]
+    gone = register.gone_on.index[register.gone_on <= pd.Timestamp(clock.period_end)]
+    return statements[~statements["unit"].isin(gone)]
 
 
 def _shows(statements: pd.DataFrame, of: tuple[Stage, ...]) -> pd.Series:

@@ -19,9 +19,6 @@ from secanalysis.domain.vocabulary import Convention, Unit
 CONFUSED = ("0OQD", "1Il|7", "69", "38B", "5S", "2Z", "4A", "6Gb")
 """Characters that scanning confuses with each other; nothing wider is an excuse."""
 
-ALSO = "Another source also records "
-"""How the reason of a figure begins that is the report's own count, where other sources know of more."""
-
 
 def figure(
     key: str,
@@ -52,8 +49,11 @@ def figure(
     verdict, reasons = (None, []) if published is None else _compared(published, reprint)
     if value is not None and value.value is None and value.reason and value.reason not in reasons:
         reasons.append(value.reason)
+    more: list[str] = []
     if value is not None and reprint is not None and reprint.value is not None:
-        reasons += _more_and_less(value, reprint)
+        more, less = _more_and_less(value, reprint)
+        reasons += [f"Another source also records {', '.join(more)}"] if more else []
+        reasons += [f"Only its own rows have {', '.join(less)}"] if less else []
     rows = value.rows if value else ()
     if published is not None:
         rows = tuple(sorted({*rows, *_of_published(published.to_frame().T)}))
@@ -74,6 +74,7 @@ def figure(
         n=value.n if value else None,
         coverage=measure.coverage if measure else "",
         rows=rows,
+        others=tuple(more),
     )
 
 
@@ -119,16 +120,10 @@ def _other_rows(reprint: Measure) -> str:
     return words + (f"; of these in part only: {', '.join(parts)}" if parts else "")
 
 
-def _more_and_less(value: Measure, reprint: Measure) -> list[str]:
+def _more_and_less(value: Measure, reprint: Measure) -> tuple[list[str], list[str]]:
     """Which items are known and not in the publishing source's rows, and the other way round."""
     known, in_source = Counter(value.items), Counter(reprint.items)
-    more, less = sorted((known - in_source).elements()), sorted((in_source - known).elements())
-    reasons = []
-    if more:
-        reasons.append(f"{ALSO}{', '.join(more)}")
-    if less:
-        reasons.append(f"Only its own rows have {', '.join(less)}")
-    return reasons
+    return sorted((known - in_source).elements()), sorted((in_source - known).elements())
 
 
 def judge(printed: str, value: float | None, reprint: float | None) -> Verdict:
@@ -220,7 +215,6 @@ def table(figures: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
         ``other_convention``.
     """
     printed = [figure for figure in figures if figure.printed is not None]
-    others = {figure.key: figure for figure in other} if other is not None else {}
     rows = []
     for figure in printed:
         published = number_of(figure.printed or "")
@@ -229,7 +223,8 @@ def table(figures: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
             difference = float(rounded(figure.reprint - published, 1))
         elif figure.verdict is Verdict.EQUAL:
             difference = 0.0
-        twin = others.get(figure.key)
+        in_wd = other is not None and figure.unit is Unit.WD and figure.key in other
+        twin = other[figure.key] if other is not None and in_wd else None
         rows.append(
             {
                 "key": figure.key,
@@ -239,7 +234,7 @@ def table(figures: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
                 "difference": difference,
                 "verdict": str(figure.verdict),
                 "reason": figure.reason,
-                "other_convention": twin.reprint if twin and figure.unit is Unit.WD else None,
+                "other_convention": twin.reprint if twin else None,
             }
         )
     columns = ["key", "label", "printed", "recomputed", "difference", "verdict", "reason", "other_convention"]

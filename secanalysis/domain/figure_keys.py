@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from secanalysis.domain.vocabulary import Outcome, ReleaseStatus, Stage, Unit
+from secanalysis.domain.vocabulary import ModificationPath, Outcome, ReleaseStatus, Stage, Unit
 
 _REF = r"(?:SECMP[0-9]{4}|MP[0-9]{3,7})"
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -35,7 +35,7 @@ class Key:
         return re.fullmatch(self.pattern, key) is not None
 
 
-def _any(words: type[Stage] | type[Outcome] | type[ReleaseStatus]) -> str:
+def _any(words: type[ModificationPath] | type[Stage] | type[Outcome] | type[ReleaseStatus]) -> str:
     return "(?:" + "|".join(word.value for word in words) + ")"
 
 
@@ -150,5 +150,42 @@ KEYS: tuple[Key, ...] = (
         r"release\.implemented\.count",
         Unit.COUNT,
         "Modifications that came into force in the calendar month before.",
+    ),
+    Key(
+        "flow.<raised|concluded>.count",
+        r"flow\.(?:raised|concluded)\.count",
+        Unit.COUNT,
+        "Proposals raised (by their numbers, where their days aren't known) and concluded in the calendar month before.",
+    ),
+    Key(
+        "target.<pa|ia>.<returned|within>.count",
+        r"target\.(?:pa|ia)\.(?:returned|within)\.count",
+        Unit.COUNT,
+        "The DCC's assessments returned in the calendar month before, and how many of them within their target; the second "
+        "needs both days and the target of every one.",
+    ),
+    Key(
+        "lead_time.<path>.count",
+        rf"lead_time\.{_any(ModificationPath)}\.count",
+        Unit.COUNT,
+        "Modifications decided by that path in the 12 months that end on the period end; needs the path of every one.",
+    ),
+    Key(
+        "lead_time.<path>.mean_wd",
+        rf"lead_time\.{_any(ModificationPath)}\.mean_wd",
+        Unit.WD,
+        "Their mean duration from raised to decided.",
+    ),
+    Key(
+        "stage_time.<stage>.count",
+        rf"stage_time\.{_any(Stage)}\.count",
+        Unit.COUNT,
+        "Modifications that left that stage in the 12 months that end on the period end.",
+    ),
+    Key(
+        "stage_time.<stage>.mean_wd",
+        rf"stage_time\.{_any(Stage)}\.mean_wd",
+        Unit.WD,
+        "How long they were in it, on average: from the day on which the stage began to that on which the next did.",
     ),
 )

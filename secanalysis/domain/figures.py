@@ -8,11 +8,11 @@ published report (the reprint), what that report published, and the verdict on t
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Self, overload
 
 from secanalysis.domain.printed_numbers import number_of
 from secanalysis.domain.vocabulary import Convention, Unit
@@ -92,6 +92,8 @@ class Figure:
         The published figure, as published; blank where it isn't legible, None where there is none.
     verdict
         How the published figure compares with the reprint.
+    others
+        What only other sources than the month's published report record, by reference; the value may leave it out.
     """
 
     key: str
@@ -106,6 +108,7 @@ class Figure:
     n: int | None = None
     coverage: str = ""
     rows: tuple[Row, ...] = ()
+    others: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The figure as plain data: what ``figures.json`` holds under its key."""
@@ -158,11 +161,69 @@ class UnknownKey(UserError, KeyError):
         return str(self.args[0])  # a KeyError would show it in quotes
 
 
+Placed = tuple[int, Figure]
+"""A figure and where it is shown: the smaller its number the earlier, those of one number in their groups' order."""
+
+
+class GroupedFigures(Sequence[Figure]):
+    """Figures in groups, of which each is worked out when a figure that it may hold is asked for.
+
+    Parameters
+    ----------
+    groups
+        What works out a group's figures, by what their keys begin with.
+    """
+
+    def __init__(self, groups: Mapping[tuple[str, ...], Callable[[], Iterable[Placed]]]) -> None:
+        self._groups = groups
+        self._all: tuple[Figure, ...] | None = None
+
+    def near(self, prefix: str) -> Sequence[Figure]:
+        """The figures of all groups that may hold keys which begin so, in their order."""
+        near = [of for of in self._groups if any(_overlap(prefix, beginning) for beginning in of)]
+        return self if len(near) == len(self._groups) else self._of(near)
+
+    def _of(self, groups: Iterable[tuple[str, ...]]) -> tuple[Figure, ...]:
+        placed = [pair for of in groups for pair in self._groups[of]()]
+        return tuple(figure for _, figure in sorted(placed, key=lambda pair: pair[0]))
+
+    @property
+    def whole(self) -> tuple[Figure, ...]:
+        """All of them."""
+        if self._all is None:
+            self._all = self._of(self._groups)
+        return self._all
+
+    @overload
+    def __getitem__(self, place: int) -> Figure: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Figure]: ...
+    def __getitem__(self, place: int | slice) -> Figure | Sequence[Figure]:
+        return self.whole[place]
+
+    def __iter__(self) -> Iterator[Figure]:
+        return iter(self.whole)
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self.whole == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self.whole)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether some text begins with both."""
+    return one.startswith(other) or other.startswith(one)
+
+
 @dataclass(frozen=True)
 class FigureSet:
     """Figures by key, in the order in which they are shown."""
 
-    figures: tuple[Figure, ...] = field(default_factory=tuple)
+    figures: Sequence[Figure] = field(default_factory=tuple)
 
     def __iter__(self) -> Iterator[Figure]:
         return iter(self.figures)
@@ -171,13 +232,18 @@ class FigureSet:
         return len(self.figures)
 
     def __contains__(self, key: object) -> bool:
-        return any(key in (figure.key, figure) for figure in self.figures)
+        near = self._near(key.key if isinstance(key, Figure) else str(key))
+        return any(key in (figure.key, figure) for figure in near)
 
     def __getitem__(self, key: str) -> Figure:
-        for figure in self.figures:
+        for figure in self._near(str(key)):
             if figure.key == key:
                 return figure
         raise UnknownKey(key, self.keys())
+
+    def _near(self, prefix: str) -> Sequence[Figure]:
+        """Those that must be looked at for keys which begin so."""
+        return self.figures.near(prefix) if isinstance(self.figures, GroupedFigures) else self.figures
 
     def keys(self) -> list[str]:
         """The keys, in their order."""
@@ -188,7 +254,7 @@ class FigureSet:
 
     def starting(self, *prefixes: str) -> Self:
         """Those whose key begins with one of the prefixes, in the prefixes' order."""
-        chosen = tuple(f for prefix in prefixes for f in self.figures if f.key.startswith(prefix))
+        chosen = tuple(f for prefix in prefixes for f in self._near(prefix) if f.key.startswith(prefix))
         return replace(self, figures=chosen)
 
 

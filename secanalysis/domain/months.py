@@ -152,6 +152,13 @@ def same_day(month: ReportMonth, day: int) -> date:
     return month.first_day.replace(day=min(day, month.last_day.day))
 
 
+def calendar_months(to: date, count: int = 12) -> list[tuple[date, date]]:
+    """Calendar months up to that of a day, each by its first and last day; the last one ends on the day."""
+    last = ReportMonth(to.year, to.month)
+    every = [last.shift(-back) for back in reversed(range(count))]
+    return [(month.first_day, min(month.last_day, to)) for month in every]
+
+
 def clock(
     month: ReportMonth,
     published: Mapping[ReportMonth, date] | None = None,

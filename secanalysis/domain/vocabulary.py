@@ -23,6 +23,18 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"  # modification pages: "Withdrawn"
 
 
+STAGES = {
+    Stage.DEVELOPMENT.value: "Development",
+    Stage.REFINEMENT.value: "Refinement Process",
+    Stage.REPORT.value: "Report Phase",
+    Stage.DECISION.value: "Decision",
+    Stage.PENDING_IMPLEMENTATION.value: "Pending implementation",
+    Stage.IMPLEMENTED.value: "Implemented",
+    Stage.REJECTED.value: "Rejected",
+    Stage.WITHDRAWN.value: "Withdrawn",
+}
+"""What the stages are called."""
+
 OPEN_STAGES = (Stage.DEVELOPMENT, Stage.REFINEMENT, Stage.REPORT, Stage.DECISION)
 DEVELOPMENT_SINCE = date(2018, 11, 1)  # process: proposals before it go straight to refinement
 
@@ -47,6 +59,18 @@ class Event(StrEnum):
     ON_HOLD = "on_hold"  # pages: "On Hold"
     RESUMED = "resumed"  # pages: work taken up again
     WITHDRAWN = "withdrawn"  # pages: withdrawn by the Proposer
+
+
+STEPS = {
+    Event.RAISED: Stage.DEVELOPMENT,  # before DEVELOPMENT_SINCE: refinement
+    Event.CONVERTED: Stage.REFINEMENT,
+    Event.ENTERED_REFINEMENT: Stage.REFINEMENT,
+    Event.ENTERED_REPORT: Stage.REPORT,
+    Event.REFERRED: Stage.DECISION,
+    Event.SENT_TO_AUTHORITY: Stage.DECISION,
+    Event.WITHDRAWN: Stage.WITHDRAWN,
+}
+"""Events that lead to one stage whatever else is stated of them, in the order of the process."""
 
 
 class Precision(StrEnum):
@@ -96,10 +120,10 @@ class Body(StrEnum):
 
 
 BODIES = {body.value: body.value.replace("_", " ").title() for body in Body} | {
-    Body.CSC.value: "CSC",
+    Body.CSC.value: "Change Sub-Committee",
     Body.SECURITY_SUB_COMMITTEE.value: "Security Sub-Committee",
-    Body.SMKI_PMA.value: "SMKI PMA",
-    Body.TABASC.value: "TABASC",
+    Body.SMKI_PMA.value: "SMKI Policy Management Authority",
+    Body.TABASC.value: "Technical Architecture and Business Architecture Sub-Committee",
 }
 """What the bodies are called."""
 
@@ -113,6 +137,16 @@ class Outcome(StrEnum):
     SENT_BACK = "sent_back"  # process: returned for further work
     RECOMMENDED_APPROVAL = "recommended_approval"  # pages: Change Board to the Authority
     RECOMMENDED_REJECTION = "recommended_rejection"  # process, the same the other way
+
+
+class DeferralReason(StrEnum):
+    """Why a request or vote was deferred."""
+
+    SCOPE_UNCLEAR = "scope_unclear"  # report: the DCC is to clarify what would be assessed
+
+
+DEFERRALS = {DeferralReason.SCOPE_UNCLEAR.value: "until the DCC clarifies what it would assess"}
+"""The reasons as sentences have them."""
 
 
 class ModificationPath(StrEnum):

@@ -7,23 +7,25 @@ tables untouched.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
+from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR, parse_day
 from secanalysis.ingest import document, sandbox
-from secanalysis.ingest.result import IngestResult
-from secanalysis.ingest.summary import remarks, summary
+from secanalysis.ingest.result import IngestResult, remarks, summary
 from secanalysis.support.errors import UserError, ascii_marked
 
 # What needs pandas is imported where it is used: meanwhile another process opens the file.
 if TYPE_CHECKING:
+    import pandas as pd
+
     from secanalysis.ingest.reading import Reading
     from secanalysis.ingest.sandbox import Opening
 
-__all__ = ["IngestResult", "draft_mapping", "ingest", "read", "remarks", "summary", "template"]
+__all__ = ["IngestResult", "draft_mapping", "ingest", "read", "register", "remarks", "summary", "template"]
 
 REPORTS = (".txt", ".pdf")
 REGISTERS = (".xlsx", ".csv")
@@ -100,10 +102,86 @@ def read(
     with sandbox.opening(file) as opening:
         _check_options(source_id, published_on)
         if file.suffix.lower() in REGISTERS:
-            from secanalysis.ingest.register.export_reader import read_register
+            from secanalysis.ingest.exports.export_reader import read_register
 
             return read_register(file, opening, source_id, published_on, mapping)
         return _read_report(file, opening, source_id, published_on, mapping)
+
+
+def register(
+    sheets: Mapping[str, pd.DataFrame] | pd.DataFrame,
+    mapping: Path | str | dict[str, Any] | None = None,
+    *,
+    published_on: date | str,
+    into: Path | str | None = None,
+    source_id: str | None = None,
+    replace: bool = False,
+    check: bool = False,
+) -> IngestResult:
+    """Read a register's export that is in pandas frames; what is checked, and what comes of it, is as of its file.
+
+    Parameters
+    ----------
+    sheets
+        A frame for each sheet, by the sheet's name; or one alone. The columns are the headings. Indexes aren't read.
+    mapping
+        Which columns hold what: a YAML file's path, or the same as names and values (docs/ingest.md). Without it, sheets
+        are named as our tables and columns as theirs.
+    published_on
+        The day of the export.
+    into
+        The folder of tables, such as ``data/raw``. Without it the frames are only read and checked.
+    source_id
+        The export's own, if not the register's name and the day.
+    replace
+        Take the place of another export of the same ``source_id``, rows that this one doesn't hold included.
+    check
+        Check the frames against the folder, and write nothing.
+
+    Returns
+    -------
+    IngestResult
+        Rows by table, and what else to know; ``reading.tables`` are the statements.
+
+    Raises
+    ------
+    UserError
+        If the frames, the mapping or the folder can't be used. Nothing is written then. Of cells that can't be read,
+        the message lists the first 20, and the error's ``faults`` are all of them.
+    """
+    import pandas as pd
+
+    from secanalysis.ingest.exports import mapping_file
+    from secanalysis.ingest.exports.export_reader import read_export
+    from secanalysis.ingest.exports.frames import export_of
+
+    day = _day(published_on)
+    _check_options(source_id, day)
+    if mapping is None:
+        known = None
+    elif isinstance(mapping, dict):
+        known = mapping_file.from_object(mapping, "mapping")
+    else:
+        known = mapping_file.load(Path(mapping))
+    name = (known and known.register) or "register"
+    export = export_of({"": sheets} if isinstance(sheets, pd.DataFrame) else sheets, name, known)
+    reading = read_export(export, name, known, source_id, day)
+    if into is None:
+        written = {table: len(frame) for table, frame in reading.tables.items()}
+        return IngestResult(reading, None, written, dict.fromkeys(written, 0), checked_only=True)
+    from secanalysis.ingest.merge import merge
+
+    written, replaced = merge(reading, Path(into), replace=replace, write=not check)
+    return IngestResult(reading, Path(into), written, replaced, checked_only=check)
+
+
+def _day(stated: date | str) -> date:
+    if isinstance(stated, str):
+        try:
+            return parse_day(stated)
+        except ValueError as error:
+            raise UserError(f"published_on: {error}") from None
+    return stated.date() if isinstance(stated, datetime) else stated
 
 
 def template(path: Path) -> None:
@@ -114,7 +192,7 @@ def template(path: Path) -> None:
     UserError
         If there is a file of that name already, or it isn't to be an ``.xlsx``.
     """
-    from secanalysis.ingest.register.blank_workbook import write
+    from secanalysis.ingest.exports.blank_workbook import write
 
     write(path)
 
@@ -131,7 +209,7 @@ def draft_mapping(file: Path) -> str:
     if file.suffix.lower() not in REGISTERS:
         raise UserError(f"{file.name} isn't a register's export: expected {' or '.join(REGISTERS)}")
     with sandbox.opening(file) as opening:
-        from secanalysis.ingest.register.drafting.draft import draft
+        from secanalysis.ingest.exports.drafting.draft import draft
 
         return draft(file, opening)
 

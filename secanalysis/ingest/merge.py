@@ -42,11 +42,16 @@ def merge(
     UserError
         If the folder's tables, or these statements together with them, can't be used, or rows of another export
         would be lost; nothing is written then.
+
+    Notes
+    -----
+    Summaries are people's own words: those of the document's earlier rows are carried over to its new ones.
     """
-    new = reading.tables
     with _held(into, kept=write):
         old = _existing(into)
         source_id = str(reading.source["source_id"])
+        earlier = old["modifications"][old["modifications"]["source_id"] == source_id]
+        new = reading.tables | {"modifications": _with_summaries(reading.tables["modifications"], earlier)}
         _check_same_source(old["sources"], reading.source)
         _check_not_there(old, new, reading.source)
         if not replace:
@@ -78,6 +83,17 @@ def _existing(folder: Path) -> storage.Tables:
     return {table: frame.drop(columns="line") for table, (frame, _) in read.items()}
 
 
+def _with_summaries(modifications: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the summaries that earlier ones had: of the same reference and title, else of the reference alone."""
+    summary, written = modifications["summary"], earlier.dropna(subset=["summary"])
+    for same in (["ref", "title"], ["ref"]):
+        of_same = written.drop_duplicates(same).set_index(same)["summary"]
+        keys = pd.MultiIndex.from_frame(modifications[same]) if len(same) > 1 else modifications["ref"]
+        summary = summary.fillna(pd.Series(of_same.reindex(keys).array, index=summary.index, dtype="str"))
+        written = written[~written["ref"].isin(modifications.loc[summary.notna(), "ref"])]
+    return modifications.assign(summary=summary)
+
+
 def _check_same_source(sources: pd.DataFrame, source: Cells) -> None:
     known = sources[sources["source_id"] == source["source_id"]]
     if known.empty:
@@ -92,7 +108,10 @@ def _check_same_source(sources: pd.DataFrame, source: Cells) -> None:
 
 
 def _check_not_there(old: storage.Tables, new: storage.Tables, source: Cells) -> None:
-    """Refuse a report that is there under another ``source_id``: its facts would count twice."""
+    """Refuse a report that is there under another ``source_id``: its facts would count twice.
+
+    Summaries are no facts of it.
+    """
     sources = old["sources"]
     same = sources[
         (sources["kind"] == source["kind"])
@@ -112,7 +131,8 @@ def _check_not_there(old: storage.Tables, new: storage.Tables, source: Cells) ->
 
 def _states_the_same(old: pd.DataFrame, new: pd.DataFrame, source_id: str) -> bool:
     rows = [
-        frame.drop(columns=["source_id", "locator"]) for frame in (old[old["source_id"] == source_id], new)
+        frame.drop(columns=["source_id", "locator", "summary"], errors="ignore")
+        for frame in (old[old["source_id"] == source_id], new)
     ]
     return len(rows[0]) == len(rows[1]) and _missing(*rows) == 0 == _missing(*rows[::-1])
 

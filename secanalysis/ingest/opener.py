@@ -19,13 +19,14 @@ TOO_MUCH_MEMORY, NESTED = 3, 4
 """How the process ends where memory runs out, or parts are nested too deep."""
 
 NO_MEMORY = re.compile(
-    r"MemoryError|allocate memory|memory allocation|bad_alloc|out of memory|failed to map segment", re.I
+    r"MemoryError|allocate memory|memory allocation|bad_alloc|out of memory|failed to map segment|can't start new thread",
+    re.I,
 )
 """What Python and libraries say where memory runs out."""
 
 _READERS = {
     ".pdf": "secanalysis.ingest.report.open_pdf",
-    ".xlsx": "secanalysis.ingest.register.open_workbook",
+    ".xlsx": "secanalysis.ingest.exports.open_workbook",
 }
 _KINDS = {".pdf": "PDF", ".xlsx": "workbook"}
 _TOGETHER = 1_000  # items of a list

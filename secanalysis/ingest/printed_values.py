@@ -8,6 +8,7 @@ from datetime import date
 
 from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
 from secanalysis.domain.printed_numbers import WORDS
+from secanalysis.domain.written_days import day_in_words
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
@@ -66,11 +67,11 @@ def day(text: str, *, until: date | None = None) -> date:
     except ValueError:
         raise Illegible(f"there is no {text}") from None
     if parts["weekday"] and parts["weekday"].lower() != _WEEKDAYS[stated.weekday()]:
-        raise Illegible(f"{in_words(stated)} is a {stated:%A}, not a {parts['weekday']}")
+        raise Illegible(f"{day_in_words(stated)} is a {stated:%A}, not a {parts['weekday']}")
     if not FIRST_YEAR <= stated.year <= LAST_YEAR:
         raise Illegible(f"{text} is not in {FIRST_YEAR} to {LAST_YEAR}")
     if until and stated > until:
-        raise Illegible(f"{text} is stated as past, but is after the report's own day, {in_words(until)}")
+        raise Illegible(f"{text} is stated as past, but is after the report's own day, {day_in_words(until)}")
     return stated
 
 
@@ -88,7 +89,7 @@ def month(text: str, *, until: date) -> date:
         return date(until.year if number <= until.month else until.year - 1, number, 1)
     stated = date(int(year), number, 1)
     if stated > until:
-        raise Illegible(f"{text} is stated as past, but is after the report's own day, {in_words(until)}")
+        raise Illegible(f"{text} is stated as past, but is after the report's own day, {day_in_words(until)}")
     return stated
 
 
@@ -106,8 +107,3 @@ def number(text: str) -> int:
     if re.fullmatch(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,7}", text):
         return int(text.replace(",", ""))
     raise Illegible(f"'{text}' isn't a number")
-
-
-def in_words(of: date) -> str:
-    """A day as people write it: 7 August 2020."""
-    return f"{of.day} {of:%B %Y}"

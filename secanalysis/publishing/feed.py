@@ -14,6 +14,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from secanalysis.domain.vocabulary import Precision
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.views.provenance import REPORT, titled
 
 MONTHS_WITH_CHANGES = 12  # changes of the newest months; every month has its own entry
@@ -102,7 +103,7 @@ def _dated(day: str, precision: str) -> str:
     if not day or precision in ("", Precision.DAY):
         return day and f"Dated {day}"
     on = date.fromisoformat(day)
-    return f"In {on:%B %Y}" if precision == Precision.MONTH else f"By {on.day} {on:%B %Y}"
+    return f"In {on:%B %Y}" if precision == Precision.MONTH else f"By {day_in_words(on)}"
 
 
 def _entry(

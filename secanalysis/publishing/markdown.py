@@ -46,7 +46,7 @@ class Prose:
         self.title = ""
         self.contents: list[tuple[str, str]] = []
         self._level = 1
-        self._ids = {"main"}
+        self._ids = {"main", "on-this-page", "latest", "months", "downloads"}  # the template's own
         self._rendered = 0
         self._is_output = False
         plugins = [import_plugin(name) for name in ("table", "strikethrough", "def_list", "footnotes")]

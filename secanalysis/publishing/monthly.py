@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -14,6 +14,7 @@ from secanalysis.ingest import importing
 from secanalysis.ingest.result import IngestResult
 from secanalysis.publishing import monthly_account
 from secanalysis.publishing.publish import PublishedSite, publish
+from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.running import runs
 from secanalysis.running.plan import documented_months
 from secanalysis.running.progress import Progress
@@ -103,13 +104,26 @@ def take_in(
     months = sorted({*settings.months, ReportMonth(day.year, day.month)})
     run = runs.run(project, months, settings, workers=workers, progress=progress)
     site = publish(project)
-    account = monthly_account.account(ingested, tables, figures_before, site)
+    account = monthly_account.account(ingested, ResolvedRegister(tables), figures_before, site)
+    closing = []
+    if account.is_cut and (path := _written(account.whole, file)):
+        closing.append(f"All of this, with nothing left out, is in {path}.")
     if months[-1] not in settings.months:
-        account = [
-            *account[: monthly_account.MOST_LINES - 1],
-            f"{project.params.name} ends with {settings.months[-1]}: say last: latest, so that `secanalysis run` keeps {months[-1]}.",
-        ]
-    return Monthly(ingested, run, site, tuple(account))
+        closing.append(
+            f"{project.params.name} ends with {settings.months[-1]}: say last: latest, so that `secanalysis run` keeps {months[-1]}."
+        )
+    brief = account.brief[: monthly_account.MOST_LINES - len(closing)]
+    return Monthly(ingested, run, site, (*brief, *closing))
+
+
+def _written(lines: Sequence[str], document: Path) -> Path | None:
+    """Lines in a file next to the document; None if it can't be written."""
+    path = document.with_name(f"{document.stem}.account.txt")
+    try:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError:
+        return None
+    return path
 
 
 def day_in_name(name: str) -> date | None:

@@ -28,7 +28,7 @@ from secanalysis.domain import code
 from secanalysis.domain.months import ReportMonth
 from secanalysis.publishing.markdown import Prose, first_title
 from secanalysis.views import mime
-from secanalysis.views.provenance import Provenance, titled
+from secanalysis.views.provenance import REPORT, Provenance, titled
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "secanalysis"
@@ -41,6 +41,8 @@ _TERMINAL_CODES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x0
 """What a program writes to colour a terminal, to move on it, or to make links there."""
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """What no page may hold: other control characters, and halves of characters."""
+_NUMBER = re.compile(r"^\d+\. ")
+_CHAPTER = re.compile(r'<h2 id="(?P<id>[^"]*)">(?:\d+\. )?(?P<words>[^<]*)</h2>\s*')
 _BARE = re.compile(r"<IPython\.[\w.]+ object>")
 """How IPython shows, as plain text, objects that are made to be shown otherwise."""
 
@@ -162,7 +164,9 @@ def page(nb: NotebookNode, *, linked: bool = False) -> Page:
             made.body += [_output(output, made, prose, linked) for output in cell.outputs]
         elif cell.source.strip():
             made.body.append(_pre(cell.source))
-    made.body.append(_code(sources))
+    if _is_what_is_known(made, prose):
+        prose.contents = _without_empty_chapters(made, prose.contents)
+    made.body = [*_with_charts_in_place(made.body), _code(sources)]
     made.title = titled(
         made.subject or prose.title or made.title or str(nb.metadata.get("title", "Untitled")),
         made.has_report,
@@ -170,6 +174,39 @@ def page(nb: NotebookNode, *, linked: bool = False) -> Page:
     made.contents = prose.contents
     made.body = [block for block in made.body if block]
     return made
+
+
+def _is_what_is_known(made: Page, prose: Prose) -> bool:
+    """Whether it is the report of a month without a published report: *What is known*, and nothing else."""
+    return not made.has_report and prose.title == REPORT
+
+
+def _without_empty_chapters(made: Page, contents: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Leave out the headings of chapters in which nothing is known, and the numbers of the others."""
+    kept: list[Markup] = []
+    empty = set()
+    for block in reversed([block for block in made.body if block]):
+        heading = _CHAPTER.fullmatch(str(block))
+        if heading and (not kept or _CHAPTER.fullmatch(str(kept[0]))):
+            empty.add(heading["id"])
+        else:
+            kept.insert(0, Markup(f'<h2 id="{heading["id"]}">{heading["words"]}</h2>') if heading else block)
+    made.body = kept
+    return [(anchor, _NUMBER.sub("", heading)) for anchor, heading in contents if anchor not in empty]
+
+
+def _with_charts_in_place(body: list[Markup]) -> list[Markup]:
+    """Blocks with charts where they fill the page: a chapter's in its columns, several in a row side by side."""
+    placed: list[Markup] = []
+    for block in filter(None, body):
+        last = placed[-1] if placed else NOTHING
+        is_chart = block.startswith('<figure class="chart">')
+        if is_chart and last.startswith(('<div class="chapter">', '<div class="charts">')):
+            inside, end, download = str(last).rpartition("</div>")
+            placed[-1] = Markup(f"{inside}{block}{end}{download}")
+        else:
+            placed.append(Markup(f'<div class="charts">{block}</div>') if is_chart else block)
+    return placed
 
 
 def title(content: Mapping[str, Any], name: str) -> str:
@@ -215,6 +252,9 @@ def _output(output: Any, made: Page, prose: Prose, linked: bool) -> Markup:
         if kind in data:
             return _chart(kind, _joined(data[kind]), output.get("metadata", {}).get(kind, {}))
     if "text/markdown" in data:
+        is_empty = output.get("metadata", {}).get("text/markdown", {}).get("is_empty", False)
+        if is_empty and _is_what_is_known(made, prose):
+            return NOTHING
         return prose.render(_joined(data["text/markdown"]), is_output=True)
     if "text/latex" in data:
         return _pre(_joined(data["text/latex"]))
@@ -251,7 +291,10 @@ def _download(data: Any) -> Markup:
     if mime.TABLE not in data or not data[mime.TABLE].get("rows"):
         return NOTHING
     name, caption = data[mime.TABLE]["name"], data[mime.TABLE]["caption"]
-    words = Markup('<a href="tables/{0}.csv" aria-label="{1}, as CSV">CSV</a>').format(name, caption)
+    if mime.PASSAGE in data:  # what the file holds can't be seen from the sentences above it
+        words = Markup('<a href="tables/{0}.csv">{1} (CSV)</a>').format(name, caption)
+    else:
+        words = Markup('<a href="tables/{0}.csv" aria-label="{1}, as CSV">CSV</a>').format(name, caption)
     return Markup('<p class="download">{}</p>').format(words)
 
 

@@ -18,6 +18,7 @@ from secanalysis.domain.months import ReportMonth
 from secanalysis.publishing import (
     downloads,
     fork_pool,
+    glossary,
     history,
     navigation,
     pages,
@@ -52,7 +53,7 @@ ORDER = (
 CHANGES = "changes"  # the table whose rows become entries of the feed
 INDEX = "index"
 INDEX_TITLE = "Modifications, month by month"
-GLOSSARY = "glossary"
+GLOSSARY = f"{glossary.NAME}.html"
 
 
 @dataclass(frozen=True)
@@ -278,11 +279,16 @@ def _add_tables_of(site: SiteFolder, month: ReportMonth, notebook: Executed) -> 
 def _add_page(site: SiteFolder, path: str, notebook: Executed, around: dict[str, Any], links: Links) -> None:
     around = {**around, "code": site.texts, **({"last_good": True} if notebook.last_good else {})}
     if _has_glossary(site):
-        around["glossary"] = "../" * path.count("/") + f"{GLOSSARY}.html"
+        around["glossary"] = "../" * path.count("/") + GLOSSARY
     words = links.on(notebook.text, path)
 
     def make() -> bytes:
-        return links.linked(pages.render(notebook.node, around), words).encode()
+        page = links.linked(pages.render(notebook.node, around), words)
+        if path == GLOSSARY:
+            page = glossary.with_anchors(page)
+        elif "glossary" in around:
+            page = glossary.spelt_out(page, around["glossary"])
+        return page.encode()
 
     site.add(path, [notebook.sha256, json.dumps([around, words], sort_keys=True)], make)
 
@@ -380,10 +386,9 @@ def _has_glossary(site: SiteFolder) -> bool:
 
 def _add_glossary(site: SiteFolder, *, register: bool) -> None:
     """What abbreviations and terms mean: a page that every other leads to."""
-    words = (pages.TEMPLATES / pages.TEMPLATE / f"{GLOSSARY}.md").read_text(encoding="utf-8")
     sections = navigation.sections("", "") if register else []
     around = {"home": f"{INDEX}.html", "feed": "feed.xml", "sections": sections}
-    _add_page(site, f"{GLOSSARY}.html", _bare(GLOSSARY, "Glossary", words), around, Links({}))
+    _add_page(site, GLOSSARY, _bare(glossary.NAME, "Glossary", glossary.words()), around, Links({}))
 
 
 def _add_front(

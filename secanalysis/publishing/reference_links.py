@@ -5,6 +5,7 @@ The one place that does it, on finished HTML: whatever shows a reference need no
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 
@@ -40,9 +41,9 @@ class Links:
         path
             Where it is in the site.
         """
-        up = "../" * path.count("/")
-        found = sorted(set(self._words.findall(text)) & self.pages.keys())
-        return {word: up + self.pages[word] for word in found if self.pages[word] != path}
+        named = sorted(set(self._words.findall(text)) & self.pages.keys())
+        here = posixpath.dirname(path) or "."
+        return {word: posixpath.relpath(self.pages[word], here) for word in named if self.pages[word] != path}
 
     def linked(self, html: str, links: Mapping[str, str]) -> str:
         """HTML with links on words of its text; what is a link, code, a place in a source or a tag stays as it is."""

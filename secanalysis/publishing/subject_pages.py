@@ -108,4 +108,5 @@ def _names(notebook: Executed) -> Iterator[str]:
     """A release's name, as sources print it and as its page's title has it."""
     for _, data in downloads.bundles({"": notebook.content}):
         release: Mapping[str, Any] = data.get(mime.RELEASE, {})
-        yield from {release[name] for name in ("name", "title") if release.get(name)}
+        for name in {release[name] for name in ("name", "title") if release.get(name)}:
+            yield from (name, name[0].lower() + name[1:])  # in a sentence it begins without a capital

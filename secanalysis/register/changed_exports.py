@@ -1,6 +1,7 @@
-"""What changed between exports: facts that a newer export of a register states differently, or no longer states.
+"""What changed between exports: facts that a newer export of a register states differently, no longer states, or states late.
 
-What was added, and what went on (another stage, a return, a later plan), is news and not listed here.
+Late is what happened by the older export's day and isn't in it. What happened since (another stage, a return, a later
+plan) is news and not listed here.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from itertools import pairwise
 import pandas as pd
 
 from secanalysis.domain import references
+from secanalysis.domain.kept import DATED, VOTES
 from secanalysis.domain.vocabulary import Event, MeetingStatus, Precision, ReleaseStatus
-from secanalysis.register.snapshots import Snapshots
+from secanalysis.register.snapshots import BY_KIND, Snapshots
 from secanalysis.statements.storage import Tables
 
 COLUMNS = [
@@ -29,7 +31,7 @@ COLUMNS = [
     "newer_source",
     "newer_locator",
 ]
-NO_LONGER = "no longer stated"
+NO_LONGER, NOT_YET = "no longer stated", "not stated"
 STATED = "stated"
 """In place of a value, where a row says no more than that it is so."""
 
@@ -66,7 +68,7 @@ _FACTS = (
 
 
 def changed(tables: Tables, snapshots: Snapshots) -> pd.DataFrame:
-    """Every fact that the next export of its register states differently, or no longer states, the newest first.
+    """Every fact that the next export of its register states differently, no longer or late, the newest first.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def changed(tables: Tables, snapshots: Snapshots) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `COLUMNS`: both values, and the day, source and place in it of both. ``newer`` is `NO_LONGER` where the newer
-        export doesn't state it.
+        export doesn't state it, ``older`` is `NOT_YET` where the older one doesn't.
     """
     changes = [
         _changes(facts, tables[facts.table], older, newer, snapshots)
@@ -115,21 +117,26 @@ def _changes(
             pairs.append(both.assign(**{f"{name}_now": both[name] for name in same if name in day}))
         before = before.drop(both["index"])
         now = now.drop(both["index_now"] if "index_now" in both else both["index"])
-    gone = before.assign(**{f"{name}_now": "" for name in [*day, "source_id", "locator"]}, gone=True)
-    rows = pd.concat([*(pair.assign(gone=False) for pair in pairs), gone], ignore_index=True)
+    stated = [*day, "source_id", "locator"]
+    gone = before.assign(**{f"{name}_now": "" for name in stated}, gone=True)
+    late = now.rename(columns={name: f"{name}_now" for name in stated})
+    late = late.assign(**dict.fromkeys(day, ""), source_id=older["source_id"].iloc[0], locator=None)
+    rows = pd.concat(
+        [*(pair.assign(gone=False) for pair in pairs), gone, late.assign(gone=False)], ignore_index=True
+    )
     return pd.concat(
-        [
-            _of_column(facts, rows, name, f"value_{name}", first=name == facts.compared[0])
-            for name in facts.compared
-        ],
-        ignore_index=True,
+        [_of_column(facts, rows, name, older, snapshots) for name in facts.compared], ignore_index=True
     ).assign(older_on=older["day"].iloc[0], newer_on=newer["day"].iloc[0])
 
 
-def _of_column(facts: _Facts, rows: pd.DataFrame, column: str, value: str, *, first: bool) -> pd.DataFrame:
+def _of_column(
+    facts: _Facts, rows: pd.DataFrame, column: str, older: pd.DataFrame, snapshots: Snapshots
+) -> pd.DataFrame:
     """The rows whose value of a column differs; of what is gone with no value of its own, that it was stated."""
-    before, now = rows[value], rows[f"{value}_now"]
-    differs = (before != "") & (before != now)
+    before, now = rows[f"value_{column}"], rows[f"value_{column}_now"]
+    first = column == facts.compared[0]
+    late = _is_late(facts.table, rows, column, older, snapshots)
+    differs = (before != "") & (before != now) | late
     if first:
         differs |= rows["gone"] & (rows[[f"value_{name}" for name in facts.compared]] == "").all(axis=1)
     changed = rows[differs]
@@ -141,7 +148,7 @@ def _of_column(facts: _Facts, rows: pd.DataFrame, column: str, value: str, *, fi
             "ref": changed["name"],
             "table": facts.table,
             "about": words.str.replace("_", " "),
-            "older": before[differs].replace("", STATED),
+            "older": before.mask(before == "", STATED).mask(late, NOT_YET)[differs],
             "older_source": changed["source_id"],
             "older_locator": changed["locator"],
             "newer": now[differs].replace("", NO_LONGER),
@@ -149,6 +156,35 @@ def _of_column(facts: _Facts, rows: pd.DataFrame, column: str, value: str, *, fi
             "newer_locator": changed["locator_now"].replace("", None),
         }
     )
+
+
+def _is_late(
+    table: str, rows: pd.DataFrame, column: str, older: pd.DataFrame, snapshots: Snapshots
+) -> pd.Series:
+    """Rows whose day isn't in the older export, which keeps such days, and isn't after it."""
+    if column != "on" and not column.endswith("_on"):
+        return pd.Series(False, index=rows.index)
+    before, now = rows[f"value_{column}"], rows[f"value_{column}_now"]
+    limit = f"{older['day'].iloc[0]:%Y-%m-%d}"
+    late = (before == "") & (now != "") & (now.str[-len(limit) :] <= limit)
+    kept = [snapshots.kept[str(source_id)] for source_id in older["source_id"]]
+    keeps = {
+        kind: any(of.keeps_some(_thing(table, str(kind), column)) for of in kept)
+        for kind in rows.loc[late, "kind_words"].unique()
+    }
+    return late & rows["kind_words"].map(keeps).eq(True)
+
+
+def _thing(table: str, kind: str, column: str) -> str:
+    """What a register keeps (`domain.kept`) that has such a day."""
+    if table in BY_KIND:
+        return f"{table}.{kind}.{column}"
+    if table == "release_items":
+        return f"{table}.{kind}.{DATED}"
+    if table == "events":
+        event = kind.split(" ")[0]
+        return event if event in VOTES else f"{event}.{DATED}"
+    return table
 
 
 def _stated(facts: _Facts, table: pd.DataFrame, export: pd.DataFrame) -> pd.DataFrame:

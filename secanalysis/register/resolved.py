@@ -413,7 +413,7 @@ class ResolvedRegister:
 
     @cached_property
     def changed_between_exports(self) -> pd.DataFrame:
-        """What newer exports of a register say differently or no longer say, as `changed_exports.changed` has it."""
+        """What newer exports of a register say differently, no longer or late, as `changed_exports.changed` has it."""
         return changed_exports.changed(self.corrected, self.snapshots)
 
     @cached_property

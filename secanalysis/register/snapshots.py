@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 
 from secanalysis.domain import references
-from secanalysis.domain.kept import Kept
+from secanalysis.domain.kept import VOTES, Kept
 from secanalysis.domain.vocabulary import (
+    DEVELOPMENT_SINCE,
+    STEPS,
     AssessmentState,
     Event,
     MeetingStatus,
@@ -25,6 +27,7 @@ from secanalysis.domain.vocabulary import (
     PublishedPrecision,
     ReleaseStatus,
     SourceKind,
+    Stage,
 )
 from secanalysis.statements.storage import Tables
 from secanalysis.support.integer_codes import looked_up
@@ -173,6 +176,7 @@ def _events(older: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
     """Stages and holds seen on the day; a stage with a day of its own, unless the newer one dates that stage."""
     on_own_day = (older["precision"] == Precision.BY) & (older["on"] == older["own_day"])
     seen = older[older["event"].isin([Event.OBSERVED, Event.ON_HOLD]) & on_own_day]
+    seen = pd.concat([seen, _kept_on_hold(older, seen, newer)])
     dated = older[(older["event"] == Event.OBSERVED) & ~on_own_day & older["on"].notna()]
     if dated.empty:
         return seen
@@ -181,6 +185,34 @@ def _events(older: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
     as_seen = dated[same_stage & last]
     as_seen = as_seen.assign(on=as_seen["own_day"], precision=Precision.BY.value)
     return pd.concat([seen, dated[~same_stage], as_seen])
+
+
+def _kept_on_hold(older: pd.DataFrame, seen: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
+    """The stage in which a modification was seen on hold that nothing newer speaks of, by the last step that was stated.
+
+    A hold keeps the stage. Where the newer export lists the modification, its steps say which that is.
+    """
+    holds = seen[seen["event"] == Event.ON_HOLD]
+    holds = holds[~references.name(holds["ref"]).isin(references.name(newer["ref"]))]
+    shown = seen[seen["event"] == Event.OBSERVED]
+    steps = older[older["event"].isin([*STEPS, *VOTES]) & (older["on"] <= older["own_day"])]
+    steps = steps[_of_export(steps).isin(_of_export(holds)) & ~_of_export(steps).isin(_of_export(shown))]
+    if steps.empty:
+        return steps
+    order = steps["event"].map({event: at for at, event in enumerate([*STEPS, *VOTES])})
+    last = steps.assign(order=order).sort_values(["on", "order"], kind="stable")
+    last = last[~_of_export(last).duplicated(keep="last")]
+    last = last[last["event"].isin(STEPS)].drop(columns="order")  # what a vote leads to isn't kept by a hold
+    stage = last["event"].map({event.value: led_to.value for event, led_to in STEPS.items()}).astype("str")
+    before = (last["event"] == Event.RAISED) & (last["on"] < pd.Timestamp(DEVELOPMENT_SINCE))
+    stage = stage.mask(before, Stage.REFINEMENT.value)
+    return last.assign(
+        event=Event.OBSERVED.value, stage=stage, on=last["own_day"], precision=Precision.BY.value
+    )
+
+
+def _of_export(rows: pd.DataFrame) -> pd.Series:
+    return references.name(rows["ref"]) + "|" + rows["source_id"]
 
 
 def _keys(rows: pd.DataFrame, *columns: str) -> pd.Series:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from secanalysis.register.resolved import ResolvedRegister
 
 INDEX = "index"
-NOT_RUN = ("explore", "explore_synthetic")
+NOT_RUN = ("explore", "explore_synthetic", "import_register")
 PYTHON_KERNELS = ("python3", "python", "secanalysis")
 NOT_MONTHLY = (INDEX, *NOT_RUN, *subjects.NAMES)
 PART = ".part"  # how a file ends that is being written in runs/; its name begins with a dot

@@ -120,9 +120,10 @@ def run(
     with _signals_raise(), run_log.lock(project, wait=wait, report=progress.say):
         details: dict[str, Any] = {"months": list(map(str, months)), "versions": None}
         details["kernels"] = f"dask {scheduler}" if scheduler else "cold" if cold else "forked"
-        with run_log.recorded(project, **details) as record, _parent_begun(outcome, scheduler, cold):
+        with run_log.recorded(project, **details) as record, _kernels_allowed(outcome, scheduler):
+            if force and not (scheduler or cold):  # before all else, as its imports take longest
+                forkserver.parent.start()
             record["versions"] = versions(OF_NOTEBOOKS)
-            countable_days.check(project)
             if later := countable_days.note(months):
                 progress.say(later)
             if copies := passed_over(project):
@@ -139,10 +140,10 @@ def run(
                     try:
                         # the index alongside the last months, as if all will succeed; made again below if not
                         tasks = [*plan.months(months), *plan.index(months)]
-                        _bring_up_to_date(tasks, executed, force, outcome, progress)
+                        _bring_up_to_date(project, tasks, executed, force, outcome, progress)
                         if outcome.failed:
-                            _bring_up_to_date(plan.index(), executed, False, outcome, progress)
-                        _bring_up_to_date(plan.about_subjects(), executed, force, outcome, progress)
+                            _bring_up_to_date(project, plan.index(), executed, False, outcome, progress)
+                        _bring_up_to_date(project, plan.about_subjects(), executed, force, outcome, progress)
                         break
                     except InputsChanged as change:
                         if change.code or attempt == ATTEMPTS:
@@ -163,12 +164,12 @@ def run(
 
 
 @contextlib.contextmanager
-def _parent_begun(outcome: RunResult, scheduler: str | None, cold: bool) -> Iterator[None]:
-    """Begin the process that kernels are forked from before all else, as its imports take longest; end it if not needed."""
+def _kernels_allowed(outcome: RunResult, scheduler: str | None) -> Iterator[None]:
+    """Allow kernels on this machine; the process that they are forked from ends with the run if it wasn't needed."""
     if scheduler:
         yield
         return
-    forkserver.begin(cold=cold)
+    forkserver.allow()
     try:
         yield
     finally:
@@ -177,6 +178,7 @@ def _parent_begun(outcome: RunResult, scheduler: str | None, cold: bool) -> Iter
 
 
 def _bring_up_to_date(
+    project: Project,
     tasks: Sequence[Task],
     executed: Callable[[Sequence[Task], Progress], Iterable[Result]],
     force: bool,
@@ -187,6 +189,7 @@ def _bring_up_to_date(
     outcome.kept += [task.label for task in tasks if task not in due]
     if not due:
         return
+    countable_days.check(project)
     progress.begin(len(due))
     for task, seconds, result in executed(due, progress):
         if result.error is None:
@@ -229,6 +232,8 @@ def _here(
     timeout: int,
 ) -> Iterator[Result]:
     """Execute in threads: the work is done by the kernels, which are processes."""
+    if not cold:  # only now: a run with nothing to do needs none
+        forkserver.parent.start()
     waiting = _Waiting(tasks)
     news: queue.SimpleQueue[Task | Result | Exception] = queue.SimpleQueue()
     stopped = threading.Event()

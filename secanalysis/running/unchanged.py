@@ -41,8 +41,8 @@ class Inputs:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._stamps = _stamps(self._files())
-        self._sha256 = {path: file_sha256(path) for path in self._stamps if path not in {*code_files()}}
+        self._stamps, of_code = _stamps(self._files()), {*code_files()}
+        self._sha256 = {path: file_sha256(path) for path in self._stamps if path not in of_code}
         self._code = code_sha256()
 
     def check(self) -> None:

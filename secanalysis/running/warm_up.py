@@ -16,10 +16,10 @@ from typing import Any
 import pandas as pd
 
 from secanalysis.analysis import key_dates, modification_facts, quality, releases, stages
+from secanalysis.analysis.release_members import LAST
 from secanalysis.support.project import Project
 from secanalysis.views.front_door import Register
 from secanalysis.views.modification import horizon
-from secanalysis.views.release import LAST
 from secanalysis.views.view import made_by, statements_of
 
 LIGHT = 5_000_000  # bytes of parquet

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from secanalysis.domain.vocabulary import PublishedPrecision, SourceKind
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.simulate.calendar import Calendar, Days
 from secanalysis.statements import schemas
 
@@ -43,7 +44,7 @@ class Exports:
             "source_id": self.source_ids,
             "kind": SourceKind.SYNTHETIC.value,
             "title": [
-                f"SYNTHETIC register export of {day.day} {day:%B %Y} (made up, seed {seed})" for day in days
+                f"SYNTHETIC register export of {day_in_words(day)} (made up, seed {seed})" for day in days
             ],
             "publisher": "secanalysis simulate",
             "published_on": days,

@@ -1,14 +1,17 @@
-"""What a column of a table of statements may hold: its form in words, for messages and templates, and as a rule."""
+"""What a column of a table of statements may hold: its form in words, for messages and templates, and as rules.
+
+Rules are Pandera's, by name; `models` makes its models of them, where something is validated.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
-from pandera import extensions
 
 from secanalysis.domain import references
 from secanalysis.domain.figure_keys import KEYS
@@ -33,10 +36,32 @@ URL_PATTERN = rf"https?://[^ \"<>{UNSEEN}]+"
 FIRST_DAY, LAST_DAY = pd.Timestamp(FIRST_YEAR, 1, 1), pd.Timestamp(LAST_YEAR, 12, 31)
 
 
-@extensions.register_check_method()  # type: ignore[untyped-decorator]
-def is_reference(values: pd.Series) -> pd.Series:
-    """Whether each is a reference of the project's code."""
-    return values.str.fullmatch(references.pattern()).fillna(False).astype(bool)
+@dataclass(frozen=True)
+class Declared:
+    """A column as it is declared.
+
+    Attributes
+    ----------
+    description
+        What it holds.
+    form
+        What is expected, in words.
+    stated, past, absent
+        As of `field`.
+    rules
+        What Pandera's ``Field`` is asked to check, by the name of its argument.
+    """
+
+    description: str
+    form: str
+    stated: bool
+    past: bool
+    absent: str | None
+    rules: Mapping[str, Any]
+
+
+NOT_STATED = ""
+"""What a file means that has no such column: nothing is stated."""
 
 
 def field(
@@ -45,16 +70,16 @@ def field(
     form: str,
     stated: bool = False,
     past: bool = False,
-    default: str | None = None,
+    absent: str | None = None,
     **rules: Any,
 ) -> Any:
     """A column. ``form`` says in words what is expected, for messages and templates.
 
     ``stated`` forbids blanks. ``past`` marks a date stated in the past tense, which therefore can't be
-    after its source's exact day of publication. ``default`` is what a blank means, and a table without the column.
+    after its source's exact day of publication. ``absent`` is what a file without the column means, and a blank: a word, or
+    `NOT_STATED`; None where a file needs the column.
     """
-    metadata = {"form": form, "past": past, "default": default}
-    return pa.Field(description=description, nullable=not stated, metadata=metadata, **rules)
+    return Declared(description, form, stated, past, absent, rules)
 
 
 def whole(pattern: str) -> str:
@@ -74,10 +99,10 @@ def ref(description: str, *, stated: bool = True) -> Any:
     return field(description, form=form, stated=stated, is_reference={})
 
 
-def word(vocabulary: type[StrEnum], description: str, *, stated: bool = False) -> Any:
+def word(vocabulary: type[StrEnum], description: str, **more: Any) -> Any:
     """A column of words of a vocabulary."""
     values = [value.value for value in vocabulary]
-    return field(description, form="one of " + ", ".join(values), stated=stated, isin=values)
+    return field(description, form="one of " + ", ".join(values), isin=values, **more)
 
 
 def day(description: str, **more: Any) -> Any:

@@ -90,9 +90,11 @@ def _place(before: str, table: str) -> tuple[int, str]:
 
 
 def _names(table: str, heading: list[str] | None) -> list[str]:
-    """The columns that a file with this heading has; those that it usually has if the heading is none of a table's."""
-    usual, *others = schemas.headings(table)
-    return heading if heading is not None and heading in others else usual
+    """The columns that a file with this heading has, or was to have if the heading is none of a table's."""
+    usual, every, needed = schemas.headings(table)
+    if heading is not None and heading in (every, needed):
+        return heading
+    return every if set(heading or ()) & (set(every) - set(usual)) else usual
 
 
 def _column(names: list[str], row: int, at: int) -> str:

@@ -1,18 +1,18 @@
 """The tables of statements and the corrections of them, declared once.
 
-A table is a Pandera model. `validation`, the data dictionary and the empty templates all
+`models` makes a Pandera model of each. `validation`, the data dictionary and the empty templates all
 come from here. A statement is one fact of one source: every row ends with ``source_id, locator``,
 which together are its key. A blank cell means "not stated".
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar, get_type_hints
 
 import pandas as pd
-import pandera.pandas as pa
 
 from secanalysis.domain import vocabulary as words
 from secanalysis.domain.months import FIRST_YEAR, LAST_YEAR
@@ -24,43 +24,61 @@ MOST = 1e9
 """The largest figure that a source can have published."""
 
 
-class Table(pa.DataFrameModel):
-    """A table: its columns, no others, in their order."""
+@dataclass(frozen=True)
+class Rule:
+    """A rule of a whole table: which rows keep to it.
 
-    class Config:
-        strict = True
-        ordered = True
+    Attributes
+    ----------
+    name
+        The column in which a fault of it is shown.
+    error
+        What is expected there, in words.
+    kept
+        Which rows keep to it, from the model and the frame.
+    """
+
+    name: str
+    error: str
+    kept: Callable[[Any, pd.DataFrame], pd.Series]
+
+
+def rule(name: str, error: str) -> Callable[[Callable[[Any, pd.DataFrame], pd.Series]], Rule]:
+    """Declare a rule of a whole table."""
+    return lambda kept: Rule(name, error, kept)
+
+
+class Table:
+    """A table: its columns, no others, in their order.
+
+    Attributes
+    ----------
+    unique
+        The columns that together name a row, if more than one.
+    """
+
+    unique: ClassVar[list[str] | None] = None
 
 
 class Statements(Table):
     """A table of statements: a source, and where in it, name a row."""
 
-    class Config(Table.Config):
-        unique = KEY
+    unique = KEY
 
 
-# Functions, not a base model's methods: of an inherited check Pandera keeps the name, by which faults find their
-# column, only in the first model that inherits it.
+@rule("precision", "stated where on is, else blank")
+def precision_goes_with_day(_: Any, df: pd.DataFrame) -> pd.Series:
+    """Say that ``precision`` says how to read ``on``."""
+    return df["on"].isna() == df["precision"].isna()
 
 
-def precision_goes_with_day() -> Any:
-    """The rule that ``precision`` says how to read ``on``."""
-
-    @pa.dataframe_check(name="precision", error="stated where on is, else blank")
-    def rule(cls: Any, df: pd.DataFrame) -> pd.Series:
-        return df["on"].isna() == df["precision"].isna()
-
-    return rule
-
-
-def month_is_first_day(day: str = "on") -> Any:
+def month_is_first_day(day: str = "on") -> Rule:
     """The rule that a day is a month's first where it stands for the month."""
 
-    @pa.dataframe_check(name=day, error="the first day of the month where precision is month")
-    def rule(cls: Any, df: pd.DataFrame) -> pd.Series:
+    def kept(_: Any, df: pd.DataFrame) -> pd.Series:
         return (df["precision"] != words.Precision.MONTH) | (df[day].dt.day == 1)
 
-    return rule
+    return Rule(day, "the first day of the month where precision is month", kept)
 
 
 class Sources(Table):
@@ -85,14 +103,17 @@ class Sources(Table):
         form="an http:// or https:// address",
         str_matches=column_types.whole(column_types.URL_PATTERN),
     )
-    register: str = column_types.text("Of an export: the register that it is a snapshot of")
+    register: str = column_types.text(
+        "Of an export: the register that it is a snapshot of", absent=column_types.NOT_STATED
+    )
     keeps: str = column_types.field(
         "Of an export: what its register keeps; of anything else its exports say nothing. Blank: all of it",
         form="what a register keeps, such as raised or assessments.PA (docs/ingest.md lists it), one space between",
+        absent=column_types.NOT_STATED,
         str_matches=column_types.whole(column_types.KEEPS_PATTERN),
     )
 
-    @pa.dataframe_check(name="published_precision", error="stated where published_on is, else blank")
+    @rule("published_precision", "stated where published_on is, else blank")
     def _precision_goes_with_day(cls, df: pd.DataFrame) -> pd.Series:
         return df["published_on"].isna() == df["published_precision"].isna()
 
@@ -119,10 +140,10 @@ class Lineage(Statements):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    _precision_goes_with_day = precision_goes_with_day()
+    _precision_goes_with_day = precision_goes_with_day
     _month_is_first_day = month_is_first_day()
 
-    @pa.dataframe_check(name="earlier_ref", error="another reference than ref")
+    @rule("earlier_ref", "another reference than ref")
     def _not_itself(cls, df: pd.DataFrame) -> pd.Series:
         return df["ref"] != df["earlier_ref"]
 
@@ -138,19 +159,29 @@ class Events(Statements):
     outcome: str = column_types.word(words.Outcome, "How a vote or decision ended; blank is not stated")
     path: str = column_types.word(words.ModificationPath, "Who has the last word, where stated")
     stage: str = column_types.word(words.Stage, "The stage seen; only with observed")
+    reason: str = column_types.word(
+        words.DeferralReason, "Why it was deferred, where stated", absent=column_types.NOT_STATED
+    )
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    _precision_goes_with_day = precision_goes_with_day()
+    _precision_goes_with_day = precision_goes_with_day
     _month_is_first_day = month_is_first_day()
 
-    @pa.dataframe_check(name="stage", error="stated where event is observed, else blank")
+    @rule("stage", "stated where event is observed, else blank")
     def _stage_goes_with_observed(cls, df: pd.DataFrame) -> pd.Series:
         return df["stage"].notna() == (df["event"] == words.Event.OBSERVED)
 
-    @pa.dataframe_check(name="outcome", error="blank unless event is voted or decided")
+    @rule("outcome", "blank unless event is voted or decided")
     def _outcome_goes_with_votes(cls, df: pd.DataFrame) -> pd.Series:
         return df["outcome"].isna() | df["event"].isin([words.Event.VOTED, words.Event.DECIDED])
+
+    @rule("reason", "blank unless something was deferred")
+    def _reason_goes_with_deferral(cls, df: pd.DataFrame) -> pd.Series:
+        deferred = (df["event"] == words.Event.IMPACT_ASSESSMENT_DEFERRED) | (
+            df["outcome"] == words.Outcome.DEFERRED
+        )
+        return df["reason"].isna() | deferred
 
 
 class Assessments(Statements):
@@ -173,11 +204,11 @@ class Assessments(Statements):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    @pa.dataframe_check(name="returned_on", error="on or after accepted_on")
+    @rule("returned_on", "on or after accepted_on")
     def _returned_after_accepted(cls, df: pd.DataFrame) -> pd.Series:
         return ~(df["returned_on"] < df["accepted_on"])
 
-    @pa.dataframe_check(name="returned_on", error="blank where state is open or requested")
+    @rule("returned_on", "blank where state is open or requested")
     def _open_is_not_returned(cls, df: pd.DataFrame) -> pd.Series:
         return df["returned_on"].isna() | (df["state"] == words.AssessmentState.RETURNED)
 
@@ -194,7 +225,7 @@ class Consultations(Statements):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    @pa.dataframe_check(name="closed_on", error="on or after opened_on")
+    @rule("closed_on", "on or after opened_on")
     def _closed_after_opened(cls, df: pd.DataFrame) -> pd.Series:
         return ~(df["closed_on"] < df["opened_on"])
 
@@ -206,7 +237,7 @@ class Meetings(Statements):
     precision: str = column_types.field(
         "How to read held_on; a blank means day, and so does a table without this column",
         form="one of day, month",
-        default=words.Precision.DAY.value,
+        absent=words.Precision.DAY.value,
         isin=[words.Precision.DAY.value, words.Precision.MONTH.value],
     )
     body: str = column_types.word(words.Body, "Who meets", stated=True)
@@ -248,7 +279,7 @@ class ReleaseItems(Statements):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    _precision_goes_with_day = precision_goes_with_day()
+    _precision_goes_with_day = precision_goes_with_day
     _month_is_first_day = month_is_first_day()
 
 
@@ -277,17 +308,17 @@ class PublishedFigures(Statements):
     source_id: str = column_types.source()
     locator: str = column_types.locator()
 
-    @pa.dataframe_check(name="value", error="blank where printed is blank")
+    @rule("value", "blank where printed is blank")
     def _value_goes_with_print(cls, df: pd.DataFrame) -> pd.Series:
         return df["value"].isna() | df["printed"].notna()
 
-    @pa.dataframe_check(name="value", error="the number that printed is, blank where that is none")
+    @rule("value", "the number that printed is, blank where that is none")
     def _value_is_the_print(cls, df: pd.DataFrame) -> pd.Series:
         number = df["printed"].map(number_of, na_action="ignore").astype("float64")
         same = (df["value"] == number) | (df["value"].isna() & number.isna())
         return same | df["printed"].isna() | (df["value"] > MOST)  # its own rule's to report
 
-    @pa.dataframe_check(name="unit", error="WD for a key in working days, which ends in _wd, else count")
+    @rule("unit", "WD for a key in working days, which ends in _wd, else count")
     def _unit_goes_with_key(cls, df: pd.DataFrame) -> pd.Series:
         in_wd = df["key"].str.contains(r"_wd(?:\.[0-9]+)?$").fillna(False).astype(bool)
         return (df["unit"] == words.Unit.WD) == in_wd
@@ -307,10 +338,13 @@ TABLES: dict[str, type[Table]] = {
 }
 """The tables by name, which is also the name of their CSV file, in the order of the data dictionary."""
 
-OPTIONAL = {"sources": ("register", "keeps")}
-"""Columns at a table's end that its file needs to have only where one of them is filled."""
 
-CORRECTED = {table: [*model.__fields__] for table, model in TABLES.items() if table != "sources"}
+def declared(of: type[Table]) -> dict[str, column_types.Declared]:
+    """The columns of a table as they are declared, by name, in their order."""
+    return {name: value for name, value in vars(of).items() if isinstance(value, column_types.Declared)}
+
+
+CORRECTED = {table: [*declared(of)] for table, of in TABLES.items() if table != "sources"}
 """The columns of the tables whose rows can be corrected."""
 
 CORRECTION_KEY = ["table", *KEY, "column"]
@@ -344,19 +378,18 @@ class Corrections(Table):
         "The day since which that is known; `known_by` an earlier day leaves it out", stated=True
     )
 
-    @pa.dataframe_check(name="column", error="a column of the table other than source_id and locator")
+    @rule("column", "a column of the table other than source_id and locator")
     def _column_of_table(cls, df: pd.DataFrame) -> pd.Series:
         known = {f"{table} {name}" for table, names in CORRECTED.items() for name in names if name not in KEY}
         return (df["table"] + " " + df["column"]).isin(known)
 
-    @pa.dataframe_check(name="value", error="blank where action is remove, else something else than found")
+    @rule("value", "blank where action is remove, else something else than found")
     def _value_goes_with_action(cls, df: pd.DataFrame) -> pd.Series:
         removed = df["action"] == words.CorrectionAction.REMOVE
         same = (df["value"] == df["found"]) | (df["value"].isna() & df["found"].isna())
         return df["value"].isna().where(removed, ~same)
 
-    class Config(Table.Config):
-        unique = CORRECTION_KEY
+    unique = CORRECTION_KEY
 
 
 FILES: dict[str, type[Table]] = {**TABLES, "corrections": Corrections}
@@ -379,8 +412,9 @@ class Column:
         Whether a day is stated in the past tense, so that it can't be after its source.
     values
         The vocabulary, if the column has one.
-    default
-        What a blank means, and a table without the column; None where a blank is not stated.
+    absent
+        What a file without the column means, and a blank: a word, or `column_types.NOT_STATED`. None where a file needs
+        the column, and a blank is not stated.
     """
 
     name: str
@@ -390,7 +424,7 @@ class Column:
     stated: bool
     past: bool
     values: tuple[str, ...]
-    default: str | None
+    absent: str | None
 
 
 _TYPES: dict[Any, str] = {
@@ -410,23 +444,26 @@ def columns(table: str) -> tuple[Column, ...]:
     KeyError
         If there is no such table.
     """
-    # from the declaration itself: building a Pandera schema imports every dataframe library that is installed
-    return tuple(
-        _column(name, kind.raw_annotation, spec) for name, (kind, spec) in FILES[table].__fields__.items()
-    )
+    types = types_of(FILES[table])
+    return tuple(_column(name, types[name], column) for name, column in declared(FILES[table]).items())
 
 
-def _column(name: str, annotation: Any, spec: Any) -> Column:
-    allowed = [check.statistics["allowed_values"] for check in spec.checks if check.name == "isin"]
+def types_of(of: type[Table]) -> dict[str, Any]:
+    """What is annotated of a table's columns, by name."""
+    hints = get_type_hints(of)
+    return {name: hints[name] for name in declared(of)}
+
+
+def _column(name: str, annotation: Any, column: column_types.Declared) -> Column:
     return Column(
         name=name,
         type=_TYPES[annotation],
-        description=spec.description,
-        form=spec.metadata["form"],
-        stated=not spec.nullable,
-        past=spec.metadata["past"],
-        values=tuple(str(value) for value in allowed[0]) if allowed else (),
-        default=spec.metadata["default"],
+        description=column.description,
+        form=column.form,
+        stated=column.stated,
+        past=column.past,
+        values=tuple(map(str, column.rules.get("isin", ()))),
+        absent=column.absent,
     )
 
 
@@ -440,10 +477,15 @@ def has_type(values: pd.Series, table: str, column: str) -> bool:
 
 def headings(table: str) -> tuple[list[str], list[str], list[str]]:
     """What a table's file may have as columns: those it usually has, all, and those that it can't do without."""
-    every, optional = columns(table), OPTIONAL.get(table, ())
-    usual = [column for column in every if column.name not in optional]
-    needed = [column for column in usual if column.default is None]
+    every, seldom = columns(table), seldom_filled(table)
+    usual = [column for column in every if column.name not in seldom]
+    needed = [column for column in usual if column.absent is None]
     return tuple([column.name for column in some] for some in (usual, every, needed))  # type: ignore[return-value]
+
+
+def seldom_filled(table: str) -> tuple[str, ...]:
+    """The columns that are written only where one of them is filled: without them nothing is stated."""
+    return tuple(column.name for column in columns(table) if column.absent == column_types.NOT_STATED)
 
 
 def _dtypes(table: str) -> dict[str, str]:
@@ -466,7 +508,7 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        The table's columns, optional ones and those with a default or not; days as ISO text or timestamps; blanks
+        The table's columns, with or without those that a file may do without; days as ISO text or timestamps; blanks
         missing.
     table
         The table's name.
@@ -485,12 +527,14 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
 
 
 def with_defaults(frame: pd.DataFrame, table: str) -> pd.DataFrame:
-    """A table's frame with its optional columns, in which what is blank or has no column, and has a default, is filled."""
-    defaults = {column.name: column.default for column in columns(table) if column.default is not None}
-    filled = {
-        name: frame[name].fillna(value) if name in frame else pd.Series(value, index=frame.index, dtype="str")
-        for name, value in defaults.items()
-    }
-    absent = [name for name in OPTIONAL.get(table, ()) if name not in frame]
-    blank = {name: pd.Series(pd.NA, index=frame.index, dtype="str") for name in absent}
-    return frame.assign(**filled, **blank) if filled or blank else frame
+    """A table's frame with every column: those that a file may do without are what their absence means, and so are blanks."""
+    filled = {}
+    for column in columns(table):
+        if column.absent is None:
+            continue
+        value = pd.NA if column.absent == column_types.NOT_STATED else column.absent
+        if column.name not in frame:
+            filled[column.name] = pd.Series(value, index=frame.index, dtype="str")
+        elif column.absent:
+            filled[column.name] = frame[column.name].fillna(value)
+    return frame.assign(**filled) if filled else frame

@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 from secanalysis.statements import schemas
 from secanalysis.statements.csv_reader import read_csv
 from secanalysis.statements.faults import Fault, InvalidTables
-from secanalysis.statements.validation import check
 from secanalysis.support.atomic_files import put_in_place, replace_files, scratch, settled
 from secanalysis.support.errors import UserError, ascii_marked
 
@@ -50,6 +49,10 @@ def read_folder(folder: Path) -> Tables:
 
 
 def _read_folder(folder: Path) -> Tables:
+    from secanalysis.statements.validation import (
+        check,
+    )  # Pandera takes a while, and reading parquet needs none
+
     tables: Tables = {}
     faults = list(_other_files(folder))
     lines: dict[str, pd.Series] = {}
@@ -92,9 +95,9 @@ def size(tables: Mapping[str, pd.DataFrame]) -> int:
 
 def csv_text(frame: pd.DataFrame, table: str) -> str:
     """A table as CSV: UTF-8, LF, ISO days, blanks for what isn't stated."""
-    optional = schemas.OPTIONAL.get(table, ())
-    filled = [name for name in optional if frame[name].notna().any()]
-    shown = frame[schemas.headings(table)[0] + (list(optional) if filled else [])].copy()
+    filled = [name for name in schemas.seldom_filled(table) if frame[name].notna().any()]
+    usual, every, _ = schemas.headings(table)
+    shown = frame[every if filled else usual].copy()
     for column in schemas.columns(table):
         if column.type == "number":
             shown[column.name] = shown[column.name].map(schemas.plain_number, na_action="ignore")

@@ -11,7 +11,7 @@ import pandera.errors
 from secanalysis.domain import references
 from secanalysis.domain.release_names import look_alikes
 from secanalysis.domain.vocabulary import CorrectionAction, MeetingStatus, PublishedPrecision, ReleaseStatus
-from secanalysis.statements import column_types, corrections, schemas
+from secanalysis.statements import column_types, corrections, models, schemas
 from secanalysis.statements.faults import Fault, quoted
 
 PLAIN = "[!-~](?:[ -~]*[!-~])?"
@@ -111,7 +111,7 @@ def _schema_faults(table: str, frame: pd.DataFrame, line: pd.Series) -> Iterator
     if _is_sound(table, frame):
         return
     try:
-        schemas.FILES[table].validate(frame, lazy=True)
+        models.model(table).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases
     else:
@@ -150,7 +150,7 @@ def _schema_faults(table: str, frame: pd.DataFrame, line: pd.Series) -> Iterator
 
 def _key(table: str) -> list[str]:
     """The columns that together name a row."""
-    return list(getattr(schemas.FILES[table].__config__, "unique", None) or [])
+    return list(schemas.FILES[table].unique or [])
 
 
 def _is_sound(table: str, frame: pd.DataFrame) -> bool:
@@ -163,7 +163,7 @@ def _is_sound(table: str, frame: pd.DataFrame) -> bool:
     """
     if frame.empty:
         return True
-    model = schemas.FILES[table]
+    model = models.model(table)
     columns = {name: spec for name, (_, spec) in model.__fields__.items()}
     key = _key(table) or [name for name, spec in columns.items() if spec.unique]
     if list(frame) != list(columns) or frame.duplicated(key).any():
@@ -182,7 +182,7 @@ def _is_sound(table: str, frame: pd.DataFrame) -> bool:
 
 def _rule(table: str, text: str, columns: Mapping[str, schemas.Column]) -> tuple[str, str]:
     """A table-wide rule's column and words, from Pandera's name of it (its error text)."""
-    for rule in schemas.FILES[table].to_schema().checks:
+    for rule in models.model(table).to_schema().checks:
         if text in (rule.error, rule.name) and rule.name in columns:
             return str(rule.name), str(rule.error)
     return "", text

@@ -9,6 +9,7 @@ import pandas as pd
 from secanalysis.analysis import activity, key_dates, month_changes
 from secanalysis.domain.figures import Figure, UnknownKey
 from secanalysis.domain.vocabulary import Body
+from secanalysis.views.modification_words import change
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
@@ -20,6 +21,7 @@ EVENT_COLUMNS = {
     "precision": "Day known as",
     **NEXT_COLUMNS,
 }
+DEFERRAL_COLUMNS = {**EVENT_COLUMNS, "reason": "Reason"}
 VOTE_COLUMNS = {
     "ref": "Reference",
     "title": "Title",
@@ -75,6 +77,8 @@ class ActivitySection(FigureSection):
         columns = EVENT_COLUMNS
         if key.startswith("consultation."):
             columns = CONSULTATION_COLUMNS
+        elif key == "impact_assessment.deferred.count":
+            columns = DEFERRAL_COLUMNS
         elif key.startswith(("vote.", "authority.")):
             columns = VOTE_COLUMNS
         return Table(
@@ -143,6 +147,7 @@ class ActivitySection(FigureSection):
                 **NEXT_COLUMNS,
             },
             empty="No change is known.",
+            words={"what": change},
         )
 
     def _with_next(self, items: pd.DataFrame, names: str = "name") -> pd.DataFrame:

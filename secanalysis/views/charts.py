@@ -8,9 +8,10 @@ import pandas as pd
 from secanalysis.analysis.estimators import Survival
 from secanalysis.analysis.verdicts import LEGIBLE
 from secanalysis.domain.figures import rounded
-from secanalysis.domain.vocabulary import Stage
+from secanalysis.domain.vocabulary import STAGES, Stage
 from secanalysis.views import drawing
 from secanalysis.views.drawing import Chart
+from secanalysis.views.formatting import with_releases_in_words
 
 STAGE_LOOK = {
     Stage.DEVELOPMENT: (drawing.BLUE, ""),
@@ -38,7 +39,7 @@ def stage_bars(now: pd.DataFrame, day: str) -> Chart:
         return drawing.empty_chart("No modification is known by then")
     counts = now["stage"].value_counts().reindex([s.value for s in Stage], fill_value=0)
     unknown = int(now["stage"].isna().sum())
-    labels = pd.Series([name.replace("_", " ") for name in counts.index] + ["not known"])
+    labels = pd.Series([*STAGES.values(), "not known"])
     looks = [STAGE_LOOK[stage] for stage in Stage] + [("white", "")]
     finding = f"The stage of {len(now) - unknown} of {len(now)} known modifications is known on {day}"
     values = pd.Series([*counts.tolist(), unknown])
@@ -59,7 +60,7 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
     unknown = counts["known"] - counts[[s.value for s in Stage]].sum(axis=1)
     order = [s for s in reversed(Stage) if counts[s.value].any()]
     with drawing.style():
-        labels = [s.replace("_", " ") for s in order] + ["not known"]
+        labels = [STAGES[s] for s in order] + ["not known"]
         rows = -(-len(labels) // 2)
         canvas, ax = drawing.canvas_with_axes(
             3.0 + 0.2 * rows, right=28, below=30 + 14.4 * rows, up="known modifications"
@@ -95,7 +96,7 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
             f"Stacked areas by month from {counts.index[0]:%B %Y} to {counts.index[-1]:%B %Y}. "
             "Known modifications rise "
             f"from {int(first['known'])} to {int(last['known'])}; at the end "
-            + ", ".join(f"{s.replace('_', ' ')} {int(last[s.value]) or none}" for s in reversed(order))
+            + ", ".join(f"{STAGES[s]} {int(last[s.value]) or none}" for s in reversed(order))
             + f", not known {int(unknown.iloc[-1])}."
         )
         return drawing.draw(canvas, finding, alt)
@@ -246,7 +247,7 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
     compared = plan.notna() & (stated > 1)
     slips = (last - first).dt.days[compared]
     with drawing.style():
-        names = [drawing.shortened(name.replace(" SEC Release", "")) for name in order]
+        names = [drawing.shortened(_release_label(name)) for name in order]
         canvas, ax = drawing.canvas_with_axes(1.0 + 0.3 * len(order), above=drawing.ROOM_FOR_LEGEND, right=24)
         places = np.arange(len(order))
         place = moved["release"].map(dict(zip(order, places, strict=True)))
@@ -265,21 +266,33 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
         ax.set_yticks(places, names)
         drawing.mark_months(ax, most=3)
         drawing.add_legend_above(ax)
-        late = int((slips > 0).sum())
+        late = slips[slips > 0]
+        by_days = ", ".join(
+            f"{drawing.shortened(str(name))} by {days} days" for name, days in late[:3].items()
+        )
+        more = f" and {len(late) - 3} more" if len(late) > 3 else ""
         finding = (
-            f"{late} of {len(slips)} releases with two stated days moved to a later day than first planned"
+            f"{len(late)} of {len(slips)} releases with two stated days moved to a later day than first planned"
+            + (f": {by_days}{more}" if by_days else "")
             if len(slips)
             else "No release has two stated days that can be compared"
         )
         alt = (
             "Each release's days: "
             + "; ".join(
-                f"{name} {first[name]:%d %b %Y}" + (f", then {last[name]:%d %b %Y}" if compared[name] else "")
+                f"{with_releases_in_words(name)} {first[name]:%d %b %Y}"
+                + (f", then {last[name]:%d %b %Y}" if compared[name] else "")
                 for name in order
             )
             + "."
         )
         return drawing.draw(canvas, finding, alt)
+
+
+def _release_label(name: str) -> str:
+    """A release's name to the left of its row: November 2020, Standalone, 23 July 2020."""
+    words = with_releases_in_words(name)
+    return words.replace(" SEC Release", "").replace("Standalone release of", "Standalone,")
 
 
 def monthly_line(values: pd.Series, what: str) -> Chart:

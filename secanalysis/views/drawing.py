@@ -124,7 +124,7 @@ class Chart:
         if self.is_empty:
             sentence = f"{self.finding}."
             kinds = {"text/html": f"<p>{html.escape(sentence)}</p>", "text/markdown": sentence}
-            return {**kinds, "text/plain": sentence}, {}
+            return {**kinds, "text/plain": sentence}, {"text/markdown": {"is_empty": True}}
         bundle = {
             "image/svg+xml": self.svg,
             "text/html": self._as_html(),

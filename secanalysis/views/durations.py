@@ -7,15 +7,15 @@ from functools import cached_property
 import pandas as pd
 
 from secanalysis.analysis import reference_names
-from secanalysis.analysis.durations import assessments, proposals, statistics
+from secanalysis.analysis.durations import assessments, lead_times, proposals, statistics, targets
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, Convention
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
-from secanalysis.views.formatting import day_in_words
 from secanalysis.views.section import FigureSection, in_percent
 from secanalysis.views.tables import Table
 
@@ -30,13 +30,13 @@ class DurationsSection(FigureSection):
     """
 
     _CAPTION = "DCC assessment and proposal timescales"
-    _PREFIXES = ("assessment.", "proposal.")
+    _PREFIXES = ("assessment.", "proposal.", "target.", "lead_time.", "stage_time.")
 
     @cached_property
     def assessments(self) -> pd.DataFrame:
         """One row per assessment, with its ``title``.
 
-        ``status`` is ``open`` (attested on the view's period end), ``completed`` or ``unknown``; ``duration_wd`` runs
+        ``status`` is ``open`` (known to be open on the view's period end), ``completed`` or ``unknown``; ``duration_wd`` runs
         from acceptance to the return, or to the period end while open; ``observed_wd`` to the last day on which it
         was attested, and ``entry_wd`` is its age when it was first seen: what the curve is estimated from.
         """
@@ -47,7 +47,7 @@ class DurationsSection(FigureSection):
     def proposals(self) -> pd.DataFrame:
         """One row per modification of which something dated is known, raised to concluded.
 
-        ``status`` is ``open`` (attested on the view's period end), ``concluded`` or ``unknown``; the working days are
+        ``status`` is ``open`` (known to be open on the view's period end), ``concluded`` or ``unknown``; the working days are
         as in ``assessments``, with ``on_hold_wd``, how many of them it was on hold.
         """
         return proposals.at(self.register, self.clock, self.convention)
@@ -70,7 +70,7 @@ class DurationsSection(FigureSection):
             },
             note="The percentile says how many of a hundred of its kind, open and completed, took no longer; it needs ten of known "
             "duration.",
-            empty="None is attested to be open.",
+            empty="None is known to be open.",
         )
 
     def returned_assessments(self) -> Table:
@@ -98,8 +98,77 @@ class DurationsSection(FigureSection):
             },
             note="A duration needs the accepted day; a requested one can't replace it. Where only a duration was "
             "published, the accepted day is derived: so many weekdays before the return, both ends counted. It is shown "
-            "here only, and used in no figure.",
+            "here only, and used in no figure."
+            + (f" {note}." if (note := assessments.twice(completed)) else ""),
             empty="None is known.",
+        )
+
+    def against_target(self) -> Table:
+        """Assessments returned month by month, against their targets."""
+        return Table(
+            "assessments-against-target",
+            f"Assessments against their targets, by month returned, to {day_in_words(self.clock.period_end)}",
+            in_percent(targets.by_month(self.assessments, self.clock), "share").assign(
+                month=lambda rows: rows["month"].dt.strftime("%Y-%m")
+            ),
+            {
+                "month": "Month",
+                "kind": "Type",
+                "returned": "Known to be returned",
+                "comparable": "Of these, both dates and target known",
+                "within": "Within target",
+                "share": "Within target (%)",
+            },
+            note="A month that isn't listed has none that is known. A share is of those with both dates and a target, and "
+            "needs three.",
+            empty="None is known to have been returned in these 12 months.",
+        )
+
+    def lead_times(self) -> Table:
+        """How long decided modifications took, by path."""
+        cases = lead_times.decided(self.register, self.clock, self.convention)
+        return Table(
+            "lead-times",
+            f"Time from raised to decided by {day_in_words(self.clock.period_end)}, by path (WD)",
+            lead_times.by_path(cases),
+            {
+                "path": "Decided by",
+                "decided": "Known to be decided",
+                "n": "Of these, day raised known",
+                "mean": "Mean",
+                "median": "Median",
+                "median_low": "Median: 95 % interval from",
+                "median_high": "Median: to",
+                "in_force": "In force, both days known",
+                "mean_to_force": "Mean from raised to in force",
+            },
+            note="Modifications that were withdrawn aren't decided. A mean needs three cases; a median ten, and both ends of "
+            "its interval.",
+            empty="No modification is known to have been decided by then.",
+        )
+
+    def stage_times(self) -> Table:
+        """How long modifications stay in each stage."""
+        cases = lead_times.stays(self.register, self.clock, self.convention)
+        return Table(
+            "stage-times",
+            f"Time in each stage, to {day_in_words(self.clock.period_end)} (WD)",
+            lead_times.by_stage(cases),
+            {
+                "stage": "Stage",
+                "left": "Known to have left it",
+                "n": "Of these, both days known",
+                "mean": "Mean",
+                "median": "Median",
+                "median_low": "Median: 95 % interval from",
+                "median_high": "Median: to",
+                "p85": "85th percentile",
+                "staying": "Not known to have left it",
+            },
+            note="From the day on which the stage began to the day on which the next one did, both counted, for "
+            "modifications that have left it; those that haven't may take longer. A modification that returns to a stage "
+            "counts once for each time.",
+            empty="No modification is known to have been in a stage by then.",
         )
 
     def ageing_chart(self) -> Chart:
@@ -125,11 +194,10 @@ class DurationsSection(FigureSection):
                 "active_wd": "Age without time on hold (WD)",
                 "percentile": "Percentile among comparable cases",
             },
-            note="Open is what a source had attested by that day; stages also rest on what was stated later. "
-            "The percentile says how many of a hundred, open and concluded, took no longer; it needs ten whose raised day is "
+            note="Open is in one of the four stages before a decision on that day. The percentile says how many of a hundred, open and concluded, took no longer; it needs ten whose raised day is "
             "known. "
             "Time on hold is known only where a source says so.",
-            empty="None is attested to be open.",
+            empty="None is known to be open.",
         )
 
     def both_conventions(self) -> Table:
@@ -146,7 +214,7 @@ class DurationsSection(FigureSection):
                 "sec": "Without bank holidays",
                 "bank_holidays": "Bank holidays between",
             },
-            empty="None is attested to be open.",
+            empty="None is known to be open.",
         )
 
     def summary(self) -> Table:

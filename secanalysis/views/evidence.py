@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from secanalysis.domain.figures import Figure, Row
+from secanalysis.domain.vocabulary import STAGES
 from secanalysis.statements import column_types, schemas
 from secanalysis.statements.storage import Tables
 from secanalysis.views.formatting import count, on, published, shown, text
@@ -172,7 +173,7 @@ def _source(record: Mapping[Hashable, Any]) -> dict[str, str | None]:
     source = {
         column.name: plain(record[column.name], column.type)
         for column in schemas.columns("sources")
-        if column.name not in ("source_id", *schemas.OPTIONAL["sources"])
+        if column.name not in ("source_id", *schemas.seldom_filled("sources"))
     }
     as_text = {name: None if cell is None else str(cell) for name, cell in source.items()}
     if as_text["url"] and not re.fullmatch(column_types.URL_PATTERN, as_text["url"]):
@@ -204,6 +205,7 @@ def stated(table: str, cells: Mapping[Hashable, Any]) -> str:
         if column.name in ("source_id", "locator", "precision") or pd.isna(cell):
             continue
         words = shown(plain(cell, column.type), column.type)
+        words = STAGES[str(cell)] if column.name == "stage" else words
         if column.name == "on":
             parts[-1:] = [f"{parts[-1]} {on(cell, cells.get('precision'))}"]  # approved by 7 Aug 2020
         elif column.name in _BARE:

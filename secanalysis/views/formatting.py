@@ -5,15 +5,18 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from secanalysis.domain import figures, vocabulary
 from secanalysis.domain.vocabulary import Precision, PublishedPrecision
+from secanalysis.domain.written_days import day_in_words
 
 BLANK = '<span role="img" aria-label="not stated">—</span>'
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_STANDALONE = r"Standalone Release (\d{4}-\d{2}-\d{2})"
 DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 WORDS = {
     word.value: word.value.replace("_", " ")
@@ -25,6 +28,7 @@ WORDS = {
     "self_governance": "Self-Governance",
     "sent_to_authority": "sent to the Authority",
     "impact_assessment": "Impact Assessment",
+    "scope_unclear": "what is to be assessed isn't clear",
     figures.Verdict.SCAN.value: "likely misprint or scanning error",
     figures.Verdict.BLANK.value: "illegible, calculated here",
     figures.Verdict.NOT_COMPUTABLE.value: "can't be calculated",
@@ -56,7 +60,7 @@ def shown(cell: str | float | None, kind: str, decimals: int | None = None) -> s
             figures.number(float(cell)) if decimals is None else f"{figures.rounded(float(cell), decimals):,}"
         )
         return words.replace("-", "−")
-    return WORDS.get(str(cell), str(cell))
+    return WORDS.get(str(cell)) or with_releases_in_words(str(cell))
 
 
 def decimals(cells: Iterable[float | None]) -> int | None:
@@ -71,11 +75,6 @@ def decimals(cells: Iterable[float | None]) -> int | None:
     return 1 if fractions > len(known) / 2 else None
 
 
-def day_in_words(value: date) -> str:
-    """A day as a caption has it: 7 August 2020."""
-    return f"{value.day} {value:%B %Y}"
-
-
 def release_in_words(name: str, article: bool = True) -> str:
     """A release in a sentence: the June 2022 SEC Release, the standalone release of 27 May 2020, SEC 5.5.
 
@@ -87,9 +86,16 @@ def release_in_words(name: str, article: bool = True) -> str:
         Whether one that takes *the* has it.
     """
     the = "the " if article else ""
-    if match := re.fullmatch(r"Standalone Release (\d{4}-\d{2}-\d{2})", name):
-        return f"{the}standalone release of {day_in_words(date.fromisoformat(match[1]))}"
+    if match := re.fullmatch(_STANDALONE, name):
+        with suppress(ValueError):  # no such day
+            return f"{the}standalone release of {day_in_words(date.fromisoformat(match[1]))}"
     return f"{the}{name}" if name.endswith("Release") else name
+
+
+def with_releases_in_words(words: str) -> str:
+    """Words with the days of standalone releases as people write them: in force in the standalone release of 27 May 2020."""
+    named = re.sub(_STANDALONE, lambda match: release_in_words(match[0], article=match.start() > 0), words)
+    return named if named[:1] == words[:1] else named[0].upper() + named[1:]
 
 
 def listed(words: Iterable[str]) -> str:

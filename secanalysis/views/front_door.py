@@ -128,19 +128,18 @@ class Register(resolved.ResolvedRegister):
         """
         prefixes = [keys] if isinstance(keys, str) else [*map(str, keys)]
         frames = []
-        known: dict[str, None] = {}
-        for month in self.months(months).months:
-            report = self.month(month)
-            known |= dict.fromkeys(report.figures.keys())
+        reports = [self.month(month) for month in self.months(months).months]
+        for report in reports:
             frame = report.figures.starting(*prefixes).frame
             day = pd.Timestamp(report.clock.report_date)
-            frame.insert(0, "month", str(month))
+            frame.insert(0, "month", str(report.month))
             frame.insert(1, "report_date", day)
             frames.append(frame.drop(columns="convention"))
+        tidy = pd.concat(frames, ignore_index=True)
         for prefix in prefixes:
-            if not any(key.startswith(prefix) for key in known):
-                raise UnknownKey(prefix, known)
-        return pd.concat(frames, ignore_index=True)
+            if not any(key.startswith(prefix) for key in tidy["key"]):
+                raise UnknownKey(prefix, dict.fromkeys(figure.key for of in reports for figure in of.figures))
+        return tidy
 
     def __dir__(self) -> list[str]:
         return [*ASKED]

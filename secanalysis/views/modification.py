@@ -12,24 +12,25 @@ from typing import Any
 
 import pandas as pd
 
+from secanalysis.analysis.in_part import IN_PART, PLANNED
 from secanalysis.analysis.modification_facts import (
     Record,
+    all_rows,
     facts_at,
     iso,
     modification_facts,
 )
 from secanalysis.domain import references
 from secanalysis.domain.figures import UnknownKey
-from secanalysis.domain.vocabulary import Event, Precision
+from secanalysis.domain.vocabulary import BODIES, Event, Precision
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements.column_types import REF_PATTERN
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.views import mime
-from secanalysis.views.formatting import count, text
+from secanalysis.views.formatting import count, listed, text, with_releases_in_words
 from secanalysis.views.modification_words import (
     ASSESSMENTS,
-    BODIES,
     CONSULTATIONS,
     OUTCOMES,
     PATHS,
@@ -42,7 +43,7 @@ from secanalysis.views.modification_words import (
 )
 from secanalysis.views.source_words import sources_line, sources_list
 from secanalysis.views.subject_view import SubjectView
-from secanalysis.views.where_it_is import PLANNED, sentence, to_come, way
+from secanalysis.views.where_it_is import sentence, to_come, way
 
 Entry = tuple[str, str, list[tuple[str, str, str]]]
 """A line of a list: when, what, and the rows behind it."""
@@ -133,7 +134,8 @@ class Modification(SubjectView):
 
     def _html(self) -> Iterator[str]:
         yield f'<p class="answer">{text(self.answer)}</p>'
-        yield self._way()
+        if not (self.facts.parts and self.facts.split_on):  # a split one goes on as its parts
+            yield self._way()
         yield self._about()
         missing = []
         for heading, entries in self._lists():
@@ -155,6 +157,7 @@ class Modification(SubjectView):
             "here": "the latest known",
             "left": "reopened since",
             "ahead": "not reached",
+            "unknown": "not known whether it was reached",
         }
         items = "".join(
             f'<li class="{station.state}"{current if station.state == "here" else ""}>'
@@ -162,7 +165,7 @@ class Modification(SubjectView):
             f'<span class="hidden"> ({words[station.state]}) </span>'
             + (f"<small>{text(station.note)}</small>" if station.note else "")
             + "</li>"
-            for station in way(self.facts, self.on)
+            for station in way(self.facts, self.on, horizon(self.register))
             for current in [' aria-current="step"']
         )
         return f'<ol class="way" aria-label="Stages">{items}</ol>'
@@ -202,7 +205,10 @@ class Modification(SubjectView):
             ("Consultations", [*map(_consultation, facts.consultations)]),
             ("Meetings", [_meeting(record, self.on) for record in facts.meetings]),
             ("Releases", [*map(_release, facts.releases)]),
-            ("Parts and relatives", [("", relative(record), record["rows"]) for record in facts.relatives]),
+            (
+                "Parts and relatives",
+                [("", relative(record, facts.siblings), record["rows"]) for record in facts.relatives],
+            ),
         ]
 
 
@@ -218,14 +224,21 @@ def _plan(plan: Record) -> Entry:
 def _happened(record: Record, ref: str) -> Entry:
     named = f" (as {record['of']})" if record["of"] not in (None, ref) and record["event"] != "split" else ""
     on = bare(record["on"], record["precision"]) if record["on"] else "day not known"
-    return on, step(record, ref) + named, record["rows"]
+    return on, step(record, ref) + named + _otherwise(record), all_rows(record)
+
+
+def _otherwise(record: Record, what: str = "") -> str:
+    """What other sources say of the day, where they give another."""
+    days = [bare(other["on"], other["precision"]) for other in record.get("otherwise") or ()]
+    return f"; another source says {what}{listed(days)}" if days else ""
 
 
 def _vote(record: Record) -> Entry:
     body = BODIES.get(record["body"], "Body not stated")
     words = f"{body}: {OUTCOMES.get(record['outcome'], 'outcome not stated')}"
     words += f", {PATHS[record['path']]}" if record["path"] else ""
-    return bare(record["on"], record["precision"]) if record["on"] else "day not known", words, record["rows"]
+    on = bare(record["on"], record["precision"]) if record["on"] else "day not known"
+    return on, words + _otherwise(record), all_rows(record)
 
 
 def _assessment(record: Record) -> Entry:
@@ -247,7 +260,7 @@ def _assessment(record: Record) -> Entry:
     if record["wd"] is not None:
         words += f", after {count(int(record['wd']), 'working day')}"
     words += f"; target {int(record['target_wd'])} working days" if record["target_wd"] is not None else ""
-    return "", words, record["rows"]
+    return "", words + _otherwise(record, "returned "), all_rows(record)
 
 
 def _consultation(record: Record) -> Entry:
@@ -275,14 +288,14 @@ def _meeting(record: Record, on: date | None) -> Entry:
 
 def _release(record: Record) -> Entry:
     part = f" ({record['part']})" if record["part"] else ""
-    release = record["release"] or "A release that isn't named"
+    release = with_releases_in_words(record["release"] or "A release that isn't named")
     planned = record["planned_on"] or (record["release_day"] if record["status"] in PLANNED else None)
-    words = f"{release}{part}: {record['status']}"
+    words = f"{release}{part}: {IN_PART if record['in_part'] else record['status']}"
     if record["on"]:
         words += f" {when(record['on'], record['precision'])}"
     if planned and record["status"] in PLANNED:
         words += f", planned for {day(planned)}"
-    return "", words, record["rows"]
+    return "", words + _otherwise(record), all_rows(record)
 
 
 # Which there are ---------------------------------------------------------------------------------

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from secanalysis.analysis.modification_facts import IMPLEMENTED, SPLIT, STAGE
 from secanalysis.domain.vocabulary import (
+    BODIES,
+    DEFERRALS,
+    STAGES,
     Body,
     ConsultationKind,
     Event,
@@ -17,20 +22,11 @@ from secanalysis.domain.vocabulary import (
     Precision,
     Stage,
 )
-from secanalysis.views.formatting import day_in_words, release_in_words
+from secanalysis.domain.written_days import day_in_words
+from secanalysis.views.formatting import listed, release_in_words, with_releases_in_words
 
 Record = dict[str, Any]
 
-STAGES = {
-    Stage.DEVELOPMENT: "Development",
-    Stage.REFINEMENT: "Refinement Process",
-    Stage.REPORT: "Report Phase",
-    Stage.DECISION: "Decision",
-    Stage.PENDING_IMPLEMENTATION: "Approved",
-    Stage.IMPLEMENTED: "Implemented",
-    Stage.REJECTED: "Rejected",
-    Stage.WITHDRAWN: "Withdrawn",
-}
 WAS = {
     Stage.DEVELOPMENT: "a Draft Proposal in Development",
     Stage.REFINEMENT: "in the Refinement Process",
@@ -40,18 +36,6 @@ WAS = {
     Stage.IMPLEMENTED: "implemented",
     Stage.REJECTED: "rejected",
     Stage.WITHDRAWN: "withdrawn",
-}
-BODIES = {
-    Body.PANEL: "Panel",
-    Body.CHANGE_BOARD: "Change Board",
-    Body.CSC: "Change Sub-Committee",
-    Body.WORKING_GROUP: "Working Group",
-    Body.AUTHORITY: "Authority",
-    Body.PROPOSER: "Proposer",
-    Body.SECURITY_SUB_COMMITTEE: "Security Sub-Committee",
-    Body.SMKI_PMA: "SMKI Policy Management Authority",
-    Body.TABASC: "Technical Architecture and Business Architecture Sub-Committee",
-    Body.OPERATIONS_GROUP: "Operations Group",
 }
 PATHS = {
     ModificationPath.SELF_GOVERNANCE: "Self-Governance",
@@ -99,7 +83,7 @@ _RELATIVES = {
     (LineageKind.CONVERTED, False): "Converted from {}",
     (LineageKind.CONVERTED, True): "Converted to {}",
     (LineageKind.SPLIT, False): "Part of {}, which was split",
-    (LineageKind.SPLIT, True): "Split: {} is a part of it",
+    (LineageKind.SPLIT, True): "Part: {}",
     (LineageKind.RENUMBERED, False): "Earlier numbered {}",
     (LineageKind.RENUMBERED, True): "Later numbered {}",
     (LineageKind.CORRECTS, False): "Corrects {}",
@@ -140,7 +124,7 @@ def step(record: Record, ref: str) -> str:
         return f"Known to be {WAS[record['stage']]}" + (f" ({record['why']})" if record["why"] else "")
     if event == IMPLEMENTED:
         part = f" ({record['part']})" if record["part"] else ""
-        words = f"Implemented{part}" + (
+        words = f"{'In force in part' if record['in_part'] else 'Implemented'}{part}" + (
             f" in {release_in_words(record['release'])}" if record["release"] else ""
         )
     elif event == SPLIT:
@@ -162,6 +146,7 @@ def step(record: Record, ref: str) -> str:
             words += f" ({body})"
         elif body:
             words += f" by the {body}"
+    words += f", {DEFERRALS[record['reason']]}" if record["reason"] else ""
     if (
         record["path"]
         and record["body"] != Body.AUTHORITY
@@ -176,7 +161,31 @@ def step(record: Record, ref: str) -> str:
     return words
 
 
-def relative(record: Record) -> str:
-    """How another modification is related, in words."""
-    words = _RELATIVES[record["kind"], record["later"]].format(record["relative"])
+_CHANGES = {
+    **{event.replace("_", " "): words for event, words in EVENTS.items()},
+    "voted": "Vote",
+    "decided": "Decision",
+}
+_STAGES = {stage.replace("_", " "): words for stage, words in STAGES.items()}
+_OUTCOMES = {outcome.replace("_", " "): words for outcome, words in OUTCOMES.items()}
+
+
+def change(what: str) -> str:
+    """A change of a month as people read it: Moved from Refinement Process to Report Phase."""
+    if match := re.fullmatch(r"moved from (.+) to (.+)", what):
+        before, now = (_STAGES.get(stage, stage) for stage in match.groups())
+        return f"Moved from {before} to {now}"
+    event, colon, outcome = what.partition(": ")
+    if event in _CHANGES:
+        return _CHANGES[event] + colon + _OUTCOMES.get(outcome, outcome)
+    words = with_releases_in_words(what)
+    return words[:1].upper() + words[1:]
+
+
+def relative(record: Record, siblings: Sequence[str] = ()) -> str:
+    """How another modification is related, in words: Part of MP102, which was split into MP102A and MP102B."""
+    title = f" ‘{record['title']}’" if record["title"] and record["later"] else ""
+    words = _RELATIVES[record["kind"], record["later"]].format(record["relative"] + title)
+    if (record["kind"], record["later"]) == (LineageKind.SPLIT, False) and siblings:
+        words += f" into {listed(siblings)}"
     return words + (f" {when(record['on'], record['precision'])}" if record["on"] else "")

@@ -11,10 +11,10 @@ from secanalysis.domain.figures import FigureSet
 from secanalysis.domain.kept import Kept
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.errors import UserError
 from secanalysis.views.day import DayView
-from secanalysis.views.formatting import day_in_words
 from secanalysis.views.narrative import NarrativeSection
 from secanalysis.views.reconciliation import ReconciliationSection
 from secanalysis.views.tables import Table

@@ -11,6 +11,7 @@ import pandas as pd
 
 from secanalysis.analysis import activity, key_dates, stages
 from secanalysis.analysis import releases as releases_of
+from secanalysis.analysis.in_part import PLANNED, status_in_words
 from secanalysis.domain.vocabulary import (
     BODIES,
     Body,
@@ -19,7 +20,8 @@ from secanalysis.domain.vocabulary import (
     ReleaseStatus,
     Stage,
 )
-from secanalysis.views.formatting import day_in_words, listed, release_in_words
+from secanalysis.domain.written_days import day_in_words
+from secanalysis.views.formatting import listed, release_in_words
 from secanalysis.views.narrative_sentences import SentenceSection
 from secanalysis.views.narrative_words import (
     OUTCOMES,
@@ -116,6 +118,7 @@ class NarrativeSection(SentenceSection):
         none = (
             f"No plan for the {weeks} weeks to {day_in_words(until)} is known from what had been published."
         )
+        none = none if self.view.provenance.has_report else ""
         table = Table(
             "next-dates",
             f"What is planned in the {weeks} weeks after the report",
@@ -130,7 +133,7 @@ class NarrativeSection(SentenceSection):
                 "title": "Title",
             },
         )
-        return Passage((words if items else none,), tuple(items), table)
+        return Passage(tuple(filter(None, [words if items else none])), tuple(items), table)
 
     # Chapters -------------------------------------------------------------------------------------
 
@@ -166,7 +169,7 @@ class NarrativeSection(SentenceSection):
         return self._chapter(("Implemented", self.implemented()), ("To come", self.scopes()))
 
     def _chapter(self, *passages: tuple[str, Passage]) -> Chapter:
-        return Chapter(passages, NOTHING)
+        return Chapter(passages, NOTHING if self.view.provenance.has_report else "")
 
     # Define ---------------------------------------------------------------------------------------
 
@@ -336,7 +339,9 @@ class NarrativeSection(SentenceSection):
         for scope in releases_of.contents(self.register, self.clock.report_date).values():
             rows = scope.items[scope.items["status"] == ReleaseStatus.IMPLEMENTED]
             rows = rows[rows["on"].between(pd.Timestamp(end.replace(day=1)), pd.Timestamp(end))]
-            items += item_lines(rows, partial(in_force, scope.release))
+            rows = rows.assign(release=scope.release)
+            rows["status"] = status_in_words(self.register, rows)
+            items += item_lines(rows, in_force)
         words = f"{{}} modifications {{were}} implemented in {end:%B %Y}."
         return Passage(paragraph([self._sentence(words, "release.implemented.count")]), tuple(items))
 
@@ -349,7 +354,7 @@ class NarrativeSection(SentenceSection):
             targeted = self._number(f"release.{scope.slug}.targeted.count")
             if targeted and targeted.figure.n:
                 sentences.append((targeted, f" {verb(targeted)} listed as targeted for it."))
-            rows = scope.items[scope.items["status"].isin(releases_of.PLANNED)]
+            rows = scope.items[scope.items["status"].isin(PLANNED)]
             items += item_lines(rows, partial(_listed_as, self._pending()))
         return Passage(paragraph(sentences), tuple(items))
 
@@ -400,7 +405,7 @@ class NarrativeSection(SentenceSection):
                 yield scope
 
     def _day_of(self, scope: releases_of.Scope) -> pd.Timestamp | None:
-        days = scope.items.loc[scope.items["status"].isin(releases_of.PLANNED), "planned_on"].dropna()
+        days = scope.items.loc[scope.items["status"].isin(PLANNED), "planned_on"].dropna()
         return days.max() if len(days) else None
 
     def _approved_for(self, scope: releases_of.Scope) -> Sentence:

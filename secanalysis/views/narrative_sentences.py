@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from secanalysis.analysis import activity, reference_names, verdicts
+from secanalysis.analysis import activity, reference_names
+from secanalysis.views.formatting import listed
 from secanalysis.views.narrative_words import (
     Say,
     Sentence,
@@ -61,13 +62,11 @@ class SentenceSection(Section):
     def _list(self, key: str, words: str, say: Say = lambda row: "") -> Passage:
         """A sentence with the number of a list, and the list; what only other sources record is named after it."""
         rows, figure = self._rows(key), self.view.figures[key]
-        others = (
-            figure.value is not None and len(rows) > figure.value and figure.reason.startswith(verdicts.ALSO)
-        )
+        others = figure.others if figure.value is not None and len(rows) > figure.value else ()
         sentences = [self._sentence(f"{words}{':' if len(rows) and not others else '.'}", key)]
         if others:
-            rows = rows[~rows["ref"].isin(figure.reason.removeprefix(verdicts.ALSO).split(", "))]
-            sentences.append((f"{figure.reason}.",))
+            rows = rows[~rows["ref"].isin(others)]
+            sentences.append((f"Another source also records {listed(others)}.",))
         return Passage(paragraph(sentences), tuple(item_lines(rows, say)))
 
     def _rows(self, key: str) -> pd.DataFrame:

@@ -8,8 +8,10 @@ from typing import Any
 import pandas as pd
 
 from secanalysis.analysis import activity
+from secanalysis.analysis.in_part import IN_PART
 from secanalysis.domain.vocabulary import (
     BODIES,
+    DEFERRALS,
     MeetingKind,
     MeetingPurpose,
     ModificationPath,
@@ -17,7 +19,8 @@ from secanalysis.domain.vocabulary import (
     Precision,
     ReleaseStatus,
 )
-from secanalysis.views.formatting import day_in_words, listed, release_in_words
+from secanalysis.domain.written_days import day_in_words
+from secanalysis.views.formatting import listed, release_in_words
 from secanalysis.views.passage import AS_PUBLISHED, Item, Stated
 
 Sentence = tuple[str | Stated, ...]
@@ -111,14 +114,17 @@ def published_once(sentence: Sentence) -> Sentence:
     return (*parts, f"{AS_PUBLISHED}.")
 
 
-def in_force(release: str, row: Row) -> str:
-    """Since when an item of a release is in force."""
-    return f"in force on {in_full(row.on)} in {release_in_words(release)}"
+def in_force(row: Row) -> str:
+    """Since when an item of a release is in force, and whether in part only."""
+    part = f" ({row.part})" if is_filled(row.part) else ""
+    words = IN_PART if row.status == IN_PART else "in force"
+    return f"{words} on {in_full(row.on)} in {release_in_words(row.release)}{part}"
 
 
 def requested(outcome: str, row: Row) -> str:
-    """What became of a request, by whom and when."""
-    return f"{outcome}{by_body(row)} {when(row)}"
+    """What became of a request, by whom, when, and why it was deferred."""
+    why = f", {DEFERRALS[row.reason]}" if is_filled(row.reason) else ""
+    return f"{outcome}{by_body(row)} {when(row)}{why}"
 
 
 def by_body(row: Row) -> str:

@@ -11,10 +11,11 @@ import pandas as pd
 from secanalysis.analysis import due, month_changes, reference_names, stages
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Stage
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
-from secanalysis.views.formatting import count, day_in_words, listed, release_in_words
+from secanalysis.views.formatting import count, listed, release_in_words
 from secanalysis.views.month import MonthlyReport
 from secanalysis.views.passage import Chapter, Item, Passage
 from secanalysis.views.tables import Foot, Provenance, Table
@@ -53,7 +54,16 @@ class Overview:
         """What the latest published report or export says happened and is next, and what has become late since."""
         passages = self.latest.narrative.opening().passages
         title = f"News of {self.latest.month.title}"
-        return Chapter((*passages, ("Due, not confirmed", self.late())), "", title)
+        return Chapter((*passages, ("Due, not confirmed", self.late())), "", title, self._why_latest())
+
+    def _why_latest(self) -> str:
+        """Why the news is of that month, where there are later ones."""
+        if self.latest.month == self.months[-1] or not self.latest.provenance.has_report:
+            return ""
+        return (
+            f"{self.latest.month.title} is the latest month with a published report or an export of a register here. "
+            f"Of later months, up to {self.months[-1].title}, some facts are known."
+        )
 
     def late(self) -> Passage:
         """Approved modifications whose planned day has passed by the last month, without a source that says what became of them."""
@@ -129,12 +139,14 @@ class Overview:
                 "published": "Published report",
                 "known": "Known modifications",
                 "stage_known": "Stage known",
-                "open": "Known to be open",
+                "open": "Of these, open",
                 "changes": "Known changes",
                 "printed": "Published figures",
                 "legible": "Of these, legible",
             },
-            note="A published report has dozens of figures. In a month without one, a release page may state how many "
+            note="Open is in one of the four stages before a decision on the report date; the pages on durations count the "
+            "same on the last day of the month before, and what a register's export shows to be open in a stage that isn't "
+            "known. A published report has dozens of figures. In a month without one, a release page may state how many "
             "modifications its release has.",
         )
 

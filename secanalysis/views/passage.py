@@ -12,7 +12,7 @@ from secanalysis.domain.figures import Figure, Verdict, number
 from secanalysis.domain.vocabulary import Unit
 from secanalysis.views import mime
 from secanalysis.views.evidence import Evidence
-from secanalysis.views.formatting import text
+from secanalysis.views.formatting import text, with_releases_in_words
 from secanalysis.views.tables import SYMBOLS, OpenFigure, Table, opened
 
 VERDICTS = {
@@ -127,14 +127,17 @@ class Chapter:
     passages
         Each with its heading, which may be blank.
     nothing
-        What to say where no passage says anything.
+        What to say where no passage says anything; blank for nothing at all.
     title
         A heading above them all; blank for none.
+    note
+        What to say below that heading.
     """
 
     passages: tuple[tuple[str, Passage], ...]
     nothing: str
     title: str = ""
+    note: str = ""
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         tables = [passage.table.to_json() for _, passage in self._filled if passage.table]
@@ -147,7 +150,7 @@ class Chapter:
 
     def __repr__(self) -> str:
         words = [f"{heading}\n{passage}" if heading else repr(passage) for heading, passage in self._filled]
-        return "\n\n".join(words) or self.nothing
+        return "\n\n".join(words) or self.nothing or NOTHING
 
     def _as_html(self, evidence: Evidence | None) -> str:
         sections = "".join(
@@ -155,9 +158,10 @@ class Chapter:
             for heading, passage in self._filled
         )
         title = f"<h2>{text(self.title)}</h2>" if self.title else ""
-        return title + (
-            f'<div class="chapter">{sections}</div>' if sections else f"<p>{text(self.nothing)}</p>"
-        )
+        title += f'<p class="note">{text(self.note)}</p>' if self.note else ""
+        if sections:
+            return f'{title}<div class="chapter">{sections}</div>'
+        return title + (f"<p>{text(self.nothing)}</p>" if self.nothing else "")
 
 
 def _bundle(
@@ -185,7 +189,7 @@ def _number(part: Stated, evidence: Evidence | None, passage: str) -> str:
     return (
         f'<button type="button" class="fact" popovertarget="{name}" data-key="{text(figure.key)}">'
         f"<b>{text(part.words)}</b>{mark}</button>"
-        f'<div popover id="{name}" class="behind" role="group" aria-label="{text(figure.label)}">{rows}</div>'
+        f'<div popover id="{name}" class="behind" role="group" aria-label="{text(with_releases_in_words(figure.label))}">{rows}</div>'
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from secanalysis.analysis import quality, stages
 from secanalysis.domain.months import Clock
+from secanalysis.domain.vocabulary import STAGES
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
@@ -64,7 +65,7 @@ class QualitySection(Section):
         )
 
     def changed_between_exports(self) -> Table:
-        """What newer exports of a register state differently, or no longer state, with the rows of both."""
+        """What newer exports of a register state differently, no longer or late, with the rows of both."""
         return Table(
             "changed-between-exports",
             "Changed between exports",
@@ -84,7 +85,7 @@ class QualitySection(Section):
             },
             note="The newer export is used. As known on an earlier day, the earlier one still is. What an export showed "
             "of its own day (a stage, an open assessment, a release's contents, a planned meeting) remains true of that "
-            "day and is not listed, and neither is what was added or went on.",
+            "day and is not listed, and neither is what has happened since.",
             empty="No export of a register states anything differently from the one before it.",
         )
 
@@ -113,6 +114,7 @@ class QualitySection(Section):
                 "locator": "Where",
             },
             empty="No sources support two stages on one day.",
+            words={"stage": STAGES.__getitem__},
         )
 
     def corrections(self) -> Table:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from secanalysis.analysis import releases
+from secanalysis.analysis import release_members, releases
 from secanalysis.analysis.calendar_dates import calendar_dates
-from secanalysis.analysis.modification_facts import Record, modification_facts, records
-from secanalysis.domain.vocabulary import PublishedPrecision, ReleaseStatus, Stage
+from secanalysis.analysis.in_part import IN_PART
+from secanalysis.analysis.modification_facts import ModificationFacts, Record, modification_facts, records
+from secanalysis.analysis.stage_rules import FINAL
+from secanalysis.domain.vocabulary import BODIES, STAGES, Precision, PublishedPrecision, Stage
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.views import mime
-from secanalysis.views.formatting import count, precise_day, release_in_words, text
+from secanalysis.views.formatting import (
+    count,
+    listed,
+    precise_day,
+    release_in_words,
+    text,
+    with_releases_in_words,
+)
 from secanalysis.views.formatting import day as short_day
 from secanalysis.views.modification import Modification
-from secanalysis.views.modification_words import BODIES, CONSULTATIONS, PATHS, STAGES, day
-from secanalysis.views.release import LAST
+from secanalysis.views.modification_words import CONSULTATIONS, PATHS, day
 from secanalysis.views.subject_view import SubjectView
 from secanalysis.views.tables import Table
-from secanalysis.views.where_it_is import FINAL, last_known, planned_release
+from secanalysis.views.where_it_is import last_day, last_known, planned_release
 
 ROWS_SHOWN = 5000
 DATES_SHOWN = 100
@@ -37,6 +45,10 @@ COLUMNS = {
     "release": "Release",
     "proposer": "Proposer",
 }
+PRECISIONS = {"since_precision": "Since known as", "known_to_precision": "Known to, known as"}
+"""How to read its days, for those who download it."""
+CLASSES = {"stage": "g", "since": "s", "known_to": "k", "path": "p", "release": "r", "proposer": "o"}
+"""What the style sheet calls the columns that have a label on phones."""
 CHOSEN_FROM = ("stage", "path", "release", "proposer")
 """Columns that a reader chooses from; the others are searched."""
 
@@ -49,24 +61,37 @@ class RegisterPage(SubjectView):
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """One row for each modification or part: ``also`` (its other references), ``ref, title, stage, since, since_precision, known_to, path, release, proposer``."""
-        rows = [_row(Modification(self.register, ref)) for ref in modification_facts(self.register)]
-        frame = pd.DataFrame(rows, columns=["number", "also", *COLUMNS, "since_precision"])
+        """One row for each modification or part: ``also`` (its other references), ``ref, title, stage, since, known_to, path, release, proposer`` and how to read its days."""
+        rows = [_row(Modification(self.register, ref)) for ref in self._facts]
+        frame = pd.DataFrame(rows, columns=["number", "also", *COLUMNS, *PRECISIONS])
         return frame.astype({"since": "datetime64[us]", "known_to": "datetime64[us]"})
 
     def table(self) -> RegisterTable:
         """The register as a table, which a small script sorts and filters."""
-        return RegisterTable(self.frame)
+        parts = sum(facts.parent in self._facts for facts in self._facts.values())
+        return RegisterTable(self.frame, parts)
+
+    @property
+    def _facts(self) -> Mapping[str, ModificationFacts]:
+        return modification_facts(self.register)
 
     def releases(self) -> Table:
         """The releases, the latest first: their dates and how many modifications they hold."""
-        scopes = releases.contents(self.register, LAST)
-        frame = releases.release_days(self.register)
-        held = {
-            slug: scope.items.loc[scope.items["status"] != ReleaseStatus.REMOVED, "name"].nunique()
-            for slug, scope in scopes.items()
-        }
-        frame = frame.assign(modifications=frame["slug"].map(held).fillna(0).astype("int64"))
+        frame, members = releases.release_days(self.register), release_members.members(self.register)
+        approved, targeted = (
+            frame["slug"].map(of.groupby("slug").size()).fillna(0).astype("int64")
+            for of in (members[~members["is_targeted"]], members[members["is_targeted"]])
+        )
+        days = releases.days_in_force(self.register)
+        others = pd.Series(
+            [
+                listed(short_day(day.date()) for day in days.get(slug, []) if day != in_force)
+                for slug, in_force in zip(frame["slug"], frame["in_force_on"], strict=True)
+            ],
+            index=frame.index,
+            dtype="str",
+        )
+        frame = frame.assign(modifications=approved, targeted=targeted, others=others.where(others != ""))
         latest = frame["in_force_on"].fillna(frame["planned_on"])
         frame = frame.assign(day=latest).sort_values(["day", "release"], ascending=[False, True])
         return Table(
@@ -77,7 +102,9 @@ class RegisterPage(SubjectView):
                 "release": "Release",
                 "planned_on": "Last planned for",
                 "in_force_on": "In force",
-                "modifications": "Modifications known",
+                "others": "Other sources say",
+                "modifications": "Approved or in force",
+                "targeted": "Only targeted",
             },
             empty="No release is known.",
         )
@@ -115,37 +142,50 @@ class RegisterPage(SubjectView):
 
 def _row(modification: Modification) -> Record:
     facts = modification.facts
-    stage = facts.now
+    stage = facts.now if facts.ended is None else {**facts.ended, "since": None, "since_precision": None}
     paths = [step["path"] for step in facts.steps if step["path"]]
     in_force = [step["release"] for step in facts.steps if step["event"] == "implemented" and step["release"]]
     plan = planned_release(facts)
     split = bool(facts.parts and facts.split_on)
     shown = None if split or facts.contradiction else stage
-    known_to, is_done = None, shown is not None and shown["stage"] == Stage.IMPLEMENTED
+    known_to, known_to_precision = None, None
+    is_done = shown is not None and shown["stage"] == Stage.IMPLEMENTED
     if shown and shown["stage"] not in FINAL:
         is_pending = shown["stage"] == Stage.PENDING_IMPLEMENTATION
-        known_to = last_known(facts, None) if is_pending else shown["believed_to"] or shown["since"]
+        known_to, known_to_precision = (
+            (last_known(facts, None), Precision.DAY.value) if is_pending else last_day(shown)
+        )
     digits = "".join(filter(str.isdigit, facts.ref))
     return {
         "number": f"{int(digits or 0):07d}{facts.ref.rpartition(digits)[2]}",
         "also": " ".join(sorted({facts.ref, *facts.written[1:]} - {facts.written[0]})),
         "ref": facts.written[0],
         "title": facts.title,
-        "stage": "Split into parts" if split else STAGES[shown["stage"]] if shown else None,
+        "stage": "Split into parts" if split else _stage(facts, shown["stage"]) if shown else None,
         "since": facts.split_on if split else shown["since"] if shown else None,
         "since_precision": "by" if split else shown["since_precision"] if shown else None,
         "known_to": known_to,
+        "known_to_precision": known_to_precision,
         "path": PATHS[paths[-1]] if paths else None,
         "release": in_force[-1] if in_force and is_done else plan[0] if plan else None,
         "proposer": facts.proposer,
     }
 
 
+def _stage(facts: ModificationFacts, stage: str) -> str:
+    """A stage as the table has it: of what is approved, whether it is in force in part."""
+    partly = stage == Stage.PENDING_IMPLEMENTATION and any(step["in_part"] for step in facts.steps)
+    return IN_PART[0].upper() + IN_PART[1:] if partly else STAGES[Stage(stage)]
+
+
 class RegisterTable:
     """The register's table: as HTML it reads whole without a script, and says which columns one may sort and choose from."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self.table = Table("register", "All modifications that sources name", frame, COLUMNS)
+    def __init__(self, frame: pd.DataFrame, parts: int = 0) -> None:
+        modifications = count(len(frame) - parts, "modification")
+        of_split = f" and {count(parts, 'part')} of those that were split" if parts else ""
+        self.caption = f"All {modifications} that sources name{of_split}"
+        self.table = Table("register", "All modifications that sources name", frame, COLUMNS | PRECISIONS)
         self.frame = frame
 
     def __repr__(self) -> str:
@@ -173,7 +213,7 @@ class RegisterTable:
         )
         return (
             '<div class="scroll" role="region" aria-label="All modifications" tabindex="0">'
-            f'<table class="register"><caption>All {len(self.frame):,} modifications that sources name</caption>'
+            f'<table class="register"><caption>{self.caption}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{note}"
             '<p class="note">Known to: the last day for which a source supports the stage of one that isn’t '
             "concluded. A dash means that no source gives it.</p>"
@@ -181,17 +221,21 @@ class RegisterTable:
 
 
 def _table_row(row: Record, shown: Sequence[str]) -> str:
-    cells = [f'<th scope="row" data-sort="{text(row["number"])}">{text(row["ref"])}</th>']
+    """A row as HTML without what may be left out: of a thousand rows each letter counts.
+
+    Cells end where the next begins; the style sheet has the dashes of blank ones, and on phones their labels.
+    """
+    cells = [f"<th scope=row>{text(row['ref'])}"]
     for name in shown[1:]:
-        label = f' data-label="{text(COLUMNS[name])}"'
+        opening = f"<td class={CLASSES[name]}" if name in CLASSES else "<td"
         if row[name] is None:
-            cells.append(f'<td{label} class="blank"><span aria-label="not known" role="img">—</span></td>')
+            cells.append(f"{opening}>")
         elif name in ("since", "known_to"):
             on = date.fromisoformat(row[name])
-            words = precise_day(on, row["since_precision"]) if name == "since" else short_day(on)
-            cells.append(f'<td{label} data-sort="{row[name]}">{text(words)}</td>')
+            words = precise_day(on, row[f"{name}_precision"])
+            cells.append(f"{opening} data-sort={row[name]}>{text(words)}")
         else:
-            cells.append(f"<td{label}>{text(row[name])}</td>")
+            cells.append(f"{opening}>{text(with_releases_in_words(str(row[name])))}")
     also = f' data-also="{text(row["also"])}"' if row["also"] else ""
     return f"<tr{also}>{''.join(cells)}</tr>"
 

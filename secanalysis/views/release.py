@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import date
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from secanalysis.analysis import releases
+from secanalysis.analysis import release_members, releases
+from secanalysis.analysis.in_part import IN_PART, moves_in_words, status_in_words
 from secanalysis.analysis.modification_facts import Record, iso, records, source_facts
+from secanalysis.analysis.release_members import LAST
 from secanalysis.domain.figures import UnknownKey
-from secanalysis.domain.vocabulary import ReleaseStatus
+from secanalysis.domain.vocabulary import Precision, ReleaseStatus
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import mime
@@ -24,7 +25,17 @@ from secanalysis.views.modification_words import bare, day
 from secanalysis.views.source_words import source_line, sources_list
 from secanalysis.views.subject_view import SubjectView
 
-LAST = date(2099, 12, 31)
+LEFT = "left since"
+"""In place of a status: planned for it, and since then elsewhere, withdrawn or rejected."""
+SHOWN = (
+    ReleaseStatus.IMPLEMENTED,
+    IN_PART,
+    ReleaseStatus.APPROVED,
+    ReleaseStatus.TARGETED,
+    ReleaseStatus.REMOVED,
+    LEFT,
+)
+"""What is in a release, under headings in this order."""
 CHANGES = {
     "added": "joined",
     "dropped": "left",
@@ -58,16 +69,25 @@ class Release(SubjectView):
 
     @cached_property
     def contents(self) -> pd.DataFrame:
-        """What it holds, as last listed: the current status of each item."""
+        """What it holds: the current status of each item, ``shown_as`` under which heading, also of what has left."""
+        members = release_members.member_items(self.register)
+        members = members[members["slug"] == self.slug]
+        members = members.assign(shown_as=status_in_words(self.register, members))
         scope = releases.contents(self.register, LAST).get(self.slug)
-        columns = ["name", "title", "part", "status", "on", "planned_on", "source_id", "locator"]
-        return pd.DataFrame(columns=columns) if scope is None else scope.items[columns]
+        if scope is not None:
+            others = scope.items[~scope.items["name"].isin(members["name"])]
+            is_removed = others["status"] == ReleaseStatus.REMOVED
+            others = others.assign(shown_as=others["status"].where(is_removed, LEFT))
+            members = pd.concat([members, others], ignore_index=True) if len(others) else members
+        columns = ["name", "title", "part", "status", "on", "precision", "planned_on"]
+        return members[[*columns, "source_id", "locator", "shown_as"]].reset_index(drop=True)
 
     @cached_property
     def changes(self) -> pd.DataFrame:
         """Who joined, left or changed status, from one list of its scope to the next."""
         moves = releases.history(self.register)
-        return moves[(moves["slug"] == self.slug) & (moves["change"] != "unchanged")]
+        moves = moves[(moves["slug"] == self.slug) & (moves["change"] != "unchanged")]
+        return moves_in_words(self.register, moves)
 
     @cached_property
     def dates(self) -> pd.DataFrame:
@@ -78,21 +98,46 @@ class Release(SubjectView):
     @cached_property
     def answer(self) -> str:
         """Whether it came into force, when, and with how many modifications."""
-        held = self.contents[self.contents["status"] != ReleaseStatus.REMOVED]
+        held = self.contents[~self.contents["shown_as"].isin([ReleaseStatus.REMOVED, LEFT])]
         modifications = count(held["name"].nunique(), "modification")
+        status = held.groupby("name")["status"].agg(set)
+        targeted = int((status == {ReleaseStatus.TARGETED}).sum())
+        if targeted:
+            modifications += " (only targeted)" if targeted == len(status) else f" ({targeted} only targeted)"
         days = releases.release_days(self.register).set_index("slug").loc[self.slug]
         in_force, planned_on = iso(days["in_force_on"]), iso(days["planned_on"])
         name = release_in_words(self.name)
         name = name[0].upper() + name[1:]
         if in_force:
-            done = self.contents[self.contents["status"] == ReleaseStatus.IMPLEMENTED]["name"].nunique()
+            implemented = held[held["status"] == ReleaseStatus.IMPLEMENTED]
+            done, in_part = (
+                of["name"].nunique() for of in (implemented, implemented[implemented["shown_as"] == IN_PART])
+            )
             words = count(done, "modification") if done else f"{modifications} in its last known scope"
-            return f"{name} came into force on {day(in_force)} with {words} known here."
+            words += f" ({in_part} in part)" if in_part else ""
+            left = held.loc[~held["name"].isin(implemented["name"]), "name"].nunique() if done else 0
+            rest = (
+                f"; of {count(left, 'other')} planned for it no source here says what happened"
+                if left
+                else ""
+            )
+            return f"{name} came into force {self._came(in_force)} with {words} known here{rest}."
         if planned_on is None:
             return f"No source gives a date for {name[0].lower() + name[1:]}, which has {modifications} known here."
         passed = planned_on <= (horizon(self.register) or "")
         confirmed = "; no source here confirms that it came" if passed else ""
         return f"{name} {'was' if passed else 'is'} planned for {day(planned_on)}, with {modifications} known here{confirmed}."
+
+    def _came(self, in_force: str) -> str:
+        """On which day it came; of what it holds, where that came on several and no source gives the release's own."""
+        days = [day(str(iso(each))) for each in releases.days_in_force(self.register).get(self.slug, [])]
+        differ = "(the sources of its modifications differ)"
+        match len(days):
+            case 0 | 1:
+                return f"on {day(in_force)}"
+            case 2:
+                return f"on {days[0]} or {days[1]} {differ}"
+        return f"between {days[0]} and {days[-1]} {differ}"
 
     @property
     def digest(self) -> str:
@@ -115,8 +160,8 @@ class Release(SubjectView):
         items = self.contents.sort_values(["status", "name"], kind="stable")
         if items.empty:
             yield "<p>No source lists what is in this release.</p>"
-        for status in reversed(ReleaseStatus):
-            of_status = records(items[items["status"] == status])
+        for status in SHOWN:
+            of_status = records(items[items["shown_as"] == status])
             if of_status:
                 yield f"<h3>{text(str(status).capitalize())} ({len({r['name'] for r in of_status})})</h3>"
                 yield self._list([(_item(r), [r["source_id"]], [r["locator"]]) for r in of_status])
@@ -125,15 +170,37 @@ class Release(SubjectView):
             yield "<p>From one list of its scope to the next, as sources published them.</p>"
             by_day = self.changes.assign(on=self.changes["on"].dt.strftime("%Y-%m-%d")).groupby("on")
             for on, moves in by_day:
-                yield f"<h3>{text(day(str(on)))}</h3>{_moves(moves)}"
+                yield f"<h3>{text(day(str(on)))}</h3>{_moves(moves)}{self._lists_of(pd.Timestamp(str(on)), moves)}"
         if len(self.dates):
             yield "<h2>Dates, planned and actual</h2>"
             yield self._list([(_stated(r), [r["source_id"]], [r["locator"]]) for r in records(self.dates)])
 
+        days = self.changes["on"].unique()
+        before = [self._list_before(on) for on in days]
+        listing = [*before, *(releases.listed_on(self.register, self.slug, on) for on in days)]
         used = {*self.contents["source_id"], *self.dates["source_id"]}
+        used |= {source_id for rows in listing for source_id in rows["source_id"]}
         if used:
             facts = source_facts(self.register)
             yield f"<h2>Sources</h2>{sources_list({source_id: facts[source_id] for source_id in used})}"
+
+    def _lists_of(self, on: pd.Timestamp, moves: pd.DataFrame) -> str:
+        """The list that has what joined and not what left, and the one that had what left."""
+        now, earlier = releases.listed_on(self.register, self.slug, on), self._list_before(on)
+        dropped = {item.partition(" (")[0] for item in moves.loc[moves["change"] == "dropped", "item"]}
+        left = earlier[earlier["name"].isin(dropped)]
+        lines = []
+        for words, rows in (("List of this day", now), ("What left was last listed in", left)):
+            if len(rows):
+                line = source_line(self.register, rows["source_id"].tolist(), rows["locator"].tolist())
+                lines.append(f'<p class="sources">{words}: {line}</p>')
+        return "".join(lines)
+
+    def _list_before(self, on: pd.Timestamp) -> pd.DataFrame:
+        """The list before a day."""
+        days = releases.history(self.register)
+        before = days.loc[(days["slug"] == self.slug) & (days["on"] < on), "on"].max()
+        return releases.listed_on(self.register, self.slug, before)
 
     def _list(self, entries: list[tuple[str, list[str], list[str]]]) -> str:
         items = "".join(
@@ -145,7 +212,13 @@ class Release(SubjectView):
 
 def _item(record: Record) -> str:
     part = f" ({record['part']})" if record["part"] else ""
-    return f"{record['name']}{part}" + (f", {record['title']}" if record["title"] else "")
+    seen = record["precision"] == Precision.NOT_BEFORE or not record["on"]
+    when = bare(record["on"], record["precision"]) if record["on"] else "on a day that isn't known"
+    return (
+        f"{record['name']}{part}"
+        + (f", {record['title']}" if record["title"] else "")
+        + (f" (planned for it, as seen {when})" if seen else "")
+    )
 
 
 def _moves(moves: pd.DataFrame) -> str:
@@ -188,12 +261,16 @@ def release_digests(register: ResolvedRegister) -> dict[str, str]:
     for record in records(pd.concat([items, releases.dates(register)])):
         made_from[record["slug"]].append(record)
     sources, shared = source_facts(register), [register.is_synthetic, str(register.known_by)]
+    # what has left, and what is in force in part, follows from statements of other releases too
+    members = release_members.member_items(register)
+    said = members["name"] + " " + status_in_words(register, members)
+    members_of = said.groupby(members["slug"]).agg(list).to_dict()
     digests = {}
     for slug, of_release in made_from.items():
         used = {record["source_id"]: sources[record["source_id"]] for record in of_release}
         days = [record["planned_on"] for record in of_release if record["planned_on"]]
         passed = [day for day in days if day <= (horizon(register) or "")]
-        stated = json.dumps([of_release, used, passed, shared], sort_keys=True)
+        stated = json.dumps([of_release, used, passed, members_of.get(slug), shared], sort_keys=True)
         digests[slug] = hashlib.sha256(stated.encode()).hexdigest()
     return digests
 

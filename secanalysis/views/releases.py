@@ -8,13 +8,14 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis.analysis import due, releases
+from secanalysis.analysis import due, in_part, releases
 from secanalysis.domain.figures import UnknownKey
+from secanalysis.domain.vocabulary import ReleaseStatus
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
-from secanalysis.views.formatting import day_in_words
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
@@ -54,7 +55,9 @@ class ReleasesSection(FigureSection):
         """What each release that is still to come, or just came, holds."""
         current = [figure.key.split(".")[1] for figure in self.figures if figure.key.count(".") == 3]
         frames = [
-            scope.items.assign(release=scope.release)
+            scope.items.assign(release=scope.release).assign(
+                status=lambda items: in_part.status_in_words(self.register, items)
+            )
             for slug, scope in self.scopes.items()
             if slug in current
         ]
@@ -106,7 +109,10 @@ class ReleasesSection(FigureSection):
             "release-history",
             "How the contents of releases changed",
             self.as_called(
-                moves[by_then & (moves["change"] != "unchanged")].sort_values("on", kind="stable")
+                in_part.moves_in_words(
+                    self.register,
+                    moves[by_then & (moves["change"] != "unchanged")].sort_values("on", kind="stable"),
+                )
             ),
             {
                 "on": "Day",
@@ -122,10 +128,15 @@ class ReleasesSection(FigureSection):
     def slippage(self) -> Table:
         """Implemented modifications against the first release planned for them."""
         slips = releases.slippage(self.register, self.clock.report_date)
+        slips = slips[slips["first_release"].notna()]
+        status = slips.assign(status=ReleaseStatus.IMPLEMENTED.value)
+        partly = in_part.status_in_words(self.register, status) == in_part.IN_PART
         return Table(
             "slippage",
-            "In force against first planned",
-            self.as_called(slips[slips["first_release"].notna()]),
+            "Modifications in force, against the day first planned for each",
+            self.as_called(
+                slips.assign(part=slips["part"].mask(partly & slips["part"].isna(), in_part.IN_PART))
+            ),
             {
                 "name": "Reference",
                 "title": "Title",
@@ -136,6 +147,8 @@ class ReleasesSection(FigureSection):
                 "in_force_on": "In force",
                 "slip_days": "Slippage (days)",
             },
+            note="Each modification by its own first plan: where that was made after its release had moved, it came as "
+            "planned. What is still to come isn't here.",
             empty="No modification in force has a known first plan.",
         )
 

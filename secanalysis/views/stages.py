@@ -7,15 +7,16 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis.analysis import due, key_dates, stage_changes, stages
+from secanalysis.analysis import due, flow, key_dates, stage_changes, stages
+from secanalysis.analysis.in_part import IN_PART, is_in_part
 from secanalysis.domain import references
-from secanalysis.domain.vocabulary import Precision
+from secanalysis.domain.vocabulary import STAGES, Precision, Stage
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
-from secanalysis.views.formatting import day_in_words
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
@@ -46,18 +47,23 @@ class StagesSection(FigureSection):
         pandas.DataFrame
             ``unit`` (modification or part), ``stage`` (missing where no source attests one), ``since,
             since_precision, inferred, title, days`` (calendar days in the stage, where it is known when it began),
-            ``support`` (what supports it), ``remark`` (of an unknown stage: due, not confirmed, or not known),
-            ``sources``: how many name it or a part of it.
+            ``support`` (what supports it), ``remark`` (of an unknown stage: due, not confirmed, or not known;
+            of a pending one: in force in part), ``sources``: how many name it or a part of it.
         """
         now = self.histories.at(self.clock.report_date)
         named = self.register.named.drop_duplicates(["root", "source_id"]).groupby("root").size()
         overdue = due.due_not_confirmed(self.register, self.clock.report_date)
-        of_unknown = now["unit"].map(overdue.set_index("name")["status"]).fillna(NOT_KNOWN)
-        days = (pd.Timestamp(self.clock.report_date) - now["since"]).dt.days
+        is_due = now["unit"].isin(overdue["name"])
+        of_unknown = pd.Series(NOT_KNOWN, now.index, dtype="str").mask(is_due, due.DUE)
+        on = pd.Timestamp(self.clock.report_date)
+        days = (on - now["since"]).dt.days
+        in_force = self.register.implementations
+        partly = in_force[is_in_part(self.register) & (in_force["day"] <= on).to_numpy()]["name"]
+        is_partly = now["unit"].isin(partly) & (now["stage"] == Stage.PENDING_IMPLEMENTATION)
         return now.assign(
             sources=looked_up(references.root(now["unit"]), named),
             title=self.register.title_of(now["unit"]),
-            remark=of_unknown.where(now["stage"].isna()),
+            remark=of_unknown.where(now["stage"].isna()).mask(is_partly, IN_PART),
             days=days.where(now["since_precision"] == Precision.DAY),
             support=self.histories.support(self.clock.report_date).array,
         )
@@ -69,6 +75,29 @@ class StagesSection(FigureSection):
     def flow_chart(self, months: int = 12) -> Chart:
         """Known modifications by stage over the months up to this one."""
         return _flow(self.register, tuple(self.view.days_before(months)))
+
+    def stock_and_flow(self) -> Table:
+        """What was raised, concluded and open in each of the last 12 months."""
+        frame = flow.by_month(self.register, self.clock, self.convention)
+        return Table(
+            "stock-and-flow",
+            f"Proposals raised, concluded and open, month by month to {day_in_words(self.clock.period_end)}",
+            frame.assign(month=frame["month"].dt.strftime("%Y-%m")),
+            {
+                "month": "Month",
+                "least": "Raised, by their numbers: at least",
+                "most": "At most",
+                "raised": "Day raised known",
+                "concluded": "Known to be concluded",
+                "numbered": "Numbered by its end",
+                "open": "Known to be open at its end",
+                "unknown": "Stage not known",
+                "unmentioned": "Not mentioned by any source",
+            },
+            note="References are consecutive, so the numbers known before and after a month say how many were raised in it, "
+            "even where their dates are missing. Conclusions are those that had not been reopened by "
+            f"{day_in_words(self.clock.period_end)}.",
+        )
 
     def standing(self) -> Table:
         """Every known modification with its stage, what supports it, since when, and for how long."""
@@ -93,6 +122,7 @@ class StagesSection(FigureSection):
             note="A blank stage is not known: no source supports it on that day, and it may still be open. Inferred is "
             "what the published report lists as current in its Refine chapter and nowhere as moved on. Due, not "
             "confirmed: approved, and the planned day has passed, so that it is no longer open.",
+            words={"stage": STAGES.__getitem__},
         )
 
     def moved(self) -> Table:
@@ -111,6 +141,7 @@ class StagesSection(FigureSection):
                 "since_precision": "Since known as",
             },
             note="Only modifications whose stage is known on both days.",
+            words={"before": STAGES.__getitem__, "now": STAGES.__getitem__},
             empty="No stage change is known.",
         )
 

@@ -8,7 +8,7 @@ sources; `OpenFigure` shows one. Each displays itself as HTML that needs nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -22,7 +22,16 @@ from secanalysis.statements.storage import Tables
 from secanalysis.views import mime, table_files
 from secanalysis.views.evidence import Evidence
 from secanalysis.views.exportable import Exportable
-from secanalysis.views.formatting import BLANK, WORDS, count, decimals, precise_day, shown, text
+from secanalysis.views.formatting import (
+    BLANK,
+    WORDS,
+    count,
+    decimals,
+    precise_day,
+    shown,
+    text,
+    with_releases_in_words,
+)
 from secanalysis.views.json_cells import kind_of, plain
 from secanalysis.views.provenance import Foot, Head, Provenance, convention_in_words
 
@@ -78,6 +87,8 @@ class Table(Exportable):
         What to say where there are no rows.
     most
         How many rows the page shows; the downloads hold all.
+    words
+        Of columns whose cells people read otherwise than files: how they read each.
     """
 
     name: str
@@ -87,6 +98,7 @@ class Table(Exportable):
     note: str = ""
     empty: str = NONE_KNOWN
     most: int = 200
+    words: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.name) > NAME_LIMIT or not re.fullmatch(mime.TABLE_NAME, self.name):
@@ -125,7 +137,7 @@ class Table(Exportable):
     def _as_html(self, data: dict[str, Any]) -> str:
         if not data["rows"]:
             return f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>"
-        columns, alike = _varied(_shown_columns(data, self.most), len(data["rows"]))
+        columns, alike = _varied(_shown_columns(data, self.most, self.words), len(data["rows"]))
         head = "".join(f'<th scope="col"{column.css}>{text(column.title)}</th>' for column in columns)
         body = "".join(
             f'<tr><th scope="row"{first}</th>{"".join(f"<td{cell}</td>" for cell in rest)}</tr>'
@@ -141,7 +153,7 @@ class Table(Exportable):
     def _as_text(self, data: dict[str, Any]) -> str:
         if not data["rows"]:
             return f"{self.caption}: {self.empty}"
-        columns, alike = _varied(_shown_columns(data, self.most), len(data["rows"]))
+        columns, alike = _varied(_shown_columns(data, self.most, self.words), len(data["rows"]))
         lines = zip(*([column.title, *column.words] for column in columns), strict=True)
         shown_lines = (" | ".join(word or "—" for word in line) for line in lines)
         return "\n".join([self.caption, *shown_lines, *([alike] if alike else [])])
@@ -178,7 +190,9 @@ class _Shown:
                 yield f"{short if '-' in word else ''}>{text(word)}"
 
 
-def _shown_columns(data: dict[str, Any], most: int) -> list[_Shown]:
+def _shown_columns(
+    data: dict[str, Any], most: int, in_words: Mapping[str, Callable[[str], str]]
+) -> list[_Shown]:
     """Columns as people read them. A day's precision is read with the day and has no column of its own."""
     places = {column["name"]: place for place, column in enumerate(data["columns"])}
     of_day = {
@@ -193,6 +207,8 @@ def _shown_columns(data: dict[str, Any], most: int) -> list[_Shown]:
         cells, kind = [row[place] for row in data["rows"]], column["type"]
         digits = decimals(cells) if kind == "number" else None
         words = [None if cell is None else shown(cell, kind, digits) for cell in cells[:most]]
+        if reads := in_words.get(column["name"]):
+            words = [None if cell is None else reads(str(cell)) for cell in cells[:most]]
         if place in of_day and kind == "day":
             read = [row[of_day[place]] for row in data["rows"][:most]]
             words = [
@@ -264,7 +280,7 @@ class OpenFigure(Figure):
         }
 
     def _as_html(self, evidence: Evidence) -> str:
-        words = f"{text(self.label)}: <strong>{text(self.shown)}</strong>"
+        words = f"{text(with_releases_in_words(self.label))}: <strong>{text(self.shown)}</strong>"
         if self.printed is not None:
             words += f" · published: {text(self.printed or 'illegible')} ({_verdict(self)})"
         return f'<div class="behind"><p>{words}</p>{_evidence(self, evidence)}</div>'
@@ -341,7 +357,7 @@ class FigureTable(FigureSet, Exportable):
 
 def _figure_rows(figure: Figure, printed: bool, evidence: Evidence) -> str:
     css = "number" if figure.value is not None else "number unknown"
-    cells = f'<th scope="row">{text(figure.label)}</th><td class="{css}">{text(figure.shown)}</td>'
+    cells = f'<th scope="row">{text(with_releases_in_words(figure.label))}</th><td class="{css}">{text(figure.shown)}</td>'
     if printed:
         print_ = BLANK if figure.printed is None else text(figure.published)
         cells += f'<td class="number">{print_}</td><td class="verdict">{_verdict(figure)}</td>'
@@ -374,7 +390,7 @@ def _summary(figure: Figure) -> str:
 
 def opened(figure: Figure, evidence: Evidence) -> str:
     """What a figure in a sentence opens to, as HTML: what it is, why, how it compares, its rows and sources."""
-    words = [f"{text(figure.label)}: {text(figure.shown)}."]
+    words = [f"{text(with_releases_in_words(figure.label))}: {text(figure.shown)}."]
     if figure.printed is not None:
         words.append(f"Published: {text(figure.printed) or 'illegible'} ({_verdict(figure)}).")
     words += [f"{text(part[:1].upper() + part[1:])}." for part in (figure.reason, figure.coverage) if part]

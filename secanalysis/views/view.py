@@ -12,13 +12,13 @@ from secanalysis.domain.figure_keys import KEYS
 from secanalysis.domain.figures import FigureSet, Measure, UnknownKey
 from secanalysis.domain.months import Clock, ReportMonth, same_day
 from secanalysis.domain.vocabulary import Convention
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.code_hash import code_sha256
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.support.package_versions import NAMED_ON_PAGES, versions
 from secanalysis.views import evidence
-from secanalysis.views.formatting import day_in_words
 from secanalysis.views.tables import FigureTable, Foot, Head, OpenFigure, Provenance
 
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from secanalysis.analysis.in_part import PLANNED
 from secanalysis.analysis.modification_facts import IMPLEMENTED, ModificationFacts, Record, was_published
+from secanalysis.analysis.stage_rules import FINAL
 from secanalysis.domain.vocabulary import (
+    BODIES,
     DEVELOPMENT_SINCE,
+    STAGES,
     Event,
     ModificationPath,
     Precision,
-    ReleaseStatus,
     Stage,
 )
-from secanalysis.views.formatting import listed, release_in_words
+from secanalysis.views.formatting import listed, release_in_words, with_releases_in_words
 from secanalysis.views.modification_words import (
-    BODIES,
     CONSULTATIONS,
-    STAGES,
     WAS,
     bare,
     day,
@@ -26,8 +27,6 @@ from secanalysis.views.modification_words import (
     when,
 )
 
-PLANNED = (ReleaseStatus.TARGETED, ReleaseStatus.APPROVED)
-FINAL = (Stage.IMPLEMENTED, Stage.REJECTED, Stage.WITHDRAWN)
 UNDATED = "9998"  # after every day that a page can be as at, before the end of everything
 WAY = (
     Stage.DEVELOPMENT,
@@ -75,6 +74,8 @@ def sentence(facts: ModificationFacts, on: date | None, horizon: str | None) -> 
     if facts.parts and facts.split_on:
         followed = "each of which has" if len(facts.parts) > 1 else "which has"
         return f"{ref} was split by {day(facts.split_on)} into {listed(list(facts.parts))}, {followed} a page of its own."
+    if facts.ended:
+        return _ended(facts)
     if stage is None:
         return _unknown(facts, on)
     name, begun = stage["stage"], since(stage["since"], stage["since_precision"])
@@ -90,10 +91,31 @@ def sentence(facts: ModificationFacts, on: date | None, horizon: str | None) -> 
             f"{ref} was {WAS[name]} {when(believed, stage['since_precision'])}; "
             "no source says how long it stayed there or what followed."
         )
+    believed_precision = last_day(stage)[1]
     notes = [] if believed == stage["since"] else [begun]
     notes += ["inferred from the report's list"] if stage["inferred"] else []
     began = f" ({'; '.join(notes)})" if notes else ""
+    if believed_precision in (Precision.MONTH, Precision.NOT_BEFORE):
+        return f"{ref} was {WAS[name]}{began} when it was last seen, {when(believed, believed_precision)}."
     return f"On {day(believed)}, the latest day known, {ref} was {WAS[name]}{began}."
+
+
+def last_day(stage: Record) -> tuple[str, str | None]:
+    """The last day for which a source supports a stage, and how to read it."""
+    last = stage["believed_to"] or stage["since"]
+    began = last == stage["since"]
+    return last, stage["since_precision"] if began else stage["believed_precision"]
+
+
+def _ended(facts: ModificationFacts) -> str:
+    """How it ended where no source gives the day, and where it was last known to be before."""
+    ref, ended, stage = facts.written[0], facts.ended or {}, facts.now
+    by = f" by the {BODIES[ended['body']]}" if ended["body"] in BODIES else ""
+    words = f"{ref} was {WAS[ended['stage']]}{by}, on a day that no source gives"
+    if stage is None:
+        return f"{words}."
+    last, precision = last_day(stage)
+    return f"{words}; it was last known to be {WAS[stage['stage']]} {when(last, precision)}."
 
 
 def _how(facts: ModificationFacts, stage: Record) -> str:
@@ -107,38 +129,54 @@ def _how(facts: ModificationFacts, stage: Record) -> str:
 
 
 def _approved(facts: ModificationFacts, stage: Record, on: date | None, horizon: str | None) -> str:
-    ref, begun = facts.written[0], when(stage["since"], stage["since_precision"])
-    decided = [step for step in facts.steps if step["day"] == stage["since"] and step["event"] == IMPLEMENTED]
-    if decided:
-        words = f"Part of {ref} has been in force since {day(stage['since'])}"
-    else:
-        words = f"{ref} was approved {begun}"
+    ref, parts = facts.written[0], [step for step in facts.steps if step["in_part"]]
+    # where nothing but a part in force shows that it was approved, the day of that is no day of the approval
+    approved = (
+        ""
+        if stage["since"] in {step["day"] for step in parts}
+        else (f"was approved {when(stage['since'], stage['since_precision'])}")
+    )
+    partly = f"has been in force in part since {listed(map(_part_in_force, parts))}" if parts else ""
+    words = f"{ref} {' and '.join(filter(None, [approved, partly]))}"
+    rest = "the rest" if parts else "implementation"
     plan = planned_release(facts)
     if plan is None:
-        return f"{words} and awaits implementation; no source gives a date for it."
+        awaits = "; the rest awaits implementation, and" if parts else " and awaits implementation;"
+        return f"{words}{awaits} no source gives a date for it."
     release, planned = plan
-    to_come = "the rest" if decided else "implementation"
-    words += (
-        f"; {to_come} was planned for"
-        if planned and planned <= (horizon or "") and not on
-        else f"; {to_come} is planned for"
-    )
+    has_passed = bool(planned and planned <= (horizon or "") and not on)
+    words += f"; {rest} {'was' if has_passed else 'is'} planned for"
     words += f" {day(planned)}" if planned else ""
     if release:
         words += f", in {release_in_words(release)}" if planned else f" {release_in_words(release)}"
-    if planned and planned <= (horizon or "") and not on:
-        words += ", and no source here confirms it"
-    return words + "."
+    return words + (", and no source here confirms it." if has_passed else ".")
+
+
+def _part_in_force(step: Record) -> str:
+    """A part in force: since when, and what it is, or in which release it came."""
+    what = step["part"] or (release_in_words(step["release"]) if step["release"] else "")
+    return bare(step["on"], step["precision"]) + (f" ({what})" if what else "")
 
 
 def planned_release(facts: ModificationFacts) -> tuple[str | None, str | None] | None:
     """The release that is planned last, and its day: of what isn't in force yet."""
-    done = {(r["release"], r["part"]) for r in facts.releases if r["status"] not in PLANNED}
-    plans = [r for r in facts.releases if r["status"] in PLANNED and (r["release"], r["part"]) not in done]
+    plans = _plans_left(facts)
     if not plans:
         return None
     last = max(plans, key=lambda r: (r["day"] or "", r["planned_on"] or r["release_day"] or ""))
     return last["release"], last["planned_on"] or last["release_day"]
+
+
+def _plans_left(facts: ModificationFacts) -> list[Record]:
+    """Plans for what isn't in force: neither that item, nor the modification as a whole in that release, nor that part."""
+    done = [r for r in facts.releases if r["status"] not in PLANNED]
+    wholes = {r["release"] for r in done if not r["part"]}
+    parts = {r["part"] for r in done if r["part"]}
+    return [
+        r
+        for r in facts.releases
+        if r["status"] in PLANNED and r["release"] not in wholes and r["part"] not in parts
+    ]
 
 
 def _unknown(facts: ModificationFacts, on: date | None) -> str:
@@ -146,8 +184,7 @@ def _unknown(facts: ModificationFacts, on: date | None) -> str:
     by = f" on {day(on.isoformat())}" if on else ""
     if facts.stages:
         stage = facts.stages[-1]
-        last = stage["believed_to"] or stage["since"]
-        precision = stage["since_precision"] if last == stage["since"] else None
+        last, precision = last_day(stage)
         return f"The stage of {ref}{by} isn't known; it was last known to be {WAS[stage['stage']]} {when(last, precision)}."
     last = on.isoformat() if on else "9999"
     recorded = {
@@ -176,7 +213,11 @@ def _unknown(facts: ModificationFacts, on: date | None) -> str:
 
 @dataclass(frozen=True)
 class Station:
-    """A stage on the way: ``state`` is passed, here, left (ended here but reopened since) or ahead; ``note`` its days."""
+    """A stage on the way, and the days of it.
+
+    ``state`` is passed, here, left (ended here but reopened since), ahead, or unknown: whether it was reached isn't
+    known. ``note`` is since when it was in it.
+    """
 
     stage: Stage
     title: str
@@ -184,9 +225,15 @@ class Station:
     note: str
 
 
-def way(facts: ModificationFacts, on: date | None) -> list[Station]:
-    """The stages that the modification has passed, the one that it is in, and those ahead."""
-    here = facts.now or (facts.stages[-1] if facts.stages else None)
+def way(facts: ModificationFacts, on: date | None, horizon: str | None) -> list[Station]:
+    """The stages that the modification has passed, the one that it is in, and those ahead.
+
+    Parameters
+    ----------
+    facts, on, horizon
+        As of `sentence`.
+    """
+    here = facts.ended or facts.now or (facts.stages[-1] if facts.stages else None)
     is_known = here is not None and not facts.contradiction
     held = {Stage(stage["stage"]): stage for stage in facts.stages}
     end = Stage(here["stage"]) if here and here["stage"] in (Stage.REJECTED, Stage.WITHDRAWN) else None
@@ -194,17 +241,38 @@ def way(facts: ModificationFacts, on: date | None) -> list[Station]:
     if end:
         chosen = [stage for stage in chosen if stage in held and WAY.index(stage) < 4] + [end]
     place = chosen.index(Stage(here["stage"])) if here and is_known else -1
+    # only a stage that is known to last says that those after it weren't reached
+    beyond = "ahead" if facts.now and is_known and _lasts(facts.now, on, horizon) else "unknown"
     stations = []
     for number, stage in enumerate(chosen):
-        state = "here" if number == place else "passed" if number < place else "ahead"
+        state = "here" if number == place else "passed" if number < place else beyond
         record = held.get(stage)
-        if record and state == "ahead":
+        if record and state == beyond:
             state = "left"
-        note = bare(record["since"], record["since_precision"]) if record else ""
-        if state == "passed" and not record:
+        note = _since(facts, record) if record else ""
+        if state in ("passed", "here") and not record:
             note = "day not known"
+        in_part = [step for step in facts.steps if step["in_part"]]
+        if stage == Stage.IMPLEMENTED and state in ("ahead", "unknown") and in_part:
+            note = f"in part from {bare(in_part[0]['on'], in_part[0]['precision'])}"
         stations.append(Station(stage, STAGES[stage], state, note))
     return stations
+
+
+def _lasts(stage: Record, on: date | None, horizon: str | None) -> bool:
+    """Whether a stage is that of the day that the page is as at; of everything to date, whether it lasts to its last day."""
+    return on is not None or stage["stage"] in FINAL or (stage["believed_to"] or "") >= (horizon or UNDATED)
+
+
+def _since(facts: ModificationFacts, stage: Record) -> str:
+    """Since when it was in a stage: of one that began with the proposal, when that was raised."""
+    day_of_it = bare(stage["since"], stage["since_precision"])
+    if stage["stage"] in FINAL:
+        return day_of_it
+    began = {step["event"] for step in facts.steps if step["day"] == stage["since"]}
+    if Event.RAISED in began and not began & {Event.CONVERTED, Event.ENTERED_REFINEMENT}:
+        return f"raised {day_of_it}"
+    return day_of_it if stage["since_precision"] == Precision.BY else f"from {day_of_it}"
 
 
 def _on_the_way(stage: Stage, facts: ModificationFacts, held: dict[Stage, Record]) -> bool:
@@ -225,7 +293,7 @@ def _on_the_way(stage: Stage, facts: ModificationFacts, held: dict[Stage, Record
 
 def to_come(facts: ModificationFacts, on: date | None) -> list[Record]:
     """What is planned after the last day known: ``on, what, week, rows``, in order."""
-    stage, last = facts.now, last_known(facts, on)
+    stage, last = facts.ended or facts.now, last_known(facts, on)
     if (stage and stage["stage"] in FINAL) or last is None:
         return []
     plans = [
@@ -242,25 +310,26 @@ def to_come(facts: ModificationFacts, on: date | None) -> list[Record]:
                     "what": f"{name} {words}",
                     "week": column == "expected_week",
                     "rows": consultation["rows"],
+                    "announced": column == "closed_on" and (consultation["opened_on"] or UNDATED) <= last,
                 }
             )
-    done = {(r["release"], r["part"]) for r in facts.releases if r["status"] not in PLANNED}
-    for r in facts.releases:
-        if r["status"] in PLANNED and (r["release"], r["part"]) not in done:
-            part = f" ({r['part']})" if r["part"] else ""
-            planned = r["planned_on"] or r["release_day"]
-            plans.append(
-                {
-                    "on": planned,
-                    "what": f"{r['release'] or 'A release'}{part}",
-                    "week": False,
-                    "rows": r["rows"],
-                }
-            )
+    for r in _plans_left(facts):
+        part = f" ({r['part']})" if r["part"] else ""
+        planned = r["planned_on"] or r["release_day"]
+        plans.append(
+            {
+                "on": planned,
+                "what": with_releases_in_words(f"{r['release'] or 'A release'}{part}"),
+                "week": False,
+                "rows": r["rows"],
+            }
+        )
     coming = [
         plan
         for plan in plans
-        if plan["on"] and plan["on"] > last and (on is None or was_published(facts, plan["rows"], last))
+        if plan["on"]
+        and plan["on"] > last
+        and (on is None or plan.get("announced") or was_published(facts, plan["rows"], last))
     ]
     unique = {(plan["on"], plan["what"]): plan for plan in coming}
     return [unique[key] for key in sorted(unique)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,7 @@ from secanalysis.support.memoise import once
 
 NOT_ACCEPTED = "its accepted date isn't stated; a requested date can't replace it"
 MOST_WD = 5000  # longer than any that could have been published, and short enough to be counted back
+WORDS = {2: "twice"}
 NAMES = {AssessmentKind.PA: "Preliminary Assessments", AssessmentKind.IA: "Impact Assessments"}
 
 
@@ -29,7 +32,7 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     Parameters
     ----------
     register
-        What is known; facts dated after the period end are left out here.
+        What is known; of facts dated after the period end only that one was still open then.
     clock
         The month's clock.
     convention
@@ -39,7 +42,8 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     -------
     pandas.DataFrame
         ``assessment_id, ref, kind, requested_on, accepted_on, returned_on, target_wd, attested_on,
-        status`` (``open``: attested on the period end; ``completed``: returned; ``unknown``: neither),
+        status`` (``open``: known to be open on the period end, as it was accepted by then and seen open or returned
+        later; ``completed``: returned; ``unknown``: neither),
         ``in_window`` (returned in the 12 months that end on the period end), ``duration_wd`` (accepted
         to returned; to the period end while open; missing without an accepted day), ``observed_wd``
         (the same to the last attested day where the status is unknown), ``entry_wd`` (its age when it
@@ -53,6 +57,7 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     undated = a["returned_undated"].fillna(False).astype(bool)
     is_open = ~returned & ~undated & a["accepted_on"].notna() & (a["attested_on"] >= pd.Timestamp(end))
     is_open |= ~returned & ~undated & a["accepted_on"].notna() & known.attests_all_by(end)
+    is_open |= ~returned & ~undated & a["assessment_id"].isin(_open_by_later_facts(register, known, end))
     a["status"] = np.select([returned | undated, is_open], ["completed", "open"], "unknown")
     start = pd.Timestamp(clock.window_start)
     a["in_window"] = (a["returned_on"] >= start) & (a["returned_on"] <= pd.Timestamp(end))
@@ -66,6 +71,21 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     if targets := code.current().targets:
         a["target_wd"] = a["target_wd"].fillna(a["kind"].map(targets).astype("Int64"))
     return a.sort_values(["kind", "accepted_on", "returned_on", "ref", "assessment_id"], ignore_index=True)
+
+
+def _open_by_later_facts(register: ResolvedRegister, known: ResolvedRegister, end: date) -> set[str]:
+    """Which assessments of ``known`` what happened after a day shows to have been open on it: returned, or seen open.
+
+    No day after it is used but for that; those between which a duration is counted are all of the day or before.
+    """
+    every, key = register.assessments, ["source_id", "locator"]
+    later = every[["returned_on", "attested_on"]].max(axis=1) > pd.Timestamp(end)
+    then = later & (every["accepted_on"] <= pd.Timestamp(end)) & ~(every["returned_on"] <= pd.Timestamp(end))
+    stated = register.assessment_statements
+    rows = stated.loc[stated["assessment_id"].isin(every.loc[then, "assessment_id"]), key]
+    by_then = known.assessment_statements[["assessment_id", *key]].merge(rows, on=key)
+    accepted = known.assessments.loc[known.assessments["accepted_on"].notna(), "assessment_id"]
+    return set(by_then["assessment_id"]) & set(accepted)
 
 
 def _entry(a: pd.DataFrame, statements: pd.DataFrame, convention: Convention) -> pd.Series:
@@ -107,7 +127,8 @@ def measures(
                 cases = cases[cases["in_window"]]
             key = f"assessment.{kind.lower()}.{state}"
             label = f"{words} {state}" + (" in the last 12 months" if state == "completed" else "")
-            figures += count_and_mean(key, label, cases, convention, f"{key}.count" in attested, "accepted")
+            counted = count_and_mean(key, label, cases, convention, f"{key}.count" in attested, "accepted")
+            figures += [with_note(measure, twice(cases)) for measure in counted]
     current = at[((at["status"] == "open") | ((at["status"] == "completed") & at["in_window"]))]
     day = current["returned_on"].fillna(current["accepted_on"])
     keys = _duration_keys(current)
@@ -140,6 +161,25 @@ def measures(
             )
         )
     return figures
+
+
+def twice(cases: pd.DataFrame) -> str:
+    """Which of some assessments the sources list in rows that say the same; blank where none is.
+
+    Two rows of one source are two facts, however alike: a count has both, and says so.
+    """
+    same = ["ref", "kind", "accepted_on", "returned_on"]
+    alike = cases[cases.duplicated(same, keep=False)]
+    counts = alike.groupby("ref").size()
+    return "; ".join(
+        f"{ref} counts {WORDS.get(n, f'{n} times')}: its source lists it in {n} rows that say the same"
+        for ref, n in counts.items()
+    )
+
+
+def with_note(measure: Measure, note: str) -> Measure:
+    """A measure whose coverage says something more."""
+    return replace(measure, coverage="; ".join(filter(None, [measure.coverage, note])))
 
 
 def over_target(at: pd.DataFrame, convention: Convention, attested: Collection[str]) -> Measure:

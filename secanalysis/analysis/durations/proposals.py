@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -24,17 +25,18 @@ from secanalysis.support.memoise import once
 def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.DataFrame:
     """Every modification of which something dated is known, as it stood on the clock's period end.
 
-    What concluded means is in `conclusions`. Facts dated after the period end are left out, and
-    so are histories that contradict themselves. A part counts from the split, its parent until then.
+    What concluded means is in `conclusions`. Of facts dated after the period end only that one was still open then
+    counts; histories that contradict themselves are left out. A part counts from the split, its parent until then.
 
     Returns
     -------
     pandas.DataFrame
         ``name, raised_on, converted_on, report_on, concluded_on, implemented_on, attested_on, status``
-        (``concluded``; ``open``: attested on the period end; ``unknown``), ``in_window, duration_wd,
-        observed_wd, entry_wd, rows``, as in `assessments.at` with raised for accepted and concluded for
-        returned, and ``on_hold_wd``: how many of its days it was on hold, as `holds` says. What is stated of
-        one after its end, such as its release, doesn't attest that it was open.
+        (``concluded``; ``open``: in an open stage on the period end, as `stages.Stages.at` says, or shown open by
+        an export of then or later; ``unknown``),
+        ``in_window, duration_wd, observed_wd, entry_wd, rows``, as in `assessments.at` with raised for accepted and
+        concluded for returned, and ``on_hold_wd``: how many of its days it was on hold, as `holds` says. What is stated
+        of one after its end, such as its release, doesn't attest that it was open.
     """
     end = pd.Timestamp(clock.period_end)
     known = register.happened_by(clock.period_end)
@@ -62,10 +64,11 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     reopened = reopened_by(stages.stages(register).statements, end, report_date)
     proposals["concluded_on"] = proposals["concluded_on"].mask(proposals["name"].isin(reopened))
     concluded = proposals["concluded_on"].notna()
-    attested = proposals["attested_on"] >= end
+    is_open = proposals["name"].isin(_in_an_open_stage(register, clock.period_end))
     if known.attests_stages(clock.period_end):
-        attested |= ~proposals["name"].isin(_perhaps_over(register, end))
-    is_open = ~concluded & ~proposals.pop("over").astype(bool) & attested
+        # listed later, so that it was open, in whichever stage
+        is_open |= ~proposals["over"].astype(bool) & ~proposals["name"].isin(_perhaps_over(register, end))
+    is_open &= ~concluded
     proposals["status"] = np.select([concluded, is_open], ["concluded", "open"], "unknown")
     proposals["in_window"] = proposals["concluded_on"] >= pd.Timestamp(clock.window_start)
     last = proposals["concluded_on"].mask(is_open, end).astype("datetime64[us]")
@@ -88,6 +91,11 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
         [tuple(sorted(rows.get(name, ()))) for name in proposals["name"]], dtype="object"
     )
     return proposals
+
+
+def _in_an_open_stage(register: ResolvedRegister, day: date) -> set[str]:
+    now = stages.stages(register).at(day)
+    return set(now.loc[now["stage"].isin(OPEN_STAGES), "unit"])
 
 
 def _perhaps_over(register: ResolvedRegister, end: pd.Timestamp) -> set[str]:

@@ -140,7 +140,7 @@ def estimates(assessments: pd.DataFrame, proposals: pd.DataFrame) -> pd.DataFram
     """Naive means alongside Kaplan–Meier medians: one row for each kind of assessment and for proposals.
 
     ``completed`` and ``censored`` count the cases that the medians are estimated from, ``at_risk`` those that are
-    under observation at the median; ``open`` and ``mean_open`` are of those attested to be open on the period end.
+    under observation at the median; ``open`` and ``mean_open`` are of those known to be open on the period end.
     """
     rows = []
     cases = [

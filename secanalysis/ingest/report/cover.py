@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 from secanalysis.domain.months import LAST_YEAR, ReportMonth
 from secanalysis.domain.vocabulary import PublishedPrecision, SourceKind
-from secanalysis.ingest.printed_values import MONTH_NAME, Illegible, day, day_pattern, in_words, month
+from secanalysis.domain.written_days import day_in_words
+from secanalysis.ingest.printed_values import MONTH_NAME, Illegible, day, day_pattern, month
 from secanalysis.ingest.reading import Cells
 from secanalysis.ingest.report.account import Account
 from secanalysis.ingest.report.headings import COVER, Section, heading, in_contents
@@ -101,7 +102,7 @@ def read(lines: Sequence[Line], published_on: date | None, name: str, account: A
     day_found, dated = _dated(lines, name)
     if published_on and day_found and published_on != day_found:
         raise UserError(
-            f"{name} is dated {in_words(day_found)}, but --published-on says {published_on}: "
+            f"{name} is dated {day_in_words(day_found)}, but --published-on says {published_on}: "
             "leave the option out"
         )
     published = published_on or day_found
@@ -110,7 +111,7 @@ def read(lines: Sequence[Line], published_on: date | None, name: str, account: A
             f"{name} has no legible date on its cover: give it, such as --published-on {report}-07"
         )
     if not report.first_day - _FARTHEST <= published <= report.last_day + _FARTHEST:
-        raise UserError(f"{name} is the report of {report.title}, but dated {in_words(published)}")
+        raise UserError(f"{name} is the report of {report.title}, but dated {day_in_words(published)}")
     _account(lines, dated, account)
     return Cover(report, published, any(_SYNTHETIC.search(line.printed) for line in lines))
 

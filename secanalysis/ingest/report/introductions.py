@@ -112,9 +112,12 @@ def requests(context: Context, prose: Prose, begin: int, end: int) -> Action | N
         on, precision = stated_time(context, prose, begin, end)
         context.requests_on = (on, precision) if precision is not Precision.BY else None
         state_count(context, prose, begin, end, f"impact_assessment.{outcome}.count")
-        context.listing = Listing(
-            PLAIN_TAIL, lambda item: context.event(item.mention, event, on, precision, body=Body.CHANGE_BOARD)
-        )
+
+        def state(item: Item) -> None:
+            context.event(item.mention, event, on, precision, body=Body.CHANGE_BOARD)
+            context.last = (item.mention,)
+
+        context.listing = Listing(PLAIN_TAIL, state)
 
     return act
 

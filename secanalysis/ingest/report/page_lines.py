@@ -97,15 +97,15 @@ def _lines(page: Any, most_columns: int) -> Iterator[PageLine]:
 
 
 def _in_order(tables: Sequence[Any], of_text: Sequence[Any]) -> Iterator[PageLine]:
-    found = []
+    lines = []
     for table in tables:
         for row, cells in zip(table.rows, table.extract(), strict=True):
             text = " ".join(" ".join((cell or "").split()) for cell in cells)
-            found.append((row.bbox[1], row.bbox[3], " ".join(text.split())))
-    found += [
+            lines.append((row.bbox[1], row.bbox[3], " ".join(text.split())))
+    lines += [
         (line["top"], line["bottom"], line["text"]) for line in of_text if not _in_a_table(line, tables)
     ]
-    yield from (PageLine(*line) for line in sorted(found) if line[2])
+    yield from (PageLine(*line) for line in sorted(lines) if line[2])
 
 
 def _in_a_table(line: Any, tables: Sequence[Any]) -> bool:
@@ -196,8 +196,8 @@ def _extent(region: Sequence[_Piece], begin: float, *, to_the_end: bool) -> tupl
         return None
     top, bottom = min(piece.top for piece in right), max(piece.bottom for piece in right)
     left = [piece for piece in region if piece.left < begin - _MARGIN and piece.bottom > top]
-    beside = [piece for piece in left if piece.top < bottom]
-    for column in (beside, right):
+    left_part = [piece for piece in left if piece.top < bottom]
+    for column in (left_part, right):
         of_text = [piece.length for piece in column if piece.length]
         if not of_text or sum(of_text) < _COLUMN_OF_TEXT * len(of_text):
             return None
@@ -207,7 +207,7 @@ def _extent(region: Sequence[_Piece], begin: float, *, to_the_end: bool) -> tupl
         if after.top > bottom and after.top - before.bottom > most * (before.bottom - before.top):
             break
         bottom = max(bottom, after.bottom)
-    return min(top, *(piece.top for piece in beside)) - 0.1, bottom + 0.1
+    return min(top, *(piece.top for piece in left_part)) - 0.1, bottom + 0.1
 
 
 # Gaps ---------------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from secanalysis.ingest.report.account import Account
 from secanalysis.ingest.report.headings import heading
@@ -44,10 +44,13 @@ class PageGaps:
         Pages that are missing or doubled, each with a sentence.
     before
         The numbers of lines before which something is missing.
+    numbers
+        The numbers that pages bear, by the numbers of the lines with which they begin.
     """
 
     listed: tuple[tuple[str, str], ...] = ()
     before: tuple[int, ...] = ()
+    numbers: Mapping[int, int] = field(default_factory=dict)
 
 
 def page_gaps(lines: Sequence[Line], after_empty: Sequence[int] = ()) -> PageGaps:
@@ -98,7 +101,8 @@ def page_gaps(lines: Sequence[Line], after_empty: Sequence[int] = ()) -> PageGap
             listed.append(
                 ("[page numbers]", f"the pages are numbered as {counts} pages: are these two documents?")
             )
-    return PageGaps(tuple(dict.fromkeys(listed)), tuple(before))
+    numbers = {lines[begins[one.at]].number: one.number for one in numbered} if in_pages else {}
+    return PageGaps(tuple(dict.fromkeys(listed)), tuple(before), numbers)
 
 
 def _skipped(numbers: range, of: int | None) -> list[tuple[str, str]]:
@@ -115,13 +119,13 @@ def _numbers(lines: Sequence[Line], begins: Sequence[int]) -> Iterator[_Numbered
         )
         for index in reversed(edges):
             printed = lines[index].printed
-            if found := _named(printed):
-                named.append(_of(found, at, lines[index]))
+            if match := _named(printed):
+                named.append(_of(match, at, lines[index]))
                 break
         else:
             for index in reversed(edges):
-                if found := _BARE.fullmatch(lines[index].printed):
-                    bare.append(_of(found, at, lines[index]))
+                if match := _BARE.fullmatch(lines[index].printed):
+                    bare.append(_of(match, at, lines[index]))
                     break
     if named:
         yield from named
@@ -140,19 +144,19 @@ def _numbers_alone(lines: Sequence[Line]) -> Iterator[_Numbered]:
     """Of text in which nothing else marks where pages begin."""
     count = 0
     for line in lines:
-        if (found := _OF.search(line.printed)) and len(line.printed) < _WIDEST and _named(line.printed):
-            yield _of(found, count, line)
+        if (match := _OF.search(line.printed)) and len(line.printed) < _WIDEST and _named(line.printed):
+            yield _of(match, count, line)
             count += 1
 
 
 def _named(printed: str) -> re.Match[str] | None:
-    found = _NAMED.fullmatch(printed) or _SHORT.fullmatch(printed)
-    return found or (_OF.search(printed) if len(printed) < _WIDEST else None)
+    match = _NAMED.fullmatch(printed) or _SHORT.fullmatch(printed)
+    return match or (_OF.search(printed) if len(printed) < _WIDEST else None)
 
 
-def _of(found: re.Match[str], at: int, line: Line) -> _Numbered:
+def _of(match: re.Match[str], at: int, line: Line) -> _Numbered:
     again = _OF.search(line.printed)
-    parts = (again or found).groupdict()
+    parts = (again or match).groupdict()
     return _Numbered(at, line.number, int(parts["number"]), int(parts["of"]) if parts.get("of") else None)
 
 

@@ -44,7 +44,14 @@ class _Part:
         return f"lines {self.lines[0].number} to {self.lines[-1].number}"
 
 
-def refuse_repeated(name: str, lines: Sequence[Line], rows: Mapping[str, Sequence[Cells]]) -> None:
+def refuse_repeated(
+    name: str,
+    lines: Sequence[Line],
+    rows: Mapping[str, Sequence[Cells]],
+    numbers: Mapping[int, int],
+    *,
+    in_pages: bool,
+) -> None:
     """Refuse a document of which a part is in it twice.
 
     Parameters
@@ -55,6 +62,10 @@ def refuse_repeated(name: str, lines: Sequence[Line], rows: Mapping[str, Sequenc
         All after its cover, without running heads.
     rows
         What was read of it.
+    numbers
+        The numbers that its pages bear, by the numbers of the lines with which they begin.
+    in_pages
+        Whether it is certain where pages begin.
 
     Raises
     ------
@@ -65,8 +76,14 @@ def refuse_repeated(name: str, lines: Sequence[Line], rows: Mapping[str, Sequenc
     pages = list(
         _parts(lines, [(index, "") for index, line in enumerate(lines) if line.page or index == 0], stated)
     )
+    printed = [_number(page, numbers) for page in pages]
     for (one, first), (other, second) in combinations(enumerate(pages, start=1), 2):
-        if _alike(first, second) or _same_text(first, second):
+        same_number = printed[one - 1] is not None and printed[one - 1] == printed[other - 1]
+        if (
+            _alike(first, second)
+            or _same_text(first, second)
+            or _same_short_page(first, second, same_number=same_number, in_pages=in_pages)
+        ):
             raise _refusal(name, f"the pages {one} and {other} after the cover are the same", first, second)
     begins = [
         (index, known)
@@ -162,6 +179,28 @@ def _same_text(one: _Part, other: _Part) -> bool:
     if stated < _SAME * least:
         return False  # rows of two tables may be the same, and say different things
     return (len(first) > 1 and first == second) or (len(first) >= 2 * _FEW and both >= _SAME_TEXT * most)
+
+
+def _number(page: _Part, numbers: Mapping[int, int]) -> int | None:
+    """The number that a page bears."""
+    begins = [line for line in numbers if line <= page.lines[0].number]
+    return numbers[max(begins)] if begins else None
+
+
+def _same_short_page(one: _Part, other: _Part, *, same_number: bool, in_pages: bool) -> bool:
+    """Whether a page that states little is there twice, below whatever heading: word by word, or of one number."""
+    first, second = _words(one), _words(other)
+    stated = bool(_anywhere(one.stated) & _anywhere(other.stated))
+    if same_number:
+        both = (Counter(first) & Counter(second)).total()
+        return stated or both >= _SAME_TEXT * max(len(first), len(second))
+    # what both state in one sentence, begun on the one and ended on the other, is the first one's
+    return in_pages and first == second and (stated or bool(one.stated) != bool(other.stated))
+
+
+def _anywhere(stated: Stated) -> set[tuple[object, ...]]:
+    """Statements without the section in which they are."""
+    return {(table, *values) for table, _, *values in stated}
 
 
 def _same_section(one: _Part, other: _Part) -> bool:

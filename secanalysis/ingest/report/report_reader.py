@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from secanalysis.domain.vocabulary import Event, Precision
+from secanalysis.ingest.document import PAGE_BREAK
 from secanalysis.ingest.reading import Reading, Repair, Unread
 from secanalysis.ingest.report import cover, layout
 from secanalysis.ingest.report import printed_tables as tables
@@ -108,7 +109,9 @@ def read_report(
     statements = Statements(str(source["source_id"]), str(stated.month))
     context = Context(statements, account, stated.published_on, stated.month.period_end)
     _Body(whole, context, name).read()
-    refuse_repeated(name, body, statements.rows)
+    refuse_repeated(
+        name, body, statements.rows, gaps.numbers, in_pages=any(PAGE_BREAK in line for line in document)
+    )
     reading = account.finish(source, statements.rows)
     missing = [Unread(0, page, reason) for page, reason in gaps.listed]
     return replace(reading, unread=(*missing, *reading.unread))

@@ -12,6 +12,7 @@ from datetime import date
 
 from secanalysis.domain.vocabulary import (
     Body,
+    DeferralReason,
     Event,
     MeetingKind,
     MeetingPurpose,
@@ -28,6 +29,7 @@ from secanalysis.ingest.report.headings import Section
 from secanalysis.ingest.report.mentions import Mention, mention, mentions_in_prose, sequence
 from secanalysis.ingest.report.phrases import (
     ANY_MODIFICATION,
+    ANY_REFERENCE,
     GOVERNANCE,
     IN_RELEASE,
     MODIFICATION,
@@ -266,6 +268,30 @@ def request(context: Context, prose: Prose, begin: int, end: int) -> Action | No
     return act
 
 
+_CLARIFICATION = phrase(
+    r"[^.]*\bclarif\w+\b[^.]*\bassess[^.]*\b(?:before|until)\s(?:the|that)\srequest\b[^.]*"
+)
+
+
+def deferral_reason(context: Context, prose: Prose, begin: int, end: int) -> Action | None:
+    """Why the request of the sentence before was deferred: a reason that the vocabulary has, and none of the words."""
+    if not _CLARIFICATION.fullmatch(prose.plain, begin, end) or ANY_REFERENCE.search(prose.plain, begin, end):
+        return None
+
+    def act() -> None:
+        deferred = [
+            row
+            for row in context.statements.rows.get("events", [])[-1:]
+            if row["event"] == Event.IMPACT_ASSESSMENT_DEFERRED
+            and [row["ref"]] == [of.ref for of in context.last]
+        ]
+        if not deferred:
+            raise Illegible("which deferred request it speaks of isn't clear")
+        deferred[0]["reason"] = DeferralReason.SCOPE_UNCLEAR
+
+    return act
+
+
 # Working Group meetings ---------------------------------------------------------------------------
 
 _NEXT_MONTHLY = phrase(
@@ -369,6 +395,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     referred,
     with_authority,
     request,
+    deferral_reason,
     next_monthly,
     single_meeting,
 )

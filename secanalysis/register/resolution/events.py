@@ -33,7 +33,7 @@ def resolved(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.DataFr
     Returns
     -------
     resolved
-        One row an event: ``event_id, name, root, event, on, precision, day, body, outcome, path, stage``.
+        One row an event: ``event_id, name, root, event, on, precision, day, body, outcome, path, stage, reason``.
     statements
         The statements with their ``event_id``.
 
@@ -56,7 +56,7 @@ def resolved(statements: pd.DataFrame, sources: pd.DataFrame) -> tuple[pd.DataFr
     # a blank never hides another's word
     taken |= {
         column: first_stated(stated[column], event, len(first))
-        for column in ("body", "outcome", "path", "stage")
+        for column in ("body", "outcome", "path", "stage", "reason")
     }
     stated["event_id"] = event
     return pd.DataFrame({"event_id": np.arange(len(first)), **taken}), stated

@@ -48,7 +48,7 @@ from typing import Any, NoReturn
 MOST_BYTES = 1 << 20
 MODULES = (
     *("html", "json", "sqlite3", "statistics", "yaml"),
-    *("numpy", "pandas", "pandera.pandas", "pyarrow.parquet", "pyarrow.dataset"),
+    *("numpy", "pandas", "pyarrow.parquet", "pyarrow.dataset"),
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
     *(
         "matplotlib.colorbar",

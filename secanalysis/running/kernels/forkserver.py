@@ -196,10 +196,8 @@ _stopped = threading.Event()
 atexit.register(parent.close)
 
 
-def begin(*, cold: bool = False) -> None:
-    """Allow kernels, also after `stop_all`, and start the parent if they will be forked.
-
-    Worth calling before other slow imports, as it doesn't wait for the parent's.
+def allow() -> None:
+    """Allow kernels, also after `stop_all`.
 
     Raises
     ------
@@ -211,8 +209,6 @@ def begin(*, cold: bool = False) -> None:
         scratch.clear_others()
     except FileNotFoundError as error:
         raise UserError(f"kernels need a folder for what they write: {error.strerror}") from None
-    if CAN_FORK and not cold:
-        parent.start()
 
 
 def is_stopped() -> bool:

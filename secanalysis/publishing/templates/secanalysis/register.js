@@ -13,8 +13,10 @@
     const role = part.tagName === "TH" ? (part.scope === "row" ? "rowheader" : "columnheader") : roles[part.tagName];
     if (role) part.setAttribute("role", role);
   }
-  const words = (row, column) => row.cells[column].classList.contains("blank") ? "" : row.cells[column].textContent;
-  const value = (row, column) => row.cells[column].dataset.sort ?? words(row, column);
+  const words = (row, column) => row.cells[column].textContent.trim();
+  // references by their numbers, whatever stands before them
+  const value = (row, column) =>
+    row.cells[column].dataset.sort ?? words(row, column).replace(column ? "" : /^\D+/, "");
   const status = element("p", { className: "status", role: "status" });
   const search = element("input", { type: "search", id: "words", autocomplete: "off" });
   const form = element("form", { className: "filters" },
@@ -42,7 +44,7 @@
         || choices.some((select, column) => select && select.value !== "*" && select.value !== words(row, column));
       shown += !row.hidden;
     }
-    status.textContent = `${shown} of ${rows.length} modifications`;
+    status.textContent = `${shown} of ${rows.length} shown`;
   };
 
   const sort = (column, descending) => {

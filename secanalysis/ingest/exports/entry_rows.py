@@ -9,11 +9,11 @@ from typing import Any
 
 from secanalysis.domain import references
 from secanalysis.domain.vocabulary import Event
+from secanalysis.ingest.exports.cells import REF_COLUMNS, Reader, Words, same_spaces, text_of
+from secanalysis.ingest.exports.export import Export, Row, stated
+from secanalysis.ingest.exports.export_faults import Place
+from secanalysis.ingest.exports.mapping import DateForm, Heading, Read, RegisterMapping
 from secanalysis.ingest.printed_values import Illegible
-from secanalysis.ingest.register.cells import REF_COLUMNS, Reader, Words, same_spaces, text_of
-from secanalysis.ingest.register.export import Export, Row, stated
-from secanalysis.ingest.register.export_faults import Place
-from secanalysis.ingest.register.mapping import DateForm, Heading, Read, RegisterMapping
 from secanalysis.statements import schemas
 from secanalysis.support.errors import UserError
 
@@ -55,16 +55,22 @@ class _Conditions:
 def rows(export: Export, read: Read, mapping: RegisterMapping) -> Iterator[tuple[Place, Row, Cells]]:
     """The rows of an entry, each with its place, its cells as they are and the values of our columns.
 
-    Faults of cells, and how many rows were left out and why, are noted in the export.
+    Faults of cells, what keeps the entry from being read, and how many rows were left out and why, are noted in the
+    export.
 
     Raises
     ------
     UserError
-        If the entry's sheet or columns aren't there.
+        If the mapping can't be used.
     """
-    sheet = sheet_of(export, read)
+    try:
+        sheet = sheet_of(export, read)
+    except UserError as error:
+        export.cannot_read(str(error))
+        return
     columns = _columns(export, read, mapping, sheet)
-    _check_stops(export, read, columns, mapping.cached_formulas)
+    if columns is None or _stops(export, read, columns, mapping.cached_formulas):
+        return
     left_out: Counter[str] = Counter()
     for number, row in enumerate(sheet[read.heading :], start=read.heading + 1):
         place = Place(read.sheet, number)
@@ -121,12 +127,20 @@ def sheet_of(export: Export, read: Read) -> Sequence[Row]:
 # Columns ------------------------------------------------------------------------------------------
 
 
-def _columns(export: Export, read: Read, mapping: RegisterMapping, sheet: Sequence[Row]) -> _Columns:
+def _columns(export: Export, read: Read, mapping: RegisterMapping, sheet: Sequence[Row]) -> _Columns | None:
+    """An entry's columns; None if some aren't there, each of which is noted."""
     heading = headings(sheet, read.heading)
     where = f"{export.name}, {Place(read.sheet, read.heading)}"
+    all_there = True
 
     def find(theirs: Heading) -> int:
-        return _find(heading, theirs, where, sheet, read)
+        nonlocal all_there
+        try:
+            return _find(heading, theirs, where, sheet, read)
+        except UserError as error:
+            export.cannot_read(str(error))
+            all_there = False
+            return 0
 
     def either(name: str) -> int:
         return at[name] if name in at else find(Heading(name))
@@ -166,6 +180,8 @@ def _columns(export: Export, read: Read, mapping: RegisterMapping, sheet: Sequen
         ],
         Words.of({}, read.blanks("")),
     )
+    if not all_there:
+        return None
     # a separator that several entries share is for those that read its column
     split = {
         place: separators
@@ -195,8 +211,10 @@ def _find(heading: list[str], theirs: Heading, where: str, sheet: Sequence[Row],
         if row != read.heading and text in headings(sheet, row):
             hint = f" (row {row} has it: the mapping's 'heading' says in which row the headings are)"
             break
-    found = "no column" if not places else f"{len(places)} column{'s' * (len(places) > 1)}"
-    raise UserError(f"{where}: found {found} {text!r}; it has {', '.join(filter(None, heading))[:300]}{hint}")
+    number = "no column" if not places else f"{len(places)} column{'s' * (len(places) > 1)}"
+    raise UserError(
+        f"{where}: found {number} {text!r}; it has {', '.join(filter(None, heading))[:300]}{hint}"
+    )
 
 
 def letters(at: int) -> str:
@@ -209,17 +227,18 @@ def letters(at: int) -> str:
     return text
 
 
-def _check_stops(export: Export, read: Read, columns: _Columns, cached: bool) -> None:
-    """Refuse cells that hold no values of their own, where they would be read."""
+def _stops(export: Export, read: Read, columns: _Columns, cached: bool) -> bool:
+    """Whether cells that would be read hold no values of their own; each is noted."""
     name = read.sheet if read.sheet in export.stops else next(iter(export.stops), "")
     stops = export.stops.get(name)
     if stops is None:
-        return
+        return False
     used = {*columns.at.values(), *columns.conditions.places}
     kinds = (
         (stops.uncached if cached else stops.formulas, "holds a formula"),
         (stops.errors, "holds an error"),
     )
+    sentences = []
     for cells, words in kinds:
         for column, row in cells:
             if column in used and row >= read.heading:
@@ -230,15 +249,18 @@ def _check_stops(export: Export, read: Read, columns: _Columns, cached: bool) ->
                         if cached
                         else ": paste values in its place, or take the saved ones (formulas: cached in the mapping)"
                     )
-                raise UserError(
+                sentences.append(
                     f"{export.name} {words} (sheet '{name}', cell {letters(column)}{row}){advice}"
                 )
-    for left, _, right, bottom, text in stops.merged:
-        if bottom >= read.heading and any(left <= column <= right for column in used):
-            raise UserError(
-                f"{export.name} has merged cells (sheet '{name}', {text}): "
-                "each column needs a heading of its own, each cell its value"
-            )
+    sentences += [
+        f"{export.name} has merged cells (sheet '{name}', {text}): "
+        "each column needs a heading of its own, each cell its value"
+        for left, _, right, bottom, text in stops.merged
+        if bottom >= read.heading and any(left <= column <= right for column in used)
+    ]
+    for sentence in sentences:
+        export.cannot_read(sentence)
+    return bool(sentences)
 
 
 # Rows ---------------------------------------------------------------------------------------------
@@ -302,8 +324,8 @@ def _parts(export: Export, place: Place, row: Row, columns: _Columns) -> list[Ro
         return [row]
     if len(several) > 1:
         names = [str(theirs) for name, theirs in columns.read.columns.items() if columns.at[name] in several]
-        found = " and ".join(str(len(pieces)) for pieces in several.values())
-        export.fault(place, " and ".join(names), f"{found} values", "several values in one of them at most")
+        numbers = " and ".join(str(len(pieces)) for pieces in several.values())
+        export.fault(place, " and ".join(names), f"{numbers} values", "several values in one of them at most")
         return []
     ((at, pieces),) = several.items()
     return [[*row[:at], piece, *row[at + 1 :]] for piece in pieces]

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from secanalysis.ingest.printed_values import Illegible, in_words
-from secanalysis.ingest.register.mapping import DateForm
+from secanalysis.domain.written_days import day_in_words
+from secanalysis.ingest.exports.mapping import DateForm
+from secanalysis.ingest.printed_values import Illegible
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FULL = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "t(?:ember)?", "ober", "ember", "ember")
@@ -98,7 +99,7 @@ def _in_figures(text: str, parts: re.Match[str], forms: Sequence[DateForm]) -> d
     if not days:
         raise fault
     if len(set(days)) > 1:
-        raise Illegible(f"'{text}', which may be {in_words(days[0])} or {in_words(days[1])}")
+        raise Illegible(f"'{text}', which may be {day_in_words(days[0])} or {day_in_words(days[1])}")
     return days[0]
 
 
@@ -109,7 +110,7 @@ def _day(text: str, parts: re.Match[str], month: int, day: int) -> date:
     except ValueError:
         raise Illegible(f"'{text[:60]}', which is no day") from None
     if parts["weekday"] and _WEEKDAYS.index(parts["weekday"][:3].lower()) != result.weekday():
-        raise Illegible(f"'{text[:60]}', but {in_words(result)} is a {result:%A}")
+        raise Illegible(f"'{text[:60]}', but {day_in_words(result)} is a {result:%A}")
     if parts["hour"]:
         _check_time(text, parts, result)
     return result
@@ -134,4 +135,4 @@ def _check_time(text: str, parts: re.Match[str], day: date) -> None:
             raise Illegible(f"'{text[:60]}', which is no time")
         here = time.replace(tzinfo=timezone(shift)).astimezone(_HERE).date()
         if here != day:
-            raise Illegible(f"'{text[:60]}', which is {in_words(here)} in Great Britain")
+            raise Illegible(f"'{text[:60]}', which is {day_in_words(here)} in Great Britain")

@@ -9,12 +9,12 @@ import pandas as pd
 
 from secanalysis.domain import references
 from secanalysis.domain.vocabulary import Event
+from secanalysis.ingest.exports.cells import same_spaces, text_of
+from secanalysis.ingest.exports.entry_rows import headings, sheet_of
+from secanalysis.ingest.exports.export import Export, Row
+from secanalysis.ingest.exports.export_faults import Place
+from secanalysis.ingest.exports.mapping import Duplicates, Read
 from secanalysis.ingest.reading import Cells
-from secanalysis.ingest.register.cells import same_spaces, text_of
-from secanalysis.ingest.register.entry_rows import headings, sheet_of
-from secanalysis.ingest.register.export import Export, Row
-from secanalysis.ingest.register.export_faults import Place
-from secanalysis.ingest.register.mapping import Duplicates, Read
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from secanalysis.ingest import document
-from secanalysis.ingest.register.cells import same_spaces
-from secanalysis.ingest.register.mapping import CsvForm
+from secanalysis.ingest.exports.cells import same_spaces
+from secanalysis.ingest.exports.mapping import CsvForm
 from secanalysis.statements import csv_reader
 from secanalysis.support.errors import UserError
 

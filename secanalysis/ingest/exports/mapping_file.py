@@ -12,10 +12,10 @@ import yaml
 from secanalysis.domain import references
 from secanalysis.domain.code import current
 from secanalysis.domain.kept import names
-from secanalysis.ingest.register.kept_by_mapping import MAPPED, is_name
-from secanalysis.ingest.register.mapping import CsvForm, DateForm, RegisterMapping, ours_anywhere
-from secanalysis.ingest.register.mapping_entries import ENTRY_DEFAULTS, day_forms, read_entry
-from secanalysis.ingest.register.mapping_values import (
+from secanalysis.ingest.exports.kept_by_mapping import MAPPED, is_name
+from secanalysis.ingest.exports.mapping import CsvForm, DateForm, RegisterMapping, ours_anywhere
+from secanalysis.ingest.exports.mapping_entries import ENTRY_DEFAULTS, day_forms, read_entry
+from secanalysis.ingest.exports.mapping_values import (
     named_values,
     shown,
     stated_text,

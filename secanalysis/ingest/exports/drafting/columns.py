@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from secanalysis.ingest.exports.cells import same_spaces, text_of
+from secanalysis.ingest.exports.days import day_of_text
+from secanalysis.ingest.exports.drafting.meanings import Holds, meaning, names_references
+from secanalysis.ingest.exports.export import Row, stated
+from secanalysis.ingest.exports.mapping import DateForm
 from secanalysis.ingest.printed_values import Illegible
-from secanalysis.ingest.register.cells import same_spaces, text_of
-from secanalysis.ingest.register.days import day_of_text
-from secanalysis.ingest.register.drafting.meanings import Holds, meaning, names_references
-from secanalysis.ingest.register.export import Row, stated
-from secanalysis.ingest.register.mapping import DateForm
 
 NOTHING = re.compile(
     r"n/?a|tb[acd]|[-–—.?]+|nil|none|null|#n/a|unknown|not (?:applicable|known|yet known|set)|to be (?:confirmed|advised|decided)",

@@ -5,25 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from secanalysis.domain import references
 from secanalysis.domain.code import current
-from secanalysis.ingest.register.csv_rows import Expected, csv_rows
-from secanalysis.ingest.register.drafting.columns import Column, Sheet, day_orders, sheet_of
-from secanalysis.ingest.register.drafting.meanings import (
-    WHICH_ASSESSMENT,
+from secanalysis.ingest.exports.csv_rows import Expected, csv_rows
+from secanalysis.ingest.exports.drafting.columns import Column, Sheet, day_orders, sheet_of
+from secanalysis.ingest.exports.drafting.entries import Entry, as_yaml, entries_of, guess, our_columns
+from secanalysis.ingest.exports.drafting.meanings import (
     Holds,
-    Meaning,
     meaning,
-    meaning_of_empty,
     our_word,
 )
-from secanalysis.ingest.register.export import Row
-from secanalysis.ingest.register.mapping import CsvForm, DateForm
+from secanalysis.ingest.exports.export import Row
+from secanalysis.ingest.exports.mapping import CsvForm, DateForm
 from secanalysis.ingest.sandbox import Opening
-from secanalysis.statements import schemas
 from secanalysis.support.errors import UserError
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _./()+-]*[A-Za-z0-9).+]|[A-Za-z]")
@@ -32,22 +28,6 @@ _NULL = re.compile("null|~", re.IGNORECASE)
 _MOST_WORDS = 40
 _WORDED = ("stage", "outcome", "path", "state", "kind")
 _ORDER = ("modifications", "events", "assessments", "consultations", "meetings", "releases", "release_items")
-
-
-@dataclass
-class _Entry:
-    """What is read of one sheet into one table, with what it says in every row."""
-
-    table: str
-    values: dict[str, str]
-    columns: dict[str, Column] = field(default_factory=dict)
-    doubts: list[str] = field(default_factory=list)
-    conditions: list[str] = field(default_factory=list)
-
-    @property
-    def certain(self) -> bool:
-        """Whether nothing of it is in doubt."""
-        return not self.doubts
 
 
 def draft(file: Path, opening: Opening | None) -> str:
@@ -80,10 +60,10 @@ def draft(file: Path, opening: Opening | None) -> str:
             f"{file.name}: found no column of references; expected one whose heading says so, such as Reference or "
             "Modification number, to begin a mapping with (docs/ingest.md shows how to write one)"
         )
-    entries = {sheet.name: _entries(sheet) for sheet in tables}
+    entries = {sheet.name: entries_of(sheet) for sheet in tables}
     listing = next((sheet for sheet in tables if sheet.references and not sheet.references.separators), None)
     if listing and not any(entry.certain for of_sheet in entries.values() for entry in of_sheet):
-        entries[listing.name].insert(0, _Entry("modifications", {}))
+        entries[listing.name].insert(0, Entry("modifications", {}))
     used = [
         column for of_sheet in entries.values() for entry in of_sheet for column in entry.columns.values()
     ]
@@ -94,7 +74,7 @@ def draft(file: Path, opening: Opening | None) -> str:
         *(f"# {_one_line(note)}" for note in notes),
         "",
         "source:",
-        f"  title: {_text(title)}  # as the pages name it",
+        f"  title: {as_yaml(title)}  # as the pages name it",
         "  # publisher: Us  # whose register it is",
         *_blank(used),
         *_dates(used),
@@ -110,7 +90,7 @@ def draft(file: Path, opening: Opening | None) -> str:
     for sheet in tables:
         lines += _sheet(sheet, entries[sheet.name], main)
     lines += [
-        f"\n# Sheet {_text(name)} isn't read: no table was recognised in it."
+        f"\n# Sheet {as_yaml(name)} isn't read: no table was recognised in it."
         for name, sheet in seen.items()
         if sheet is None and sheets[name]
     ]
@@ -138,91 +118,12 @@ def _csv(file: Path) -> tuple[list[Row], list[str]]:
     return result
 
 
-# What is read -------------------------------------------------------------------------------------
-
-
-def _entries(sheet: Sheet) -> list[_Entry]:
-    entries: dict[tuple[str, ...], _Entry] = {}
-    for column in sheet.columns:
-        if column is sheet.references:
-            continue
-        known = (
-            meaning_of_empty(column.heading, sheet.name)
-            if column.holds == Holds.NOTHING
-            else meaning(column.heading, sheet.name, column.holds)
-        )
-        if known is None:
-            continue
-        known = _of_sheet(known, sheet)
-        values = {name: word for name, word in known.values.items() if word}
-        entry = entries.setdefault((known.table, *sorted(values.values())), _Entry(known.table, values))
-        if known.column in entry.columns:
-            first = entry.columns[known.column].heading
-            entry.doubts.append(f"{known.column}: {_text(first)} or {_text(column.heading)}?")
-            continue
-        entry.columns[known.column] = column
-        if known.doubt and known.doubt not in entry.doubts:
-            entry.doubts.append(known.doubt)
-    return sorted(filter(None, (_finished(entry, entries, sheet) for entry in entries.values())), key=_place)
-
-
-def _place(entry: _Entry) -> int:
-    return _ORDER.index(entry.table)
-
-
-def _of_sheet(known: Meaning, sheet: Sheet) -> Meaning:
-    """A meaning in a sheet without references, which lists releases, not what is in them."""
-    if sheet.references is None and known.table == "release_items":
-        column = {"on": "in_force_on"}.get(known.column, known.column)
-        return Meaning("releases", column, {"kind": "scheduled"}, "")
-    return known
-
-
-def _finished(entry: _Entry, entries: Mapping[tuple[str, ...], _Entry], sheet: Sheet) -> _Entry | None:
-    """An entry with which of its rows are read; None if it isn't one."""
-    columns = entry.columns
-    if sheet.references is None and "ref" in _our_columns(entry.table) and entry.table != "meetings":
-        return None
-    if entry.table == "events" and not {"on", "outcome", "stage"} & set(columns):
-        return None  # a path without a vote
-    if entry.table == "events" and entry.values.get("event") in ("voted", "decided"):
-        entry.conditions.append(f"only_with: [{'on' if 'on' in columns else 'outcome'}]")
-    if entry.table == "assessments" and "kind" in columns:
-        entry.doubts = [doubt for doubt in entry.doubts if doubt != WHICH_ASSESSMENT]
-    if entry.table == "assessments" and not {"requested_on", "accepted_on", "returned_on"} & set(columns):
-        entry.doubts.append("it has no day of an assessment")
-    if entry.table == "releases":
-        if "release" not in columns:
-            return None
-        if any(
-            re.search(r"stand-?alone|ad[- ]?hoc", word, re.IGNORECASE) for word, _ in columns["release"].words
-        ):
-            entry.doubts.append(
-                "some are standalone releases: kind: standalone in an entry of their own (only_where)"
-            )
-    if entry.table == "release_items":
-        _complete_release(entry, entries)
-    return entry
-
-
-def _complete_release(entry: _Entry, entries: Mapping[tuple[str, ...], _Entry]) -> None:
-    """A release's name is said of what is planned and of what is in force; a row is one or the other."""
-    in_force = entries.get(("release_items", "implemented"))
-    planned = entries.get(("release_items", "targeted"))
-    if entry is in_force:
-        entry.conditions.append("only_with: [on]")
-        if planned and "release" in planned.columns:
-            entry.columns = {"release": planned.columns["release"], **entry.columns}
-    elif entry is planned and in_force is not None:
-        entry.conditions.append(f"only_without: [{_text(in_force.columns['on'].heading)}]")
-
-
 # As text ------------------------------------------------------------------------------------------
 
 
 def _defaults(main: Sheet) -> list[str]:
     """Where the entries of the main sheet are read, said once."""
-    where = [f"sheet: {_text(main.name)}"] if main.name else []
+    where = [f"sheet: {as_yaml(main.name)}"] if main.name else []
     where += [f"heading: {main.heading}"] if main.heading != 1 else []
     where += ["skip_after_blank: true"] if main.notes_below else []
     return [f"defaults: {{{', '.join(where)}}}"] if where else []
@@ -232,7 +133,7 @@ def _place_of(sheet: Sheet, main: Sheet) -> list[str]:
     """Where an entry of another sheet than the main one is read."""
     if sheet is main:
         return []
-    lines = [f"  sheet: {_text(sheet.name)}"]
+    lines = [f"  sheet: {as_yaml(sheet.name)}"]
     if sheet.heading != main.heading:
         lines.append(f"  heading: {sheet.heading}")
     if sheet.notes_below != main.notes_below:
@@ -240,8 +141,8 @@ def _place_of(sheet: Sheet, main: Sheet) -> list[str]:
     return lines
 
 
-def _sheet(sheet: Sheet, entries: Sequence[_Entry], main: Sheet) -> list[str]:
-    name = f"Sheet {_text(sheet.name)}: " if sheet.name else ""
+def _sheet(sheet: Sheet, entries: Sequence[Entry], main: Sheet) -> list[str]:
+    name = f"Sheet {as_yaml(sheet.name)}: " if sheet.name else ""
     lines = [f"  # {name}headings in row {sheet.heading}, {_rows(sheet.rows)} below"]
     for entry in entries:
         lines += _entry(sheet, entry, main)
@@ -252,26 +153,15 @@ def _sheet(sheet: Sheet, entries: Sequence[_Entry], main: Sheet) -> list[str]:
         holds = (
             "nothing" if column.holds == Holds.NOTHING else f"{column.holds} in {_rows(len(column.cells))}"
         )
-        lines.append(f"  # not read: {_text(column.heading)} ({holds})")
-        if column.holds == Holds.DAYS and sheet.references:
-            lines.append(
-                f"  #   if these are days of an event: table: events, columns: {{ref: {_text(sheet.references.heading)}, "
-                f"on: {_text(column.heading)}}}, values: {{event: one of {', '.join(_events())}}}"
-            )
+        lines.append(f"  # not read: {as_yaml(column.heading)} ({holds})")
+        if possible := guess(column, sheet, entries):
+            lines += _entry(sheet, possible, main)
     return [*lines, ""]
 
 
-def _our_columns(table: str) -> dict[str, schemas.Column]:
-    return {column.name: column for column in schemas.columns(table)}
-
-
-def _events() -> list[str]:
-    return list(_our_columns("events")["event"].values)
-
-
-def _entry(sheet: Sheet, entry: _Entry, main: Sheet) -> list[str]:
+def _entry(sheet: Sheet, entry: Entry, main: Sheet) -> list[str]:
     columns = dict(entry.columns)
-    if sheet.references is not None and "ref" in _our_columns(entry.table):
+    if sheet.references is not None and "ref" in our_columns(entry.table):
         columns = {"ref": sheet.references, **columns}
     lines = [f"- table: {entry.table}", *_place_of(sheet, main)]
     lines += ["  columns:", *(f"    {name}: {_heading(column)}" for name, column in columns.items())]
@@ -279,7 +169,7 @@ def _entry(sheet: Sheet, entry: _Entry, main: Sheet) -> list[str]:
         lines.append(f"  values: {{{', '.join(f'{name}: {word}' for name, word in entry.values.items())}}}")
     lines += [f"  {condition}" for condition in entry.conditions]
     if split := {column.heading: column.separators for column in columns.values() if column.separators}:
-        parts = (f"{_text(heading)}: [{', '.join(map(_separator, of))}]" for heading, of in split.items())
+        parts = (f"{as_yaml(heading)}: [{', '.join(map(_separator, of))}]" for heading, of in split.items())
         lines.append(f"  split: {{{', '.join(parts)}}}")
     lines += _all_words({name: column for name, column in columns.items() if name in _WORDED})
     if not entry.certain:
@@ -308,11 +198,11 @@ def _words(name: str, column: Column) -> tuple[list[str], bool]:
         any_certain |= certain
         rows = _rows(times)
         if certain:
-            lines.append(f"      {_text(word)}: {ours}")
+            lines.append(f"      {as_yaml(word)}: {ours}")
         elif ours:
-            lines.append(f"      # {_text(word)}: {ours}  # not sure: {rows}")
+            lines.append(f"      # {as_yaml(word)}: {ours}  # not sure: {rows}")
         else:
-            lines.append(f"      # {_text(word)}: ?  # {rows}; one of {', '.join(_ours(name))}")
+            lines.append(f"      # {as_yaml(word)}: ?  # {rows}; one of {', '.join(_ours(name))}")
     if len(column.words) > _MOST_WORDS:
         lines.append(f"      # and {len(column.words) - _MOST_WORDS:,} words more")
     return lines, any_certain
@@ -320,13 +210,15 @@ def _words(name: str, column: Column) -> tuple[list[str], bool]:
 
 def _ours(name: str) -> tuple[str, ...]:
     tables = {"stage": "events", "outcome": "events", "path": "events"}
-    found = _our_columns(tables.get(name, "assessments"))[name].values
+    found = our_columns(tables.get(name, "assessments"))[name].values
     return (*found, "on_hold", '""') if name == "stage" else (*found, '""')
 
 
 def _blank(columns: Iterable[Column]) -> list[str]:
     words = sorted({word.casefold(): word for column in columns for word in column.nothing}.values())
-    return [f"blank: [{', '.join(map(_text, words))}]  # words for nothing, in every column"] if words else []
+    return (
+        [f"blank: [{', '.join(map(as_yaml, words))}]  # words for nothing, in every column"] if words else []
+    )
 
 
 def _dates(columns: Sequence[Column]) -> list[str]:
@@ -339,11 +231,11 @@ def _dates(columns: Sequence[Column]) -> list[str]:
         lines.append("# excel-serial: whole numbers stand where days are expected")
     if either:
         lines.append(
-            f"# dates: {DateForm.DAY_FIRST}  # not sure: {_text(either)} could also be {DateForm.MONTH_FIRST}"
+            f"# dates: {DateForm.DAY_FIRST}  # not sure: {as_yaml(either)} could also be {DateForm.MONTH_FIRST}"
         )
     if contradicting:
         lines.append(
-            f"# dates: {DateForm.DAY_FIRST}  # not sure: {' and '.join(map(_text, contradicting))} have different orders; "
+            f"# dates: {DateForm.DAY_FIRST}  # not sure: {' and '.join(map(as_yaml, contradicting))} have different orders; "
             "by column: {returned_on: month-day-year, others: day-month-year}"
         )
     return lines
@@ -365,7 +257,7 @@ def _references(sheets: Sequence[Sheet]) -> list[str]:
     shapes = {re.sub("[0-9]+", "([0-9]+)", re.escape("".join(ref.split())), count=1) for ref in refs}
     if len(shapes) == 1 and not re.search("[0-9]", min(shapes).replace("([0-9]+)", "")):
         return [
-            f"references: {{{references.prefixes(form)[0]}: {json.dumps(shapes.pop())}}}  # such as {_text(foreign[0])}; the number is in brackets",
+            f"references: {{{references.prefixes(form)[0]}: {json.dumps(shapes.pop())}}}  # such as {as_yaml(foreign[0])}; the number is in brackets",
             "# or leave this line out, and say in code.yaml how references are written: pages then show them as they are here",
         ]
     listed = ", ".join(json.dumps(shape) for shape in sorted(shapes)[:8])
@@ -376,21 +268,14 @@ def _references(sheets: Sequence[Sheet]) -> list[str]:
 
 def _heading(column: Column) -> str:
     return (
-        _text(column.heading)
+        as_yaml(column.heading)
         if column.nth is None
-        else f"{{heading: {_text(column.heading)}, nth: {column.nth}}}"
+        else f"{{heading: {as_yaml(column.heading)}, nth: {column.nth}}}"
     )
 
 
 def _separator(separator: str) -> str:
     return "line" if separator == "\n" else json.dumps(separator)
-
-
-def _text(text: str) -> str:
-    """A text as YAML, with quotes where it needs them."""
-    return (
-        text if _PLAIN.fullmatch(text) and not _NULL.fullmatch(text) else json.dumps(text, ensure_ascii=False)
-    )
 
 
 def _rows(count: int) -> str:

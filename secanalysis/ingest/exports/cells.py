@@ -11,9 +11,9 @@ from datetime import date
 
 from secanalysis.domain import references
 from secanalysis.domain.code import ReferenceForm, current
+from secanalysis.ingest.exports.days import day_of_number, day_of_text
+from secanalysis.ingest.exports.mapping import DateForm
 from secanalysis.ingest.printed_values import Illegible
-from secanalysis.ingest.register.days import day_of_number, day_of_text
-from secanalysis.ingest.register.mapping import DateForm
 from secanalysis.statements import schemas
 
 _SPACES = re.compile(r"\s*[^\S ]\s*")  # line breaks, tabs, no-break spaces

@@ -16,7 +16,7 @@ from secanalysis.domain.kept import (
     names,
 )
 from secanalysis.domain.vocabulary import Event, ReleaseStatus
-from secanalysis.ingest.register.mapping import Read
+from secanalysis.ingest.exports.mapping import Read
 from secanalysis.statements import schemas
 
 MAPPED = "mapped"

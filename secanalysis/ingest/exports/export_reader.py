@@ -12,18 +12,18 @@ from typing import Any
 
 from secanalysis.domain.code import current
 from secanalysis.domain.vocabulary import PublishedPrecision, SourceKind
+from secanalysis.ingest.exports import entry_rows, mapping
+from secanalysis.ingest.exports.attested import attest
+from secanalysis.ingest.exports.blank_workbook import NOT_TABLES
+from secanalysis.ingest.exports.cells import REF_COLUMNS, same_spaces
+from secanalysis.ingest.exports.csv_rows import Expected, csv_rows
+from secanalysis.ingest.exports.duplicates import Statement, without_duplicates
+from secanalysis.ingest.exports.export import Export, Stops
+from secanalysis.ingest.exports.kept_by_mapping import kept
+from secanalysis.ingest.exports.mapping import RegisterMapping
+from secanalysis.ingest.exports.mapping_file import load
+from secanalysis.ingest.exports.template_form import source_sheet, usual_mapping
 from secanalysis.ingest.reading import Cells, Reading
-from secanalysis.ingest.register import entry_rows, mapping
-from secanalysis.ingest.register.attested import attest
-from secanalysis.ingest.register.blank_workbook import NOT_TABLES
-from secanalysis.ingest.register.cells import same_spaces
-from secanalysis.ingest.register.csv_rows import Expected, csv_rows
-from secanalysis.ingest.register.duplicates import Statement, without_duplicates
-from secanalysis.ingest.register.export import Export, Stops
-from secanalysis.ingest.register.kept_by_mapping import kept
-from secanalysis.ingest.register.mapping import RegisterMapping
-from secanalysis.ingest.register.mapping_file import load
-from secanalysis.ingest.register.template_form import source_sheet, usual_mapping
 from secanalysis.ingest.sandbox import Opening
 from secanalysis.statements import validation
 from secanalysis.support.errors import UserError
@@ -61,17 +61,28 @@ def read_register(
         If it can't be used: with every fault found, and where.
     """
     register = load(mapping_file) if mapping_file else None
-    return read_export(_open(file, opening, register), file, register, source_id, published_on)
+    return read_export(_open(file, opening, register), file.stem, register, source_id, published_on)
 
 
 def read_export(
     export: Export,
-    file: Path,
+    name: str,
     register: RegisterMapping | None,
     source_id: str | None = None,
     published_on: date | None = None,
 ) -> Reading:
-    """Read an export whose sheets are open; parameters as of `read_register`, ``file`` for its name alone.
+    """Read an export whose sheets are open.
+
+    Parameters
+    ----------
+    export
+        It.
+    name
+        Its own, without an ending: its title and ``source_id`` if nothing else says them.
+    register
+        What to read of it; without it, it is in the template's form.
+    source_id, published_on
+        As of `read_register`.
 
     Raises
     ------
@@ -82,16 +93,16 @@ def read_export(
     exported_on: date | None = published_on or of_itself.get("published_on")
     if exported_on is None:
         raise UserError(
-            f"{file.name}: on which day was it exported? Say so, such as --published-on 2020-08-07"
+            f"{export.name}: on which day was it exported? Say so, such as --published-on 2020-08-07"
         )
     if register is None:
-        register = usual_mapping(export, file)
+        register = usual_mapping(export, name)
     source = {
         "kind": SourceKind.REGISTER,
         "url": None,
         **{key: value for key, value in of_itself.items() if value is not None},
-        "source_id": source_id or of_itself.get("source_id") or _usual_id(file.stem, exported_on),
-        "title": register.title or of_itself.get("title") or file.stem,
+        "source_id": source_id or of_itself.get("source_id") or _usual_id(name, exported_on),
+        "title": register.title or of_itself.get("title") or name,
         "publisher": register.publisher or of_itself.get("publisher") or current().publisher or "not stated",
         "published_on": exported_on,
         "published_precision": PublishedPrecision.DAY,
@@ -106,11 +117,11 @@ def read_export(
             for place, row, cells in entry_rows.rows(export, read, register)
         ],
     )
-    export.refuse()
     rows = _rows(statements, str(source["source_id"]), exported_on)
-    if not rows:
-        raise UserError(f"{file.name} holds no rows")
-    export.notes += _unused(export, register)
+    if not rows and export.sound:
+        raise UserError(f"{export.name} holds no rows")
+    if export.sound:
+        export.notes += _unused(export, register)
     reading = Reading(source, rows, read=len(statements), notes=tuple(export.notes))
     _check(export, reading, statements)
     return reading
@@ -188,7 +199,12 @@ def _unused(export: Export, register: RegisterMapping) -> list[str]:
 
 
 def _check(export: Export, reading: Reading, statements: Sequence[Statement]) -> None:
-    """Check the register's statements by themselves, so that faults name the register's own rows and headings."""
+    """Check the register's statements by themselves, so that faults name the register's own rows and headings.
+
+    Of a statement of which a cell couldn't be read, only its reference: what else a table has against it may follow from
+    that.
+    """
+    faulty = set(export.faults)
     by_table: dict[str, list[Statement]] = {}
     for one in statements:
         by_table.setdefault(one.read.table, []).append(one)
@@ -200,6 +216,9 @@ def _check(export: Export, reading: Reading, statements: Sequence[Statement]) ->
             continue
         one = of_table[index]
         headings = {name: str(theirs) for name, theirs in one.read.columns.items()}
+        of_it = {(str(one.place), heading) for heading in headings.values()}
+        if not faulty.isdisjoint(of_it) and fault.column not in REF_COLUMNS:
+            continue
         expected = _in_headings(fault.expected, headings)
         export.fault(one.place, headings.get(fault.column, fault.column), fault.found, expected)
     export.refuse()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from secanalysis.ingest.register.export_faults import CellFault, ExportFaults, Place
+from secanalysis.ingest.exports.export_faults import CellFault, ExportFaults, Place, SheetFault
 
 Row = list[object]
+_FOOTNOTE = re.compile(
+    r"'[^']*[^\s'*†‡§¶¹²³⁰⁴-⁹]\s*(?:\[[0-9a-z]{1,2}\]|[*†‡§¶]+|[¹²³⁰⁴-⁹]+|"
+    r"(?:\\x(?:b[2369]|a7)|\\u20(?:2[01]|7[04-9]))+)'"
+)
+"""A cell as faults show it, some signs written out, with a mark at its end that isn't part of what it says."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +44,23 @@ class Export:
     serials_from: date
     stops: Mapping[str, Stops] = field(default_factory=dict)
     faults: dict[tuple[str, str], CellFault] = field(default_factory=dict)
+    unreadable: dict[str, SheetFault] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def fault(self, place: Place | str, heading: str, found: str, expected: str) -> None:
         """Note what is wrong with a cell, unless that is known already."""
+        if _FOOTNOTE.fullmatch(found):
+            found += ", which ends in a footnote's mark"
         self.faults.setdefault((str(place), heading), CellFault(place, heading, found, expected))
+
+    def cannot_read(self, sentence: str) -> None:
+        """Note what keeps an entry of the mapping from being read, unless that is known already."""
+        self.unreadable.setdefault(sentence, SheetFault(sentence))
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong so far."""
+        return not (self.faults or self.unreadable)
 
     def refuse(self) -> None:
         """Refuse the export if anything is wrong with it.
@@ -52,8 +70,8 @@ class Export:
         ExportFaults
             With all that is.
         """
-        if self.faults:
-            raise ExportFaults(self.name, list(self.faults.values()))
+        if not self.sound:
+            raise ExportFaults(self.name, [*self.unreadable.values(), *self.faults.values()])
 
 
 def stated(cell: object) -> bool:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
+from secanalysis.ingest.exports import entry_rows, mapping
+from secanalysis.ingest.exports.blank_workbook import NOT_TABLES
+from secanalysis.ingest.exports.export import Export, stated
+from secanalysis.ingest.exports.mapping import Heading, Read, RegisterMapping
 from secanalysis.ingest.reading import Cells
-from secanalysis.ingest.register import entry_rows, mapping
-from secanalysis.ingest.register.blank_workbook import NOT_TABLES
-from secanalysis.ingest.register.export import Export, stated
-from secanalysis.ingest.register.mapping import Heading, Read, RegisterMapping
 from secanalysis.statements import schemas
 from secanalysis.support.errors import UserError
 
 
-def usual_mapping(export: Export, file: Path) -> RegisterMapping:
-    """The mapping of a register in the template's form.
+def usual_mapping(export: Export, name: str) -> RegisterMapping:
+    """The mapping of a register in the template's form; a sheet without a name has the given one.
 
     Raises
     ------
@@ -26,7 +25,7 @@ def usual_mapping(export: Export, file: Path) -> RegisterMapping:
     for sheet, rows in export.sheets.items():
         if sheet in (*NOT_TABLES, "sources") or not rows:
             continue
-        table = _table_of(sheet or file.stem, rows[0])
+        table = _table_of(sheet or name, rows[0])
         if table is None:
             raise UserError(
                 f"{export.name}{f', sheet {sheet!r}' if sheet else ''}: neither its name nor its headings "

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
-from secanalysis.ingest.register.unseen_cells import cut_off, hidden_parts, hidden_sheets, shown_without_day
+from secanalysis.ingest.exports.unseen_cells import cut_off, hidden_parts, hidden_sheets, shown_without_day
 
 MOST_PARTS = 2_000
 MOST_UNPACKED = 300_000_000

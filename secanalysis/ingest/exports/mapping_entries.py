@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from secanalysis.ingest.register.mapping import (
+from secanalysis.ingest.exports.mapping import (
     TABLES,
     DateForm,
     Duplicates,
@@ -16,7 +16,7 @@ from secanalysis.ingest.register.mapping import (
     ours,
     ours_anywhere,
 )
-from secanalysis.ingest.register.mapping_values import (
+from secanalysis.ingest.exports.mapping_values import (
     named_values,
     one_of,
     shown,
@@ -80,26 +80,26 @@ def read_entry(entry: object, where: str, defaults: Mapping[str, Any], blank: tu
     words = named_values(own.get("words") or {}, f"{where}, words", allowed)
     if stray := set(words) - set(columns):
         raise UserError(f"{where}: words of {', '.join(sorted(stray))}, which isn't among its 'columns'")
-    found = {**defaults, **own}
+    whole = {**defaults, **own}
     return Read(
         table=table,
-        sheet=stated_text(found.get("sheet", ""), f"{where}, sheet"),
+        sheet=stated_text(whole.get("sheet", ""), f"{where}, sheet"),
         columns={name: _heading(value, f"{where}, columns, {name}") for name, value in columns.items()},
         values={name: stated_text(value, f"{where}, values, {name}") for name, value in values.items()},
         words={column: word_pairs(pairs, f"{where}, words, {column}") for column, pairs in words.items()},
-        rows=_rows(found, columns, allowed, where),
+        rows=_rows(whole, columns, allowed, where),
         split={
             name: _separators(value, f"{where}, split, {name}")
-            for name, value in named_values(found.get("split") or {}, f"{where}, split").items()
+            for name, value in named_values(whole.get("split") or {}, f"{where}, split").items()
         },
-        heading=_row_number(found.get("heading", 1), where),
-        dates=day_forms(found.get("dates", DateForm.ISO), allowed, f"{where}, dates"),
-        blank=_blank(found.get("blank") or [], allowed, blank, f"{where}, blank"),
-        duplicates=one_of(Duplicates, found.get("duplicates", Duplicates.REFUSE), f"{where}, duplicates"),
+        heading=_row_number(whole.get("heading", 1), where),
+        dates=day_forms(whole.get("dates", DateForm.ISO), allowed, f"{where}, dates"),
+        blank=_blank(whole.get("blank") or [], allowed, blank, f"{where}, blank"),
+        duplicates=one_of(Duplicates, whole.get("duplicates", Duplicates.REFUSE), f"{where}, duplicates"),
     )
 
 
-def _rows(found: Mapping[str, Any], columns: Mapping[str, Any], allowed: list[str], where: str) -> Rows:
+def _rows(whole: Mapping[str, Any], columns: Mapping[str, Any], allowed: list[str], where: str) -> Rows:
     def named(value: object, key: str) -> tuple[str, ...]:
         names = [value] if isinstance(value, str) else value
         if not isinstance(names, list) or any(
@@ -108,14 +108,14 @@ def _rows(found: Mapping[str, Any], columns: Mapping[str, Any], allowed: list[st
             raise UserError(f"{where}: '{key}' lists some of {', '.join(columns)}, or headings of the sheet")
         return tuple(names)
 
-    conditions = named_values(found.get("only_where") or {}, f"{where}, only_where")
+    conditions = named_values(whole.get("only_where") or {}, f"{where}, only_where")
     named(list(conditions), "only_where")
-    skip = str(found.get("skip_after_blank", "false")).lower()
+    skip = str(whole.get("skip_after_blank", "false")).lower()
     if skip not in ("true", "yes", "false", "no"):
         raise UserError(f"{where}, skip_after_blank: found {shown(skip)}; expected true or false")
     return Rows(
-        only_with=named(found.get("only_with", []), "only_with"),
-        only_without=named(found.get("only_without", []), "only_without"),
+        only_with=named(whole.get("only_with", []), "only_with"),
+        only_without=named(whole.get("only_without", []), "only_without"),
         only_where={
             name: word_list(value, f"{where}, only_where, {name}") for name, value in conditions.items()
         },

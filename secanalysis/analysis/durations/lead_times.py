@@ -1,0 +1,232 @@
+"""How long decided modifications took by their path, and how long modifications stay in each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from secanalysis.analysis import stages
+from secanalysis.analysis.durations import proposals
+from secanalysis.analysis.durations.lists import count_and_mean
+from secanalysis.analysis.estimators import summarise
+from secanalysis.analysis.list_coverage import at_least
+from secanalysis.analysis.undated import WITHOUT_A_DATE
+from secanalysis.domain.figures import Measure, Row
+from secanalysis.domain.months import Clock
+from secanalysis.domain.vocabulary import Body, Convention, Event, ModificationPath, Outcome, Precision, Stage
+from secanalysis.domain.working_days import span
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.support.integer_codes import looked_up
+from secanalysis.support.memoise import once
+
+EXACT = (Precision.DAY, Precision.MONTH)
+PATHS = {
+    ModificationPath.SELF_GOVERNANCE: "Self-Governance",
+    ModificationPath.AUTHORITY: "the Authority",
+    ModificationPath.FAST_TRACK: "fast-track",
+}
+"""The paths in words, after *decided by*."""
+
+STAGES = {
+    Stage.DEVELOPMENT: "the Development Stage",
+    Stage.REFINEMENT: "the Refinement Process",
+    Stage.REPORT: "the Report Phase",
+    Stage.DECISION: "the decision stage",
+    Stage.PENDING_IMPLEMENTATION: "pending implementation",
+}
+"""The stages that modifications leave, in words, after *left*."""
+
+
+# By path ----------------------------------------------------------------------------------------
+
+
+@once
+def decided(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.DataFrame:
+    """Modifications decided by the period's end, each with its path.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of `proposals.at` that are concluded other than by withdrawal, with ``path``: that of the decision, which is
+        the Authority's where the Authority decides, else the last that a vote states; missing where none is stated;
+        and ``to_force_wd``, from raised to in force.
+    """
+    at = proposals.at(register, clock, convention)
+    concluded = at[at["status"] == "concluded"]
+    events = register.happened_by(clock.period_end).events
+    events = events[events["event"].isin([Event.VOTED, Event.DECIDED, Event.WITHDRAWN])].dropna(
+        subset=["day"]
+    )
+    events = events.assign(unit=register.unit_of(events["name"], events["day"]))
+    ended_on = concluded.set_index("name")["concluded_on"]
+    events = events.assign(ended_on=looked_up(events["unit"], ended_on))
+    events = events[events["day"] <= events["ended_on"]]
+    final = (events["day"] == events["ended_on"]) & events["outcome"].isin(
+        [Outcome.APPROVED, Outcome.REJECTED]
+    )
+    by_authority = (events["event"] == Event.DECIDED) & (events["body"] == Body.AUTHORITY)
+    path = events["path"].fillna(events["body"].where(by_authority))  # body and path call it the same
+    in_order = events.assign(path=path, is_decision=events["event"] == Event.DECIDED)
+    in_order = in_order.sort_values(["day", "is_decision"], kind="stable")
+    last = in_order.dropna(subset=["path"]).groupby("unit")["path"].last()
+    cases = concluded[concluded["name"].isin(events.loc[final, "unit"])]
+    return cases.assign(
+        path=looked_up(cases["name"], last),
+        to_force_wd=span(cases["raised_on"], cases["implemented_on"], convention),
+    ).reset_index(drop=True)
+
+
+def path_measures(cases: pd.DataFrame, convention: Convention, attested: Collection[str]) -> list[Measure]:
+    """``lead_time.<path>.<count|mean_wd>``: decided in the window, raised to decided.
+
+    Parameters
+    ----------
+    cases, convention
+        From `decided`, and how its working days are counted.
+    attested
+        The keys of lists that a source attests.
+    """
+    recent = cases[cases["in_window"]].rename(columns={"name": "ref"})
+    unstated = int(recent["path"].isna().sum())
+    figures = []
+    for path, words in PATHS.items():
+        figures += count_and_mean(
+            f"lead_time.{path}",
+            f"Decided by {words} in the last 12 months",
+            recent[recent["path"] == path],
+            convention,
+            "proposal.concluded.count" in attested,
+            "raised",
+        )
+    return [at_least(measure, unstated, "whose path isn't stated") for measure in figures]
+
+
+def by_path(cases: pd.DataFrame) -> pd.DataFrame:
+    """Decided modifications summarised by path: a row for each path of which one is known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``path`` (in words), ``decided``, and of raised to decided ``n`` (with both days), ``mean, median, median_low,
+        median_high``; of raised to in force ``in_force`` (with both days) and ``mean_to_force``.
+    """
+    rows = []
+    for path, words in [*PATHS.items(), (None, "not stated")]:
+        of_path = cases[cases["path"].isna() if path is None else cases["path"] == path]
+        to_decision, to_force = summarise(of_path["duration_wd"]), summarise(of_path["to_force_wd"])
+        rows.append(
+            {
+                "path": words[:1].upper() + words[1:],
+                "decided": len(of_path),
+                "n": to_decision.n,
+                "mean": to_decision.mean,
+                "median": to_decision.median,
+                "median_low": to_decision.median_low,
+                "median_high": to_decision.median_high,
+                "in_force": to_force.n,
+                "mean_to_force": to_force.mean,
+            }
+        )
+    every = pd.DataFrame(rows)
+    return every[every["decided"] > 0].reset_index(drop=True)
+
+
+# By stage ---------------------------------------------------------------------------------------
+
+
+@once
+def stays(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.DataFrame:
+    """Every stay in a stage that modifications leave, as known on the period's end.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``ref`` (modification or part), ``stage, since, until`` (missing while it isn't known to have left),
+        ``is_dated`` (whether the day on which it left is known), ``in_window`` (it left in the 12 months to the period's
+        end), ``duration_wd`` (both ends counted; missing unless both days are known), ``rows``.
+    """
+    end = pd.Timestamp(clock.period_end)
+    history = stages.stages(register.happened_by(clock.period_end))
+    living = history.known[(history.known["first_on"] <= end) & (end < history.known["last_on"])]
+    i = history.intervals[history.intervals["unit"].isin(living["unit"])].reset_index(drop=True)
+    following = i.groupby("unit")[["since", "since_precision"]].shift(-1)
+    is_next = following["since"] == i["until"]  # none is known where sources disagree
+    until = i["until"].where(i["until"] <= end)
+    is_dated = until.notna() & is_next & following["since_precision"].isin(EXACT)
+    begun = i["since"].where(i["since_precision"].isin(EXACT))
+    i = i.assign(
+        ref=i["unit"],
+        until=until,
+        is_dated=is_dated,
+        in_window=until >= pd.Timestamp(clock.window_start),
+        duration_wd=span(begun, until.where(is_dated), convention),
+    )
+    i = i[i["stage"].isin([*STAGES])].reset_index(drop=True)
+    columns = ["ref", "stage", "since", "until", "is_dated", "in_window", "duration_wd"]
+    return i[columns].assign(rows=_rows(i, history.statements))
+
+
+def _rows(stays: pd.DataFrame, statements: pd.DataFrame) -> pd.Series:
+    """The statements of the days on which each stay began and ended."""
+    by_day: dict[tuple[str, pd.Timestamp], set[Row]] = {}
+    for unit, day, *key in statements[["unit", "day", "table", "source_id", "locator"]].itertuples(
+        index=False
+    ):
+        by_day.setdefault((unit, day), set()).add(Row(*key))
+    behind = [
+        tuple(sorted(by_day.get((ref, since), set()) | by_day.get((ref, until), set())))
+        for ref, since, until in zip(stays["ref"], stays["since"], stays["until"], strict=True)
+    ]
+    return pd.Series(behind, index=stays.index, dtype="object")
+
+
+def stage_measures(cases: pd.DataFrame, convention: Convention, *, attested: bool) -> list[Measure]:
+    """``stage_time.<stage>.<count|mean_wd>``: left the stage in the window, and how long they were in it.
+
+    Parameters
+    ----------
+    cases, convention
+        From `stays`, and how its working days are counted.
+    attested
+        Whether a register's own export shows the stage of each of its modifications.
+    """
+    figures = []
+    for stage, words in STAGES.items():
+        left = cases[(cases["stage"] == stage) & cases["in_window"]]
+        dated = left[left["is_dated"]]
+        listed = count_and_mean(
+            f"stage_time.{stage}", f"Left {words} in the last 12 months", dated, convention, attested, "first"
+        )
+        figures += [at_least(measure, len(left) - len(dated), WITHOUT_A_DATE) for measure in listed]
+    return figures
+
+
+def by_stage(cases: pd.DataFrame) -> pd.DataFrame:
+    """Stays summarised by stage, in the stages' order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stage`` (in words), ``left`` (by the period's end), ``staying`` (not known to have left), and of those that left
+        ``n`` (with both days), ``mean, median, median_low, median_high, p85``.
+    """
+    rows = []
+    for stage, words in STAGES.items():
+        of_stage = cases[cases["stage"] == stage]
+        summary = summarise(of_stage["duration_wd"])
+        rows.append(
+            {
+                "stage": words[:1].upper() + words[1:],
+                "left": int(of_stage["until"].notna().sum()),
+                "staying": int(of_stage["until"].isna().sum()),
+                "n": summary.n,
+                "mean": summary.mean,
+                "median": summary.median,
+                "median_low": summary.median_low,
+                "median_high": summary.median_high,
+                "p85": summary.p85,
+            }
+        )
+    every = pd.DataFrame(rows)
+    return every[(every["left"] > 0) | (every["staying"] > 0)].reset_index(drop=True)
