@@ -41,7 +41,7 @@ def check(seed: int) -> None:
     events = [row for row in plain_rows(register, "events") if row["on"] is not None]
     all_lives = lives(events, plain_rows(register, "release_items"))
     assessed = plain_rows(register, "assessments")
-    expected = answers(all_lives, assessed, clock.window_start, clock.period_end)
+    expected = answers(all_lives, assessed, clock.window_start, clock.period_end, in_an_export=seed % 2 == 0)
     shown = {figure.key: figure for figure in report.figures.starting(*QUESTIONS)}
     assert {key: figure.value for key, figure in shown.items()} == pytest.approx(
         {key: expected[key] for key in shown}, nan_ok=False
@@ -163,6 +163,31 @@ def test_a_stage_left_without_a_day_makes_its_count_a_lower_bound() -> None:
     )  # three weeks of five days, both ends counted
     assert figures["stage_time.refinement.count"].reason == "at least 0; 1 more without a date"
     assert figures["stage_time.report.count"].value == 0
+
+
+def test_a_stage_that_nobody_dates_ends_no_stay_in_the_one_before() -> None:
+    """Raised and in force on known days: it left the Development Stage in between, so its 176 WD aren't time in it."""
+    events = [
+        f.event("MP101", "raised", "2020-03-02", **OWN),
+        f.event("MP101", "converted", "2020-03-20", **OWN),
+        f.event("MP102", "raised", "2019-09-02", **OWN),
+    ]
+    items = [
+        {
+            "release": "February 2020",
+            "ref": "MP102",
+            "status": "implemented",
+            "on": "2020-02-27",
+            "precision": "day",
+        }
+        | OWN
+    ]
+    shown = report(f.register([EXPORT], events=events, release_items=items))
+    count, mean = (shown.figures[f"stage_time.development.{what}"] for what in ("count", "mean_wd"))
+    assert (count.value, count.reason) == (None, "at least 1; 1 more without a date")
+    assert (mean.value, mean.reason) == (None, "a mean needs every row: 1 more without a date")
+    row = shown.durations.stage_times().frame.set_index("stage").loc["The Development Stage"]
+    assert row[["left", "n"]].tolist() == [2, 1]
 
 
 def test_an_assessment_without_an_accepted_day_cannot_be_compared() -> None:

@@ -166,8 +166,9 @@ class DurationsSection(FigureSection):
                 "staying": "Not known to have left it",
             },
             note="From the day on which the stage began to the day on which the next one did, both counted, for "
-            "modifications that have left it; those that haven't may take longer. A modification that returns to a stage "
-            "counts once for each time.",
+            "modifications that have left it; those that haven't may take longer. Where no source dates the next stage, such as "
+            "of a modification known only to have been raised and implemented, there is no time. A modification "
+            "that returns to a stage counts once for each time.",
             empty="No modification is known to have been in a stage by then.",
         )
 

@@ -143,8 +143,9 @@ def stays(register: ResolvedRegister, clock: Clock, convention: Convention) -> p
     -------
     pandas.DataFrame
         ``ref`` (modification or part), ``stage, since, until`` (missing while it isn't known to have left),
-        ``is_dated`` (whether the day on which it left is known), ``in_window`` (it left in the 12 months to the period's
-        end), ``duration_wd`` (both ends counted; missing unless both days are known), ``rows``.
+        ``is_dated`` (whether the day on which it left is known: the next stage known began on a stated day, and the
+        stage is known to have been held until then), ``in_window`` (it left in the 12 months to the period's end),
+        ``duration_wd`` (both ends counted; missing unless both days are known), ``rows``.
     """
     end = pd.Timestamp(clock.period_end)
     history = stages.stages(register.happened_by(clock.period_end))
@@ -153,7 +154,9 @@ def stays(register: ResolvedRegister, clock: Clock, convention: Convention) -> p
     following = i.groupby("unit")[["since", "since_precision"]].shift(-1)
     is_next = following["since"] == i["until"]  # none is known where sources disagree
     until = i["until"].where(i["until"] <= end)
-    is_dated = until.notna() & is_next & following["since_precision"].isin(EXACT)
+    # otherwise it was left on some day before, for a stage that nobody dates
+    is_held = i["believed_to"] >= until
+    is_dated = until.notna() & is_held & is_next & following["since_precision"].isin(EXACT)
     begun = i["since"].where(i["since_precision"].isin(EXACT))
     i = i.assign(
         ref=i["unit"],
