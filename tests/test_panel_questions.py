@@ -210,3 +210,54 @@ def test_of_facts_that_no_source_lists_nothing_is_counted() -> None:
     for figure in report(known).figures.starting("lead_time.", "stage_time.", "target.", "flow.concluded"):
         assert figure.value is None and figure.reason, figure.key
     assert report(known).figures["lead_time.self_governance.count"].n == 1
+
+
+# What they were worked out from -------------------------------------------------------------------
+
+
+def test_each_mean_in_a_table_is_of_the_cases_listed_below_it() -> None:
+    """Made-up registers: the cases of each stage and path are as many as their table counts, and have its mean."""
+    tables, _ = simulation.simulate(80, 1, SPAN, attestations=False)
+    durations = report(ResolvedRegister(tables), "2021-06").durations
+    by_stage, stays = durations.stage_times().frame, durations.stage_time_cases().frame
+    assert by_stage["n"].sum() == len(stays) > 20
+    for row in by_stage.to_dict("records"):
+        of_stage = stays.loc[stays["stage"] == row["stage"], "duration_wd"]
+        assert row["n"] == len(of_stage)
+        assert len(of_stage) < 3 or row["mean"] == pytest.approx(of_stage.mean())
+    by_path, decided = durations.lead_times().frame, durations.lead_time_cases().frame
+    assert by_path["decided"].sum() == len(decided) > 20
+    for row in by_path.to_dict("records"):
+        of_path = decided[decided["path"] == row["path"]]
+        assert row["decided"] == len(of_path)
+        assert len(of_path) < 3 or row["mean"] == pytest.approx(of_path["duration_wd"].mean())
+
+
+def test_a_mean_of_few_cases_and_two_means_of_different_cases_say_so() -> None:
+    """Four decided by the Authority, three of them in force: means of four and of three."""
+    events, items = [], []
+    for ref in ("MP101", "MP102", "MP103", "MP104"):
+        events.append(f.event(ref, "raised", "2020-01-06", **OWN))
+        events.append(f.event(ref, "decided", "2020-05-29", body="authority", outcome="approved", **OWN))
+        item = {
+            "release": "June 2020",
+            "ref": ref,
+            "status": "implemented",
+            "on": "2020-06-25",
+            "precision": "day",
+        }
+        items += [item | OWN] if ref != "MP104" else []
+    durations = report(f.register([EXPORT], events=events, release_items=items)).durations
+    (row,) = durations.lead_times().frame.to_dict("records")
+    assert (row["n"], row["in_force"]) == (4, 3)
+    assert row["mean"] == 105  # Monday 6 January to Friday 29 May 2020: 21 weeks
+    assert row["mean_to_force"] == 124  # to Thursday 25 June: 24 weeks and 4 days
+    assert row["remark"] == (
+        "a mean of fewer than 10 says little of others; the two means are not of the same modifications"
+    )
+    (stay,) = durations.stage_times().frame.query("n > 0").to_dict("records")
+    assert (stay["stage"], stay["n"], stay["remark"]) == (
+        "Pending implementation",
+        3,
+        "a mean of fewer than 10 says little of others",
+    )
