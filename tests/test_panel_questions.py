@@ -261,3 +261,29 @@ def test_a_mean_of_few_cases_and_two_means_of_different_cases_say_so() -> None:
         3,
         "a mean of fewer than 10 says little of others",
     )
+
+
+# How many, in words -------------------------------------------------------------------------------
+
+
+def test_one_assessment_over_target_takes_the_singular() -> None:
+    """Accepted on 2 March, open on 31 July: 110 WD of 40. No source lists all that were open."""
+    known = f.register(
+        assessments=[f.assessment("MP101", accepted="2020-03-02", seen="2020-07-31", kind="IA", target_wd=40)]
+    )
+    words = repr(report(known).narrative.summary())
+    assert "At least 1 open DCC assessment is over target." in words
+    finding = report(known).durations.ageing_chart().finding
+    assert finding == (
+        "1 of the 1 assessment known to be open is over its target on 31 July 2020; others may have been open"
+    )
+
+
+@pytest.mark.parametrize(("before", "bound"), [("MP100", ""), ("MP099", "At least ")])
+def test_only_a_number_that_may_be_too_low_is_called_a_lower_bound(before: str, bound: str) -> None:
+    """MP120 was raised on 31 July 2020, MP121 on 3 August. Whether MP100 was raised in the 12 months isn't known of MP099 only."""
+    raised = {before: "2019-07-31", "MP101": "2019-08-01", "MP120": "2020-07-31", "MP121": "2020-08-03"}
+    known = f.register(events=[f.event(ref, "raised", day) for ref, day in raised.items()])
+    assert f"{bound}20 proposals were raised" in repr(report(known).narrative.summary())
+    label = report(known).figures["proposal.raised.count"].label
+    assert label.endswith("(at least)") == bool(bound)

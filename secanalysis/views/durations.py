@@ -236,7 +236,11 @@ class DurationsSection(FigureSection):
 
     def ageing_chart(self) -> Chart:
         """Open assessments by age against target."""
-        return _ageing(self.register, self.clock, self.convention)
+        whole = all(
+            self.view.figures[f"assessment.{kind.lower()}.open.count"].value is not None
+            for kind in AssessmentKind
+        )
+        return _ageing(self.register, self.clock, self.convention, whole)
 
     def open_proposals(self) -> Table:
         """Open modifications, oldest first, with and without their time on hold."""
@@ -359,17 +363,17 @@ class DurationsSection(FigureSection):
 
 
 @once
-def _ageing(register: ResolvedRegister, clock: Clock, convention: Convention) -> Chart:
+def _ageing(register: ResolvedRegister, clock: Clock, convention: Convention, whole: bool) -> Chart:
     aged = statistics.ages(assessments.at(register, clock, convention))
     aged = aged.assign(ref=reference_names.shown(register, aged["ref"], clock.report_date))
-    return charts.ageing(aged, day_in_words(clock.period_end))
+    return charts.ageing(aged, day_in_words(clock.period_end), whole=whole)
 
 
 @once
 def _survival(register: ResolvedRegister, clock: Clock, convention: Convention, what: str) -> Chart:
     if what == PROPOSALS:
         curve = statistics.proposal_survival(proposals.at(register, clock, convention))
-        return charts.survival_curve(curve, "proposals, raised to concluded")
+        return charts.survival_curve(curve, PROPOSALS)
     kind = AssessmentKind(what)
     curve = statistics.assessment_survival(assessments.at(register, clock, convention), kind)
     return charts.survival_curve(curve, assessments.NAMES[kind])

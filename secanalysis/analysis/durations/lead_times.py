@@ -153,7 +153,8 @@ def decided_cases(cases: pd.DataFrame) -> pd.DataFrame:
     path = cases["path"].fillna(NO_PATH)
     in_order = cases.assign(place=path.map({key: place for place, key in enumerate(order)}), path=path)
     in_order = in_order.sort_values(["place", "concluded_on", "name"], ignore_index=True)
-    return in_order.assign(path=in_order["path"].map(lambda path: _heading(PATHS.get(path, path))))
+    words = {**{str(path): _heading(words) for path, words in PATHS.items()}, NO_PATH: _heading(NO_PATH)}
+    return in_order.assign(path=in_order["path"].map(words))
 
 
 def _heading(words: str) -> str:
