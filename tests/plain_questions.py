@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -36,6 +36,37 @@ def weekdays(first: date, last: date) -> int:
     return sum((first + timedelta(days=k)).weekday() < 5 for k in range((last - first).days + 1))
 
 
+ENDS = {
+    "converted": ("development",),
+    "entered_refinement": ("development", "report", "decision"),
+    "entered_report": ("refinement", "decision"),
+    "voted": ("report", "decision"),
+    "decided": ("report", "decision"),
+    "referred": ("report", "decision"),
+    "sent_to_authority": ("report", "decision"),
+    "withdrawn": ("report", "decision"),
+    "in_force": ("pending_implementation",),
+}
+"""The stages that each event ends."""
+ENDS_IN_AN_EXPORT = {**ENDS, "entered_report": ("development", "refinement", "decision"), "withdrawn": OPEN}
+"""The same where a register's exports list each modification, and so state each of its steps."""
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One stay in a stage: from when, until when, and what ended it."""
+
+    stage: str
+    since: date
+    until: date | None = None
+    ended_by: str = ""
+
+    def is_timed(self, in_an_export: bool) -> bool:
+        """Whether what ended it ends this stage, so that no other came between."""
+        ends = ENDS_IN_AN_EXPORT if in_an_export else ENDS
+        return self.stage in ends.get(self.ended_by, ())
+
+
 @dataclass
 class Life:
     """What happened to one modification, each thing once, in the order of days."""
@@ -61,19 +92,19 @@ class Life:
         """The day on which it was raised."""
         return min(row["on"] for row in self.rows if row["event"] == "raised")
 
-    def stays(self, day: date) -> list[tuple[str, date, date | None]]:
-        """Each stage that it had been in by a day, from when to when; the last has no end."""
-        steps = [(row["on"], stage) for row in self.by(day) for stage in [stage_after(row)] if stage]
+    def stays(self, day: date) -> list[Stay]:
+        """Each stage that it had been in by a day; the last has no end."""
+        steps = [(row["on"], row["event"], stage) for row in self.by(day) if (stage := stage_after(row))]
         if self.in_force and self.in_force <= day:
-            steps.append((self.in_force, "implemented"))
-        found: list[tuple[str, date, date | None]] = []
-        for on, stage in steps:
-            if found and found[-1][0] == stage:
+            steps.append((self.in_force, "in_force", "implemented"))
+        stays: list[Stay] = []
+        for on, event, stage in steps:
+            if stays and stays[-1].stage == stage:
                 continue
-            if found:
-                found[-1] = (*found[-1][:2], on)
-            found.append((stage, on, None))
-        return found
+            if stays:
+                stays[-1] = replace(stays[-1], until=on, ended_by=event)
+            stays.append(Stay(stage, on))
+        return stays
 
     def ended(self, day: date) -> Row | None:
         """The final decision or withdrawal that nothing had reopened by a day."""
@@ -133,7 +164,9 @@ def mean(spans: list[int]) -> float | None:
     return sum(spans) / len(spans) if spans else None
 
 
-def answers(all_lives: list[Life], assessments: list[Row], start: date, end: date) -> dict[str, float | None]:
+def answers(
+    all_lives: list[Life], assessments: list[Row], start: date, end: date, *, in_an_export: bool = False
+) -> dict[str, float | None]:
     """What a Panel asks, of the 12 months and of the calendar month that end on a day, by the figures' keys."""
     month = end.replace(day=1)
     found: dict[str, float | None] = {
@@ -154,10 +187,13 @@ def answers(all_lives: list[Life], assessments: list[Row], start: date, end: dat
         found[f"lead_time.{path}.count"], found[f"lead_time.{path}.mean_wd"] = len(spans), mean(spans)
     stays = [stay for life in all_lives for stay in life.stays(end)]
     for stage in (*OPEN, "pending_implementation"):
+        left = [stay for stay in stays if stay.stage == stage and stay.until and stay.until >= start]
         spans = [
-            weekdays(since, until) for at, since, until in stays if at == stage and until and until >= start
+            weekdays(stay.since, stay.until) for stay in left if stay.is_timed(in_an_export) and stay.until
         ]
-        found[f"stage_time.{stage}.count"], found[f"stage_time.{stage}.mean_wd"] = len(spans), mean(spans)
+        whole = len(spans) == len(left)
+        found[f"stage_time.{stage}.count"] = len(spans) if whole else None
+        found[f"stage_time.{stage}.mean_wd"] = mean(spans) if whole else None
     returned = {
         (number_of(row["ref"]), row["kind"], row["accepted_on"], row["returned_on"], row["target_wd"])
         for row in assessments
@@ -172,4 +208,4 @@ def answers(all_lives: list[Life], assessments: list[Row], start: date, end: dat
 
 def open_at(all_lives: list[Life], day: date) -> int:
     """How many are in an open stage on a day."""
-    return Counter(life.stays(day)[-1][0] in OPEN for life in all_lives if life.stays(day))[True]
+    return Counter(life.stays(day)[-1].stage in OPEN for life in all_lives if life.stays(day))[True]

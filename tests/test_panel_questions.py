@@ -41,7 +41,7 @@ def check(seed: int) -> None:
     events = [row for row in plain_rows(register, "events") if row["on"] is not None]
     all_lives = lives(events, plain_rows(register, "release_items"))
     assessed = plain_rows(register, "assessments")
-    expected = answers(all_lives, assessed, clock.window_start, clock.period_end)
+    expected = answers(all_lives, assessed, clock.window_start, clock.period_end, in_an_export=seed % 2 == 0)
     shown = {figure.key: figure for figure in report.figures.starting(*QUESTIONS)}
     assert {key: figure.value for key, figure in shown.items()} == pytest.approx(
         {key: expected[key] for key in shown}, nan_ok=False
@@ -165,6 +165,31 @@ def test_a_stage_left_without_a_day_makes_its_count_a_lower_bound() -> None:
     assert figures["stage_time.report.count"].value == 0
 
 
+def test_a_stage_that_nobody_dates_ends_no_stay_in_the_one_before() -> None:
+    """Raised and in force on known days: it left the Development Stage in between, so its 176 WD aren't time in it."""
+    events = [
+        f.event("MP101", "raised", "2020-03-02", **OWN),
+        f.event("MP101", "converted", "2020-03-20", **OWN),
+        f.event("MP102", "raised", "2019-09-02", **OWN),
+    ]
+    items = [
+        {
+            "release": "February 2020",
+            "ref": "MP102",
+            "status": "implemented",
+            "on": "2020-02-27",
+            "precision": "day",
+        }
+        | OWN
+    ]
+    shown = report(f.register([EXPORT], events=events, release_items=items))
+    count, mean = (shown.figures[f"stage_time.development.{what}"] for what in ("count", "mean_wd"))
+    assert (count.value, count.reason) == (None, "at least 1; 1 more without a date")
+    assert (mean.value, mean.reason) == (None, "a mean needs every row: 1 more without a date")
+    row = shown.durations.stage_times().frame.set_index("stage").loc["The Development Stage"]
+    assert row[["left", "n"]].tolist() == [2, 1]
+
+
 def test_an_assessment_without_an_accepted_day_cannot_be_compared() -> None:
     """Two returned in July within their 40 days or not; a third has no accepted day."""
     rows = [
@@ -185,3 +210,80 @@ def test_of_facts_that_no_source_lists_nothing_is_counted() -> None:
     for figure in report(known).figures.starting("lead_time.", "stage_time.", "target.", "flow.concluded"):
         assert figure.value is None and figure.reason, figure.key
     assert report(known).figures["lead_time.self_governance.count"].n == 1
+
+
+# What they were worked out from -------------------------------------------------------------------
+
+
+def test_each_mean_in_a_table_is_of_the_cases_listed_below_it() -> None:
+    """Made-up registers: the cases of each stage and path are as many as their table counts, and have its mean."""
+    tables, _ = simulation.simulate(80, 1, SPAN, attestations=False)
+    durations = report(ResolvedRegister(tables), "2021-06").durations
+    by_stage, stays = durations.stage_times().frame, durations.stage_time_cases().frame
+    assert by_stage["n"].sum() == len(stays) > 20
+    for row in by_stage.to_dict("records"):
+        of_stage = stays.loc[stays["stage"] == row["stage"], "duration_wd"]
+        assert row["n"] == len(of_stage)
+        assert len(of_stage) < 3 or row["mean"] == pytest.approx(of_stage.mean())
+    by_path, decided = durations.lead_times().frame, durations.lead_time_cases().frame
+    assert by_path["decided"].sum() == len(decided) > 20
+    for row in by_path.to_dict("records"):
+        of_path = decided[decided["path"] == row["path"]]
+        assert row["decided"] == len(of_path)
+        assert len(of_path) < 3 or row["mean"] == pytest.approx(of_path["duration_wd"].mean())
+
+
+def test_a_mean_of_few_cases_and_two_means_of_different_cases_say_so() -> None:
+    """Four decided by the Authority, three of them in force: means of four and of three."""
+    events, items = [], []
+    for ref in ("MP101", "MP102", "MP103", "MP104"):
+        events.append(f.event(ref, "raised", "2020-01-06", **OWN))
+        events.append(f.event(ref, "decided", "2020-05-29", body="authority", outcome="approved", **OWN))
+        item = {
+            "release": "June 2020",
+            "ref": ref,
+            "status": "implemented",
+            "on": "2020-06-25",
+            "precision": "day",
+        }
+        items += [item | OWN] if ref != "MP104" else []
+    durations = report(f.register([EXPORT], events=events, release_items=items)).durations
+    (row,) = durations.lead_times().frame.to_dict("records")
+    assert (row["n"], row["in_force"]) == (4, 3)
+    assert row["mean"] == 105  # Monday 6 January to Friday 29 May 2020: 21 weeks
+    assert row["mean_to_force"] == 124  # to Thursday 25 June: 24 weeks and 4 days
+    assert row["remark"] == (
+        "a mean of fewer than 10 says little of others; the two means are not of the same modifications"
+    )
+    (stay,) = durations.stage_times().frame.query("n > 0").to_dict("records")
+    assert (stay["stage"], stay["n"], stay["remark"]) == (
+        "Pending implementation",
+        3,
+        "a mean of fewer than 10 says little of others",
+    )
+
+
+# How many, in words -------------------------------------------------------------------------------
+
+
+def test_one_assessment_over_target_takes_the_singular() -> None:
+    """Accepted on 2 March, open on 31 July: 110 WD of 40. No source lists all that were open."""
+    known = f.register(
+        assessments=[f.assessment("MP101", accepted="2020-03-02", seen="2020-07-31", kind="IA", target_wd=40)]
+    )
+    words = repr(report(known).narrative.summary())
+    assert "At least 1 open DCC assessment is over target." in words
+    finding = report(known).durations.ageing_chart().finding
+    assert finding == (
+        "1 of the 1 assessment known to be open is over its target on 31 July 2020; others may have been open"
+    )
+
+
+@pytest.mark.parametrize(("before", "bound"), [("MP100", ""), ("MP099", "At least ")])
+def test_only_a_number_that_may_be_too_low_is_called_a_lower_bound(before: str, bound: str) -> None:
+    """MP120 was raised on 31 July 2020, MP121 on 3 August. Whether MP100 was raised in the 12 months isn't known of MP099 only."""
+    raised = {before: "2019-07-31", "MP101": "2019-08-01", "MP120": "2020-07-31", "MP121": "2020-08-03"}
+    known = f.register(events=[f.event(ref, "raised", day) for ref, day in raised.items()])
+    assert f"{bound}20 proposals were raised" in repr(report(known).narrative.summary())
+    label = report(known).figures["proposal.raised.count"].label
+    assert label.endswith("(at least)") == bool(bound)

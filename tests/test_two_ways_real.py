@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plain_questions import weekdays
 from plain_stages import FINAL, OPEN, PlainStages
 from plain_ways import (
     STATUSES,
@@ -25,6 +26,7 @@ from plain_ways import (
     unit_of,
 )
 
+from secanalysis.analysis.durations import lead_times
 from secanalysis.domain.figures import Figure
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
@@ -252,3 +254,36 @@ def test_every_month(month: str) -> None:
     check_releases(month)
     for convention in Convention:
         check_assessments(month, convention)
+
+
+CONVERTED = {
+    "MP076": ("2019-05-10", "2019-06-14"),
+    "MP078": ("2019-07-10", "2019-08-09"),
+    "MP084": ("2019-09-10", "2019-11-15"),
+    "MP090": ("2019-10-16", "2019-11-15"),
+    "MP105": ("2019-12-18", "2020-01-17"),
+    "MP106": ("2019-12-30", "2020-02-14"),
+    "MP109": ("2020-01-20", "2020-03-13"),
+    "MP117": ("2020-02-18", "2020-04-17"),
+    "MP118": ("2020-03-02", "2020-04-17"),
+    "MP122": ("2020-03-24", "2020-04-17"),
+    "MP128": ("2020-05-11", "2020-06-19"),
+    "MP134": ("2020-05-29", "2020-06-19"),
+}
+"""Raised and converted on stated days by 31 July 2020, as the events of data/raw say."""
+
+
+def test_time_in_development_is_that_of_modifications_whose_conversion_is_dated() -> None:
+    """MP071, MP091, MP114, MP120, MP127, MP130 and MP135 were raised and later voted on or in force: nobody dates what came between."""
+    august = report("2020-08")
+    stays = lead_times.stays(real(), august.clock, Convention.AS_PUBLISHED)
+    timed = stays[(stays["stage"] == "development") & stays["duration_wd"].notna()]
+    expected = {
+        ref: weekdays(date.fromisoformat(raised), date.fromisoformat(converted))
+        for ref, (raised, converted) in CONVERTED.items()
+    }
+    assert timed.set_index("ref")["duration_wd"].to_dict() == expected
+    row = august.durations.stage_times().frame.set_index("stage").loc["The Development Stage"]
+    assert (row["n"], row["mean"]) == (12, 30.25)
+    refinement = stays[(stays["stage"] == "refinement") & stays["duration_wd"].notna()]
+    assert refinement.set_index("ref")["duration_wd"].to_dict() == {"SECMP0062": 207}

@@ -127,7 +127,8 @@ def measures(register: ResolvedRegister, histories: Stages, clock: Clock) -> lis
         ),
         Measure(
             key="proposal.raised.count",
-            label="Proposals raised in the last 12 months, by their numbers (at least)",
+            label="Proposals raised in the last 12 months, by their numbers"
+            + ("" if least == most else " (at least)"),
             value=float(least) if known else None,
             n=None if stated else least,
             coverage=f"{span}, by the numbers known to have been raised before, in and after them"

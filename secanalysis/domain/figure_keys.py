@@ -186,6 +186,7 @@ KEYS: tuple[Key, ...] = (
         "stage_time.<stage>.mean_wd",
         rf"stage_time\.{_any(Stage)}\.mean_wd",
         Unit.WD,
-        "How long they were in it, on average: from the day on which the stage began to that on which the next did.",
+        "How long they were in it, on average: from the day on which the stage began to that on which the next did. "
+        "Null where any left it on a day that isn't known, as when no source dates a stage between.",
     ),
 )

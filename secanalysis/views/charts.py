@@ -7,9 +7,8 @@ import pandas as pd
 
 from secanalysis.analysis.estimators import Survival
 from secanalysis.analysis.verdicts import LEGIBLE
-from secanalysis.domain.figures import rounded
 from secanalysis.domain.vocabulary import STAGES, Stage
-from secanalysis.views import drawing
+from secanalysis.views import chart_findings, drawing
 from secanalysis.views.drawing import Chart
 from secanalysis.views.formatting import with_releases_in_words
 
@@ -102,7 +101,7 @@ def cumulative_flow(counts: pd.DataFrame) -> Chart:
         return drawing.draw(canvas, finding, alt)
 
 
-def ageing(opened: pd.DataFrame, day: str) -> Chart:
+def ageing(opened: pd.DataFrame, day: str, *, whole: bool) -> Chart:
     """Open assessments by age against their target.
 
     Parameters
@@ -111,6 +110,8 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
         From `durations.statistics.ages`.
     day
         The day, for the title.
+    whole
+        Whether a source lists all that were open.
     """
     known = opened.dropna(subset=["duration_wd"])
     if known.empty:
@@ -162,13 +163,7 @@ def ageing(opened: pd.DataFrame, day: str) -> Chart:
             )
         ax.set_yticks(places, names)
         drawing.add_legend_above(ax)
-        finding = f"{over.sum()} of {len(known)} open assessments are over their target on {day}"
-        if not aimed.any():
-            finding = f"Of {len(known)} open assessments no target is known on {day}"
-        elif not aimed.all():
-            finding = (
-                f"{over.sum()} of {aimed.sum()} open assessments with a known target are over it on {day}"
-            )
+        finding = chart_findings.over_target(int(over.sum()), int(aimed.sum()), len(known), day, whole)
         alt = (
             "Bars of working days since acceptance, with each target: "
             + ", ".join(
@@ -209,19 +204,10 @@ def survival_curve(estimate: Survival | None, what: str) -> Chart:
         ax.axhline(0.5, color=drawing.GREY, linewidth=0.8, linestyle="--")
         ax.set(ylim=(0, 1.02), xlim=(0, None))
         ax.legend(frameon=False)
-        last, of = (
-            curve.iloc[-1],
-            f"{estimate.completed} completed, {estimate.censored} open or end date not known",
-        )
-        if estimate.median is None:
-            done, least, most = (rounded(100 * (1 - last[line]), 0) for line in ("share", "high", "low"))
-            interval = f"95 % interval {least}% to {most}%"
-            finding = f"Of {what}, {done}% are done after {last['wd']:.0f} WD ({interval}; {of})"
-        else:
-            interval = f"95 % interval {estimate.median_low:.0f} to {estimate.median_high:.0f}"
-            finding = f"Of {what}, half are done after {estimate.median:.0f} WD ({interval}; {of})"
+        finding = chart_findings.survival(estimate, what)
+        end = curve.iloc[-1]
         alt = (
-            f"Kaplan–Meier curve with its 95 % interval, up to {last['wd']:.0f} WD, where {last['at_risk']:.0f} are at "
+            f"Kaplan–Meier curve with its 95 % interval, up to {end['wd']:.0f} WD, where {end['at_risk']:.0f} are at "
             f"risk. {finding}."
         )
         return drawing.draw(canvas, finding, alt)

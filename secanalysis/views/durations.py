@@ -141,6 +141,7 @@ class DurationsSection(FigureSection):
                 "median_high": "Median: to",
                 "in_force": "In force, both days known",
                 "mean_to_force": "Mean from raised to in force",
+                "remark": "Remark",
             },
             note="Modifications that were withdrawn aren't decided. A mean needs three cases; a median ten, and both ends of "
             "its interval.",
@@ -164,16 +165,82 @@ class DurationsSection(FigureSection):
                 "median_high": "Median: to",
                 "p85": "85th percentile",
                 "staying": "Not known to have left it",
+                "remark": "Remark",
             },
             note="From the day on which the stage began to the day on which the next one did, both counted, for "
-            "modifications that have left it; those that haven't may take longer. A modification that returns to a stage "
-            "counts once for each time.",
+            "modifications that have left it; those that haven't may take longer. Where no source dates the next stage, such as "
+            "of a modification known only to have been raised and implemented, there is no time. A modification "
+            "that returns to a stage counts once for each time.",
             empty="No modification is known to have been in a stage by then.",
+        )
+
+    def stage_time_cases(self) -> Table:
+        """The modifications whose times in each stage are summarised."""
+        cases = lead_times.timed_cases(lead_times.stays(self.register, self.clock, self.convention))
+        return Table(
+            "stage-time-cases",
+            f"The times in each stage, to {day_in_words(self.clock.period_end)}, one by one",
+            self.as_called(cases),
+            {
+                "ref": "Reference",
+                "stage": "Stage",
+                "since": "From",
+                "until": "Left it on",
+                "duration_wd": "Time in it (WD)",
+            },
+            note="These are the cases that the table above counts as having both days known.",
+            empty="None has both days known.",
+        )
+
+    def lead_time_cases(self) -> Table:
+        """The decided modifications whose lead times are summarised."""
+        cases = lead_times.decided_cases(lead_times.decided(self.register, self.clock, self.convention))
+        return Table(
+            "lead-time-cases",
+            f"Modifications decided by {day_in_words(self.clock.period_end)}, one by one",
+            self.as_called(cases),
+            {
+                "name": "Reference",
+                "path": "Decided by",
+                "raised_on": "Raised",
+                "concluded_on": "Decided",
+                "duration_wd": "Raised to decided (WD)",
+                "implemented_on": "In force",
+                "to_force_wd": "Raised to in force (WD)",
+            },
+            note="These are the cases that the table above counts.",
+            empty="No modification is known to have been decided by then.",
+        )
+
+    def cases(self) -> Table:
+        """Every modification whose steps and time to a conclusion are summarised."""
+        return Table(
+            "proposal-cases",
+            f"Modifications known by {day_in_words(self.clock.period_end)}, with the days of their steps",
+            self.as_called(self.proposals.sort_values("name", ignore_index=True)),
+            {
+                "name": "Reference",
+                "raised_on": "Raised",
+                "converted_on": "Converted",
+                "report_on": "Entered the Report Phase",
+                "concluded_on": "Concluded",
+                "implemented_on": "In force",
+                "status": "Status",
+                "observed_wd": "From raised to concluded, or to the last day known to be open (WD)",
+                "on_hold_wd": "On hold (WD)",
+            },
+            note="The steps between, and the time to a conclusion, are worked out from these days. A step counts only where "
+            "both its days are stated.",
+            empty="None is known.",
         )
 
     def ageing_chart(self) -> Chart:
         """Open assessments by age against target."""
-        return _ageing(self.register, self.clock, self.convention)
+        whole = all(
+            self.view.figures[f"assessment.{kind.lower()}.open.count"].value is not None
+            for kind in AssessmentKind
+        )
+        return _ageing(self.register, self.clock, self.convention, whole)
 
     def open_proposals(self) -> Table:
         """Open modifications, oldest first, with and without their time on hold."""
@@ -296,17 +363,17 @@ class DurationsSection(FigureSection):
 
 
 @once
-def _ageing(register: ResolvedRegister, clock: Clock, convention: Convention) -> Chart:
+def _ageing(register: ResolvedRegister, clock: Clock, convention: Convention, whole: bool) -> Chart:
     aged = statistics.ages(assessments.at(register, clock, convention))
     aged = aged.assign(ref=reference_names.shown(register, aged["ref"], clock.report_date))
-    return charts.ageing(aged, day_in_words(clock.period_end))
+    return charts.ageing(aged, day_in_words(clock.period_end), whole=whole)
 
 
 @once
 def _survival(register: ResolvedRegister, clock: Clock, convention: Convention, what: str) -> Chart:
     if what == PROPOSALS:
         curve = statistics.proposal_survival(proposals.at(register, clock, convention))
-        return charts.survival_curve(curve, "proposals, raised to concluded")
+        return charts.survival_curve(curve, PROPOSALS)
     kind = AssessmentKind(what)
     curve = statistics.assessment_survival(assessments.at(register, clock, convention), kind)
     return charts.survival_curve(curve, assessments.NAMES[kind])

@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis.analysis import activity, key_dates
+from secanalysis.analysis import activity, key_dates, numbering, stages
 from secanalysis.domain.vocabulary import BODIES, Body, Outcome, Precision
 from secanalysis.domain.written_days import day_in_words
-from secanalysis.views.formatting import listed
+from secanalysis.views.formatting import count, listed
 from secanalysis.views.narrative_releases import ReleaseSentences
 from secanalysis.views.narrative_words import (
     OUTCOMES,
@@ -335,7 +335,11 @@ class NarrativeSection(ReleaseSentences):
             return ()
         opened = sum(int(self.view.figures[f"assessment.{kind}.open.count"].n or 0) for kind in ("pa", "ia"))
         whole = late.figure.value is not None
-        of = f" of {opened} open DCC assessments" if whole else " open DCC assessments"
+        of = (
+            f" of {count(opened, 'open DCC assessment')}"
+            if whole
+            else f" {noun(late, 'open DCC assessment')}"
+        )
         return (late, f"{of} {verb(late)} over target.")
 
     def _stock(self) -> Sentence:
@@ -344,7 +348,10 @@ class NarrativeSection(ReleaseSentences):
         if raised is None or raised.figure.value is None:
             return ()
         end = day_in_words(self.clock.period_end)
-        words = ("at least ", raised, f" proposals were raised in the 12 months to {end}")
+        histories = stages.stages(self.register)
+        least, most = numbering.raised_between(histories, self.clock.window_start, self.clock.period_end)
+        bound = "" if least == most else "at least "
+        words = (bound, raised, f" proposals were raised in the 12 months to {end}")
         if concluded is None:
             return (*words, ".")
         bare = concluded.without_as_published()

@@ -9,7 +9,7 @@ import pandas as pd
 from secanalysis.analysis import stages
 from secanalysis.analysis.durations import proposals
 from secanalysis.analysis.durations.lists import count_and_mean
-from secanalysis.analysis.estimators import summarise
+from secanalysis.analysis.estimators import LEAST_AT_RISK, Summary, summarise
 from secanalysis.analysis.list_coverage import at_least
 from secanalysis.analysis.undated import WITHOUT_A_DATE
 from secanalysis.domain.figures import Measure, Row
@@ -36,6 +36,10 @@ STAGES = {
     Stage.PENDING_IMPLEMENTATION: "pending implementation",
 }
 """The stages that modifications leave, in words, after *left*."""
+
+NO_PATH = "not stated"
+FEW_CASES = f"a mean of fewer than {LEAST_AT_RISK} says little of others"
+OTHER_CASES = "the two means are not of the same modifications"
 
 
 # By path ----------------------------------------------------------------------------------------
@@ -109,15 +113,15 @@ def by_path(cases: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``path`` (in words), ``decided``, and of raised to decided ``n`` (with both days), ``mean, median, median_low,
-        median_high``; of raised to in force ``in_force`` (with both days) and ``mean_to_force``.
+        median_high``; of raised to in force ``in_force`` (with both days) and ``mean_to_force``; ``remark``.
     """
     rows = []
-    for path, words in [*PATHS.items(), (None, "not stated")]:
+    for path, words in [*PATHS.items(), (None, NO_PATH)]:
         of_path = cases[cases["path"].isna() if path is None else cases["path"] == path]
         to_decision, to_force = summarise(of_path["duration_wd"]), summarise(of_path["to_force_wd"])
         rows.append(
             {
-                "path": words[:1].upper() + words[1:],
+                "path": _heading(words),
                 "decided": len(of_path),
                 "n": to_decision.n,
                 "mean": to_decision.mean,
@@ -126,10 +130,40 @@ def by_path(cases: pd.DataFrame) -> pd.DataFrame:
                 "median_high": to_decision.median_high,
                 "in_force": to_force.n,
                 "mean_to_force": to_force.mean,
+                "remark": "; ".join(
+                    filter(
+                        None,
+                        [
+                            FEW_CASES if _is_of_few(to_decision) or _is_of_few(to_force) else "",
+                            OTHER_CASES
+                            if to_decision.mean and to_force.mean and to_decision.n != to_force.n
+                            else "",
+                        ],
+                    )
+                ),
             }
         )
     every = pd.DataFrame(rows)
     return every[every["decided"] > 0].reset_index(drop=True)
+
+
+def decided_cases(cases: pd.DataFrame) -> pd.DataFrame:
+    """The modifications that `by_path` summarises, in its order: those of `decided`, with the path in words."""
+    order = [*PATHS, NO_PATH]
+    path = cases["path"].fillna(NO_PATH)
+    in_order = cases.assign(place=path.map({key: place for place, key in enumerate(order)}), path=path)
+    in_order = in_order.sort_values(["place", "concluded_on", "name"], ignore_index=True)
+    words = {**{str(path): _heading(words) for path, words in PATHS.items()}, NO_PATH: _heading(NO_PATH)}
+    return in_order.assign(path=in_order["path"].map(words))
+
+
+def _heading(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _is_of_few(summary: Summary) -> bool:
+    """Whether a mean is of too few cases for a median."""
+    return summary.mean is not None and summary.n < LEAST_AT_RISK
 
 
 # By stage ---------------------------------------------------------------------------------------
@@ -143,8 +177,9 @@ def stays(register: ResolvedRegister, clock: Clock, convention: Convention) -> p
     -------
     pandas.DataFrame
         ``ref`` (modification or part), ``stage, since, until`` (missing while it isn't known to have left),
-        ``is_dated`` (whether the day on which it left is known), ``in_window`` (it left in the 12 months to the period's
-        end), ``duration_wd`` (both ends counted; missing unless both days are known), ``rows``.
+        ``is_dated`` (whether the day on which it left is known: the next stage known began on a stated day, and the
+        stage is known to have been held until then), ``in_window`` (it left in the 12 months to the period's end),
+        ``duration_wd`` (both ends counted; missing unless both days are known), ``rows``.
     """
     end = pd.Timestamp(clock.period_end)
     history = stages.stages(register.happened_by(clock.period_end))
@@ -153,7 +188,9 @@ def stays(register: ResolvedRegister, clock: Clock, convention: Convention) -> p
     following = i.groupby("unit")[["since", "since_precision"]].shift(-1)
     is_next = following["since"] == i["until"]  # none is known where sources disagree
     until = i["until"].where(i["until"] <= end)
-    is_dated = until.notna() & is_next & following["since_precision"].isin(EXACT)
+    # otherwise it was left on some day before, for a stage that nobody dates
+    is_held = i["believed_to"] >= until
+    is_dated = until.notna() & is_held & is_next & following["since_precision"].isin(EXACT)
     begun = i["since"].where(i["since_precision"].isin(EXACT))
     i = i.assign(
         ref=i["unit"],
@@ -209,7 +246,7 @@ def by_stage(cases: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``stage`` (in words), ``left`` (by the period's end), ``staying`` (not known to have left), and of those that left
-        ``n`` (with both days), ``mean, median, median_low, median_high, p85``.
+        ``n`` (with both days), ``mean, median, median_low, median_high, p85``; ``remark``.
     """
     rows = []
     for stage, words in STAGES.items():
@@ -217,7 +254,7 @@ def by_stage(cases: pd.DataFrame) -> pd.DataFrame:
         summary = summarise(of_stage["duration_wd"])
         rows.append(
             {
-                "stage": words[:1].upper() + words[1:],
+                "stage": _heading(words),
                 "left": int(of_stage["until"].notna().sum()),
                 "staying": int(of_stage["until"].isna().sum()),
                 "n": summary.n,
@@ -226,7 +263,16 @@ def by_stage(cases: pd.DataFrame) -> pd.DataFrame:
                 "median_low": summary.median_low,
                 "median_high": summary.median_high,
                 "p85": summary.p85,
+                "remark": FEW_CASES if _is_of_few(summary) else "",
             }
         )
     every = pd.DataFrame(rows)
     return every[(every["left"] > 0) | (every["staying"] > 0)].reset_index(drop=True)
+
+
+def timed_cases(cases: pd.DataFrame) -> pd.DataFrame:
+    """The stays whose time is known, that `by_stage` summarises, in its order: those of `stays`, with the stage in words."""
+    timed = cases[cases["duration_wd"].notna()]
+    in_order = timed.assign(place=timed["stage"].map({key: place for place, key in enumerate(STAGES)}))
+    in_order = in_order.sort_values(["place", "until", "ref"], ignore_index=True)
+    return in_order.assign(stage=in_order["stage"].map(lambda stage: _heading(STAGES[stage])))
