@@ -22,7 +22,7 @@ from secanalysis.domain.vocabulary import (
 )
 from secanalysis.domain.written_days import day_in_words
 from secanalysis.views.formatting import listed, release_in_words
-from secanalysis.views.narrative_sentences import SentenceSection
+from secanalysis.views.narrative_outcomes import OutcomeSentences
 from secanalysis.views.narrative_words import (
     OUTCOMES,
     PATHS,
@@ -55,7 +55,7 @@ from secanalysis.views.tables import Table
 WEEKS_AHEAD = 8
 
 
-class NarrativeSection(SentenceSection):
+class NarrativeSection(OutcomeSentences):
     """A view's month in sentences, each number a figure that opens.
 
     ``summary()`` and ``next_dates()`` open the report; the other methods are its chapters' parts, in their order.
@@ -84,6 +84,9 @@ class NarrativeSection(SentenceSection):
             paragraph(
                 [
                     self._decided(),
+                    self._authority_decided(),
+                    self._came_into_force(),
+                    self._withdrawn(),
                     self._sentence(
                         "{} modifications {are} recommended for the Report Phase.", "recommended.report.count"
                     ),
