@@ -7,9 +7,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from secanalysis.analysis import release_members, releases
+from secanalysis.analysis import consultations, release_members, releases
+from secanalysis.analysis.consultations import stated_on
 from secanalysis.domain import references
-from secanalysis.domain.vocabulary import ConsultationKind, Precision
+from secanalysis.domain.vocabulary import Precision
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
@@ -47,10 +48,6 @@ def calendar_dates(register: ResolvedRegister, after: date) -> pd.DataFrame:
     return dates.sort_values(["on", "kind", "uid"], kind="stable", ignore_index=True)[COLUMNS]
 
 
-def _stated_on(register: ResolvedRegister, statements: pd.DataFrame) -> pd.Series:
-    return looked_up(statements["source_id"], register.sources.set_index("source_id")["published_on"])
-
-
 def _listed(refs: pd.Series) -> str:
     return ", ".join(sorted(set(refs.dropna())))
 
@@ -58,7 +55,7 @@ def _listed(refs: pd.Series) -> str:
 def _meetings(register: ResolvedRegister) -> pd.DataFrame:
     m = register.tables["meetings"].dropna(subset=["held_on", "body"])
     m = m[m["precision"] != Precision.MONTH]  # a calendar has days only
-    m = m.assign(stated_on=_stated_on(register, m), ref=references.name(m["ref"]))
+    m = m.assign(stated_on=stated_on(register, m), ref=references.name(m["ref"]))
     dates = m.groupby(["held_on", "body"], as_index=False).agg(
         refs=("ref", _listed), stated_on=("stated_on", "max")
     )
@@ -80,13 +77,7 @@ def _meetings(register: ResolvedRegister) -> pd.DataFrame:
 
 def _consultations(register: ResolvedRegister) -> pd.DataFrame:
     """Each consultation once, with both its days or the one that is known; those expected that didn't come."""
-    c = register.tables["consultations"].dropna(subset=["ref"])
-    c = c.assign(stated_on=_stated_on(register, c), name=references.name(c["ref"]))
-    held = c.dropna(subset=["opened_on", "closed_on"], how="all")
-    held = held.groupby(["name", "kind", "opened_on", "closed_on"], as_index=False, dropna=False).agg(
-        stated_on=("stated_on", "max")
-    )
-    held = held[~_stated_whole(held)]
+    held = consultations.held(register)
     opened = held.assign(
         on=held["opened_on"].fillna(held["closed_on"]),
         until=held["closed_on"].fillna(held["opened_on"]),
@@ -95,7 +86,8 @@ def _consultations(register: ResolvedRegister) -> pd.DataFrame:
     opened = opened.groupby(["name", "kind", "on", "side"], as_index=False).agg(
         until=("until", "max"), stated_on=("stated_on", "max")
     )
-    week = c.dropna(subset=["expected_week"])
+    week = register.tables["consultations"].dropna(subset=["ref", "expected_week"])
+    week = week.assign(stated_on=stated_on(register, week), name=references.name(week["ref"]))
     week = week.groupby(["name", "kind", "expected_week"], as_index=False).agg(stated_on=("stated_on", "max"))
     came = _came(week, opened)
     # one that came keeps the name that it had while it was expected
@@ -115,21 +107,6 @@ def _consultations(register: ResolvedRegister) -> pd.DataFrame:
     uid = "consultation-" + named + "-" + dates["kind"] + "-" + first
     what = dates["kind"] + dates["side"]
     return dates.assign(uid=uid, what=what, kind="consultation", refs=dates["name"])[COLUMNS]
-
-
-def _stated_whole(held: pd.DataFrame) -> pd.Series:
-    """Which consultations are stated again with more: with both days, or with their kind where this is only another."""
-    pairs = held.reset_index(names="row").merge(
-        held.reset_index(names="whole"), on="name", suffixes=("", "_whole")
-    )
-    same = [pairs[day].isna() | (pairs[day] == pairs[f"{day}_whole"]) for day in ("opened_on", "closed_on")]
-    days, days_whole = (
-        pairs[[f"opened_on{end}", f"closed_on{end}"]].notna().sum(axis="columns") for end in ("", "_whole")
-    )
-    is_other = pairs["kind"] == ConsultationKind.OTHER
-    same_kind = pairs["kind"] == pairs["kind_whole"]
-    more = (same_kind & (days_whole > days)) | (is_other & ~same_kind)
-    return pd.Series(held.index.isin(pairs.loc[same[0] & same[1] & more, "row"]), index=held.index)
 
 
 def _came(week: pd.DataFrame, opened: pd.DataFrame) -> pd.DataFrame:
