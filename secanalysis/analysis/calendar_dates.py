@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from secanalysis.analysis import consultations, release_members, releases
+from secanalysis.analysis import consultations, release_dates, release_members
 from secanalysis.analysis.consultations import stated_on
 from secanalysis.domain import references
 from secanalysis.domain.vocabulary import Precision
@@ -130,7 +130,7 @@ def _came(week: pd.DataFrame, opened: pd.DataFrame) -> pd.DataFrame:
 
 
 def _releases(register: ResolvedRegister) -> pd.DataFrame:
-    days = releases.release_days(register)
+    days = release_dates.release_days(register)
     days = days.assign(on=days["in_force_on"].fillna(days["planned_on"]), what=days["release"]).dropna(
         subset=["on"]
     )

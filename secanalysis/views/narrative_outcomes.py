@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secanalysis.analysis import month_changes, releases
+from secanalysis.analysis import month_changes, release_counts
 from secanalysis.analysis.in_part import IN_PART, items_in_part
 from secanalysis.domain.vocabulary import Event, Stage
 from secanalysis.views.formatting import listed
@@ -30,7 +30,7 @@ class OutcomeSentences(SentenceSection):
 
     def _came_into_force(self) -> Sentence:
         """How many modifications came into force in the month before the report, and which of them in part only."""
-        rows = releases.implemented_in(self.register, self.clock)
+        rows = release_counts.implemented_in(self.register, self.clock)
         if rows.empty:
             return ()
         month = self.clock.period_end

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from secanalysis.analysis.in_part import PLANNED
-from secanalysis.analysis.modification_facts import IMPLEMENTED, ModificationFacts, Record, was_published
+from secanalysis.analysis.modification_at_day import was_published
+from secanalysis.analysis.modification_facts import ModificationFacts
+from secanalysis.analysis.modification_steps import IMPLEMENTED
+from secanalysis.analysis.plain_records import Record
 from secanalysis.analysis.stage_rules import FINAL
 from secanalysis.domain.vocabulary import (
     BODIES,
