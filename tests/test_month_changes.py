@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import factories as f
 
 from secanalysis.analysis import month_changes
 from secanalysis.domain.months import ReportMonth, clock
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.statements import storage
+from secanalysis.views.modification_words import change
+
+RAW = Path(__file__).parent.parent / "data" / "raw"
 
 CLOCK = clock(ReportMonth(2020, 8))  # 4 July to 7 August 2020
 
@@ -65,9 +71,61 @@ def test_a_stage_change_is_listed_unless_what_led_to_it_is() -> None:
         {"ref": "MP100", "kind": "report", "opened_on": "2020-08-07", "closed_on": "2020-08-28"},
     ]
     assert changes(events=events, consultations=consulted) == [
+        ["2020-07-20", "day", "MP100", "Modification Report Consultation opened"],
         ["2020-07-20", "by", "MP100", "moved from refinement to report"],
         ["2020-07-22", "day", "MP101", "voted: approved"],
+        ["2020-08-07", "day", "MP100", "Modification Report Consultation opened"],
     ]
+
+
+def real(month: str) -> list[list[str]]:
+    """Day, precision, reference and what changed, of the project's own sources."""
+    register = ResolvedRegister(storage.read_folder(RAW))
+    listed = month_changes.changes(register, register.clock(ReportMonth.parse(month)))
+    listed = listed.assign(day=listed["day"].dt.strftime("%Y-%m-%d"))
+    return listed[["day", "precision", "ref", "what"]].values.tolist()
+
+
+def test_assessments_asked_for_and_consultations_are_changes() -> None:
+    """By data/raw: what the DCC accepted in July 2020, and which consultations opened and closed to 7 August."""
+    listed = real("2020-08")
+    assert [row for row in listed if row[3].endswith(("accepted", "requested"))] == [
+        ["2020-07-14", "day", "MP119", "Preliminary Assessment accepted"],
+        ["2020-07-15", "day", "MP105", "Preliminary Assessment accepted"],
+        ["2020-07-16", "day", "MP122", "Impact Assessment accepted"],
+        ["2020-07-21", "day", "MP085", "Preliminary Assessment accepted"],
+        ["2020-07-29", "day", "MP090", "Impact Assessment accepted"],
+    ]
+    assert [row for row in listed if "Consultation" in row[3]] == [
+        ["2020-07-08", "day", "MP106", "Refinement Consultation opened"],
+        ["2020-07-10", "day", "MP127", "Modification Report Consultation closed"],
+        ["2020-07-29", "day", "MP106", "Refinement Consultation closed"],
+    ]
+
+
+def test_a_split_is_a_change() -> None:
+    """Both on 22 March 2021: MP134's on that day, MP085's by it."""
+    assert [row for row in real("2021-04") if "split" in row[3]] == [
+        ["2021-03-22", "by", "MP085A", "split from MP085"],
+        ["2021-03-22", "day", "MP134A", "split from MP134"],
+    ]
+
+
+def test_a_part_in_force_is_listed_once() -> None:
+    """SECMP0062's part 1 came into force on 6 May 2020; the DCC says only that it was in May."""
+    assert [row for row in real("2020-06") if row[2] == "SECMP0062"] == [
+        ["2020-05-06", "day", "SECMP0062", "in force in part in June 2020 SEC Release, part 1"]
+    ]
+
+
+def test_a_move_does_not_name_a_stage_that_ended_before() -> None:
+    """MP150 was converted on 12 February 2021, which ended Development; its report was consulted on from the 15th."""
+    assert real("2021-03")[:3] == [
+        ["2021-02-12", "day", "MP150", "converted"],
+        ["2021-02-15", "day", "MP150", "Modification Report Consultation opened"],
+        ["2021-02-15", "by", "MP150", "moved to report"],
+    ]
+    assert change("moved to report") == "Moved to Report Phase"
 
 
 def test_a_hold_that_is_only_seen_again_is_no_change() -> None:

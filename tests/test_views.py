@@ -254,6 +254,7 @@ def test_what_changed_since_the_last_report(august: MonthlyReport) -> None:
     rows = august.activity.changes().frame
     assert rows[["ref", "what"]].values.tolist() == [
         ["DP135", "raised"],  # as the report calls it
+        ["MP100", "Preliminary Assessment accepted"],
         ["MP100", "converted"],
         ["MP101", "voted: approved"],
         ["MP102", "in force in Standalone Release 2020-07-23"],
@@ -268,7 +269,7 @@ def test_months_side_by_side() -> None:
     rows = found.table().frame
     assert rows["month"].tolist() == ["2020-12", "2020-08", "2020-07"]
     assert rows["published"].tolist() == [False, True, False]
-    assert rows["changes"].tolist() == [1, 4, 1]  # an assessment returned on 1 July
+    assert rows["changes"].tolist() == [1, 5, 1]  # an assessment returned on 1 July
     assert found.flow_chart().alt.startswith("Stacked areas by month from July 2020 to December 2020")
     assert found.coverage_chart().finding.startswith("Stage known, % of known modifications:")
     assert found.provenance.title == "July 2020 to December 2020"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
-from secanalysis.analysis import release_dates, release_members
+from secanalysis.analysis import consultations, release_dates, release_members
+from secanalysis.analysis.consultations import stated_on
 from secanalysis.domain import references
 from secanalysis.domain.vocabulary import Precision
 from secanalysis.register.resolved import ResolvedRegister
@@ -18,6 +20,9 @@ WEEK = pd.Timedelta(days=4)  # Monday to Friday
 FOLLOWS = pd.Timedelta(
     days=60
 )  # a consultation that opens within so many days of when it was expected is that one
+
+OPENS, CLOSES, EXPECTED = "_opens", "_closes", "_expected"
+"""What follows the kind of a consultation of which one day is known, or only the week in which it was expected."""
 
 
 @once
@@ -35,16 +40,12 @@ def calendar_dates(register: ResolvedRegister, after: date) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``uid`` (stays the same when a date moves), ``on, until`` (both included), ``kind`` (meeting, consultation,
-        release), ``what`` (a body, a kind of consultation, a release), ``refs`` (modifications, separated by commas; of a
+        release), ``what`` (a body, a kind of consultation with `OPENS`, `CLOSES` or `EXPECTED`, a release), ``refs`` (modifications, separated by commas; of a
         release those approved for it or in force in it, then after *targeted:* those that are only that), ``stated_on`` (the day of the latest source behind it), in the order of days.
     """
     dates = pd.concat([_meetings(register), _consultations(register), _releases(register)], ignore_index=True)
     dates = dates[dates["until"].fillna(dates["on"]) > pd.Timestamp(after)]
     return dates.sort_values(["on", "kind", "uid"], kind="stable", ignore_index=True)[COLUMNS]
-
-
-def _stated_on(register: ResolvedRegister, statements: pd.DataFrame) -> pd.Series:
-    return looked_up(statements["source_id"], register.sources.set_index("source_id")["published_on"])
 
 
 def _listed(refs: pd.Series) -> str:
@@ -54,7 +55,7 @@ def _listed(refs: pd.Series) -> str:
 def _meetings(register: ResolvedRegister) -> pd.DataFrame:
     m = register.tables["meetings"].dropna(subset=["held_on", "body"])
     m = m[m["precision"] != Precision.MONTH]  # a calendar has days only
-    m = m.assign(stated_on=_stated_on(register, m), ref=references.name(m["ref"]))
+    m = m.assign(stated_on=stated_on(register, m), ref=references.name(m["ref"]))
     dates = m.groupby(["held_on", "body"], as_index=False).agg(
         refs=("ref", _listed), stated_on=("stated_on", "max")
     )
@@ -75,32 +76,57 @@ def _meetings(register: ResolvedRegister) -> pd.DataFrame:
 
 
 def _consultations(register: ResolvedRegister) -> pd.DataFrame:
-    c = register.tables["consultations"].dropna(subset=["ref"])
-    c = c.assign(stated_on=_stated_on(register, c), name=references.name(c["ref"]))
-    held = c.dropna(subset=["opened_on", "closed_on"], how="all")
-    begins = held["opened_on"].fillna(held["closed_on"])
-    opened = held.assign(on=begins, until=held["closed_on"].fillna(begins))
-    opened = opened.groupby(["name", "kind", "on"], as_index=False).agg(
+    """Each consultation once, with both its days or the one that is known; those expected that didn't come."""
+    held = consultations.held(register)
+    opened = held.assign(
+        on=held["opened_on"].fillna(held["closed_on"]),
+        until=held["closed_on"].fillna(held["opened_on"]),
+        side=np.select([held["opened_on"].isna(), held["closed_on"].isna()], [CLOSES, OPENS], ""),
+    )
+    opened = opened.groupby(["name", "kind", "on", "side"], as_index=False).agg(
         until=("until", "max"), stated_on=("stated_on", "max")
     )
-    week = c.dropna(subset=["expected_week"])
+    week = register.tables["consultations"].dropna(subset=["ref", "expected_week"])
+    week = week.assign(stated_on=stated_on(register, week), name=references.name(week["ref"]))
     week = week.groupby(["name", "kind", "expected_week"], as_index=False).agg(stated_on=("stated_on", "max"))
-    pairs = week.merge(opened[["name", "kind", "on"]], on=["name", "kind"])
-    later = pairs["on"] - pairs["expected_week"]
-    came = pairs[(later >= -WEEK) & (later <= FOLLOWS)].drop_duplicates(["name", "kind", "expected_week"])
-    came = came.drop_duplicates(["name", "kind", "on"])[["name", "kind", "expected_week", "on"]]
+    came = _came(week, opened)
     # one that came keeps the name that it had while it was expected
-    opened = opened.merge(came, on=["name", "kind", "on"], how="left")
-    week = week.merge(came, on=["name", "kind", "expected_week"], how="left")
-    week = week[week["on"].isna()].assign(
-        on=lambda f: f["expected_week"], until=lambda f: f["expected_week"] + WEEK
+    opened = opened.merge(came, on=["name", "kind", "on", "side"], how="left")
+    week = week.merge(
+        came[["expected", "kind", "expected_week"]].assign(came=True),
+        left_on=["name", "kind", "expected_week"],
+        right_on=["expected", "kind", "expected_week"],
+        how="left",
+    )
+    week = week[week["came"].isna()].assign(
+        on=lambda f: f["expected_week"], until=lambda f: f["expected_week"] + WEEK, side=EXPECTED
     )
     dates = pd.concat([opened, week], ignore_index=True)
     first = dates["expected_week"].fillna(dates["on"]).dt.strftime("%Y-%m-%d")
-    uid = "consultation-" + dates["name"].str.lower() + "-" + dates["kind"] + "-" + first
-    expected = (dates["expected_week"].notna() & (dates["on"] == dates["expected_week"])).astype(bool)
-    what = dates["kind"].where(~expected, dates["kind"] + "_expected")
+    named = dates["expected"].fillna(dates["name"]).str.lower()
+    uid = "consultation-" + named + "-" + dates["kind"] + "-" + first
+    what = dates["kind"] + dates["side"]
     return dates.assign(uid=uid, what=what, kind="consultation", refs=dates["name"])[COLUMNS]
+
+
+def _came(week: pd.DataFrame, opened: pd.DataFrame) -> pd.DataFrame:
+    """Which consultation each expected one is: ``expected, name, kind, expected_week, on, side``.
+
+    It is the modification's own, or of the whole that was split since or of a part of it.
+    """
+    begun = opened[opened["side"] != CLOSES].assign(root=lambda f: references.root(f["name"]))
+    expected = week.rename(columns={"name": "expected"})[["expected", "kind", "expected_week"]]
+    expected = expected.assign(root=references.root(expected["expected"]))
+    pairs = expected.merge(begun[["root", "name", "kind", "on", "side"]], on=["root", "kind"])
+    own = pairs["expected"] == pairs["name"]
+    whole = (pairs["expected"] == pairs["root"]) | (pairs["name"] == pairs["root"])
+    later = pairs["on"] - pairs["expected_week"]
+    pairs = pairs[(later >= -WEEK) & (later <= FOLLOWS) & (own | whole)].assign(other=~own)
+    pairs = pairs.sort_values(["other", "expected_week", "on"], kind="stable")
+    came = pairs.drop_duplicates(["expected", "kind", "expected_week"]).drop_duplicates(
+        ["name", "kind", "on"]
+    )
+    return came[["expected", "name", "kind", "expected_week", "on", "side"]]
 
 
 def _releases(register: ResolvedRegister) -> pd.DataFrame:

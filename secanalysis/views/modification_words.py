@@ -175,6 +175,8 @@ def change(what: str) -> str:
     if match := re.fullmatch(r"moved from (.+) to (.+)", what):
         before, now = (_STAGES.get(stage, stage) for stage in match.groups())
         return f"Moved from {before} to {now}"
+    if match := re.fullmatch(r"moved to (.+)", what):
+        return f"Moved to {_STAGES.get(match[1], match[1])}"
     event, colon, outcome = what.partition(": ")
     if event in _CHANGES:
         return _CHANGES[event] + colon + _OUTCOMES.get(outcome, outcome)

@@ -13,6 +13,7 @@ from secanalysis.analysis import activity, key_dates, numbering, stages
 from secanalysis.domain.vocabulary import BODIES, Body, Outcome, Precision
 from secanalysis.domain.written_days import day_in_words
 from secanalysis.views.formatting import count, listed
+from secanalysis.views.narrative_outcomes import OutcomeSentences
 from secanalysis.views.narrative_releases import ReleaseSentences
 from secanalysis.views.narrative_words import (
     OUTCOMES,
@@ -36,7 +37,7 @@ from secanalysis.views.tables import Table
 WEEKS_AHEAD = 8
 
 
-class NarrativeSection(ReleaseSentences):
+class NarrativeSection(OutcomeSentences, ReleaseSentences):
     """A view's month in sentences, each number a figure that opens.
 
     ``summary()`` and ``next_dates()`` open the report; the other methods are its chapters' parts, in their order.
@@ -65,6 +66,9 @@ class NarrativeSection(ReleaseSentences):
             paragraph(
                 [
                     self._decided(),
+                    self._authority_decided(),
+                    self._came_into_force(),
+                    self._withdrawn(),
                     self._sentence(
                         "{} modifications {are} recommended for the Report Phase.", "recommended.report.count"
                     ),

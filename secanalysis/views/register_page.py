@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -112,7 +113,12 @@ class RegisterPage(SubjectView):
 
     def dates(self) -> KeyDates:
         """Meetings, consultations and releases after the latest published report or export."""
-        return KeyDates(records(calendar_dates(self.register, self.latest)), self.latest)
+        dates = calendar_dates(self.register, self.latest)
+        called = {name: facts.written[0] for name, facts in self._facts.items()}
+        refs = [
+            re.sub(r"[A-Z]+[0-9]+[A-Z]?", lambda ref: called.get(ref[0], ref[0]), of) for of in dates["refs"]
+        ]
+        return KeyDates(records(dates.assign(refs=refs)), self.latest)
 
     @cached_property
     def latest(self) -> date:
@@ -288,5 +294,5 @@ def _title(record: Record) -> str:
     if record["kind"] == "release":
         words = release_in_words(what, article=False)
         return words[0].upper() + words[1:]
-    kind = what.removesuffix("_expected")
-    return CONSULTATIONS[kind] + (" expected" if kind != what else "")
+    kind, _, side = what.partition("_")  # opens, closes, expected
+    return f"{CONSULTATIONS[kind]} {side}".rstrip()

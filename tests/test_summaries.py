@@ -1,0 +1,76 @@
+"""What a reader with two minutes is given: the month's main events, worked out by hand from data/raw."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import factories as f
+import pytest
+
+from secanalysis.domain.months import ReportMonth
+from secanalysis.domain.vocabulary import Convention
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.statements import storage
+from secanalysis.views.month import MonthlyReport
+from secanalysis.views.passage import Stated
+
+RAW = Path(__file__).parent.parent / "data" / "raw"
+
+
+@cache
+def real() -> ResolvedRegister:
+    """Everything that the project's sources state."""
+    return ResolvedRegister(storage.read_folder(RAW))
+
+
+def report(month: str, register: ResolvedRegister | None = None) -> MonthlyReport:
+    """A report month."""
+    return MonthlyReport(register or real(), ReportMonth.parse(month), Convention.AS_PUBLISHED)
+
+
+@pytest.mark.parametrize(
+    ("month", "said"),
+    [
+        # 29 Nov 2019: MP071, MP073, MP074, MP076, SECMP0018, 0023, 0025, 0039, 0055, 0060
+        ("2019-12", "At least 10 modifications were implemented in November 2019."),
+        # 26 and 27 May 2020
+        (
+            "2020-06",
+            "The Authority decided on at least 2 modifications: approved MP130, rejected MP084.",
+        ),
+        # 27 Oct 2020
+        ("2020-11", "The Authority decided on at least 1 modification: approved SECMP0007."),
+        # MP080, 081, 093, 098, 101, 102A, 103, 110, 112, 115, 118, 120, 124, 127, 131, 133, 142 and SECMP0062's part 2
+        ("2020-12", "At least 18 modifications were implemented in November 2020."),
+        # 24 Jun 2021: MP106, 144, 146, 147, 153 and SECMP0007's Common Test Scenarios Document
+        (
+            "2021-07",
+            "At least 6 modifications were implemented in June 2021 (in force in part: SECMP0007).",
+        ),
+        # 24 and 9 Jun 2021
+        ("2021-07", "MP083 and MP117 were withdrawn."),
+        # 4 Nov 2021: MP077, 090, 105, 138, 150, 157, 158, 164, 180, SECMP0007 (its CSP system changes are
+        # still to come); 17 Nov: MP185
+        (
+            "2021-12",
+            "At least 11 modifications were implemented in November 2021 (in force in part: SECMP0007).",
+        ),
+        # 16 Nov 2021
+        ("2021-12", "The Authority decided on at least 1 modification: approved MP185."),
+    ],
+)
+def test_a_summary_says_what_ended(month: str, said: str) -> None:
+    summary = report(month).narrative.summary()
+    assert said in repr(summary)
+    numbers = [part for part in summary.parts if isinstance(part, Stated)]
+    assert all(number.figure.rows for number in numbers if number.figure.key.startswith(("authority", "rel")))
+
+
+def test_what_is_not_known_to_have_ended_is_not_mentioned() -> None:
+    """One modification is withdrawn; nothing else is known."""
+    events = [f.event("MP100", "withdrawn", "2020-07-10")]
+    said = repr(report("2020-08", f.register(events=events)).narrative.summary())
+    assert "MP100 was withdrawn." in said
+    assert "Authority" not in said
+    assert "implemented" not in said
