@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from factories import OTHER, PAGE, REPORT, assessment, day, event, item, register, source, vote
 
@@ -218,6 +219,53 @@ def test_one_that_was_withdrawn_without_a_day_is_not_in_refinement(ended: dict[s
     assert ("withdrawn", "day not known", "here") in bar(seen(reg))
     on_a_day = seen(reg, on=date(2020, 9, 4)).answer
     assert on_a_day == "On 4 September 2020 MP102 was in the Refinement Process since 18 December 2019."
+
+
+@pytest.mark.parametrize(
+    ("on", "last_seen", "known_to"),
+    [
+        (None, "on a day that no source gives", None),
+        ("2026-03-10", "on 10 March 2026 or later", "2026-03-10"),
+    ],
+)
+def test_a_stage_that_a_source_states_without_its_day_is_the_last_stated(
+    on: str | None, last_seen: str, known_to: str | None
+) -> None:
+    """DP318: raised on 10 March 2026; its page's label says Refinement, and not since when."""
+    precision = {"precision": "not_before"} if on else {}
+    label = event("DP318", "observed", on, stage="refinement", **precision)
+    reg = register(events=[event("DP318", "raised", "2026-03-10"), label])
+    modification = seen(reg, "MP318")
+    assert modification.answer == (
+        f"DP318 was in the Refinement Process when it was last seen, {last_seen}; "
+        "it was last known to be a Draft Proposal in Development on 10 March 2026."
+    )
+    assert bar(modification)[:3] == [
+        ("development", "raised 10 March 2026", "passed"),
+        ("refinement", "day not known", "here"),
+        ("report", "", "unknown"),
+    ]
+    step = "Known to be in the Refinement Process"
+    assert f"{'10 March 2026 or later' if on else 'day not known'}: {step}" in lines(modification)
+    row = Register(reg.stated).modifications().frame.iloc[0]
+    assert row["stage"] == "Refinement Process"
+    assert row["since"] is pd.NaT
+    assert row["known_to"] is pd.NaT if known_to is None else row["known_to"] == pd.Timestamp(known_to)
+
+
+def test_a_stage_stated_without_its_day_adds_nothing_to_a_later_one_that_is_dated() -> None:
+    """SECMP0015: Refinement on no stated day, and rejected in July 2020."""
+    label = event("MP102", "observed", stage="refinement")
+    reg = register(events=[event("MP102", "entered_report", "2020-07-01"), label])
+    assert seen(reg).answer.startswith("MP102 was in the Report Phase on 1 July 2020")
+
+
+def test_mp312_is_in_the_report_phase_as_last_stated() -> None:
+    """Raised on 9 December 2025, and the stage label of its page says Report Phase: data/raw/events.csv."""
+    reg = ResolvedRegister(storage.read_folder(ROOT / "data" / "raw"))
+    assert seen(reg, "MP312").answer.startswith(
+        "MP312 was in the Report Phase when it was last seen, on a day that no source gives;"
+    )
 
 
 def test_seen_implemented_on_some_day_is_implemented_unless_a_dated_end_says_otherwise() -> None:

@@ -22,6 +22,7 @@ from secanalysis.analysis.releases import planned_days
 from secanalysis.analysis.stage_intervals import FAR
 from secanalysis.analysis.stage_rules import ATTESTS, FINAL, INFERRED
 from secanalysis.analysis.stages import stages
+from secanalysis.analysis.stated_without_a_day import stated_without_a_day
 from secanalysis.domain import references, working_days
 from secanalysis.domain.vocabulary import (
     Convention,
@@ -73,6 +74,9 @@ class ModificationFacts:
     ended
         How it ended where no source gives the day: ``stage, body, rows``. It isn't known on any day, so of facts as
         at a day it is None.
+    last_stated
+        The open stage that a source states on no day that is known, later in the process than any dated one:
+        ``stage, on, rows``. Of facts as at a day it is None, as ``ended`` is.
     stages
         ``stage, since, since_precision, until, believed_to, believed_precision, inferred``; ``believed_to`` is None for
         a final stage, ``believed_precision`` says how to read it (``not_before``: seen then or later), ``inferred`` says that nothing but an inference supports it on its last day.
@@ -99,6 +103,7 @@ class ModificationFacts:
     contradiction: str | None = None
     now: Record | None = None
     ended: Record | None = None
+    last_stated: Record | None = None
     stages: list[Record] = field(default_factory=list)
     steps: list[Record] = field(default_factory=list)
     assessments: list[Record] = field(default_factory=list)
@@ -132,7 +137,7 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
         "relatives": _relatives(register),
     }
     described, written, parts = _described(register), _written(register), _parts(register)
-    ended = ended_without_a_day(register)
+    ended, stated = ended_without_a_day(register), stated_without_a_day(register, by_subject["stages"])
     contradictions = stages(register).contradictory.set_index("unit")["reason"].to_dict()
     split_days = {name: iso(day) for name, day in register.split_days.items()}
     sources = source_facts(register)
@@ -145,7 +150,10 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
         used = {row[1] for of_name in subjects.values() for record in of_name for row in all_rows(record)}
         now = subjects["stages"][-1] if subjects["stages"] else None
         without_a_day = ended.get(name) if now is None or now["stage"] not in FINAL else None
-        used |= {row[1] for row in (without_a_day or {"rows": []})["rows"]}
+        last_stated = None if without_a_day else stated.get(name)
+        if last_stated:
+            subjects["steps"] = [*subjects["steps"], _stated_step(last_stated)]
+        used |= {row[1] for record in (without_a_day, last_stated) if record for row in record["rows"]}
         gathered[name] = ModificationFacts(
             ref=name,
             written=tuple(written.get(name, [name])),
@@ -156,6 +164,7 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
             contradiction=contradictions.get(name),
             now=now,
             ended=without_a_day,
+            last_stated=last_stated,
             sources={source_id: sources[source_id] for source_id in sorted(used)},
             **described.get(name, described.get(parents.get(name, ""), {})),
             **subjects,
@@ -377,6 +386,12 @@ def _unexplained(register: ResolvedRegister) -> list[Record]:
     ]
 
 
+def _stated_step(stated: Record) -> Record:
+    """The last step of one whose latest stage has no day."""
+    precision = Precision.NOT_BEFORE.value if stated["on"] else None
+    return _STEP | _kept(stated) | {"event": STAGE, "precision": precision, "rows": stated["rows"]}
+
+
 def _kept(row: Record) -> Record:
     return {name: cell for name, cell in row.items() if name in _STEP or name == "owner"}
 
@@ -523,6 +538,7 @@ def facts_at(register: ResolvedRegister, facts: ModificationFacts, day: date) ->
             "stages": stages_then,
             "now": _on_day(register, facts.ref, day),
             "ended": None,
+            "last_stated": None,
             "steps": steps,
             "assessments": [record for record in assessments if any(record[name] for name in done)],
             "releases": [

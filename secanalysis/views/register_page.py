@@ -142,7 +142,8 @@ class RegisterPage(SubjectView):
 
 def _row(modification: Modification) -> Record:
     facts = modification.facts
-    stage = facts.now if facts.ended is None else {**facts.ended, "since": None, "since_precision": None}
+    undated = facts.ended or facts.last_stated
+    stage = {**undated, "since": None, "since_precision": None} if undated else facts.now
     paths = [step["path"] for step in facts.steps if step["path"]]
     in_force = [step["release"] for step in facts.steps if step["event"] == "implemented" and step["release"]]
     plan = planned_release(facts)
@@ -152,9 +153,13 @@ def _row(modification: Modification) -> Record:
     is_done = shown is not None and shown["stage"] == Stage.IMPLEMENTED
     if shown and shown["stage"] not in FINAL:
         is_pending = shown["stage"] == Stage.PENDING_IMPLEMENTATION
-        known_to, known_to_precision = (
-            (last_known(facts, None), Precision.DAY.value) if is_pending else last_day(shown)
-        )
+        if undated:
+            known_to = undated["on"]
+            known_to_precision = Precision.NOT_BEFORE.value if known_to else None
+        else:
+            known_to, known_to_precision = (
+                (last_known(facts, None), Precision.DAY.value) if is_pending else last_day(shown)
+            )
     name, since, since_precision = None, None, None
     if split:
         name, since, since_precision = "Split into parts", facts.split_on, Precision.BY.value

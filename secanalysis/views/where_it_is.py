@@ -76,6 +76,8 @@ def sentence(facts: ModificationFacts, on: date | None, horizon: str | None) -> 
         return f"{ref} was split by {day(facts.split_on)} into {listed(list(facts.parts))}, {followed} a page of its own."
     if facts.ended:
         return _ended(facts)
+    if facts.last_stated:
+        return _last_stated(facts, facts.last_stated)
     if stage is None:
         return _unknown(facts, on)
     name, begun = stage["stage"], since(stage["since"], stage["since_precision"])
@@ -117,6 +119,16 @@ def _ended(facts: ModificationFacts) -> str:
         return f"{words}."
     last, precision = last_day(stage)
     return f"{words}; it was last known to be {WAS[stage['stage']]} {when(last, precision)}."
+
+
+def _last_stated(facts: ModificationFacts, stated: Record) -> str:
+    """The stage that a source states without its day, and where it was last known to be before."""
+    on = when(stated["on"], Precision.NOT_BEFORE) if stated["on"] else "on a day that no source gives"
+    words = f"{facts.written[0]} was {WAS[stated['stage']]} when it was last seen, {on}"
+    if facts.now is None:
+        return f"{words}."
+    last, precision = last_day(facts.now)
+    return f"{words}; it was last known to be {WAS[facts.now['stage']]} {when(last, precision)}."
 
 
 def _how(facts: ModificationFacts, stage: Record) -> str:
@@ -234,11 +246,15 @@ def way(facts: ModificationFacts, on: date | None, horizon: str | None) -> list[
     facts, on, horizon
         As of `sentence`.
     """
-    here = facts.ended or facts.now or (facts.stages[-1] if facts.stages else None)
+    here = facts.ended or facts.last_stated or facts.now or (facts.stages[-1] if facts.stages else None)
     is_known = here is not None and not facts.contradiction
     held = {Stage(stage["stage"]): stage for stage in facts.stages}
     end = Stage(here["stage"]) if here and here["stage"] in (Stage.REJECTED, Stage.WITHDRAWN) else None
-    chosen = [stage for stage in WAY if _on_the_way(stage, facts, held)]
+    chosen = [
+        stage
+        for stage in WAY
+        if _on_the_way(stage, facts, held) or (here is not None and stage == here["stage"])
+    ]
     if end:
         chosen = [stage for stage in chosen if stage in held and WAY.index(stage) < 4] + [end]
     place = chosen.index(Stage(here["stage"])) if here and is_known else -1
