@@ -25,6 +25,7 @@ from secanalysis.views.modification import Modification, horizon
 from secanalysis.views.where_it_is import way
 
 ROOT = Path(__file__).resolve().parents[1]
+REAL = ResolvedRegister(storage.read_folder(ROOT / "data" / "raw"))
 DATED = source(REPORT, published_on="2020-08-07", published_precision="day")
 LATE = source(OTHER, published_on="2022-01-31", published_precision="not_before")
 
@@ -262,8 +263,7 @@ def test_a_stage_stated_without_its_day_adds_nothing_to_a_later_one_that_is_date
 
 def test_mp312_is_in_the_report_phase_as_last_stated() -> None:
     """Raised on 9 December 2025, and the stage label of its page says Report Phase: data/raw/events.csv."""
-    reg = ResolvedRegister(storage.read_folder(ROOT / "data" / "raw"))
-    assert seen(reg, "MP312").answer.startswith(
+    assert seen(REAL, "MP312").answer.startswith(
         "MP312 was in the Report Phase when it was last seen, on a day that no source gives;"
     )
 
@@ -318,6 +318,33 @@ def test_what_was_approved_is_not_reached_until_the_day_planned_for_it_and_not_k
         release_items=[item("R", "MP102", "approved", "2020-09-23", planned_on=planned)],
     )
     assert ("implemented", "", state) in bar(seen(reg))
+
+
+@pytest.mark.parametrize(
+    ("ref", "not_known"),
+    [
+        ("MP153", {"refinement", "report"}),  # Fast-Track, raised and in force
+        ("MP135", {"refinement"}),  # raised on 10 July 2020 and voted on, as Self-Governance, on the 22nd
+        ("MP120", {"refinement"}),  # raised, and entered the Report Phase
+        ("MP127", {"refinement"}),
+        ("MP091", {"refinement", "implemented"}),  # approved, and no source confirms that it came into force
+        ("MP130", {"refinement", "implemented"}),  # raised on 14 May 2020 and approved on the 26th, likewise
+        ("MP180", {"refinement"}),
+    ],
+)
+def test_a_stage_that_may_be_left_out_is_passed_only_where_a_source_says_so(
+    ref: str, not_known: set[str]
+) -> None:
+    """By data/raw/events.csv none of these was converted, and no source has any of them in Refinement."""
+    assert {stage for stage, _, state in bar(seen(REAL, ref)) if state == "unknown"} == not_known
+
+
+def test_the_path_is_the_authority_s_where_it_decided_and_else_as_stated() -> None:
+    """No row of SECMP0016 and SECMP0009 names a path, and the Authority decided both; MP153 was seen as Fast-Track."""
+    frame = Register(REAL.stated).modifications().frame.set_index("ref")["path"]
+    paths = {"SECMP0016": "Authority decision", "SECMP0009": "Authority decision", "MP153": "Fast-Track"}
+    assert frame[[*paths]].to_dict() == paths
+    assert "<dt>Path</dt><dd>Fast-Track</dd>" in seen(REAL, "MP153")._repr_mimebundle_()["text/html"]
 
 
 def test_a_progress_bar_does_not_call_the_day_raised_the_day_that_a_stage_was_passed() -> None:

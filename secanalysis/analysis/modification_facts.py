@@ -71,6 +71,8 @@ class ModificationFacts:
         Why its history can't be true, where it can't.
     now
         The stage as last known, or on the day that the facts are as at; None where it isn't known.
+    path_seen
+        The path that a source states where it only says in which stage it saw the modification.
     ended
         How it ended where no source gives the day: ``stage, body, rows``. It isn't known on any day, so of facts as
         at a day it is None.
@@ -102,6 +104,7 @@ class ModificationFacts:
     split_on: str | None = None
     contradiction: str | None = None
     now: Record | None = None
+    path_seen: str | None = None
     ended: Record | None = None
     last_stated: Record | None = None
     stages: list[Record] = field(default_factory=list)
@@ -140,6 +143,8 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
     ended, stated = ended_without_a_day(register), stated_without_a_day(register, by_subject["stages"])
     contradictions = stages(register).contradictory.set_index("unit")["reason"].to_dict()
     split_days = {name: iso(day) for name, day in register.split_days.items()}
+    seen = register.event_statements[register.event_statements["event"] == Event.OBSERVED]
+    paths = seen.dropna(subset=["path"]).groupby("name")["path"].last().to_dict()
     sources = source_facts(register)
     parents = {part: root for root, of_root in parts.items() for part in of_root}
     earlier = references.name(register.tables["lineage"]["earlier_ref"].dropna())
@@ -163,6 +168,7 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
             split_on=split_days.get(name),
             contradiction=contradictions.get(name),
             now=now,
+            path_seen=paths.get(name),
             ended=without_a_day,
             last_stated=last_stated,
             sources={source_id: sources[source_id] for source_id in sorted(used)},

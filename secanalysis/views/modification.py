@@ -43,7 +43,7 @@ from secanalysis.views.modification_words import (
 )
 from secanalysis.views.source_words import sources_line, sources_list
 from secanalysis.views.subject_view import SubjectView
-from secanalysis.views.where_it_is import sentence, to_come, way
+from secanalysis.views.where_it_is import path_of, sentence, to_come, way
 
 Entry = tuple[str, str, list[tuple[str, str, str]]]
 """A line of a list: when, what, and the rows behind it."""
@@ -175,6 +175,7 @@ class Modification(SubjectView):
         also = [ref for ref in facts.written[1:] if ref != facts.written[0]]
         about = [
             ("Summary", facts.summary),
+            ("Path", PATHS[path] if (path := path_of(facts)) and path == facts.path_seen else None),
             ("Proposer", facts.proposer),
             ("Also written", ", ".join(also)),
             ("Also called", "; ".join(facts.titles)),

@@ -30,7 +30,7 @@ from secanalysis.views.modification import Modification
 from secanalysis.views.modification_words import CONSULTATIONS, PATHS, day
 from secanalysis.views.subject_view import SubjectView
 from secanalysis.views.tables import Table
-from secanalysis.views.where_it_is import last_day, last_known, planned_release
+from secanalysis.views.where_it_is import last_day, last_known, path_of, planned_release
 
 ROWS_SHOWN = 5000
 DATES_SHOWN = 100
@@ -144,7 +144,6 @@ def _row(modification: Modification) -> Record:
     facts = modification.facts
     undated = facts.ended or facts.last_stated
     stage = {**undated, "since": None, "since_precision": None} if undated else facts.now
-    paths = [step["path"] for step in facts.steps if step["path"]]
     in_force = [step["release"] for step in facts.steps if step["event"] == "implemented" and step["release"]]
     plan = planned_release(facts)
     split = bool(facts.parts and facts.split_on)
@@ -176,7 +175,7 @@ def _row(modification: Modification) -> Record:
         "since_precision": since_precision,
         "known_to": known_to,
         "known_to_precision": known_to_precision,
-        "path": PATHS[paths[-1]] if paths else None,
+        "path": PATHS[path] if (path := path_of(facts)) else None,
         "release": in_force[-1] if in_force and is_done else plan[0] if plan else None,
         "proposer": facts.proposer,
     }

@@ -12,6 +12,7 @@ from secanalysis.domain.vocabulary import (
     BODIES,
     DEVELOPMENT_SINCE,
     STAGES,
+    Body,
     Event,
     ModificationPath,
     Precision,
@@ -262,8 +263,10 @@ def way(facts: ModificationFacts, on: date | None, horizon: str | None) -> list[
     beyond = "ahead" if facts.now and is_known and _lasts(facts.now, on, horizon) else "unknown"
     stations = []
     for number, stage in enumerate(chosen):
-        state = "here" if number == place else "passed" if number < place else beyond
         record = held.get(stage)
+        state = "here" if number == place else "passed" if number < place else beyond
+        if state == "passed" and not record and not _must_have_passed(stage, facts):
+            state = "unknown"
         if record and state == beyond:
             state = "left"
         note = _since(facts, record) if record else ""
@@ -290,6 +293,27 @@ def _since(facts: ModificationFacts, stage: Record) -> str:
     if Event.RAISED in began and not began & {Event.CONVERTED, Event.ENTERED_REFINEMENT}:
         return f"raised {day_of_it}"
     return day_of_it if stage["since_precision"] == Precision.BY else f"from {day_of_it}"
+
+
+def path_of(facts: ModificationFacts) -> str | None:
+    """The path: the Authority's where it decided, else the last that a step states, else the one that was seen."""
+    if any(step["event"] == Event.DECIDED and step["body"] == Body.AUTHORITY for step in facts.steps):
+        return ModificationPath.AUTHORITY
+    return next((step["path"] for step in reversed(facts.steps) if step["path"]), facts.path_seen)
+
+
+def _must_have_passed(stage: Stage, facts: ModificationFacts) -> bool:
+    """Whether what is known later says that a stage was passed of which nothing is known.
+
+    A proposal may go to the Report Phase without any Refinement, and one on the Fast-Track path has neither.
+    """
+    steps = {step["event"] for step in facts.steps}
+    if stage == Stage.REFINEMENT:
+        return bool(steps & {Event.CONVERTED, Event.ENTERED_REFINEMENT, Event.RECOMMENDED_TO_REPORT})
+    if stage == Stage.REPORT:
+        stated = path_of(facts) in (ModificationPath.SELF_GOVERNANCE, ModificationPath.AUTHORITY)
+        return stated or bool(steps & {Event.ENTERED_REPORT, Event.RECOMMENDED_TO_REPORT, Event.VOTED})
+    return True
 
 
 def _on_the_way(stage: Stage, facts: ModificationFacts, held: dict[Stage, Record]) -> bool:
