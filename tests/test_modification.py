@@ -454,6 +454,23 @@ def test_what_is_next_is_after_the_last_day_known_and_not_of_what_is_concluded()
     assert concluded[concluded.index("What is next") + 1] == ""
 
 
+def test_a_planned_day_is_the_one_that_its_source_states() -> None:
+    """By data/raw/release_items.csv SECMP0007's pages, SECMP0015's of 2016 and MP077's state a release and no day."""
+    page = lines(seen(REAL, "SECMP0007"))
+    assert "June 2022 SEC Release (CSP system changes): targeted on 4 November 2021 or later" in page
+    assert "November 2020 SEC Release: targeted" in page
+    assert "; the rest was planned for the June 2022 SEC Release" in seen(REAL, "SECMP0007").answer
+    assert "November 2020 SEC Release: targeted on 31 May 2016 or later" in lines(seen(REAL, "SECMP0015"))
+    assert "November 2021 SEC Release: targeted by 26 February 2021" in lines(seen(REAL, "MP077"))
+
+
+def test_what_was_planned_for_a_past_day_is_not_next() -> None:
+    """SECMP0010: last met on 3 June 2016, and a request for information closed on 24 September 2021."""
+    page = lines(seen(REAL, "SECMP0010"))
+    assert page[page.index("What is next") + 1] == ""
+    assert page[page.index("Planned, not confirmed") + 1] == "24 September 2021: Other consultation closes"
+
+
 # As at a day ---------------------------------------------------------------------------------------
 
 

@@ -475,6 +475,9 @@ def _releases(register: ResolvedRegister) -> dict[str, list[Record]]:
     )
     order = ["release_day", "release", "part", "status_order", "rank", "age", "source_id", "locator"]
     items = with_owners(register, items, "day").sort_values(order, na_position="first", kind="stable")
+    # of what several sources plan alike, the day that any of them states
+    same = items.groupby(["owner", "release", "part", "status"], dropna=False)
+    items["planned_on"] = items["planned_on"].fillna(same["planned_on"].transform("first"))
     kept = ["release", "slug", "part", "status", "on", "precision", "day", "planned_on", "release_day"]
     kept += ["release_in_force", "in_part", "item", "owner", "source_id", "locator"]
     by_owner = gathered_by_owner(with_rows(items[kept], "release_items"), ("release", "part", "status"))

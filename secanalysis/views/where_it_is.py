@@ -100,7 +100,7 @@ def sentence(facts: ModificationFacts, on: date | None, horizon: str | None) -> 
     began = f" ({'; '.join(notes)})" if notes else ""
     if believed_precision in (Precision.MONTH, Precision.NOT_BEFORE):
         return f"{ref} was {WAS[name]}{began} when it was last seen, {when(believed, believed_precision)}."
-    return f"On {day(believed)}, the latest day known, {ref} was {WAS[name]}{began}."
+    return f"On {day(believed)}, the last day for which its stage is known, {ref} was {WAS[name]}{began}."
 
 
 def last_day(stage: Record) -> tuple[str, str | None]:
@@ -157,8 +157,9 @@ def _approved(facts: ModificationFacts, stage: Record, on: date | None, horizon:
     if plan is None:
         awaits = "; the rest awaits implementation, and" if parts else " and awaits implementation;"
         return f"{words}{awaits} no source gives a date for it."
-    release, planned = plan
-    has_passed = bool(planned and planned <= (horizon or "") and not on)
+    release, planned, of_release = plan
+    due = planned or of_release
+    has_passed = bool(due and due <= (horizon or "") and not on)
     words += f"; {rest} {'was' if has_passed else 'is'} planned for"
     words += f" {day(planned)}" if planned else ""
     if release:
@@ -172,13 +173,13 @@ def _part_in_force(step: Record) -> str:
     return bare(step["on"], step["precision"]) + (f" ({what})" if what else "")
 
 
-def planned_release(facts: ModificationFacts) -> tuple[str | None, str | None] | None:
-    """The release that is planned last, and its day: of what isn't in force yet."""
-    plans = _plans_left(facts)
+def planned_release(facts: ModificationFacts) -> tuple[str | None, str | None, str | None] | None:
+    """The release that is planned last, the day stated of the modification, and the release's own: of what isn't in force yet."""
+    plans = [r for r in _plans_left(facts) if r["release"] or r["planned_on"]]
     if not plans:
         return None
     last = max(plans, key=lambda r: (r["day"] or "", r["planned_on"] or r["release_day"] or ""))
-    return last["release"], last["planned_on"] or last["release_day"]
+    return last["release"], last["planned_on"], last["release_day"]
 
 
 def _plans_left(facts: ModificationFacts) -> list[Record]:
@@ -333,7 +334,7 @@ def _on_the_way(stage: Stage, facts: ModificationFacts, held: dict[Stage, Record
 
 
 def to_come(facts: ModificationFacts, on: date | None) -> list[Record]:
-    """What is planned after the last day known: ``on, what, week, rows``, in order."""
+    """What was planned for days after the last one known: ``on, what, week, rows``, in order."""
     stage, last = facts.ended or facts.now, last_known(facts, on)
     if (stage and stage["stage"] in FINAL) or last is None:
         return []
@@ -360,7 +361,8 @@ def to_come(facts: ModificationFacts, on: date | None) -> list[Record]:
         plans.append(
             {
                 "on": planned,
-                "what": with_releases_in_words(f"{r['release'] or 'A release'}{part}"),
+                "what": with_releases_in_words(f"{r['release'] or 'A release'}{part}")
+                + ("" if r["planned_on"] else " (the release’s day)"),
                 "week": False,
                 "rows": r["rows"],
             }
