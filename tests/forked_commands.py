@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 IMPORTED = (
@@ -116,7 +117,7 @@ def serve() -> None:
             return
 
 
-def _become(asked: dict, files: Sequence[int]) -> None:
+def _become(asked: dict[str, Any], files: Sequence[int]) -> None:
     """Stand where the command is to stand."""
     for number, file in enumerate(files, start=1):
         os.dup2(file, number)

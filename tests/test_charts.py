@@ -13,7 +13,7 @@ import factories as f
 import pandas as pd
 import pytest
 
-from secanalysis.analysis import estimators, quality, releases, stages, verdicts
+from secanalysis.analysis import estimators, quality, release_dates, stages, verdicts
 from secanalysis.analysis.durations import assessments, statistics
 from secanalysis.domain.figures import FigureSet
 from secanalysis.domain.months import ReportMonth, clock
@@ -102,7 +102,7 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
         "up to 10 WD, where 16 are at risk",
     ),
     "releases": (
-        lambda: charts.release_timeline(releases.dates(REGISTER)),
+        lambda: charts.release_timeline(release_dates.dates(REGISTER)),
         "1 of 1 releases with two stated days moved to a later day than first planned: "
         "A $x^2$ & <b>Ünsinn</b> $ … by 29 days",
         "01 Jun 2020, then 30 Jun 2020",
@@ -157,7 +157,7 @@ NOTHING: dict[str, Callable[[], drawing.Chart]] = {
         statistics.ages(assessments.at(f.register(), CLOCK, Convention.SEC)), "then"
     ),
     "survival": lambda: charts.survival_curve(None, "assessments"),
-    "releases": lambda: charts.release_timeline(releases.dates(f.register())),
+    "releases": lambda: charts.release_timeline(release_dates.dates(f.register())),
     "trend": lambda: charts.monthly_line(pd.Series([None, None], dtype="float64"), "Things"),
     "verdicts": lambda: charts.verdict_bars(verdicts.counts(FigureSet())),
     "coverage": lambda: charts.coverage_bars(

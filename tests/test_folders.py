@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from pathlib import Path
 
 import executed
@@ -171,11 +170,10 @@ def test_a_second_publish_waits_and_says_so(project: Project, tmp_path: Path) ->
 
     with alone(project.root):
         second = begin(project.root, "publish")
-        time.sleep(3)
+        assert f"waiting: another command is writing in {project.root}" in second.stderr.readline()
         assert second.poll() is None
-    said = second.communicate(timeout=60)
+    second.communicate(timeout=60)
     assert second.returncode == 0
-    assert f"waiting: another command is writing in {project.root}" in said[1]
 
 
 def test_a_waiting_command_obeys_ctrl_c(project: Project) -> None:
@@ -185,7 +183,7 @@ def test_a_waiting_command_obeys_ctrl_c(project: Project) -> None:
 
     with alone(project.root):
         second = begin(project.root, "publish")
-        time.sleep(3)
+        assert "waiting: " in second.stderr.readline()
         second.send_signal(signal.SIGINT)
         assert second.wait(5) != 0
     assert "Traceback" not in second.communicate()[1]

@@ -48,11 +48,8 @@ SAYS = {
 }
 """What each notebook says when its first parameter is changed so."""
 JUPYTER_EXECUTE = "from nbclient.cli import main; main()"
-USUAL = (
-    "durations",
-    "import_register",
-    "modification",
-)  # the others are alike, and the walks are executed below and in JupyterLab
+USUAL = ("durations", "import_register", "modification")
+"""Run in make test: others are alike, and the walks are executed below and in JupyterLab."""
 by_name = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 
 

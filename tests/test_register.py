@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secanalysis.analysis import month_figures, releases, stages
+from secanalysis.analysis import month_figures, release_slippage, releases, stages
 from secanalysis.analysis.durations import assessments, proposals
 from secanalysis.domain.months import ReportMonth, clock
 from secanalysis.domain.vocabulary import Convention
@@ -287,5 +287,5 @@ def test_shuffling_the_rows_changes_nothing(tables: dict[str, pd.DataFrame], see
     assert here.data_sha256 == there.data_sha256
     assert stages.stages(here).intervals.equals(stages.stages(there).intervals)
     assert stages.stages(here).contradictory.equals(stages.stages(there).contradictory)
-    for told in (releases.history, lambda register: releases.slippage(register, date(2020, 12, 31))):
+    for told in (releases.history, lambda register: release_slippage.slippage(register, date(2020, 12, 31))):
         pd.testing.assert_frame_equal(told(here), told(there))

@@ -9,7 +9,14 @@ import pandas as pd
 import pytest
 
 from secanalysis import Register
-from secanalysis.analysis import due, release_members, releases
+from secanalysis.analysis import (
+    due,
+    release_counts,
+    release_dates,
+    release_members,
+    release_slippage,
+    releases,
+)
 from secanalysis.domain.months import ReportMonth, clock
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
@@ -150,7 +157,7 @@ def test_a_modification_of_several_parts_counts_once_by_what_is_left_to_come() -
 
 def measures(month: str, *rows: dict[str, Any], attested: bool = False, **tables: Any) -> dict[str, Any]:
     register = f.register([AUGUST], release_items=list(rows), **tables)
-    found = releases.measures(register, clock(ReportMonth.parse(month)), month_attested=attested)
+    found = release_counts.measures(register, clock(ReportMonth.parse(month)), month_attested=attested)
     return {measure.key: measure for measure in found}
 
 
@@ -216,7 +223,7 @@ def slip(
     """First release, first planned day and slip of MP100, in force on 4 November 2021."""
     done = f.item("November 2021 SEC Release", "MP100", "implemented", "2021-11-04")
     register = f.register(sources, release_items=[*plans, done], releases=MOVES)
-    row = releases.slippage(register, f.day(by)).set_index("name").loc["MP100"]
+    row = release_slippage.slippage(register, f.day(by)).set_index("name").loc["MP100"]
     shown = None if pd.isna(row["first_planned_on"]) else f"{row['first_planned_on']:%Y-%m-%d}"
     return [
         None if pd.isna(row["first_release"]) else row["first_release"],
@@ -262,7 +269,7 @@ def test_a_part_is_held_against_the_plan_for_that_part() -> None:
         f.item("June 2020 SEC Release", "MP100", "implemented", "2020-06-25", part="part 1"),
         f.item(NOVEMBER, "MP100", "implemented", "2020-11-29", part="part 2"),
     ]
-    found = releases.slippage(f.register(release_items=items, releases=MOVES), f.day("2021-12-31"))
+    found = release_slippage.slippage(f.register(release_items=items, releases=MOVES), f.day("2021-12-31"))
     assert found["part"].tolist() == ["part 1", "part 2"]
     assert found["slip_days"].fillna(-1).tolist() == [-1, 24]
 
@@ -275,7 +282,7 @@ def test_a_part_is_not_held_against_the_plan_for_the_whole() -> None:
         f.item("November 2021 SEC Release", "MP100", "implemented", "2021-11-04"),
     ]
     register = f.register(release_items=items, releases=MOVES)
-    slips = releases.slippage(register, f.day("2021-12-31"))
+    slips = release_slippage.slippage(register, f.day("2021-12-31"))
     assert slips[["part", "first_release", "slip_days"]].astype("object").where(
         slips.notna(), None
     ).values.tolist() == [
@@ -286,11 +293,11 @@ def test_a_part_is_not_held_against_the_plan_for_the_whole() -> None:
 
 def test_only_what_had_happened_by_the_day() -> None:
     done = f.item(NOVEMBER, "MP100", "implemented", "2021-11-04")
-    assert releases.slippage(f.register(release_items=[done]), f.day("2021-11-03")).empty
+    assert release_slippage.slippage(f.register(release_items=[done]), f.day("2021-11-03")).empty
 
 
 def test_dates_are_told_in_the_order_of_saying() -> None:
-    found = releases.dates(f.register(releases=MOVES))
+    found = release_dates.dates(f.register(releases=MOVES))
     assert found["planned_on"].dt.strftime("%Y-%m-%d").tolist() == ["2020-11-05", "2020-11-29"]
     assert found["slug"].tolist() == ["november-2020"] * 2
 

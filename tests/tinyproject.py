@@ -52,7 +52,7 @@ def copy_facts(folder: Path, refs: Collection[str] | None = None) -> Path:
     if refs is None:
         return Path(shutil.copytree(ROOT / "data" / "raw", folder))
     folder.mkdir(parents=True)
-    releases = set()
+    releases: set[str | None] = set()
     for path in sorted((ROOT / "data" / "raw").glob("*.csv")):  # releases after what they hold
         header, *lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         with (folder / path.name).open("w", encoding="utf-8") as file:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from secanalysis.analysis import release_members, releases
+from secanalysis.analysis import release_dates, release_members
 from secanalysis.domain import references
 from secanalysis.domain.vocabulary import Precision
 from secanalysis.register.resolved import ResolvedRegister
@@ -104,7 +104,7 @@ def _consultations(register: ResolvedRegister) -> pd.DataFrame:
 
 
 def _releases(register: ResolvedRegister) -> pd.DataFrame:
-    days = releases.release_days(register)
+    days = release_dates.release_days(register)
     days = days.assign(on=days["in_force_on"].fillna(days["planned_on"]), what=days["release"]).dropna(
         subset=["on"]
     )

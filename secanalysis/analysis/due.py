@@ -8,7 +8,7 @@ import pandas as pd
 
 from secanalysis.analysis import stages
 from secanalysis.analysis.in_part import PLANNED
-from secanalysis.analysis.releases import planned_days
+from secanalysis.analysis.release_dates import planned_days
 from secanalysis.domain.vocabulary import Stage
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up

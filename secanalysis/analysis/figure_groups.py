@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from secanalysis.analysis import activity, flow, numbering, releases, stage_counts, stages
+from secanalysis.analysis import activity, flow, numbering, release_counts, stage_counts, stages
 from secanalysis.analysis.durations import assessments, lead_times, proposals, targets
 from secanalysis.domain.figures import Measure
 from secanalysis.domain.months import Clock
@@ -141,11 +141,11 @@ def _releases(register: ResolvedRegister, clock: Clock, _: Convention, whole: Ke
 @once
 def _released(register: ResolvedRegister, clock: Clock, month_attested: bool) -> list[Measure]:
     # the same by both conventions
-    return releases.measures(register, clock, month_attested=month_attested)
+    return release_counts.measures(register, clock, month_attested=month_attested)
 
 
 def _releases_attested(register: ResolvedRegister, clock: Clock, _: Convention, stated: Keys) -> Keys:
-    whole = MONTH_IMPLEMENTED in stated or len(releases.implemented_in(register, clock)) > 0
+    whole = MONTH_IMPLEMENTED in stated or len(release_counts.implemented_in(register, clock)) > 0
     return frozenset({MONTH_IMPLEMENTED} if whole else ())
 
 

@@ -7,10 +7,8 @@ that a modification's facts can be compared from one run to the next.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
 import pandas as pd
 
@@ -18,16 +16,16 @@ from secanalysis.analysis.days_of_sources import DaysOfSources
 from secanalysis.analysis.ended_without_a_day import ended_without_a_day
 from secanalysis.analysis.in_part import items_in_part
 from secanalysis.analysis.modification_parts import with_owners
-from secanalysis.analysis.releases import planned_days
-from secanalysis.analysis.stage_intervals import FAR
-from secanalysis.analysis.stage_rules import ATTESTS, FINAL, INFERRED
+from secanalysis.analysis.modification_steps import stated_step, steps_by_owner
+from secanalysis.analysis.plain_records import Record, all_rows, gathered_by_owner, iso, records, with_rows
+from secanalysis.analysis.release_dates import planned_days
+from secanalysis.analysis.stage_rules import FINAL, INFERRED
 from secanalysis.analysis.stages import stages
 from secanalysis.analysis.stated_without_a_day import stated_without_a_day
 from secanalysis.domain import references, working_days
 from secanalysis.domain.vocabulary import (
     Convention,
     Event,
-    LineageKind,
     Precision,
     PublishedPrecision,
     ReleaseStatus,
@@ -37,15 +35,6 @@ from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 
-Record = dict[str, Any]
-
-IMPLEMENTED, SPLIT, STAGE = "implemented", "split", "stage"
-"""Steps that aren't events: in force, split, and a stage that no event explains."""
-EVENT_ORDER = {event.value: place for place, event in enumerate(Event)} | {
-    STAGE: 90,
-    SPLIT: 91,
-    IMPLEMENTED: 92,
-}
 STATUS_ORDER = {status.value: place for place, status in enumerate(ReleaseStatus)}
 
 
@@ -132,7 +121,7 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
     """
     by_subject: dict[str, dict[str, list[Record]]] = {
         "stages": _stages(register),
-        "steps": _steps(register),
+        "steps": steps_by_owner(register),
         "assessments": _assessments(register),
         "consultations": _consultations(register),
         "meetings": _meetings(register),
@@ -157,7 +146,7 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
         without_a_day = ended.get(name) if now is None or now["stage"] not in FINAL else None
         last_stated = None if without_a_day else stated.get(name)
         if last_stated:
-            subjects["steps"] = [*subjects["steps"], _stated_step(last_stated)]
+            subjects["steps"] = [*subjects["steps"], stated_step(last_stated)]
         used |= {row[1] for record in (without_a_day, last_stated) if record for row in record["rows"]}
         gathered[name] = ModificationFacts(
             ref=name,
@@ -180,50 +169,6 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
 
 def _in_order(name: str) -> tuple[int, str]:
     return int("".join(filter(str.isdigit, name)) or 0), name
-
-
-# Frames as plain data ----------------------------------------------------------------------------
-
-
-def iso(day: Any) -> str | None:
-    """A day as ISO text; None where there is none, or none that anyone will see."""
-    return None if pd.isna(day) or pd.Timestamp(day).year >= FAR.year else f"{day:%Y-%m-%d}"
-
-
-def records(frame: pd.DataFrame) -> list[Record]:
-    """A frame's rows as plain data: days as ISO text, None for blanks."""
-    columns: dict[str, list[Any]] = {}
-    for name, column in frame.items():
-        if pd.api.types.is_datetime64_any_dtype(column.dtype):
-            text = column.dt.strftime("%Y-%m-%d").where(column.dt.year < FAR.year)
-            columns[str(name)] = text.astype(object).where(text.notna(), None).tolist()
-        else:
-            columns[str(name)] = column.astype(object).where(column.notna(), None).tolist()
-    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
-
-
-def gathered_by_owner(rows: Iterable[Record], same: tuple[str, ...]) -> dict[str, list[Record]]:
-    """Records by whose they are; those that say the same of one owner are one, with all their rows."""
-    by_owner: dict[str, dict[tuple[Any, ...], Record]] = defaultdict(dict)
-    for record in rows:
-        owner, behind = record.pop("owner"), record.pop("rows")
-        known = by_owner[owner].setdefault(tuple(record[name] for name in same), {**record, "rows": []})
-        known["rows"] += [row for row in behind if row not in known["rows"]]
-    return {owner: list(of_owner.values()) for owner, of_owner in by_owner.items()}
-
-
-def with_rows(frame: pd.DataFrame, table: str) -> list[Record]:
-    """Statements as plain data, each with itself as the one row behind it."""
-    return [
-        {name: cell for name, cell in record.items() if name not in ("source_id", "locator")}
-        | {"rows": [(table, record["source_id"], record["locator"])]}
-        for record in records(frame)
-    ]
-
-
-def all_rows(record: Record) -> list[tuple[str, str, str]]:
-    """The rows behind a record, then those that give another day of it."""
-    return [*record["rows"], *(row for other in record.get("otherwise") or () for row in other["rows"])]
 
 
 # What it is called -------------------------------------------------------------------------------
@@ -281,7 +226,7 @@ def _source(row: Record) -> Record:
     return source | {"dated": row["published_precision"] == PublishedPrecision.DAY}
 
 
-# What happened -----------------------------------------------------------------------------------
+# Its stages --------------------------------------------------------------------------------------
 
 
 def _stages(register: ResolvedRegister) -> dict[str, list[Record]]:
@@ -310,98 +255,6 @@ def _precision_of_last_days(statements: pd.DataFrame) -> pd.Series:
     return words.mask(month, Precision.MONTH.value).mask(exact, Precision.DAY.value)
 
 
-_STEP = {
-    name: None
-    for name in (
-        "on",
-        "precision",
-        "day",
-        "event",
-        "body",
-        "outcome",
-        "path",
-        "stage",
-        "reason",
-        "why",
-        "release",
-        "part",
-        "of",
-        "in_part",
-        "otherwise",
-    )
-}
-
-
-def _steps(register: ResolvedRegister) -> dict[str, list[Record]]:
-    steps = [*_events(register), *_in_force(register), *_splits(register), *_unexplained(register)]
-    steps.sort(key=lambda step: (step["day"] or "9999", EVENT_ORDER[step["event"]], step["of"] or ""))
-    same = ("event", "on", "precision", "body", "outcome", "path", "stage", "release", "part")
-    return gathered_by_owner(steps, same)
-
-
-def _events(register: ResolvedRegister) -> list[Record]:
-    events = register.events[register.events["event"] != Event.OBSERVED]
-    behind = DaysOfSources(register.event_statements, "event_id", "events")
-    rows = records(with_owners(register, events.drop(columns="stage"), "day").rename(columns={"name": "of"}))
-    return [_STEP | _kept(row) | behind.of(row["event_id"], row["on"], row["precision"]) for row in rows]
-
-
-def _in_force(register: ResolvedRegister) -> list[Record]:
-    statements = register.release_item_statements
-    statements = statements[statements["status"] == ReleaseStatus.IMPLEMENTED]
-    behind = DaysOfSources(statements, "item", "release_items")
-    done = with_owners(register, register.implementations, "day").rename(columns={"name": "of"})
-    rows = records(done.assign(event=IMPLEMENTED, in_part=done["item"].isin(items_in_part(register))))
-    return [_STEP | _kept(row) | behind.of(row["item"], row["on"], row["precision"]) for row in rows]
-
-
-def _splits(register: ResolvedRegister) -> list[Record]:
-    lineage = register.tables["lineage"]
-    splits = lineage[(lineage["kind"] == LineageKind.SPLIT) & lineage["on"].notna()]
-    day = ranking.effective_day(splits["on"], splits["precision"])
-    steps = []
-    for name, cells in (("ref", splits["ref"]), ("earlier_ref", splits["earlier_ref"])):
-        of = splits.assign(owner=references.name(cells), day=day, event=SPLIT, of=splits[name])
-        steps += [_STEP | _kept(row) | {"rows": row["rows"]} for row in with_rows(of, "lineage")]
-    return steps
-
-
-def _unexplained(register: ResolvedRegister) -> list[Record]:
-    """Stages that began with no event that says so: seen, or inferred from other statements."""
-    histories = stages(register)
-    held, statements = histories.intervals, histories.statements
-    begun = held[["unit", "stage", "since", "since_precision"]].merge(
-        statements[["unit", "day", "what", "after", "rule", "table", "source_id", "locator"]],
-        left_on=["unit", "since", "stage"],
-        right_on=["unit", "day", "after"],
-    )
-    by_event = begun["rule"].isna() & (begun["table"] == "events") & ~begun["what"].str.startswith("seen ")
-    explains = by_event | ((begun["table"] == "release_items") & (begun["what"] == IMPLEMENTED))
-    explained = explains.groupby([begun["unit"], begun["stage"], begun["since"]]).transform("any")
-    begun = begun[~explained.astype(bool)]
-    rows = begun.rename(columns={"unit": "owner", "since": "on", "since_precision": "precision"})
-    return [
-        _STEP
-        | _kept(row)
-        | {
-            "event": STAGE,
-            "why": ATTESTS[row["rule"]].words if row["rule"] else None,
-            "rows": [(row["table"], row["source_id"], row["locator"])],
-        }
-        for row in records(rows)
-    ]
-
-
-def _stated_step(stated: Record) -> Record:
-    """The last step of one whose latest stage has no day."""
-    precision = Precision.NOT_BEFORE.value if stated["on"] else None
-    return _STEP | _kept(stated) | {"event": STAGE, "precision": precision, "rows": stated["rows"]}
-
-
-def _kept(row: Record) -> Record:
-    return {name: cell for name, cell in row.items() if name in _STEP or name == "owner"}
-
-
 # Its work ----------------------------------------------------------------------------------------
 
 
@@ -417,11 +270,11 @@ def _assessments(register: ResolvedRegister) -> dict[str, list[Record]]:
         wd=working_days.span(frame["accepted_on"], frame["returned_on"], Convention.AS_PUBLISHED),
     )
     returned = statements.assign(on=statements["returned_on"], precision=Precision.DAY.value)
-    behind = DaysOfSources(returned, "assessment_id", "assessments")
+    source_days = DaysOfSources(returned, "assessment_id", "assessments")
     frame = with_owners(register, frame, "day").sort_values(["day", "kind", "assessment_id"])
     kept = ["kind", *days, "target_wd", "wd", "attested_on", "returned_undated", "assessment_id", "owner"]
     rows = [
-        row | behind.of(row["assessment_id"], row["returned_on"], Precision.DAY)
+        row | source_days.of(row["assessment_id"], row["returned_on"], Precision.DAY)
         for row in records(frame[kept])
     ]
     return gathered_by_owner(rows, ("assessment_id",))
@@ -483,12 +336,12 @@ def _releases(register: ResolvedRegister) -> dict[str, list[Record]]:
     by_owner = gathered_by_owner(with_rows(items[kept], "release_items"), ("release", "part", "status"))
     in_force = items[items["status"] == ReleaseStatus.IMPLEMENTED]
     believed = register.implementations.set_index("item")[["on", "precision", "day"]]
-    behind = DaysOfSources(in_force, "item", "release_items")
+    source_days = DaysOfSources(in_force, "item", "release_items")
     for record in (record for of_owner in by_owner.values() for record in of_owner):
         item = record.pop("item")
         if record["status"] == ReleaseStatus.IMPLEMENTED:
             record |= records(believed.loc[[item]])[0]
-            record |= behind.of(item, record["on"], record["precision"])
+            record |= source_days.of(item, record["on"], record["precision"])
     return by_owner
 
 
@@ -514,73 +367,3 @@ def _relatives(register: ResolvedRegister) -> dict[str, list[Record]]:
     both["title"] = register.title_of(references.name(both["relative"]))
     kept = ["owner", "kind", "relative", "later", "title", "on", "precision", "source_id", "locator"]
     return gathered_by_owner(with_rows(both[kept], "lineage"), ("kind", "relative", "later", "on"))
-
-
-# As at a day -------------------------------------------------------------------------------------
-
-
-def facts_at(register: ResolvedRegister, facts: ModificationFacts, day: date) -> ModificationFacts:
-    """What had happened by a day: later steps, and days that were still to come, are left out.
-
-    Plans stay, as in a view of that day: a meeting or release to come is one of them.
-    """
-    last = day.isoformat()
-    stages_then = [
-        stage | {"until": _by(stage["until"], last)} for stage in facts.stages if stage["since"] <= last
-    ]
-    assessments = [
-        record | {name: _by(record[name], last) for name in ("requested_on", "accepted_on", "returned_on")}
-        for record in facts.assessments
-    ]
-    for record in assessments:
-        record["wd"] = record["wd"] if record["returned_on"] else None
-        record["attested_on"] = min(filter(None, [record["attested_on"], last]))
-    done = ("requested_on", "accepted_on", "returned_on")
-
-    def is_known(record: Record, *columns: str) -> bool:
-        return any(_by(record[name], last) for name in columns) or was_published(facts, record["rows"], last)
-
-    steps = [step for step in facts.steps if step["day"] and step["day"] <= last]
-    return ModificationFacts(
-        **{
-            **facts.__dict__,
-            "stages": stages_then,
-            "now": _on_day(register, facts.ref, day),
-            "ended": None,
-            "last_stated": None,
-            "steps": steps,
-            "assessments": [record for record in assessments if any(record[name] for name in done)],
-            "releases": [
-                record | {"release_in_force": _by(record["release_in_force"], last)}
-                for record in facts.releases
-                if record["day"] and record["day"] <= last
-            ],
-            "consultations": [c for c in facts.consultations if is_known(c, "opened_on", "closed_on")],
-            "meetings": [meeting for meeting in facts.meetings if is_known(meeting, "held_on")],
-            "relatives": [r for r in facts.relatives if _by(r["on"], last) or (steps and not r["on"])],
-            "split_on": _by(facts.split_on, last),
-        }
-    )
-
-
-def _on_day(register: ResolvedRegister, ref: str, day: date) -> Record | None:
-    """The stage on a day, as the pages of that day's month have it."""
-    on_day = stages(register).at(day)
-    held = on_day[(on_day["unit"] == ref) & on_day["stage"].notna()]
-    return next(
-        (
-            record | {"believed_to": day.isoformat(), "believed_precision": Precision.DAY.value}
-            for record in records(held.assign(inferred=False))
-        ),
-        None,
-    )
-
-
-def was_published(facts: ModificationFacts, rows: Iterable[tuple[str, str, str]], last: str) -> bool:
-    """Whether any of some rows is of a source that is known to have been published by a day."""
-    sources = (facts.sources[source_id] for _, source_id, _ in rows)
-    return any(source["dated"] and source["published_on"] <= last for source in sources)
-
-
-def _by(day: str | None, last: str) -> str | None:
-    return day if day and day <= last else None

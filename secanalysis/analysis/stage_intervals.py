@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from secanalysis.analysis.in_part import PLANNED
-from secanalysis.analysis.releases import planned_days
+from secanalysis.analysis.release_dates import planned_days
 from secanalysis.analysis.stage_codes import (
     BY,
     EVIDENCE,

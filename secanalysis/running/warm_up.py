@@ -13,7 +13,15 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from secanalysis.analysis import key_dates, modification_facts, quality, releases, stages
+from secanalysis.analysis import (
+    key_dates,
+    modification_facts,
+    quality,
+    release_dates,
+    release_slippage,
+    releases,
+    stages,
+)
 from secanalysis.analysis.release_members import LAST
 from secanalysis.statements import storage
 from secanalysis.support.project import Project
@@ -38,7 +46,7 @@ def prepare_register(known_by: str) -> None:
         register = Register.keep().as_known(known_by)
         stages.stages(register)
         releases.history(register)
-        releases.dates(register)
+        release_dates.dates(register)
         quality.notes(register)
         made_by(register)
         _ = (
@@ -62,7 +70,7 @@ def prepare_modifications(known_by: str) -> None:
     with _light_strings():
         register = Register.keep().as_known(known_by)
         modification_facts.modification_facts(register)
-        releases.release_days(register)
+        release_dates.release_days(register)
         releases.contents(register, LAST)
         horizon(register)
 
@@ -82,7 +90,7 @@ def prepare_month(month: str, convention: str, known_by: str) -> None:
         report.reconciliation.table()
         report.durations.both_conventions()
         releases.contents(register, day)
-        releases.slippage(register, day)
+        release_slippage.slippage(register, day)
         key_dates.next_dates(register, report.clock)
         report.durations.summary()  # imports scipy.stats where it is needed
         _ = report.provenance

@@ -233,7 +233,7 @@ def release_timeline(dates: pd.DataFrame) -> Chart:
     Parameters
     ----------
     dates
-        From `releases.dates`.
+        From `release_dates.dates`.
     """
     moved = dates.dropna(subset=["planned_on", "in_force_on"], how="all")
     if moved.empty:

@@ -13,13 +13,9 @@ from typing import Any
 import pandas as pd
 
 from secanalysis.analysis.in_part import IN_PART, PLANNED
-from secanalysis.analysis.modification_facts import (
-    Record,
-    all_rows,
-    facts_at,
-    iso,
-    modification_facts,
-)
+from secanalysis.analysis.modification_at_day import facts_at
+from secanalysis.analysis.modification_facts import modification_facts
+from secanalysis.analysis.plain_records import Record, all_rows, iso
 from secanalysis.domain import references
 from secanalysis.domain.figures import UnknownKey
 from secanalysis.domain.vocabulary import BODIES, Event, Precision

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from secanalysis.analysis.modification_facts import IMPLEMENTED, SPLIT, STAGE
+from secanalysis.analysis.modification_steps import IMPLEMENTED, SPLIT, STAGE
 from secanalysis.domain.vocabulary import (
     BODIES,
     DEFERRALS,

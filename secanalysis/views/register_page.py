@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis.analysis import release_members, releases
+from secanalysis.analysis import release_dates, release_members
 from secanalysis.analysis.calendar_dates import calendar_dates
 from secanalysis.analysis.in_part import IN_PART
-from secanalysis.analysis.modification_facts import ModificationFacts, Record, modification_facts, records
+from secanalysis.analysis.modification_facts import ModificationFacts, modification_facts
+from secanalysis.analysis.plain_records import Record, records
 from secanalysis.analysis.stage_rules import FINAL
 from secanalysis.domain.vocabulary import BODIES, STAGES, Precision, PublishedPrecision, Stage
 from secanalysis.register.resolved import ResolvedRegister
@@ -77,12 +78,12 @@ class RegisterPage(SubjectView):
 
     def releases(self) -> Table:
         """The releases, the latest first: their dates and how many modifications they hold."""
-        frame, members = releases.release_days(self.register), release_members.members(self.register)
+        frame, members = release_dates.release_days(self.register), release_members.members(self.register)
         approved, targeted = (
             frame["slug"].map(of.groupby("slug").size()).fillna(0).astype("int64")
             for of in (members[~members["is_targeted"]], members[members["is_targeted"]])
         )
-        days = releases.days_in_force(self.register)
+        days = release_dates.days_in_force(self.register)
         others = pd.Series(
             [
                 listed(short_day(day.date()) for day in days.get(slug, []) if day != in_force)

@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from secanalysis.analysis import release_members, releases
+from secanalysis.analysis import release_dates, release_members, releases
 from secanalysis.analysis.in_part import IN_PART, moves_in_words, status_in_words
-from secanalysis.analysis.modification_facts import Record, iso, records, source_facts
+from secanalysis.analysis.modification_facts import source_facts
+from secanalysis.analysis.plain_records import Record, iso, records
 from secanalysis.analysis.release_members import LAST
 from secanalysis.domain.figures import UnknownKey
 from secanalysis.domain.vocabulary import Precision, ReleaseStatus
@@ -92,7 +93,7 @@ class Release(SubjectView):
     @cached_property
     def dates(self) -> pd.DataFrame:
         """What each source says of its day."""
-        stated = releases.dates(self.register)
+        stated = release_dates.dates(self.register)
         return stated[stated["slug"] == self.slug]
 
     @cached_property
@@ -104,7 +105,7 @@ class Release(SubjectView):
         targeted = int((status == {ReleaseStatus.TARGETED}).sum())
         if targeted:
             modifications += " (only targeted)" if targeted == len(status) else f" ({targeted} only targeted)"
-        days = releases.release_days(self.register).set_index("slug").loc[self.slug]
+        days = release_dates.release_days(self.register).set_index("slug").loc[self.slug]
         in_force, planned_on = iso(days["in_force_on"]), iso(days["planned_on"])
         name = release_in_words(self.name)
         name = name[0].upper() + name[1:]
@@ -130,7 +131,7 @@ class Release(SubjectView):
 
     def _came(self, in_force: str) -> str:
         """On which day it came; of what it holds, where that came on several and no source gives the release's own."""
-        days = [day(str(iso(each))) for each in releases.days_in_force(self.register).get(self.slug, [])]
+        days = [day(str(iso(each))) for each in release_dates.days_in_force(self.register).get(self.slug, [])]
         differ = "(the sources of its modifications differ)"
         match len(days):
             case 0 | 1:
@@ -258,7 +259,7 @@ def release_digests(register: ResolvedRegister) -> dict[str, str]:
         slug=items["release"].map(register.release_slugs), title=register.title_of(items["name"])
     )
     made_from: dict[str, list[Record]] = {slug: [] for slug in release_names(register)}
-    for record in records(pd.concat([items, releases.dates(register)])):
+    for record in records(pd.concat([items, release_dates.dates(register)])):
         made_from[record["slug"]].append(record)
     sources, shared = source_facts(register), [register.is_synthetic, str(register.known_by)]
     # what has left, and what is in force in part, follows from statements of other releases too
@@ -278,5 +279,5 @@ def release_digests(register: ResolvedRegister) -> dict[str, str]:
 @once
 def release_names(register: ResolvedRegister) -> dict[str, str]:
     """The releases that any source names: their names by slug."""
-    days = releases.release_days(register)
+    days = release_dates.release_days(register)
     return dict(zip(days["slug"], days["release"], strict=True))

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from secanalysis.analysis import due, in_part, releases
+from secanalysis.analysis import due, in_part, release_dates, release_slippage, releases
 from secanalysis.domain.figures import UnknownKey
 from secanalysis.domain.vocabulary import ReleaseStatus
 from secanalysis.domain.written_days import day_in_words
@@ -127,7 +127,7 @@ class ReleasesSection(FigureSection):
 
     def slippage(self) -> Table:
         """Implemented modifications against the first release planned for them."""
-        slips = releases.slippage(self.register, self.clock.report_date)
+        slips = release_slippage.slippage(self.register, self.clock.report_date)
         slips = slips[slips["first_release"].notna()]
         status = slips.assign(status=ReleaseStatus.IMPLEMENTED.value)
         partly = in_part.status_in_words(self.register, status) == in_part.IN_PART
@@ -159,5 +159,5 @@ class ReleasesSection(FigureSection):
 
 @once
 def _timeline(register: ResolvedRegister, day: date) -> Chart:
-    dates, by = releases.dates(register), pd.Timestamp(day)
+    dates, by = release_dates.dates(register), pd.Timestamp(day)
     return charts.release_timeline(dates[~(dates["stated_on"] > by) & ~(dates["in_force_on"] > by)])

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from secanalysis.analysis.in_part import PLANNED
-from secanalysis.analysis.modification_facts import IMPLEMENTED, ModificationFacts, Record, was_published
+from secanalysis.analysis.modification_at_day import was_published
+from secanalysis.analysis.modification_facts import ModificationFacts
+from secanalysis.analysis.modification_steps import IMPLEMENTED
+from secanalysis.analysis.plain_records import Record
 from secanalysis.analysis.stage_rules import FINAL
 from secanalysis.domain.vocabulary import (
     BODIES,
@@ -296,11 +299,12 @@ def _since(facts: ModificationFacts, stage: Record) -> str:
     return day_of_it if stage["since_precision"] == Precision.BY else f"from {day_of_it}"
 
 
-def path_of(facts: ModificationFacts) -> str | None:
+def path_of(facts: ModificationFacts) -> ModificationPath | None:
     """The path: the Authority's where it decided, else the last that a step states, else the one that was seen."""
     if any(step["event"] == Event.DECIDED and step["body"] == Body.AUTHORITY for step in facts.steps):
         return ModificationPath.AUTHORITY
-    return next((step["path"] for step in reversed(facts.steps) if step["path"]), facts.path_seen)
+    path = next((step["path"] for step in reversed(facts.steps) if step["path"]), facts.path_seen)
+    return ModificationPath(path) if path else None
 
 
 def _must_have_passed(stage: Stage, facts: ModificationFacts) -> bool:

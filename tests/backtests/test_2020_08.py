@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from secanalysis.analysis import releases
+from secanalysis.analysis import release_counts, release_slippage, releases
 from secanalysis.domain.figures import FigureSet, Verdict
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
@@ -102,7 +102,7 @@ def test_lists(august: MonthlyReport) -> None:
     assert refs["impact_assessment.deferred.count"] == {"MP092"}
     assert refs["consultation.refinement.expected.count"] == {"MP107", "MP117", "MP128"}
     assert refs["consultation.report.expected.count"] == {"SECMP0007", "MP102A"}
-    assert set(releases.implemented_in(august.register, august.clock)["name"]) == {"MP135"}
+    assert set(release_counts.implemented_in(august.register, august.clock)["name"]) == {"MP135"}
 
 
 # Durations --------------------------------------------------------------------------------------
@@ -286,7 +286,7 @@ def test_scope_history_tells_who_came_and_went(register: ResolvedRegister) -> No
 
 
 def test_secmp0007_was_first_planned_for_november_2020(register: ResolvedRegister) -> None:
-    found = releases.slippage(register, date(2021, 12, 3)).set_index("name").loc["SECMP0007"]
+    found = release_slippage.slippage(register, date(2021, 12, 3)).set_index("name").loc["SECMP0007"]
     slips = found[found["part"].isna()].iloc[0]  # a part of it went ahead
     assert slips["first_release"] == "November 2020 SEC Release"
     assert (
