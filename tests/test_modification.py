@@ -112,7 +112,7 @@ def test_a_split_one_names_its_parts_and_they_begin_with_its_history() -> None:
         ],
     )
     assert seen(reg).answer == (
-        "MP102 was split by 1 June 2020 into MP102A and MP102B, each of which has a page of its own."
+        "MP102 was split on 1 June 2020 into MP102A and MP102B, each of which has a page of its own."
     )
     assert "18 December 2019: Raised (as MP102)" in lines(seen(reg, "MP102A"))
     assert "5 January 2021: Withdrawn" in lines(seen(reg, "MP102A"))
@@ -469,6 +469,38 @@ def test_what_was_planned_for_a_past_day_is_not_next() -> None:
     page = lines(seen(REAL, "SECMP0010"))
     assert page[page.index("What is next") + 1] == ""
     assert page[page.index("Planned, not confirmed") + 1] == "24 September 2021: Other consultation closes"
+
+
+@pytest.mark.parametrize(
+    ("ref", "words", "since"),
+    [
+        ("MP134", "MP134 was split on 22 March 2021 into MP134A", "day"),  # its timeline gives the day
+        ("MP085", "MP085 was split by 22 March 2021 into MP085A", "by"),  # its latest update speaks of it
+    ],
+)
+def test_a_split_s_day_is_read_as_its_source_states_it(ref: str, words: str, since: str) -> None:
+    """By data/raw/lineage.csv."""
+    page = lines(seen(REAL, ref))
+    assert page[1].startswith(words)
+    on = "22 March 2021" if since == "day" else "by 22 March 2021"
+    assert f"{on}: Split: {ref}A is a part of it" in page
+    assert f"{on}: Split from the modification it is a part of" in lines(seen(REAL, f"{ref}A"))
+    frame = Register(REAL.stated).modifications().frame.set_index("ref")
+    assert frame.loc[ref, ["stage", "since_precision"]].tolist() == ["Split into parts", since]
+
+
+def test_a_release_without_a_day_is_where_its_name_says() -> None:
+    """No source gives a day for the June 2024 SEC Release: its name does, and it was last in the list."""
+    latest_first = Register(REAL.stated).modifications().releases().frame["release"].tolist()
+    day_of_it = latest_first.index("June 2024 SEC Release")
+    assert day_of_it < latest_first.index("November 2022 SEC Release")
+
+
+def test_what_was_approved_is_known_to_the_day_of_its_approval_for_a_release() -> None:
+    """SECMP0016 was approved for its release as seen on 31 March 2017; SECMP0007 in force in part on 24 June 2021."""
+    frame = Register(REAL.stated).modifications().frame.set_index("ref")
+    assert frame.loc["SECMP0016", "known_to"] == pd.Timestamp("2017-03-31")
+    assert frame.loc["SECMP0007", "since"] == pd.Timestamp("2021-06-24")
 
 
 # As at a day ---------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from secanalysis.domain import references, working_days
 from secanalysis.domain.vocabulary import (
     Convention,
     Event,
+    LineageKind,
     Precision,
     PublishedPrecision,
     ReleaseStatus,
@@ -60,6 +61,8 @@ class ModificationFacts:
         Why its history can't be true, where it can't.
     now
         The stage as last known, or on the day that the facts are as at; None where it isn't known.
+    split_precision
+        How to read that day: exact where a source states it so.
     path_seen
         The path that a source states where it only says in which stage it saw the modification.
     ended
@@ -93,6 +96,7 @@ class ModificationFacts:
     split_on: str | None = None
     contradiction: str | None = None
     now: Record | None = None
+    split_precision: str | None = None
     path_seen: str | None = None
     ended: Record | None = None
     last_stated: Record | None = None
@@ -132,6 +136,10 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
     ended, stated = ended_without_a_day(register), stated_without_a_day(register, by_subject["stages"])
     contradictions = stages(register).contradictory.set_index("unit")["reason"].to_dict()
     split_days = {name: iso(day) for name, day in register.split_days.items()}
+    splits = register.tables["lineage"]
+    splits = splits[(splits["kind"] == LineageKind.SPLIT) & (splits["precision"] == Precision.DAY)]
+    of_splits = zip(references.root(splits["earlier_ref"]), splits["on"], strict=True)
+    exact_splits = {name for name, on in of_splits if iso(on) == split_days.get(name)}
     seen = register.event_statements[register.event_statements["event"] == Event.OBSERVED]
     paths = seen.dropna(subset=["path"]).groupby("name")["path"].last().to_dict()
     sources = source_facts(register)
@@ -157,6 +165,7 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
             split_on=split_days.get(name),
             contradiction=contradictions.get(name),
             now=now,
+            split_precision=Precision.DAY.value if name in exact_splits else Precision.BY.value,
             path_seen=paths.get(name),
             ended=without_a_day,
             last_stated=last_stated,

@@ -72,8 +72,8 @@ def _splits(register: ResolvedRegister) -> list[Record]:
     splits = lineage[(lineage["kind"] == LineageKind.SPLIT) & lineage["on"].notna()]
     day = ranking.effective_day(splits["on"], splits["precision"])
     steps = []
-    for name, cells in (("ref", splits["ref"]), ("earlier_ref", splits["earlier_ref"])):
-        of = splits.assign(owner=references.name(cells), day=day, event=SPLIT, of=splits[name])
+    for cells in (splits["ref"], splits["earlier_ref"]):
+        of = splits.assign(owner=references.name(cells), day=day, event=SPLIT, of=splits["ref"])
         steps += [_STEP | _kept(row) | {"rows": row["rows"]} for row in with_rows(of, "lineage")]
     return steps
 

@@ -93,7 +93,11 @@ class RegisterPage(SubjectView):
             dtype="str",
         )
         frame = frame.assign(modifications=approved, targeted=targeted, others=others.where(others != ""))
-        latest = frame["in_force_on"].fillna(frame["planned_on"])
+        named = frame["release"].str.extract(r"\b([A-Z][a-z]+ \d{4})\b")[0]
+        month = pd.to_datetime(
+            named, format="%B %Y", errors="coerce"
+        )  # of one of which no source gives a day
+        latest = frame["in_force_on"].fillna(frame["planned_on"]).fillna(month)
         frame = frame.assign(day=latest).sort_values(["day", "release"], ascending=[False, True])
         return Table(
             "releases",
@@ -162,7 +166,7 @@ def _row(modification: Modification) -> Record:
             )
     name, since, since_precision = None, None, None
     if split:
-        name, since, since_precision = "Split into parts", facts.split_on, Precision.BY.value
+        name, since, since_precision = "Split into parts", facts.split_on, facts.split_precision
     elif shown:
         name, since, since_precision = _stage(facts, shown)
     digits = "".join(filter(str.isdigit, facts.ref))

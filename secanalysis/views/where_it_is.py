@@ -19,6 +19,7 @@ from secanalysis.domain.vocabulary import (
     Event,
     ModificationPath,
     Precision,
+    ReleaseStatus,
     Stage,
 )
 from secanalysis.views.formatting import listed, release_in_words, with_releases_in_words
@@ -53,6 +54,7 @@ def last_known(facts: ModificationFacts, on: date | None) -> str | None:
         for s in facts.stages
         if s["believed_to"] and s["stage"] != Stage.PENDING_IMPLEMENTATION
     ]
+    days += [r["day"] for r in facts.releases if r["status"] == ReleaseStatus.APPROVED]
     for assessment in facts.assessments:
         days += [assessment[name] for name in ("requested_on", "accepted_on", "returned_on", "attested_on")]
     days += [meeting["held_on"] for meeting in facts.meetings if meeting["status"] == "held"]
@@ -77,7 +79,8 @@ def sentence(facts: ModificationFacts, on: date | None, horizon: str | None) -> 
         return f"Where {ref} is can't be said: its history contradicts itself ({facts.contradiction})."
     if facts.parts and facts.split_on:
         followed = "each of which has" if len(facts.parts) > 1 else "which has"
-        return f"{ref} was split by {day(facts.split_on)} into {listed(list(facts.parts))}, {followed} a page of its own."
+        on = when(facts.split_on, facts.split_precision)
+        return f"{ref} was split {on} into {listed(list(facts.parts))}, {followed} a page of its own."
     if facts.ended:
         return _ended(facts)
     if facts.last_stated:
