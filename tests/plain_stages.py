@@ -63,7 +63,7 @@ ATTESTS = {
     "impact_assessment_approved": ("refinement",),
     "impact_assessment_deferred": ("refinement",),
     "voted": ("report", "decision"),
-    "decided": ("report", "decision"),
+    "decided": ("decision",),
     "referred": ("report", "decision"),
     "sent_to_authority": ("report", "decision"),
     "on_hold": ("report", "decision"),
@@ -75,6 +75,7 @@ ATTESTS = {
 ATTESTS_IN_AN_EXPORT = ATTESTS | {
     "recommended_to_report": ("development", "refinement"),
     "entered_report": ("development", "refinement", "decision"),
+    "decided": ("report", "decision"),
     "on_hold": OPEN,
     "resumed": OPEN,
     "withdrawn": OPEN,

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from factories import OTHER, PAGE, REPORT, assessment, day, event, item, register, source, vote
 
@@ -24,6 +25,7 @@ from secanalysis.views.modification import Modification, horizon
 from secanalysis.views.where_it_is import way
 
 ROOT = Path(__file__).resolve().parents[1]
+REAL = ResolvedRegister(storage.read_folder(ROOT / "data" / "raw"))
 DATED = source(REPORT, published_on="2020-08-07", published_precision="day")
 LATE = source(OTHER, published_on="2022-01-31", published_precision="not_before")
 
@@ -110,7 +112,7 @@ def test_a_split_one_names_its_parts_and_they_begin_with_its_history() -> None:
         ],
     )
     assert seen(reg).answer == (
-        "MP102 was split by 1 June 2020 into MP102A and MP102B, each of which has a page of its own."
+        "MP102 was split on 1 June 2020 into MP102A and MP102B, each of which has a page of its own."
     )
     assert "18 December 2019: Raised (as MP102)" in lines(seen(reg, "MP102A"))
     assert "5 January 2021: Withdrawn" in lines(seen(reg, "MP102A"))
@@ -220,6 +222,52 @@ def test_one_that_was_withdrawn_without_a_day_is_not_in_refinement(ended: dict[s
     assert on_a_day == "On 4 September 2020 MP102 was in the Refinement Process since 18 December 2019."
 
 
+@pytest.mark.parametrize(
+    ("on", "last_seen", "known_to"),
+    [
+        (None, "on a day that no source gives", None),
+        ("2026-03-10", "on 10 March 2026 or later", "2026-03-10"),
+    ],
+)
+def test_a_stage_that_a_source_states_without_its_day_is_the_last_stated(
+    on: str | None, last_seen: str, known_to: str | None
+) -> None:
+    """DP318: raised on 10 March 2026; its page's label says Refinement, and not since when."""
+    precision = {"precision": "not_before"} if on else {}
+    label = event("DP318", "observed", on, stage="refinement", **precision)
+    reg = register(events=[event("DP318", "raised", "2026-03-10"), label])
+    modification = seen(reg, "MP318")
+    assert modification.answer == (
+        f"DP318 was in the Refinement Process when it was last seen, {last_seen}; "
+        "it was last known to be a Draft Proposal in Development on 10 March 2026."
+    )
+    assert bar(modification)[:3] == [
+        ("development", "raised 10 March 2026", "passed"),
+        ("refinement", "day not known", "here"),
+        ("report", "", "unknown"),
+    ]
+    step = "Known to be in the Refinement Process"
+    assert f"{'10 March 2026 or later' if on else 'day not known'}: {step}" in lines(modification)
+    row = Register(reg.stated).modifications().frame.iloc[0]
+    assert row["stage"] == "Refinement Process"
+    assert row["since"] is pd.NaT
+    assert row["known_to"] is pd.NaT if known_to is None else row["known_to"] == pd.Timestamp(known_to)
+
+
+def test_a_stage_stated_without_its_day_adds_nothing_to_a_later_one_that_is_dated() -> None:
+    """SECMP0015: Refinement on no stated day, and rejected in July 2020."""
+    label = event("MP102", "observed", stage="refinement")
+    reg = register(events=[event("MP102", "entered_report", "2020-07-01"), label])
+    assert seen(reg).answer.startswith("MP102 was in the Report Phase on 1 July 2020")
+
+
+def test_mp312_is_in_the_report_phase_as_last_stated() -> None:
+    """Raised on 9 December 2025, and the stage label of its page says Report Phase: data/raw/events.csv."""
+    assert seen(REAL, "MP312").answer.startswith(
+        "MP312 was in the Report Phase when it was last seen, on a day that no source gives;"
+    )
+
+
 def test_seen_implemented_on_some_day_is_implemented_unless_a_dated_end_says_otherwise() -> None:
     sighted = event("MP102", "observed", "2020-11-05", precision="not_before", stage="implemented")
     assert seen(register(events=[event("MP102", "converted", "2019-12-18"), sighted])).answer.startswith(
@@ -270,6 +318,33 @@ def test_what_was_approved_is_not_reached_until_the_day_planned_for_it_and_not_k
         release_items=[item("R", "MP102", "approved", "2020-09-23", planned_on=planned)],
     )
     assert ("implemented", "", state) in bar(seen(reg))
+
+
+@pytest.mark.parametrize(
+    ("ref", "not_known"),
+    [
+        ("MP153", {"refinement", "report"}),  # Fast-Track, raised and in force
+        ("MP135", {"refinement"}),  # raised on 10 July 2020 and voted on, as Self-Governance, on the 22nd
+        ("MP120", {"refinement"}),  # raised, and entered the Report Phase
+        ("MP127", {"refinement"}),
+        ("MP091", {"refinement", "implemented"}),  # approved, and no source confirms that it came into force
+        ("MP130", {"refinement", "implemented"}),  # raised on 14 May 2020 and approved on the 26th, likewise
+        ("MP180", {"refinement"}),
+    ],
+)
+def test_a_stage_that_may_be_left_out_is_passed_only_where_a_source_says_so(
+    ref: str, not_known: set[str]
+) -> None:
+    """By data/raw/events.csv none of these was converted, and no source has any of them in Refinement."""
+    assert {stage for stage, _, state in bar(seen(REAL, ref)) if state == "unknown"} == not_known
+
+
+def test_the_path_is_the_authority_s_where_it_decided_and_else_as_stated() -> None:
+    """No row of SECMP0016 and SECMP0009 names a path, and the Authority decided both; MP153 was seen as Fast-Track."""
+    frame = Register(REAL.stated).modifications().frame.set_index("ref")["path"]
+    paths = {"SECMP0016": "Authority decision", "SECMP0009": "Authority decision", "MP153": "Fast-Track"}
+    assert frame[[*paths]].to_dict() == paths
+    assert "<dt>Path</dt><dd>Fast-Track</dd>" in seen(REAL, "MP153")._repr_mimebundle_()["text/html"]
 
 
 def test_a_progress_bar_does_not_call_the_day_raised_the_day_that_a_stage_was_passed() -> None:
@@ -377,6 +452,55 @@ def test_what_is_next_is_after_the_last_day_known_and_not_of_what_is_concluded()
     ended = register([DATED], events=[event("MP102", "withdrawn", "2020-08-10")], **planned)
     concluded = lines(seen(ended))
     assert concluded[concluded.index("What is next") + 1] == ""
+
+
+def test_a_planned_day_is_the_one_that_its_source_states() -> None:
+    """By data/raw/release_items.csv SECMP0007's pages, SECMP0015's of 2016 and MP077's state a release and no day."""
+    page = lines(seen(REAL, "SECMP0007"))
+    assert "June 2022 SEC Release (CSP system changes): targeted on 4 November 2021 or later" in page
+    assert "November 2020 SEC Release: targeted" in page
+    assert "; the rest was planned for the June 2022 SEC Release" in seen(REAL, "SECMP0007").answer
+    assert "November 2020 SEC Release: targeted on 31 May 2016 or later" in lines(seen(REAL, "SECMP0015"))
+    assert "November 2021 SEC Release: targeted by 26 February 2021" in lines(seen(REAL, "MP077"))
+
+
+def test_what_was_planned_for_a_past_day_is_not_next() -> None:
+    """SECMP0010: last met on 3 June 2016, and a request for information closed on 24 September 2021."""
+    page = lines(seen(REAL, "SECMP0010"))
+    assert page[page.index("What is next") + 1] == ""
+    assert page[page.index("Planned, not confirmed") + 1] == "24 September 2021: Other consultation closes"
+
+
+@pytest.mark.parametrize(
+    ("ref", "words", "since"),
+    [
+        ("MP134", "MP134 was split on 22 March 2021 into MP134A", "day"),  # its timeline gives the day
+        ("MP085", "MP085 was split by 22 March 2021 into MP085A", "by"),  # its latest update speaks of it
+    ],
+)
+def test_a_split_s_day_is_read_as_its_source_states_it(ref: str, words: str, since: str) -> None:
+    """By data/raw/lineage.csv."""
+    page = lines(seen(REAL, ref))
+    assert page[1].startswith(words)
+    on = "22 March 2021" if since == "day" else "by 22 March 2021"
+    assert f"{on}: Split: {ref}A is a part of it" in page
+    assert f"{on}: Split from the modification it is a part of" in lines(seen(REAL, f"{ref}A"))
+    frame = Register(REAL.stated).modifications().frame.set_index("ref")
+    assert frame.loc[ref, ["stage", "since_precision"]].tolist() == ["Split into parts", since]
+
+
+def test_a_release_without_a_day_is_where_its_name_says() -> None:
+    """No source gives a day for the June 2024 SEC Release: its name does, and it was last in the list."""
+    latest_first = Register(REAL.stated).modifications().releases().frame["release"].tolist()
+    day_of_it = latest_first.index("June 2024 SEC Release")
+    assert day_of_it < latest_first.index("November 2022 SEC Release")
+
+
+def test_what_was_approved_is_known_to_the_day_of_its_approval_for_a_release() -> None:
+    """SECMP0016 was approved for its release as seen on 31 March 2017; SECMP0007 in force in part on 24 June 2021."""
+    frame = Register(REAL.stated).modifications().frame.set_index("ref")
+    assert frame.loc["SECMP0016", "known_to"] == pd.Timestamp("2017-03-31")
+    assert frame.loc["SECMP0007", "since"] == pd.Timestamp("2021-06-24")
 
 
 # As at a day ---------------------------------------------------------------------------------------

@@ -320,3 +320,33 @@ def test_steps_lead_where_the_rules_say() -> None:
         if not (line.outcomes or line.paths or line.bodies or line.before_development)
     }
     assert plain == STEPS
+
+
+@pytest.mark.parametrize(
+    ("name", "last_day", "decided_on"),
+    [("MP134A", "2021-07-19", "2021-10-01"), ("MP076", "2019-09-03", "2019-10-23")],
+)
+def test_between_a_report_consultation_and_the_authority_s_decision_the_stage_is_not_known(
+    name: str, last_day: str, decided_on: str
+) -> None:
+    """A vote came between them, on no stated day: Report Phase to its end, Decision from then on, and nobody says when.
+
+    By hand from data/raw: the consultation's last day and the Authority's, with no vote and no sending between.
+    """
+    on_days = stages.stages(real())
+    day_before = pd.Timestamp(decided_on) - pd.Timedelta(days=1)
+    then = {}
+    for day in (last_day, pd.Timestamp(last_day) + pd.Timedelta(days=1), day_before, decided_on):
+        now = on_days.at(pd.Timestamp(day).date()).set_index("unit")["stage"]
+        then[pd.Timestamp(day)] = now[name]
+    assert [*map(str, then.values())] == ["report", "nan", "nan", "pending_implementation"]
+
+
+def test_a_vote_shows_the_report_phase_to_its_day_and_a_decision_does_not() -> None:
+    entered = f.event("MP100", "entered_report", "2020-03-02")
+    vote = f.vote("MP100", "2020-04-22", "recommended_approval", "authority")
+    decision = f.event("MP100", "decided", "2020-05-26", body="authority", outcome="approved")
+    assert one("2020-04-21", events=[entered, vote, decision]) == "report"
+    assert one("2020-05-25", events=[entered, vote, decision]) == "decision"
+    assert one("2020-04-21", events=[entered, decision]) is None
+    assert one("2020-05-26", events=[entered, decision]) == "pending_implementation"

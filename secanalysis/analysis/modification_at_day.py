@@ -40,6 +40,7 @@ def facts_at(register: ResolvedRegister, facts: ModificationFacts, day: date) ->
             "stages": stages_then,
             "now": _on_day(register, facts.ref, day),
             "ended": None,
+            "last_stated": None,
             "steps": steps,
             "assessments": [record for record in assessments if any(record[name] for name in done)],
             "releases": [

@@ -16,13 +16,21 @@ from secanalysis.analysis.days_of_sources import DaysOfSources
 from secanalysis.analysis.ended_without_a_day import ended_without_a_day
 from secanalysis.analysis.in_part import items_in_part
 from secanalysis.analysis.modification_parts import with_owners
-from secanalysis.analysis.modification_steps import steps_by_owner
+from secanalysis.analysis.modification_steps import stated_step, steps_by_owner
 from secanalysis.analysis.plain_records import Record, all_rows, gathered_by_owner, iso, records, with_rows
 from secanalysis.analysis.release_dates import planned_days
 from secanalysis.analysis.stage_rules import FINAL, INFERRED
 from secanalysis.analysis.stages import stages
+from secanalysis.analysis.stated_without_a_day import stated_without_a_day
 from secanalysis.domain import references, working_days
-from secanalysis.domain.vocabulary import Convention, Precision, PublishedPrecision, ReleaseStatus
+from secanalysis.domain.vocabulary import (
+    Convention,
+    Event,
+    LineageKind,
+    Precision,
+    PublishedPrecision,
+    ReleaseStatus,
+)
 from secanalysis.register.resolution import ranking
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
@@ -53,9 +61,16 @@ class ModificationFacts:
         Why its history can't be true, where it can't.
     now
         The stage as last known, or on the day that the facts are as at; None where it isn't known.
+    split_precision
+        How to read that day: exact where a source states it so.
+    path_seen
+        The path that a source states where it only says in which stage it saw the modification.
     ended
         How it ended where no source gives the day: ``stage, body, rows``. It isn't known on any day, so of facts as
         at a day it is None.
+    last_stated
+        The open stage that a source states on no day that is known, later in the process than any dated one:
+        ``stage, on, rows``. Of facts as at a day it is None, as ``ended`` is.
     stages
         ``stage, since, since_precision, until, believed_to, believed_precision, inferred``; ``believed_to`` is None for
         a final stage, ``believed_precision`` says how to read it (``not_before``: seen then or later), ``inferred`` says that nothing but an inference supports it on its last day.
@@ -81,7 +96,10 @@ class ModificationFacts:
     split_on: str | None = None
     contradiction: str | None = None
     now: Record | None = None
+    split_precision: str | None = None
+    path_seen: str | None = None
     ended: Record | None = None
+    last_stated: Record | None = None
     stages: list[Record] = field(default_factory=list)
     steps: list[Record] = field(default_factory=list)
     assessments: list[Record] = field(default_factory=list)
@@ -115,9 +133,15 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
         "relatives": _relatives(register),
     }
     described, written, parts = _described(register), _written(register), _parts(register)
-    ended = ended_without_a_day(register)
+    ended, stated = ended_without_a_day(register), stated_without_a_day(register, by_subject["stages"])
     contradictions = stages(register).contradictory.set_index("unit")["reason"].to_dict()
     split_days = {name: iso(day) for name, day in register.split_days.items()}
+    splits = register.tables["lineage"]
+    splits = splits[(splits["kind"] == LineageKind.SPLIT) & (splits["precision"] == Precision.DAY)]
+    of_splits = zip(references.root(splits["earlier_ref"]), splits["on"], strict=True)
+    exact_splits = {name for name, on in of_splits if iso(on) == split_days.get(name)}
+    seen = register.event_statements[register.event_statements["event"] == Event.OBSERVED]
+    paths = seen.dropna(subset=["path"]).groupby("name")["path"].last().to_dict()
     sources = source_facts(register)
     parents = {part: root for root, of_root in parts.items() for part in of_root}
     earlier = references.name(register.tables["lineage"]["earlier_ref"].dropna())
@@ -128,7 +152,10 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
         used = {row[1] for of_name in subjects.values() for record in of_name for row in all_rows(record)}
         now = subjects["stages"][-1] if subjects["stages"] else None
         without_a_day = ended.get(name) if now is None or now["stage"] not in FINAL else None
-        used |= {row[1] for row in (without_a_day or {"rows": []})["rows"]}
+        last_stated = None if without_a_day else stated.get(name)
+        if last_stated:
+            subjects["steps"] = [*subjects["steps"], stated_step(last_stated)]
+        used |= {row[1] for record in (without_a_day, last_stated) if record for row in record["rows"]}
         gathered[name] = ModificationFacts(
             ref=name,
             written=tuple(written.get(name, [name])),
@@ -138,7 +165,10 @@ def modification_facts(register: ResolvedRegister) -> Mapping[str, ModificationF
             split_on=split_days.get(name),
             contradiction=contradictions.get(name),
             now=now,
+            split_precision=Precision.DAY.value if name in exact_splits else Precision.BY.value,
+            path_seen=paths.get(name),
             ended=without_a_day,
+            last_stated=last_stated,
             sources={source_id: sources[source_id] for source_id in sorted(used)},
             **described.get(name, described.get(parents.get(name, ""), {})),
             **subjects,
@@ -307,6 +337,9 @@ def _releases(register: ResolvedRegister) -> dict[str, list[Record]]:
     )
     order = ["release_day", "release", "part", "status_order", "rank", "age", "source_id", "locator"]
     items = with_owners(register, items, "day").sort_values(order, na_position="first", kind="stable")
+    # of what several sources plan alike, the day that any of them states
+    same = items.groupby(["owner", "release", "part", "status"], dropna=False)
+    items["planned_on"] = items["planned_on"].fillna(same["planned_on"].transform("first"))
     kept = ["release", "slug", "part", "status", "on", "precision", "day", "planned_on", "release_day"]
     kept += ["release_in_force", "in_part", "item", "owner", "source_id", "locator"]
     by_owner = gathered_by_owner(with_rows(items[kept], "release_items"), ("release", "part", "status"))

@@ -9,7 +9,7 @@ from secanalysis.analysis.plain_records import Record, gathered_by_owner, record
 from secanalysis.analysis.stage_rules import ATTESTS
 from secanalysis.analysis.stages import stages
 from secanalysis.domain import references
-from secanalysis.domain.vocabulary import Event, LineageKind, ReleaseStatus
+from secanalysis.domain.vocabulary import Event, LineageKind, Precision, ReleaseStatus
 from secanalysis.register.resolution import ranking
 from secanalysis.register.resolved import ResolvedRegister
 
@@ -72,8 +72,8 @@ def _splits(register: ResolvedRegister) -> list[Record]:
     splits = lineage[(lineage["kind"] == LineageKind.SPLIT) & lineage["on"].notna()]
     day = ranking.effective_day(splits["on"], splits["precision"])
     steps = []
-    for name, cells in (("ref", splits["ref"]), ("earlier_ref", splits["earlier_ref"])):
-        of = splits.assign(owner=references.name(cells), day=day, event=SPLIT, of=splits[name])
+    for cells in (splits["ref"], splits["earlier_ref"]):
+        of = splits.assign(owner=references.name(cells), day=day, event=SPLIT, of=splits["ref"])
         steps += [_STEP | _kept(row) | {"rows": row["rows"]} for row in with_rows(of, "lineage")]
     return steps
 
@@ -102,6 +102,12 @@ def _unexplained(register: ResolvedRegister) -> list[Record]:
         }
         for row in records(rows)
     ]
+
+
+def stated_step(stated: Record) -> Record:
+    """The last step of one whose latest stage has no day, from `stated_without_a_day`."""
+    precision = Precision.NOT_BEFORE.value if stated["on"] else None
+    return _STEP | _kept(stated) | {"event": STAGE, "precision": precision, "rows": stated["rows"]}
 
 
 def _kept(row: Record) -> Record:

@@ -229,7 +229,8 @@ SUPPORTS = (
     Supports(Event.IMPACT_ASSESSMENT_APPROVED, (Stage.REFINEMENT,), "process"),
     Supports(Event.IMPACT_ASSESSMENT_DEFERRED, (Stage.REFINEMENT,), "process"),
     Supports(Event.VOTED, _AFTER_CONSULTATION, "process"),
-    Supports(Event.DECIDED, _AFTER_CONSULTATION, "process"),
+    # whoever decides after a vote leaves a decision stage between it and the Report Phase
+    Supports(Event.DECIDED, (Stage.DECISION,), "process", in_an_export=_AFTER_CONSULTATION),
     Supports(Event.REFERRED, _AFTER_CONSULTATION, "process"),
     Supports(Event.SENT_TO_AUTHORITY, _AFTER_CONSULTATION, "process"),
     Supports(Event.ON_HOLD, _AFTER_CONSULTATION, "method", in_an_export=OPEN_STAGES),

@@ -39,7 +39,10 @@ from secanalysis.views.modification_words import (
 )
 from secanalysis.views.source_words import sources_line, sources_list
 from secanalysis.views.subject_view import SubjectView
-from secanalysis.views.where_it_is import sentence, to_come, way
+from secanalysis.views.where_it_is import path_of, sentence, to_come, way
+
+LEFT_OUT_IF_EMPTY = ("What is next", "Planned, not confirmed", "Votes and decisions", "Parts and relatives")
+"""Lists of which a page says nothing where they hold nothing."""
 
 Entry = tuple[str, str, list[tuple[str, str, str]]]
 """A line of a list: when, what, and the rows behind it."""
@@ -137,7 +140,7 @@ class Modification(SubjectView):
         for heading, entries in self._lists():
             if entries:
                 yield f'<h2 id="{_anchor(heading)}">{text(heading)}</h2>{self._list(entries)}'
-            elif heading not in ("What is next", "Votes and decisions", "Parts and relatives"):
+            elif heading not in LEFT_OUT_IF_EMPTY:
                 missing.append(heading.lower())
         if missing:
             words = missing[0] if len(missing) == 1 else f"{', '.join(missing[:-1])} or {missing[-1]}"
@@ -171,6 +174,7 @@ class Modification(SubjectView):
         also = [ref for ref in facts.written[1:] if ref != facts.written[0]]
         about = [
             ("Summary", facts.summary),
+            ("Path", PATHS[path] if (path := path_of(facts)) and path == facts.path_seen else None),
             ("Proposer", facts.proposer),
             ("Also written", ", ".join(also)),
             ("Also called", "; ".join(facts.titles)),
@@ -189,9 +193,15 @@ class Modification(SubjectView):
     # Its lists --------------------------------------------------------------------------------
 
     def _lists(self) -> list[tuple[str, list[Entry]]]:
-        facts = self.facts
+        facts, plans = self.facts, to_come(self.facts, self.on)
+        latest = self.on.isoformat() if self.on else horizon(self.register) or ""
+
+        def is_past(plan: Record) -> bool:
+            return bool(plan["on"] <= latest)
+
         return [
-            ("What is next", [*map(_plan, to_come(facts, self.on))]),
+            ("What is next", [_plan(plan) for plan in plans if not is_past(plan)]),
+            ("Planned, not confirmed", [_plan(plan) for plan in plans if is_past(plan)]),
             ("Timeline", [_happened(record, facts.ref) for record in facts.steps]),
             (
                 "Votes and decisions",
@@ -285,7 +295,7 @@ def _meeting(record: Record, on: date | None) -> Entry:
 def _release(record: Record) -> Entry:
     part = f" ({record['part']})" if record["part"] else ""
     release = with_releases_in_words(record["release"] or "A release that isn't named")
-    planned = record["planned_on"] or (record["release_day"] if record["status"] in PLANNED else None)
+    planned = record["planned_on"]
     words = f"{release}{part}: {IN_PART if record['in_part'] else record['status']}"
     if record["on"]:
         words += f" {when(record['on'], record['precision'])}"

@@ -32,7 +32,7 @@ from secanalysis.views.modification import Modification
 from secanalysis.views.modification_words import CONSULTATIONS, PATHS, day
 from secanalysis.views.subject_view import SubjectView
 from secanalysis.views.tables import Table
-from secanalysis.views.where_it_is import last_day, last_known, planned_release
+from secanalysis.views.where_it_is import last_day, last_known, path_of, planned_release
 
 ROWS_SHOWN = 5000
 DATES_SHOWN = 100
@@ -94,7 +94,11 @@ class RegisterPage(SubjectView):
             dtype="str",
         )
         frame = frame.assign(modifications=approved, targeted=targeted, others=others.where(others != ""))
-        latest = frame["in_force_on"].fillna(frame["planned_on"])
+        named = frame["release"].str.extract(r"\b([A-Z][a-z]+ \d{4})\b")[0]
+        month = pd.to_datetime(
+            named, format="%B %Y", errors="coerce"
+        )  # of one of which no source gives a day
+        latest = frame["in_force_on"].fillna(frame["planned_on"]).fillna(month)
         frame = frame.assign(day=latest).sort_values(["day", "release"], ascending=[False, True])
         return Table(
             "releases",
@@ -149,8 +153,8 @@ class RegisterPage(SubjectView):
 
 def _row(modification: Modification) -> Record:
     facts = modification.facts
-    stage = facts.now if facts.ended is None else {**facts.ended, "since": None, "since_precision": None}
-    paths = [step["path"] for step in facts.steps if step["path"]]
+    undated = facts.ended or facts.last_stated
+    stage = {**undated, "since": None, "since_precision": None} if undated else facts.now
     in_force = [step["release"] for step in facts.steps if step["event"] == "implemented" and step["release"]]
     plan = planned_release(facts)
     split = bool(facts.parts and facts.split_on)
@@ -159,12 +163,16 @@ def _row(modification: Modification) -> Record:
     is_done = shown is not None and shown["stage"] == Stage.IMPLEMENTED
     if shown and shown["stage"] not in FINAL:
         is_pending = shown["stage"] == Stage.PENDING_IMPLEMENTATION
-        known_to, known_to_precision = (
-            (last_known(facts, None), Precision.DAY.value) if is_pending else last_day(shown)
-        )
+        if undated:
+            known_to = undated["on"]
+            known_to_precision = Precision.NOT_BEFORE.value if known_to else None
+        else:
+            known_to, known_to_precision = (
+                (last_known(facts, None), Precision.DAY.value) if is_pending else last_day(shown)
+            )
     name, since, since_precision = None, None, None
     if split:
-        name, since, since_precision = "Split into parts", facts.split_on, Precision.BY.value
+        name, since, since_precision = "Split into parts", facts.split_on, facts.split_precision
     elif shown:
         name, since, since_precision = _stage(facts, shown)
     digits = "".join(filter(str.isdigit, facts.ref))
@@ -178,7 +186,7 @@ def _row(modification: Modification) -> Record:
         "since_precision": since_precision,
         "known_to": known_to,
         "known_to_precision": known_to_precision,
-        "path": PATHS[paths[-1]] if paths else None,
+        "path": PATHS[path] if (path := path_of(facts)) else None,
         "release": in_force[-1] if in_force and is_done else plan[0] if plan else None,
         "proposer": facts.proposer,
     }

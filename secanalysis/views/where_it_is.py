@@ -15,9 +15,11 @@ from secanalysis.domain.vocabulary import (
     BODIES,
     DEVELOPMENT_SINCE,
     STAGES,
+    Body,
     Event,
     ModificationPath,
     Precision,
+    ReleaseStatus,
     Stage,
 )
 from secanalysis.views.formatting import listed, release_in_words, with_releases_in_words
@@ -52,6 +54,7 @@ def last_known(facts: ModificationFacts, on: date | None) -> str | None:
         for s in facts.stages
         if s["believed_to"] and s["stage"] != Stage.PENDING_IMPLEMENTATION
     ]
+    days += [r["day"] for r in facts.releases if r["status"] == ReleaseStatus.APPROVED]
     for assessment in facts.assessments:
         days += [assessment[name] for name in ("requested_on", "accepted_on", "returned_on", "attested_on")]
     days += [meeting["held_on"] for meeting in facts.meetings if meeting["status"] == "held"]
@@ -76,9 +79,12 @@ def sentence(facts: ModificationFacts, on: date | None, horizon: str | None) -> 
         return f"Where {ref} is can't be said: its history contradicts itself ({facts.contradiction})."
     if facts.parts and facts.split_on:
         followed = "each of which has" if len(facts.parts) > 1 else "which has"
-        return f"{ref} was split by {day(facts.split_on)} into {listed(list(facts.parts))}, {followed} a page of its own."
+        split = when(facts.split_on, facts.split_precision)
+        return f"{ref} was split {split} into {listed(list(facts.parts))}, {followed} a page of its own."
     if facts.ended:
         return _ended(facts)
+    if facts.last_stated:
+        return _last_stated(facts, facts.last_stated)
     if stage is None:
         return _unknown(facts, on)
     name, begun = stage["stage"], since(stage["since"], stage["since_precision"])
@@ -100,7 +106,7 @@ def sentence(facts: ModificationFacts, on: date | None, horizon: str | None) -> 
     began = f" ({'; '.join(notes)})" if notes else ""
     if believed_precision in (Precision.MONTH, Precision.NOT_BEFORE):
         return f"{ref} was {WAS[name]}{began} when it was last seen, {when(believed, believed_precision)}."
-    return f"On {day(believed)}, the latest day known, {ref} was {WAS[name]}{began}."
+    return f"On {day(believed)}, the last day for which its stage is known, {ref} was {WAS[name]}{began}."
 
 
 def last_day(stage: Record) -> tuple[str, str | None]:
@@ -120,6 +126,16 @@ def _ended(facts: ModificationFacts) -> str:
         return f"{words}."
     last, precision = last_day(stage)
     return f"{words}; it was last known to be {WAS[stage['stage']]} {when(last, precision)}."
+
+
+def _last_stated(facts: ModificationFacts, stated: Record) -> str:
+    """The stage that a source states without its day, and where it was last known to be before."""
+    on = when(stated["on"], Precision.NOT_BEFORE) if stated["on"] else "on a day that no source gives"
+    words = f"{facts.written[0]} was {WAS[stated['stage']]} when it was last seen, {on}"
+    if facts.now is None:
+        return f"{words}."
+    last, precision = last_day(facts.now)
+    return f"{words}; it was last known to be {WAS[facts.now['stage']]} {when(last, precision)}."
 
 
 def _how(facts: ModificationFacts, stage: Record) -> str:
@@ -147,8 +163,9 @@ def _approved(facts: ModificationFacts, stage: Record, on: date | None, horizon:
     if plan is None:
         awaits = "; the rest awaits implementation, and" if parts else " and awaits implementation;"
         return f"{words}{awaits} no source gives a date for it."
-    release, planned = plan
-    has_passed = bool(planned and planned <= (horizon or "") and not on)
+    release, planned, of_release = plan
+    due = planned or of_release
+    has_passed = bool(due and due <= (horizon or "") and not on)
     words += f"; {rest} {'was' if has_passed else 'is'} planned for"
     words += f" {day(planned)}" if planned else ""
     if release:
@@ -162,13 +179,13 @@ def _part_in_force(step: Record) -> str:
     return bare(step["on"], step["precision"]) + (f" ({what})" if what else "")
 
 
-def planned_release(facts: ModificationFacts) -> tuple[str | None, str | None] | None:
-    """The release that is planned last, and its day: of what isn't in force yet."""
-    plans = _plans_left(facts)
+def planned_release(facts: ModificationFacts) -> tuple[str | None, str | None, str | None] | None:
+    """The release that is planned last, the day stated of the modification, and the release's own: of what isn't in force yet."""
+    plans = [r for r in _plans_left(facts) if r["release"] or r["planned_on"]]
     if not plans:
         return None
     last = max(plans, key=lambda r: (r["day"] or "", r["planned_on"] or r["release_day"] or ""))
-    return last["release"], last["planned_on"] or last["release_day"]
+    return last["release"], last["planned_on"], last["release_day"]
 
 
 def _plans_left(facts: ModificationFacts) -> list[Record]:
@@ -237,11 +254,15 @@ def way(facts: ModificationFacts, on: date | None, horizon: str | None) -> list[
     facts, on, horizon
         As of `sentence`.
     """
-    here = facts.ended or facts.now or (facts.stages[-1] if facts.stages else None)
+    here = facts.ended or facts.last_stated or facts.now or (facts.stages[-1] if facts.stages else None)
     is_known = here is not None and not facts.contradiction
     held = {Stage(stage["stage"]): stage for stage in facts.stages}
     end = Stage(here["stage"]) if here and here["stage"] in (Stage.REJECTED, Stage.WITHDRAWN) else None
-    chosen = [stage for stage in WAY if _on_the_way(stage, facts, held)]
+    chosen = [
+        stage
+        for stage in WAY
+        if _on_the_way(stage, facts, held) or (here is not None and stage == here["stage"])
+    ]
     if end:
         chosen = [stage for stage in chosen if stage in held and WAY.index(stage) < 4] + [end]
     place = chosen.index(Stage(here["stage"])) if here and is_known else -1
@@ -249,8 +270,10 @@ def way(facts: ModificationFacts, on: date | None, horizon: str | None) -> list[
     beyond = "ahead" if facts.now and is_known and _lasts(facts.now, on, horizon) else "unknown"
     stations = []
     for number, stage in enumerate(chosen):
-        state = "here" if number == place else "passed" if number < place else beyond
         record = held.get(stage)
+        state = "here" if number == place else "passed" if number < place else beyond
+        if state == "passed" and not record and not _must_have_passed(stage, facts):
+            state = "unknown"
         if record and state == beyond:
             state = "left"
         note = _since(facts, record) if record else ""
@@ -279,6 +302,28 @@ def _since(facts: ModificationFacts, stage: Record) -> str:
     return day_of_it if stage["since_precision"] == Precision.BY else f"from {day_of_it}"
 
 
+def path_of(facts: ModificationFacts) -> ModificationPath | None:
+    """The path: the Authority's where it decided, else the last that a step states, else the one that was seen."""
+    if any(step["event"] == Event.DECIDED and step["body"] == Body.AUTHORITY for step in facts.steps):
+        return ModificationPath.AUTHORITY
+    path = next((step["path"] for step in reversed(facts.steps) if step["path"]), facts.path_seen)
+    return ModificationPath(path) if path else None
+
+
+def _must_have_passed(stage: Stage, facts: ModificationFacts) -> bool:
+    """Whether what is known later says that a stage was passed of which nothing is known.
+
+    A proposal may go to the Report Phase without any Refinement, and one on the Fast-Track path has neither.
+    """
+    steps = {step["event"] for step in facts.steps}
+    if stage == Stage.REFINEMENT:
+        return bool(steps & {Event.CONVERTED, Event.ENTERED_REFINEMENT, Event.RECOMMENDED_TO_REPORT})
+    if stage == Stage.REPORT:
+        stated = path_of(facts) in (ModificationPath.SELF_GOVERNANCE, ModificationPath.AUTHORITY)
+        return stated or bool(steps & {Event.ENTERED_REPORT, Event.RECOMMENDED_TO_REPORT, Event.VOTED})
+    return True
+
+
 def _on_the_way(stage: Stage, facts: ModificationFacts, held: dict[Stage, Record]) -> bool:
     if stage in held:
         return True
@@ -296,7 +341,7 @@ def _on_the_way(stage: Stage, facts: ModificationFacts, held: dict[Stage, Record
 
 
 def to_come(facts: ModificationFacts, on: date | None) -> list[Record]:
-    """What is planned after the last day known: ``on, what, week, rows``, in order."""
+    """What was planned for days after the last one known: ``on, what, week, rows``, in order."""
     stage, last = facts.ended or facts.now, last_known(facts, on)
     if (stage and stage["stage"] in FINAL) or last is None:
         return []
@@ -323,7 +368,8 @@ def to_come(facts: ModificationFacts, on: date | None) -> list[Record]:
         plans.append(
             {
                 "on": planned,
-                "what": with_releases_in_words(f"{r['release'] or 'A release'}{part}"),
+                "what": with_releases_in_words(f"{r['release'] or 'A release'}{part}")
+                + ("" if r["planned_on"] else " (the release’s day)"),
                 "week": False,
                 "rows": r["rows"],
             }
