@@ -49,9 +49,7 @@ class ActivitySection(FigureSection):
     """
 
     _CAPTION = "The month in figures"
-    _PREFIXES = (
-        *("raised.", "recommended.", "vote.", "authority.", "impact_assessment.", "consultation.", "flow."),
-    )
+    _PREFIXES = ("raised.", "recommended.", "vote.", "authority.", "impact_assessment.", "consultation.")
 
     @cached_property
     def lists(self) -> dict[str, activity.Listed]:
