@@ -287,3 +287,33 @@ def test_only_a_number_that_may_be_too_low_is_called_a_lower_bound(before: str, 
     assert f"{bound}20 proposals were raised" in repr(report(known).narrative.summary())
     label = report(known).figures["proposal.raised.count"].label
     assert label.endswith("(at least)") == bool(bound)
+
+
+def test_a_hold_within_a_hold_is_disclosed_where_its_days_are_counted() -> None:
+    """MP083, as its page says: on hold on 17 September 2020 and again on 19 April 2021, and nobody says that it was resumed between."""
+    events = [
+        f.event("MP083", "raised", "2019-08-23"),
+        f.event("MP083", "on_hold", "2020-09-17"),
+        f.event("MP083", "on_hold", "2020-09-17", source_id=f.OTHER),
+        f.event("MP083", "on_hold", "2021-04-19"),
+        f.event("MP083", "withdrawn", "2021-06-24"),
+    ]
+    durations = report(f.register(events=events), "2021-09").durations
+    words = "MP083 was put on hold again on 19 April 2021, and no source says that it was resumed before"
+    for table in (durations.summary(), durations.open_proposals(), durations.cases()):
+        assert table.note.count(words) == 1
+    before = report(f.register(events=events), "2021-04").durations
+    assert "on hold again" not in before.summary().note
+
+
+def test_a_number_no_fact_names_by_a_day_is_not_said_to_be_in_no_source() -> None:
+    """MP101 to MP103 are named by facts dated later, which sources do state."""
+    events = [
+        f.event("MP100", "raised", "2020-05-04"),
+        f.event("MP104", "raised", "2020-07-31"),
+        f.event("MP102", "converted", "2020-08-21"),
+    ]
+    shown = report(f.register(events=events))
+    assert shown.figures["proposal.numbered.count"].coverage == "facts dated by then name 2 of 104"
+    titles = shown.stages.stock_and_flow().columns
+    assert titles["unmentioned"] == "Numbered, and named by no fact dated by then"

@@ -62,6 +62,8 @@ def test_assumptions_are_told_with_their_rows() -> None:
             f.vote("MP091", "2019-12-20", path=None),
             f.vote("MP092", "2019-12-20"),
             f.event("SECMP0032", "on_hold"),
+            f.vote("MP105", "2021-03-24", path=None),  # of another path, as another row says
+            f.event("MP105", "raised", "2019-12-18", path="self_governance"),
         ],
         release_items=[f.item(None, "SECMP0009", "implemented", "2019-02-28")],
         modifications=[
@@ -73,7 +75,7 @@ def test_assumptions_are_told_with_their_rows() -> None:
     found = quality.notes(register)
     assert found[["what", "ref", "locator"]].values.tolist() == [
         [
-            "a Change Board decision whose path isn't stated: taken as self-governance, where it decides",
+            "a Change Board decision whose path isn't stated: taken as final, and its path as not stated",
             "MP091",
             "line 2",
         ],

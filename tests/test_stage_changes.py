@@ -84,6 +84,10 @@ def test_a_referred_rejection_is_reopened() -> None:
         ([f.event("MP100", "raised", "2020-07-10"), f.vote("MP100", "2020-07-22")], 1),
         # decided before, and came into force within the month
         ([f.vote("MP100", "2020-06-24")], 0),
+        # raised before, decided on a day that nobody states, and came into force within the month
+        ([f.event("MP100", "raised", "2019-06-01")], 0),
+        # raised within the month too
+        ([f.event("MP100", "raised", "2020-07-10")], 1),
         # rejected, and referred at once: in decision
         (
             [

@@ -92,7 +92,7 @@ def by_month(register: ResolvedRegister, clock: Clock, convention: Convention) -
         A row per month, the latest first: ``month`` (its first day), ``numbered`` (proposals numbered by its end),
         ``least, most`` (raised in it, by their numbers; missing where numbers don't say), ``raised`` and ``concluded``
         (on a known day), ``open`` (known to be, on its last day), ``unknown`` (mentioned, in an unknown stage),
-        ``unmentioned`` (numbered, and in no source).
+        ``unmentioned`` (numbered, and named by no fact dated by then).
     """
     histories = stages.stages(register)
     spans = calendar_months(clock.period_end)

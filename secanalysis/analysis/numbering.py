@@ -35,7 +35,7 @@ class Numbered:
         How many had been at most: the number below the next that is known to have been raised later; None where no
         such is known.
     mentioned
-        How many of them sources mention.
+        How many of them a fact dated by then names.
     ref
         The modification of the highest number; blank where none is known.
     next_ref
@@ -121,7 +121,7 @@ def measures(register: ResolvedRegister, histories: Stages, clock: Clock) -> lis
             label="Proposals numbered so far (the highest number known)",
             value=float(now.reached) if now.reached else None,
             n=now.reached or None,
-            coverage=f"sources mention {now.mentioned} of {now.reached}" if now.reached else "",
+            coverage=f"facts dated by then name {now.mentioned} of {now.reached}" if now.reached else "",
             reason="" if now.reached else "no proposal is known",
             rows=_naming(register, now.ref),
         ),

@@ -70,7 +70,7 @@ def corrections(register: ResolvedRegister) -> pd.DataFrame:
 @once
 def notes(register: ResolvedRegister) -> pd.DataFrame:
     """Statements used with an assumption, or not at all: ``what, ref, table, source_id, locator``."""
-    events, items = register.tables["events"], register.tables["release_items"]
+    events, items = register.event_statements, register.tables["release_items"]
     titles = register.tables["modifications"]
     votes = events["event"] == Event.VOTED
     by_board = votes & (events["body"] == Body.CHANGE_BOARD)
@@ -83,9 +83,9 @@ def notes(register: ResolvedRegister) -> pd.DataFrame:
             events[votes & events["outcome"].isna()],
         ),
         (
-            "a Change Board decision whose path isn't stated: taken as self-governance, where it decides",
+            "a Change Board decision whose path isn't stated: taken as final, and its path as not stated",
             "events",
-            events[by_board & final & events["path"].isna()],
+            events[by_board & final & events["path"].isna() & ~events["name"].isin(_of_one_path(register))],
         ),
         ("an event without a day: it moves nothing", "events", events[events["on"].isna()]),
         (
@@ -117,6 +117,12 @@ def notes(register: ResolvedRegister) -> pd.DataFrame:
     noted += _release_slips(register)
     frames = [rows.assign(what=what, table=table)[NOTE_COLUMNS] for what, table, rows in noted]
     return pd.concat(frames, ignore_index=True).sort_values(NOTE_COLUMNS, kind="stable", ignore_index=True)
+
+
+def _of_one_path(register: ResolvedRegister) -> set[str]:
+    """The modifications whose path their events state, and agree on."""
+    paths = register.events.groupby("name")["path"].nunique()
+    return {*paths.index[paths == 1]}
 
 
 def _release_slips(register: ResolvedRegister) -> Iterator[tuple[str, str, pd.DataFrame]]:

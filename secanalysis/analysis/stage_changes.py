@@ -10,7 +10,7 @@ from secanalysis.analysis import activity, stages
 from secanalysis.analysis.stage_rules import CLOSED
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import OPEN_STAGES, Precision
+from secanalysis.domain.vocabulary import OPEN_STAGES, Precision, Stage
 from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 
@@ -54,7 +54,7 @@ def flow_identity(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     open_then, open_now = (_in(day, OPEN_STAGES) for day in (then, now))
     raised = set(activity.lists(register, clock)["raised.count"].items["name"])
     reopened = _in(then, CLOSED) & open_now
-    concluded = (_concluded(histories, clock) | (open_then & _in(now, CLOSED))) - open_now
+    concluded = (_concluded(histories, clock, raised) | (open_then & _in(now, CLOSED))) - open_now
     new_parts = set(register.parts["name"]) & (set(now["unit"]) - set(then["unit"]))
     counted_parts = pd.Series(sorted(new_parts & (open_now | concluded)), dtype="str")
     split = len(counted_parts) - references.root(counted_parts).nunique()
@@ -79,8 +79,11 @@ def _in(day: pd.DataFrame, names: tuple[str, ...]) -> set[str]:
     return set(day.loc[day["stage"].isin([*names]), "unit"])
 
 
-def _concluded(histories: stages.Stages, clock: Clock) -> set[str]:
-    """Who is known to have left the open stages after the report before and by the report's day."""
+def _concluded(histories: stages.Stages, clock: Clock, raised: set[str]) -> set[str]:
+    """Who is known to have left the open stages after the report before and by the report's day.
+
+    What came into force had left them before, and nobody says when, unless it was raised in between as well.
+    """
     then, now = (pd.Timestamp(day) for day in (clock.previous_report_date, clock.report_date))
     by_now = histories.intervals[histories.intervals["since"] <= now]
     closed = by_now["stage"].isin([*CLOSED])
@@ -90,6 +93,7 @@ def _concluded(histories: stages.Stages, clock: Clock) -> set[str]:
     dated = last["since_precision"].isin([Precision.DAY, Precision.MONTH])
     first = last[still_closed.reindex(last.index) & dated & (last["since"] > then)]
     known = first.merge(histories.known, on="unit")
+    known = known[(known["stage"] != Stage.IMPLEMENTED) | known["unit"].isin(raised)]
     counted = (known["first_on"] <= known["since"]) & (known["since"] < known["last_on"])
     return set(known.loc[counted, "unit"])
 

@@ -230,7 +230,7 @@ class DurationsSection(FigureSection):
                 "on_hold_wd": "On hold (WD)",
             },
             note="The steps between, and the time to a conclusion, are worked out from these days. A step counts only where "
-            "both its days are stated.",
+            f"both its days are stated.{self._held_again()}",
             empty="None is known.",
         )
 
@@ -263,8 +263,17 @@ class DurationsSection(FigureSection):
             },
             note="Open is in one of the four stages before a decision on that day. The percentile says how many of a hundred, open and concluded, took no longer; it needs ten whose raised day is "
             "known. "
-            "Time on hold is known only where a source says so.",
+            f"Time on hold is known only where a source says so.{self._held_again()}",
             empty="None is known to be open.",
+        )
+
+    def _held_again(self) -> str:
+        """What a note says of those put on hold twice, with a blank before it."""
+        again = self.as_called(proposals.held_again(self.register, self.clock))
+        return "".join(
+            f" {name} was put on hold again on {day_in_words(day.date())}, and no source says that it was resumed before: "
+            "it counts as on hold all the while, which may be too long."
+            for name, day in zip(again["name"], again["day"], strict=True)
         )
 
     def both_conventions(self) -> Table:
@@ -315,7 +324,7 @@ class DurationsSection(FigureSection):
             note="Assessments, and what is raised to concluded, of the 12 months to the period end; the steps "
             "between of all that ended by then. What began and ended on one weekend took 0 WD, and counts. A mean or a "
             "share needs three completed cases; a median or percentile needs ten, and enough for both ends of its 95 % "
-            "interval, which lies between two of the durations. The interval of a share is Wilson's.",
+            f"interval, which lies between two of the durations. The interval of a share is Wilson's.{self._held_again()}",
         )
 
     def survival_table(self) -> Table:

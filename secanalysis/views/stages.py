@@ -92,7 +92,7 @@ class StagesSection(FigureSection):
                 "numbered": "Numbered by its end",
                 "open": "Known to be open at its end",
                 "unknown": "Stage not known",
-                "unmentioned": "Not mentioned by any source",
+                "unmentioned": "Numbered, and named by no fact dated by then",
             },
             note="References are consecutive, so the numbers known before and after a month say how many were raised in it, "
             "even where their dates are missing. Conclusions are those that had not been reopened by "

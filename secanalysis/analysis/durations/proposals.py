@@ -157,6 +157,18 @@ def holds(statements: pd.DataFrame) -> pd.DataFrame:
     return h[["unit", "held_from", "resumed_on"]].reset_index(drop=True)
 
 
+def held_again(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
+    """Who was put on hold again without having been resumed, as far as sources say: ``name, day``, on which again.
+
+    It was on hold all the while, or resumed in between on a day that nobody states.
+    """
+    statements = stages.stages(register.happened_by(clock.period_end)).statements
+    h = statements.loc[statements["what"].isin([Event.ON_HOLD, Event.RESUMED]), ["unit", "day", "what"]]
+    h = h.drop_duplicates()
+    again = (h["what"] == Event.ON_HOLD) & (h["what"] == h.groupby("unit")["what"].shift())
+    return h.loc[again, ["unit", "day"]].rename(columns={"unit": "name"}).reset_index(drop=True)
+
+
 def _on_hold(
     held: pd.DataFrame, units: pd.Series, first: pd.Series, last: pd.Series, convention: Convention
 ) -> pd.Series:
