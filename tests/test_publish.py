@@ -315,11 +315,11 @@ def test_the_feed_tells_months_and_changes(site: Path) -> None:
     assert root.findtext(f"{ATOM}updated") == "2020-08-07T00:00:00Z"
     assert [entry["title"] for entry in entries] == [
         "Change Status Report, August 2020",
-        "MP103 ‘DCC SOC2 Assessments’: was voted: approved",
-        f"MP135 ‘{executed.HOSTILE[0]}’: came into force",
+        "MP103 ‘DCC SOC2 Assessments’: Was voted: approved",
+        f"MP135 ‘{executed.HOSTILE[0]}’: Came into force",
         "Change Status Report, July 2020",
-        "MP103 ‘DCC SOC2 Assessments’: was voted: approved",
-        f"MP135 ‘{executed.HOSTILE[0]}’: came into force",
+        "MP103 ‘DCC SOC2 Assessments’: Was voted: approved",
+        f"MP135 ‘{executed.HOSTILE[0]}’: Came into force",
     ]
     assert entries[0]["id"] == "urn:secanalysis:month:2020-08"
     assert entries[0]["link"] == "2020-08/change_status_report.html"

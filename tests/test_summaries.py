@@ -12,6 +12,7 @@ from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements import storage
+from secanalysis.views.formatting import WORDS
 from secanalysis.views.month import MonthlyReport
 from secanalysis.views.passage import Stated
 
@@ -65,6 +66,19 @@ def test_a_summary_says_what_ended(month: str, said: str) -> None:
     assert said in repr(summary)
     numbers = [part for part in summary.parts if isinstance(part, Stated)]
     assert all(number.figure.rows for number in numbers if number.figure.key.startswith(("authority", "rel")))
+
+
+def test_a_published_figure_has_one_result_in_the_table_and_in_the_summary() -> None:
+    """In data/raw 26 of the 59 figures of August 2020 have neither a number nor text; five zeros are stated in words only."""
+    reconciliation = report("2020-08").reconciliation
+    table = reconciliation.table()
+    by_result = reconciliation.verdicts().frame.set_index("verdict")["count"]
+    shown = table.frame["verdict"].map(lambda verdict: WORDS.get(verdict, verdict)).value_counts()
+    assert {result: count for result, count in by_result.items() if count} == shown.to_dict()
+    assert table.frame["printed"].notna().all()
+    assert (table.frame["printed"] == "illegible").sum() == 26
+    assert "in words" in table.note
+    assert table.columns["other_convention"] == "Recomputed without bank holidays"
 
 
 def test_what_is_not_known_to_have_ended_is_not_mentioned() -> None:

@@ -175,6 +175,8 @@ RESULTS = (
 )
 """What came of the published figures: of the legible ones, then of the others."""
 LEGIBLE = RESULTS[:4]
+ILLEGIBLE = "illegible"
+"""What stands for a published figure that nobody can read."""
 
 
 def counts(figures: FigureSet) -> pd.DataFrame:
@@ -211,8 +213,8 @@ def table(figures: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``key, label, printed, recomputed, difference, verdict, reason`` and, with ``other``,
-        ``other_convention``.
+        ``key, label, printed`` (`ILLEGIBLE` where it is), ``recomputed, difference, verdict, reason`` and, with
+        ``other``, ``other_convention``.
     """
     printed = [figure for figure in figures if figure.printed is not None]
     rows = []
@@ -229,10 +231,10 @@ def table(figures: FigureSet, other: FigureSet | None = None) -> pd.DataFrame:
             {
                 "key": figure.key,
                 "label": figure.label,
-                "printed": figure.printed or None,
+                "printed": figure.printed or ILLEGIBLE,
                 "recomputed": figure.reprint,
                 "difference": difference,
-                "verdict": str(figure.verdict),
+                "verdict": _result(figure) if _result(figure) == RESULTS[5] else str(figure.verdict),
                 "reason": figure.reason,
                 "other_convention": twin.reprint if twin else None,
             }

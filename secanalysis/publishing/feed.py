@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from secanalysis.domain.vocabulary import Precision
 from secanalysis.domain.written_days import day_in_words
+from secanalysis.views.modification_words import change as in_words
 from secanalysis.views.provenance import REPORT, titled
 
 MONTHS_WITH_CHANGES = 12  # changes of the newest months; every month has its own entry
@@ -79,7 +80,8 @@ def atom(
                 digest = hashlib.sha256("\x1f".join([month.month, *words]).encode()).hexdigest()[:20]
                 identifier = f"urn:secanalysis:change:{month.month}:{digest}"
                 day, ref, called, what = words
-                title = prefix + " ".join(word for word in (ref, called and f"‘{called}’:", what) if word)
+                said = in_words(what) if what else ""
+                title = prefix + " ".join(word for word in (ref, called and f"‘{called}’:", said) if word)
                 dated = _dated(day, str(change.get("precision") or ""))
                 page = (pages or {}).get(ref, month.href)
                 entries[identifier] = _entry(identifier, title, dated, month, "change", page, ref)

@@ -303,7 +303,8 @@ def monthly_line(values: pd.Series, what: str) -> Chart:
         ax.set_ylim(0, None if values.max() > 0 else 1)
         known = values.dropna()
         latest = f"{what}: {known.iloc[-1]:.0f} in {known.index[-1]}"
-        finding = f"{latest}, known for {len(known)} of {len(values)} months"
+        of = f"{len(known)} of {len(values)}" if len(known) < len(values) else f"all {len(values)}"
+        finding = f"{latest}, known for {of} months"
         alt = f"Line by month. {finding}; least {known.min():.0f}, most {known.max():.0f}."
         return drawing.draw(canvas, finding, alt)
 

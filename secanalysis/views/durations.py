@@ -54,10 +54,11 @@ class DurationsSection(FigureSection):
 
     def open_assessments(self) -> Table:
         """Open assessments, oldest first, with their targets."""
+        aged = in_percent(statistics.ages(self.assessments), "percentile")
         return Table(
             "open-assessments",
             f"Open assessments on {day_in_words(self.clock.period_end)}",
-            self.as_called(in_percent(statistics.ages(self.assessments), "percentile")),
+            self.as_called(aged),
             {
                 "ref": "Reference",
                 "title": "Title",
@@ -69,7 +70,9 @@ class DurationsSection(FigureSection):
                 "percentile": "Percentile among comparable cases",
             },
             note="The percentile says how many of a hundred of its kind, open and completed, took no longer; it needs ten of known "
-            "duration.",
+            "duration."
+            if aged["percentile"].notna().any()
+            else "",
             empty="None is known to be open.",
         )
 
@@ -78,12 +81,19 @@ class DurationsSection(FigureSection):
         completed = self.assessments[
             (self.assessments["status"] == "completed") & self.assessments["in_window"]
         ]
+        returned = assessments.with_derived(completed.sort_values(["returned_on", "ref"]), self.register)
+        notes = ["A duration needs the accepted day; a requested one can't replace it."]
+        if returned["derived_on"].notna().any():
+            notes.append(
+                "Where only a duration was published, the accepted day is derived: so many weekdays before the return, "
+                "both ends counted. It is shown here only, and used in no figure."
+            )
+        if twice := assessments.twice(completed):
+            notes.append(f"{twice}.")
         return Table(
             "returned-assessments",
             f"Assessments returned in the 12 months to {day_in_words(self.clock.period_end)}",
-            self.as_called(
-                assessments.with_derived(completed.sort_values(["returned_on", "ref"]), self.register)
-            ),
+            self.as_called(returned),
             {
                 "ref": "Reference",
                 "title": "Title",
@@ -96,10 +106,7 @@ class DurationsSection(FigureSection):
                 "published_wd": "Duration as published (WD)",
                 "derived_on": "Accepted, derived from it",
             },
-            note="A duration needs the accepted day; a requested one can't replace it. Where only a duration was "
-            "published, the accepted day is derived: so many weekdays before the return, both ends counted. It is shown "
-            "here only, and used in no figure."
-            + (f" {note}." if (note := assessments.twice(completed)) else ""),
+            note=" ".join(notes),
             empty="None is known.",
         )
 

@@ -14,6 +14,7 @@ from secanalysis.domain.vocabulary import (
     DEFERRALS,
     MeetingKind,
     MeetingPurpose,
+    MeetingStatus,
     ModificationPath,
     Outcome,
     Precision,
@@ -66,7 +67,7 @@ def meeting(day: Any, in_month: Any, rows: pd.DataFrame) -> Item:
     kinds = [KINDS[kind] for kind in rows["kind"].dropna().unique()]
     purposes = [PURPOSES[purpose] for purpose in rows["purpose"].dropna().unique() if purpose in PURPOSES]
     refs = rows["ref"].dropna().drop_duplicates()
-    agenda = rows["agenda_on"].dropna()
+    agenda = rows.loc[rows["status"] != MeetingStatus.HELD, "agenda_on"].dropna()
     parts = [
         " and ".join(kinds) or "meeting",
         listed(refs) if len(refs) else "",

@@ -15,6 +15,8 @@ from secanalysis.views.drawing import Chart
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import FigureTable, Table
 
+ZEROS = "A published 0 may be in words: the source says that there were none."
+
 
 class ReconciliationSection(FigureSection):
     """Every figure that was published for the month alongside the recomputed one, with a verdict."""
@@ -45,8 +47,11 @@ class ReconciliationSection(FigureSection):
                 "difference": "Difference",
                 "verdict": "Result",
                 "reason": "Reason",
-                "other_convention": f"By {other}",
+                "other_convention": "Recomputed without bank holidays"
+                if other is Convention.SEC
+                else "Recomputed with bank holidays counted",
             },
+            note=ZEROS if "0" in {figure.printed for figure in self.figures.figures} else "",
             empty="No source published a figure for this month.",
         )
 

@@ -1,0 +1,46 @@
+"""Small things that pages say: notes only with what they explain, and the same words wherever a thing is called."""
+
+from __future__ import annotations
+
+import pandas as pd
+from test_summaries import report
+
+from secanalysis.publishing import glossary
+from secanalysis.publishing.feed import FeedMonth, atom
+from secanalysis.views.charts import monthly_line
+
+
+def test_a_note_is_there_only_with_the_column_that_it_explains() -> None:
+    """In August 2020 no kind of assessment has ten of known duration, and in 2021 none returned has a published one."""
+    august = report("2020-08").durations
+    assert august.open_assessments().frame["percentile"].isna().all()
+    assert "percentile" not in august.open_assessments().note
+    assert "derived" in august.returned_assessments().note
+    assert "derived" not in report("2021-09").durations.returned_assessments().note
+
+
+def test_a_meeting_that_was_held_has_no_agenda_to_come() -> None:
+    """The report of August 2020 has the meeting of 2 September with its agenda on 19 August; another source has it held."""
+    assert "2 September 2020: monthly meeting" in repr(report("2020-09").narrative.meetings())
+    assert "agenda" not in repr(report("2020-09").narrative.meetings())
+    assert "agenda on 19 August 2020" in repr(report("2020-08").narrative.meetings())
+
+
+def test_the_feed_calls_changes_as_pages_do() -> None:
+    change = {"day": "2021-11-17", "precision": "day", "ref": "MP185", "title": "Additional controls"}
+    what = "in force in Standalone Release 2021-11-17"
+    made = atom(
+        [FeedMonth("2021-12", "December 2021", "a.html", "2021-12-03", changes=(change | {"what": what},))]
+    )
+    said = "MP185 ‘Additional controls’: In force in the standalone release of 17 November 2021"
+    assert f"<title>{said}</title>" in made.decode()
+
+
+def test_what_is_known_of_every_month_is_known_of_all() -> None:
+    known = pd.Series([1.0, 2.0], index=["2020-07", "2020-08"])
+    assert monthly_line(known, "Things").finding == "Things: 2 in 2020-08, known for all 2 months"
+
+
+def test_abbreviations_of_titles_are_in_the_glossary() -> None:
+    for short in ("CNSA", "IVP", "SMDA", "SOC2"):
+        assert f"| {short} | " in glossary.words()
