@@ -79,8 +79,8 @@ def sentence(facts: ModificationFacts, on: date | None, horizon: str | None) -> 
         return f"Where {ref} is can't be said: its history contradicts itself ({facts.contradiction})."
     if facts.parts and facts.split_on:
         followed = "each of which has" if len(facts.parts) > 1 else "which has"
-        on = when(facts.split_on, facts.split_precision)
-        return f"{ref} was split {on} into {listed(list(facts.parts))}, {followed} a page of its own."
+        split = when(facts.split_on, facts.split_precision)
+        return f"{ref} was split {split} into {listed(list(facts.parts))}, {followed} a page of its own."
     if facts.ended:
         return _ended(facts)
     if facts.last_stated:
