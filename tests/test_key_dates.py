@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import factories as f
 import pandas as pd
 
 from secanalysis.analysis import key_dates
 from secanalysis.domain.months import ReportMonth, clock
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.statements import storage
 
 CLOCK = clock(ReportMonth(2020, 8))  # the report of Friday 7 August 2020
 THEN = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
@@ -133,6 +137,21 @@ def test_a_release_to_come_has_nothing_that_has_left_it() -> None:
         "MP203": ("2021-06-24", f"targeted for {june}"),
         "MP204": ("2020-11-29", f"targeted for {november}"),
         "MP205": ("2021-06-24", f"targeted for {june}"),
+    }
+
+
+def test_what_was_approved_since_the_list_is_in_force_on_the_day_of_its_release() -> None:
+    """The list of 26 February 2021, by hand from data/raw: MP105 and MP150 were voted through on 24 March 2021.
+
+    MP090 and SECMP0007 are approved on it, and MP077 targeted, without a day of their own; others of it have 4 November.
+    """
+    register = ResolvedRegister(storage.read_folder(Path(__file__).parent.parent / "data" / "raw"))
+    dates = key_dates.to_come(register, clock(ReportMonth(2021, 10)))
+    dates = dates[dates["next_on"] == "2021-11-04"]
+    of_release = dates.groupby("next_what")["name"].agg(list).to_dict()
+    assert of_release == {
+        "in force in November 2021 SEC Release": ["MP090", "MP105", "MP150", "SECMP0007"],
+        "targeted for November 2021 SEC Release": ["MP077", "MP129", "MP143"],
     }
 
 

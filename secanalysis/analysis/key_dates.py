@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from secanalysis.analysis import releases
+from secanalysis.analysis import releases, stages
 from secanalysis.analysis.in_part import PLANNED
 from secanalysis.analysis.release_members import without_left
 from secanalysis.domain import references
@@ -16,6 +16,7 @@ from secanalysis.domain.vocabulary import (
     Precision,
     PublishedPrecision,
     ReleaseStatus,
+    Stage,
 )
 from secanalysis.register.resolution.ranking import effective_day
 from secanalysis.register.resolved import ResolvedRegister
@@ -61,7 +62,7 @@ def next_dates(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     register
         What is known. Only plans published by then count: a meeting or consultation that a source announced on
         or before the report's day, the end of a consultation that is open then, and the release in whose scope the
-        modification then was, on the day then planned for it.
+        modification then was, on the day then planned for it. What was approved since it was targeted is in force then.
     clock
         The month's clock; dates after its ``report_date``, which isn't included, are to come.
 
@@ -153,7 +154,12 @@ def _releases(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
         return _dated(pd.DataFrame({"ref": pd.Series(dtype="str")}), pd.Series(dtype="datetime64[us]"), "")
     items = without_left(register, pd.concat(every, ignore_index=True), clock.report_date)
     items = items[items["status"].isin(PLANNED)]
-    on = items["planned_on"].fillna(looked_up(items["release"], planned))
-    is_approved = items["status"] == ReleaseStatus.APPROVED
+    # else the day that its list states of others in the same release
+    of_list = items["planned_on"].groupby(items["slug"]).transform("max")
+    on = items["planned_on"].fillna(looked_up(items["release"], planned)).fillna(of_list)
+    now = stages.stages(register).at(clock.report_date)
+    pending = now.loc[now["stage"] == Stage.PENDING_IMPLEMENTATION, "unit"]
+    approved_since = items["name"].isin(pending) & items["part"].isna()
+    is_approved = (items["status"] == ReleaseStatus.APPROVED) | approved_since
     what = pd.Series("targeted for ", items.index).mask(is_approved, "in force in ") + items["release"]
     return _dated(items.assign(ref=items["name"]), on, what)
