@@ -41,14 +41,19 @@ ENDS = {
     "entered_refinement": ("development", "report", "decision"),
     "entered_report": ("refinement", "decision"),
     "voted": ("report", "decision"),
-    "decided": ("report", "decision"),
+    "decided": ("decision",),
     "referred": ("report", "decision"),
     "sent_to_authority": ("report", "decision"),
     "withdrawn": ("report", "decision"),
     "in_force": ("pending_implementation",),
 }
 """The stages that each event ends."""
-ENDS_IN_AN_EXPORT = {**ENDS, "entered_report": ("development", "refinement", "decision"), "withdrawn": OPEN}
+ENDS_IN_AN_EXPORT = {
+    **ENDS,
+    "entered_report": ("development", "refinement", "decision"),
+    "decided": ("report", "decision"),
+    "withdrawn": OPEN,
+}
 """The same where a register's exports list each modification, and so state each of its steps."""
 
 
