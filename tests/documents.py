@@ -212,19 +212,22 @@ class Writer:
         count = str(len(approved))
         text = f"By its votes the Change Board approved {count} modifications under Self-Governance:"
         self.add("paragraph", text, self.figure("vote.approved.count", count, len(approved)))
-        told = {"event": "voted", "body": "change_board", "outcome": "approved", "path": "self_governance"}
+        stated = {"event": "voted", "body": "change_board", "outcome": "approved", "path": "self_governance"}
         for of in approved:
-            self.item(of, fact("events", ref=of.ref, **told, **self.by))
+            self.item(of, fact("events", ref=of.ref, **stated, **self.by))
 
     def raised(self) -> None:
         self.add("heading", "New Draft Proposals")
         for index, (of, organisation, on) in enumerate(self.facts.raised):
             self.add("reference", of.ref)
-            told = fact("events", ref=of.ref, event="raised", on=on, precision="day")
+            stated = fact("events", ref=of.ref, event="raised", on=on, precision="day")
             named = fact("modifications", ref=of.ref, title=of.title, proposer_organisation=organisation)
             who = f"{PEOPLE[index % 3]} {('of the', 'from')[index % 2]} {organisation}"
             self.add(
-                "paragraph", f"{of.ref} ‘{of.title}’ was raised by {who} on {day_in_words(on)}.", told, named
+                "paragraph",
+                f"{of.ref} ‘{of.title}’ was raised by {who} on {day_in_words(on)}.",
+                stated,
+                named,
             )
             self.add(
                 "paragraph",
@@ -243,8 +246,8 @@ class Writer:
             return
         self.add("paragraph", "The CSC recommended the following proposals for conversion:")
         for of in self.facts.to_conversion:
-            told = fact("events", ref=of.ref, event="recommended_to_conversion", body="csc", **self.by)
-            self.item(of, told)
+            stated = fact("events", ref=of.ref, event="recommended_to_conversion", body="csc", **self.by)
+            self.item(of, stated)
 
     def implemented(self, of: Modification, name: str, on: date) -> Fact:
         return fact("release_items", release=name, ref=of.ref, status="implemented", on=on, precision="day")
@@ -267,19 +270,21 @@ class Writer:
                 self.item(of, fact("meetings", ref=of.ref, **held))
         if self.facts.next_monthly:
             on, agenda = self.facts.next_monthly
-            told = fact("meetings", held_on=on, kind="monthly", status="scheduled", agenda_on=agenda, **group)
+            stated = fact(
+                "meetings", held_on=on, kind="monthly", status="scheduled", agenda_on=agenda, **group
+            )
             text = f"The next monthly Working Group meeting will be held on {day_in_words(on)}; its agenda is out on"
-            self.add("paragraph", f"{text.replace(';', ',')} {day_in_words(agenda)}.", told)
+            self.add("paragraph", f"{text.replace(';', ',')} {day_in_words(agenda)}.", stated)
         for of, on in self.facts.ad_hoc:
             cells = {"kind": "ad_hoc", "purpose": "report", "ref": of.ref, **group}
             later = on + timedelta(days=60)
-            told = fact("meetings", held_on=on, status="held", **cells)
+            stated = fact("meetings", held_on=on, status="held", **cells)
             again = fact("meetings", held_on=later, status="scheduled", **{**cells, "purpose": "solution"})
             text = (
                 f"An ad-hoc Working Group meeting was held on {on:%A} {day_in_words(on)} to go through {of.ref} ‘{of.title}’ "
                 f"and its Modification Report. A further meeting is scheduled for {day_in_words(later)} on the solution."
             )
-            self.add("paragraph", text, fact("modifications", ref=of.ref, title=of.title), told, again)
+            self.add("paragraph", text, fact("modifications", ref=of.ref, title=of.title), stated, again)
 
     def consultations(self, kind: str, name: str) -> None:
         self.add("heading", f"{name}s")
@@ -309,13 +314,17 @@ class Writer:
                 f"In {month:%B} the Change Board approved these Impact Assessment requests in {month:%B}:",
             )
         for of in self.facts.requests:
-            told = fact("events", ref=of.ref, event="impact_assessment_approved", body="change_board", **when)
-            self.item(of, told)
+            stated = fact(
+                "events", ref=of.ref, event="impact_assessment_approved", body="change_board", **when
+            )
+            self.item(of, stated)
         if of_deferred := self.facts.deferred:
             of = of_deferred
-            told = fact("events", ref=of.ref, event="impact_assessment_deferred", body="change_board", **when)
+            stated = fact(
+                "events", ref=of.ref, event="impact_assessment_deferred", body="change_board", **when
+            )
             text = f"The {of.ref} ‘{of.title}’ Impact Assessment request was deferred to the meeting in the month after."
-            self.add("paragraph", text, fact("modifications", ref=of.ref, title=of.title), told)
+            self.add("paragraph", text, fact("modifications", ref=of.ref, title=of.title), stated)
 
     def total(self, label: str, key: str) -> None:
         if key not in self.facts.totals:
@@ -349,13 +358,16 @@ class Writer:
         shown = None if row.duration is None else f"{row.duration:,}"
         root = re.sub("^DP", "MP", row.of.ref.rstrip("AB"))
         key = f"assessment.{root}.{row.kind.lower()}.{row.on}.duration_wd"
-        again = sum(1 for block in self.blocks for told in block.facts if ("key", key) in told[1])
+        again = sum(1 for block in self.blocks for stated in block.facts if ("key", key) in stated[1])
         if again:
             key += ".2"
-        told = fact("assessments", ref=row.of.ref, kind=row.kind, target_wd=row.target, **cells)
+        stated = fact("assessments", ref=row.of.ref, kind=row.kind, target_wd=row.target, **cells)
         text = f"{row.of.ref} {row.kind} {row.on.day} {row.on:%b %y} {row.target} WD"
         self.add(
-            "row", text + (f" {shown} WD" if shown else ""), told, self.figure(key, shown, row.duration, "WD")
+            "row",
+            text + (f" {shown} WD" if shown else ""),
+            stated,
+            self.figure(key, shown, row.duration, "WD"),
         )
 
     def votes(self) -> None:
@@ -372,21 +384,21 @@ class Writer:
     def vote(self, vote: Vote, on: date) -> None:
         of = vote.of
         cells = {"body": "change_board", "outcome": vote.outcome, "path": vote.path}
-        told = [fact("events", ref=of.ref, event="voted", on=on, precision="day", **cells)]
+        stated = [fact("events", ref=of.ref, event="voted", on=on, precision="day", **cells)]
         tail = f" was {vote.outcome.replace('_approval', '_for_approval').replace('_', ' ')}"
         tail += " under Self-Governance" if vote.path == "self_governance" else ""
         item = {"ref": of.ref, "status": "approved", "on": on, "precision": "day"}
         if vote.release:
             tail += f" for implementation in the {vote.release}"
-            told.append(fact("release_items", release=vote.release, **item))
+            stated.append(fact("release_items", release=vote.release, **item))
         if day := vote.alone_on:
             tail += f" for implementation on {day_in_words(day)} as a standalone release"
-            told.append(fact("release_items", release=f"Standalone Release {day}", planned_on=day, **item))
+            stated.append(fact("release_items", release=f"Standalone Release {day}", planned_on=day, **item))
         tail += "."
         if vote.referred:
             tail += " The decision was referred to the Panel."
-            told.append(fact("events", ref=of.ref, event="referred", body="panel", **self.by))
-        self.item(of, *told, tail=tail)
+            stated.append(fact("events", ref=of.ref, event="referred", body="panel", **self.by))
+        self.item(of, *stated, tail=tail)
 
     def authority(self) -> None:
         self.add("heading", "Authority decisions")
@@ -395,12 +407,12 @@ class Writer:
             return
         named = " and ".join(f"{of.ref} ‘{of.title}’" for of in self.facts.pending)
         verb = "is" if len(self.facts.pending) == 1 else "are"
-        told = [
+        stated = [
             fact("events", ref=of.ref, event="sent_to_authority", body="authority", **self.by)
             for of in self.facts.pending
         ]
         titles = [fact("modifications", ref=of.ref, title=of.title) for of in self.facts.pending]
-        self.add("paragraph", f"{named} {verb} with the Authority for decision.", *told, *titles)
+        self.add("paragraph", f"{named} {verb} with the Authority for decision.", *stated, *titles)
 
     def releases(self) -> None:
         self.add("heading", "SEC Releases")
@@ -410,11 +422,11 @@ class Writer:
             self.add("paragraph", text, self.zero("release.implemented.count"))
         else:
             count = NUMBER_WORDS[len(self.facts.implemented)]
-            told = self.figure("release.implemented.count", count.title(), len(self.facts.implemented))
+            stated = self.figure("release.implemented.count", count.title(), len(self.facts.implemented))
             self.add(
                 "paragraph",
                 f"{count.title()} modifications were implemented in {last.title}, standalone:",
-                told,
+                stated,
             )
         for of, on in self.facts.implemented:
             name = f"Standalone Release {on}"
@@ -424,11 +436,11 @@ class Writer:
             self.scope(*self.facts.scope)
 
     def scope(self, name: str, planned: date, items: tuple[tuple[Modification, str | None], ...]) -> None:
-        told = self.figure(f"release.{key_slug(name)}.approved.count", len(items), len(items))
+        rows_stated = self.figure(f"release.{key_slug(name)}.approved.count", len(items), len(items))
         stated = self.facts.published_on
         dated = fact("releases", release=name, kind="scheduled", stated_on=stated, planned_on=planned)
         text = f"So far {len(items)} modifications are approved for implementation in the {name} ({day_in_words(planned)}):"
-        self.add("paragraph", text, told, dated)
+        self.add("paragraph", text, rows_stated, dated)
         for of, part in items:
             cells = {
                 "release": name,

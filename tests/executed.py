@@ -177,8 +177,8 @@ def code(source: str, *displayed: Any, outputs: tuple[dict[str, Any], ...] = ())
 
 def _displayed(thing: Any) -> dict[str, Any]:
     bundle = thing._repr_mimebundle_()
-    data, told = bundle if isinstance(bundle, tuple) else (bundle, {})
-    return {"output_type": "display_data", "data": data, "metadata": told}
+    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    return {"output_type": "display_data", "data": data, "metadata": metadata}
 
 
 def stream(text: str, name: str = "stdout") -> dict[str, Any]:

@@ -63,8 +63,8 @@ def run(
             raise subprocess.TimeoutExpired(list(words), seconds) from None
         finally:
             parent.settimeout(None)
-        said = [_text(out), _text(err)]
-    return subprocess.CompletedProcess(list(words), code, *said)
+        message = [_text(out), _text(err)]
+    return subprocess.CompletedProcess(list(words), code, *message)
 
 
 def _text(file: object) -> str:

@@ -16,6 +16,6 @@ def timed(work: Callable[[], T], times: int = 1) -> tuple[float, T]:
     best = float("inf")
     for _ in range(times):
         begun = time.perf_counter()
-        found = work()
+        result = work()
         best = min(best, time.perf_counter() - begun)
-    return best, found
+    return best, result

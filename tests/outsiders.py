@@ -128,7 +128,7 @@ def _some(
 ) -> None:
     for at in chance.sample(range(6, len(lines)), min(count, len(lines) - 6)):
         text = lines[at].text
-        places = [found.start() for found in re.finditer(where, text)]
+        places = [result.start() for result in re.finditer(where, text)]
         if len(lines[at].runs) == 1 and places:
             place = chance.choice(places)
             runs = [run for run in change(text[:place], text[place:]) if run.text]

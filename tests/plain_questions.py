@@ -81,9 +81,9 @@ class Life:
 
     def add(self, row: Row) -> None:
         """Add what isn't there: several exports repeat what happened."""
-        told = {name: row[name] for name in ("event", "on", "outcome", "path", "body")}
-        if told not in self.rows:
-            self.rows.append(told)
+        stated = {name: row[name] for name in ("event", "on", "outcome", "path", "body")}
+        if stated not in self.rows:
+            self.rows.append(stated)
 
     def by(self, day: date) -> list[Row]:
         """What had happened by a day."""
@@ -155,13 +155,13 @@ def stage_after(row: Row) -> str | None:
 
 def lives(events: Iterable[Row], items: Iterable[Row]) -> list[Life]:
     """The life of each modification."""
-    found: dict[int, Life] = {}
+    result: dict[int, Life] = {}
     for row in events:
-        found.setdefault(number_of(row["ref"]), Life()).add(row)
+        result.setdefault(number_of(row["ref"]), Life()).add(row)
     for item in items:
         if item["status"] == "implemented":
-            found[number_of(item["ref"])].in_force = item["on"]
-    return list(found.values())
+            result[number_of(item["ref"])].in_force = item["on"]
+    return list(result.values())
 
 
 def mean(spans: list[int]) -> float | None:
@@ -174,7 +174,7 @@ def answers(
 ) -> dict[str, float | None]:
     """What a Panel asks, of the 12 months and of the calendar month that end on a day, by the figures' keys."""
     month = end.replace(day=1)
-    found: dict[str, float | None] = {
+    result: dict[str, float | None] = {
         "flow.raised.count": sum(month <= life.raised <= end for life in all_lives),
         "flow.concluded.count": sum(
             ended is not None and month <= ended["on"] <= end
@@ -189,7 +189,7 @@ def answers(
             for ended in [life.ended(end)]
             if ended and ended["event"] != "withdrawn" and start <= ended["on"] and life.path(end) == path
         ]
-        found[f"lead_time.{path}.count"], found[f"lead_time.{path}.mean_wd"] = len(spans), mean(spans)
+        result[f"lead_time.{path}.count"], result[f"lead_time.{path}.mean_wd"] = len(spans), mean(spans)
     stays = [stay for life in all_lives for stay in life.stays(end)]
     for stage in (*OPEN, "pending_implementation"):
         left = [stay for stay in stays if stay.stage == stage and stay.until and stay.until >= start]
@@ -197,8 +197,8 @@ def answers(
             weekdays(stay.since, stay.until) for stay in left if stay.is_timed(in_an_export) and stay.until
         ]
         whole = len(spans) == len(left)
-        found[f"stage_time.{stage}.count"] = len(spans) if whole else None
-        found[f"stage_time.{stage}.mean_wd"] = mean(spans) if whole else None
+        result[f"stage_time.{stage}.count"] = len(spans) if whole else None
+        result[f"stage_time.{stage}.mean_wd"] = mean(spans) if whole else None
     returned = {
         (number_of(row["ref"]), row["kind"], row["accepted_on"], row["returned_on"], row["target_wd"])
         for row in assessments
@@ -206,9 +206,9 @@ def answers(
     }
     for kind in ("PA", "IA"):
         spans_and_targets = [(weekdays(a, r), target) for _, of, a, r, target in returned if of == kind]
-        found[f"target.{kind.lower()}.returned.count"] = len(spans_and_targets)
-        found[f"target.{kind.lower()}.within.count"] = sum(wd <= target for wd, target in spans_and_targets)
-    return found
+        result[f"target.{kind.lower()}.returned.count"] = len(spans_and_targets)
+        result[f"target.{kind.lower()}.within.count"] = sum(wd <= target for wd, target in spans_and_targets)
+    return result
 
 
 def open_at(all_lives: list[Life], day: date) -> int:

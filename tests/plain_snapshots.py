@@ -87,8 +87,8 @@ def open_then(older: list[Row], newer: list[Row], older_on: date, limit: date) -
     for key in {(number(row["ref"]), row["kind"]) for row in older}:
 
         def of(rows: list[Row], key: tuple[str, str] = key) -> list[Row]:
-            mine = [row for row in rows if (number(row["ref"]), row["kind"]) == key and row["accepted_on"]]
-            return sorted(mine, key=lambda row: (row["accepted_on"], row["locator"]))
+            own = [row for row in rows if (number(row["ref"]), row["kind"]) == key and row["accepted_on"]]
+            return sorted(own, key=lambda row: (row["accepted_on"], row["locator"]))
 
         before, now = of(older), [row for row in of(newer) if row["accepted_on"] <= older_on]
         days = {row["accepted_on"] for row in before}, {row["accepted_on"] for row in now}

@@ -152,23 +152,23 @@ class PlainStages:
 
     def _listed(self) -> list[Fact]:
         """On its day a register's export shows whatever stage each of its modifications has reached."""
-        found = {
+        result = {
             (day, unit)
             for unit, source in self.naming
             for day in [self.register.published(source, exactly=True)]
             if day and source in self.register.exports
         }
-        return [Fact(day, "listed", "", unit, exact=False) for day, unit in found]
+        return [Fact(day, "listed", "", unit, exact=False) for day, unit in result]
 
     def _attestations(self) -> list[Fact]:
         """Days on which a source supports Development or Refinement, by the rules A to H."""
-        found: list[Fact] = []
+        result: list[Fact] = []
 
         def attest(
             rule: str, day: date | None, ref: str, stage: str = "refinement", *, starts: bool = True
         ) -> None:
             if day:
-                found.append(
+                result.append(
                     Fact(day, "attested", stage, unit_of(ref), exact=False, starts=starts, rule=rule)
                 )
 
@@ -204,7 +204,7 @@ class PlainStages:
                     attest("D", self._reported(row), row["ref"])
         for row in self._current_in_refine():
             attest("H", self._reported(row), row["ref"])
-        return found
+        return result
 
     def _reported(self, row: Row) -> date | None:
         """The day of the published report that says it; none where another sort of source does."""
@@ -247,15 +247,15 @@ class PlainStages:
     def _events_once(self) -> list[Row]:
         """What is told twice counts once, in the best source's words."""
         kept: list[Row] = []
-        told = [row for row in self.tables["events"] if row["on"]]
-        told.sort(
+        stated = [row for row in self.tables["events"] if row["on"]]
+        stated.sort(
             key=lambda row: (
                 row["precision"] in ("by", "not_before"),
                 *self.register.rank(row)[:2],
                 row["on"],
             )
         )
-        for row in told:
+        for row in stated:
             same = next((other for other in kept if self._is_same(other, row)), None)
             if same is None:
                 kept.append(dict(row))
@@ -280,8 +280,8 @@ class PlainStages:
             return True
         if row["precision"] == "by" and kept["precision"] != "by":
             return timedelta(0) <= day - then <= MONTH_OF_VOTES
-        month_told = {kept["precision"], row["precision"]} == {"day", "month"}
-        return month_told and (then.year, then.month) == (day.year, day.month)
+        month_stated = {kept["precision"], row["precision"]} == {"day", "month"}
+        return month_stated and (then.year, then.month) == (day.year, day.month)
 
     def _of_event(self, row: Row) -> Fact:
         """An event with the stage that it starts or shows."""
@@ -337,8 +337,8 @@ class PlainStages:
         done = [row for row in self.register.in_force if unit_of(row["ref"]) == unit]
         done = [row for row in done if (counted_on(row) or date.max) <= day]
         for planned in self.tables["release_items"]:
-            mine = unit_of(planned["ref"]) == unit and planned["status"] in ("targeted", "approved")
-            if mine and planned["part"]:
+            own = unit_of(planned["ref"]) == unit and planned["status"] in ("targeted", "approved")
+            if own and planned["part"]:
                 by_itself = any(row["part"] == planned["part"] for row in done)
                 whole = any(
                     not row["part"] and row["release"] and row["release"] == planned["release"]
@@ -353,14 +353,14 @@ class PlainStages:
     def facts_of(self, unit: Unit) -> list[Fact]:
         """A parent's until its split; a part's own, and those told of its parent before the split."""
         number, part = unit
-        mine = [fact for fact in self.facts if fact.unit[0] == number]
+        own = [fact for fact in self.facts if fact.unit[0] == number]
         split = self.splits.get(number)
         if split is None:
-            return mine
-        early = [fact for fact in mine if fact.day < split]
+            return own
+        early = [fact for fact in own if fact.day < split]
         if not part:
             return early
-        return [fact for fact in mine if fact.unit == unit or (fact in early and not fact.unit[1])]
+        return [fact for fact in own if fact.unit == unit or (fact in early and not fact.unit[1])]
 
     def units_known(self, day: date) -> set[Unit]:
         """Modifications and parts that are known on a day: since their first dated fact, or a source names them."""
@@ -373,16 +373,16 @@ class PlainStages:
             days.setdefault(number_of(row["ref"]), []).extend(
                 day_of(row[name]) for name in ("requested_on", "accepted_on", "returned_on")
             )
-        found = set()
-        for number, told in days.items():
-            if not any(first and first <= day for first in told):
+        result = set()
+        for number, stated in days.items():
+            if not any(first and first <= day for first in stated):
                 continue
             split = self.splits.get(number)
             if split is None or day < split:
-                found.add((number, ""))
+                result.add((number, ""))
             else:
-                found |= {unit for unit, _ in self.naming if unit[0] == number and unit[1]}
-        return found
+                result |= {unit for unit, _ in self.naming if unit[0] == number and unit[1]}
+        return result
 
     def history(self, unit: Unit) -> list[Held]:
         """Its stages by what is stated, and by what is inferred where nothing stated says otherwise."""
@@ -412,14 +412,14 @@ class PlainStages:
 
     def _walk(self, unit: Unit, facts: list[Fact]) -> list[Held]:
         """Go through what is told of a modification in the order of days."""
-        found: list[Held] = []
+        result: list[Held] = []
         disputed = self.disputed_days(facts)
         in_an_export = any(fact.what == "listed" for fact in facts)
         for fact in facts:
-            now = found[-1] if found else None
+            now = result[-1] if result else None
             if fact.rule and fact.starts and fact.day in disputed:
                 if now and now.stage != "":
-                    found.append(Held("", fact.day, date.max))
+                    result.append(Held("", fact.day, date.max))
                     now.until = fact.day
                 continue
             begins = fact.starts and fact.after != "" and (now is None or fact.after != now.stage)
@@ -432,11 +432,11 @@ class PlainStages:
                     now.until = fact.day
             if begins:
                 lasts = date.max if fact.after in FINAL else fact.day
-                found.append(Held(fact.after, fact.day, lasts))
-        for held in found:
+                result.append(Held(fact.after, fact.day, lasts))
+        for held in result:
             if held.stage == "pending_implementation":
                 held.believed_to = max([held.believed_to, *self._planned(unit)])
-        return found
+        return result
 
     @staticmethod
     def disputed_days(facts: list[Fact]) -> set[date]:
@@ -459,10 +459,10 @@ class PlainStages:
 
     def stages_at(self, day: date) -> dict[Unit, str]:
         """Each known modification's stage on a day; blank where none is known."""
-        found = {}
+        result = {}
         for unit in self.units_known(day):
-            found[unit] = "" if self.contradicts(unit) else self.stage_on(self.history(unit), day)
-        return found
+            result[unit] = "" if self.contradicts(unit) else self.stage_on(self.history(unit), day)
+        return result
 
     def contradicts(self, unit: Unit) -> bool:
         """Whether something ended before it was raised, or was concluded in two ways on one day."""

@@ -71,11 +71,11 @@ def counted_on(row: Row) -> date | None:
 
 def working_days(first: date, last: date, holidays: frozenset[date] = frozenset()) -> int:
     """Monday to Friday, both ends counted, without the holidays."""
-    found, day = 0, first
+    result, day = 0, first
     while day <= last:
-        found += day.weekday() < 5 and day not in holidays
+        result += day.weekday() < 5 and day not in holidays
         day += timedelta(days=1)
-    return found
+    return result
 
 
 def bank_holidays(path: Path) -> frozenset[date]:
@@ -171,16 +171,16 @@ class PlainRegister:
 
     def _correct(self, corrections: list[Row]) -> None:
         """Put what is known better in the place of what sources say."""
-        for told in corrections:
-            if told["status"] != "in_force":
+        for stated in corrections:
+            if stated["status"] != "in_force":
                 continue
-            rows = self.tables[told["table"]]
+            rows = self.tables[stated["table"]]
             for row in list(rows):
-                if (row["source_id"], row["locator"]) == (told["source_id"], told["locator"]):
-                    if told["action"] == "remove":
+                if (row["source_id"], row["locator"]) == (stated["source_id"], stated["locator"]):
+                    if stated["action"] == "remove":
                         rows.remove(row)
                     else:
-                        row[told["column"]] = told["value"]
+                        row[stated["column"]] = stated["value"]
 
     # Sources and splits --------------------------------------------------------------------------
 
@@ -221,8 +221,8 @@ class PlainRegister:
             naming = [source for (other, part), source in self.naming if part and other == number]
             for exactly in (True, False):  # a lower bound where no dated source names a part
                 if not days:
-                    told = [self.published(source, exactly=exactly) for source in naming]
-                    days += [day for day in told if day]
+                    rows_stated = [self.published(source, exactly=exactly) for source in naming]
+                    days += [day for day in rows_stated if day]
         return {number: min(days) for number, days in stated.items() if days}
 
     # The clocks ----------------------------------------------------------------------------------
@@ -307,26 +307,30 @@ class PlainRegister:
 
     def release_day(self, release: str) -> date | None:
         """The day on which a release came into force or is planned to, as last stated."""
-        told = [row for row in self.tables["releases"] if row["release"] == release]
-        told.sort(key=lambda row: (row["stated_on"], row["source_id"], row["locator"]))
-        days = [row["in_force_on"] or row["planned_on"] for row in told]
+        stated = [row for row in self.tables["releases"] if row["release"] == release]
+        stated.sort(key=lambda row: (row["stated_on"], row["source_id"], row["locator"]))
+        days = [row["in_force_on"] or row["planned_on"] for row in stated]
         return next((day_of(day) for day in reversed(days) if day), None)
 
     def release_at(self, release: str, day: date) -> tuple[dict[Item, str], bool]:
         """What a release holds, by status, and whether a list says so."""
-        told = [row for row in self.tables["release_items"] if row["release"] == release and row["on"]]
+        stated = [row for row in self.tables["release_items"] if row["release"] == release and row["on"]]
         # seen then or later: so on no day that is known
-        told = [row for row in told if row["precision"] != "not_before"]
-        told = [row for row in told if (counted_on(row) or date.max) <= day]
+        stated = [row for row in stated if row["precision"] != "not_before"]
+        stated = [row for row in stated if (counted_on(row) or date.max) <= day]
         # of several days in force the best source's is the one
         best = {item_of(row): counted_on(row) for row in self.in_force if row["release"] == release}
-        told = [
-            row for row in told if row["status"] != "implemented" or counted_on(row) == best.get(item_of(row))
+        stated = [
+            row
+            for row in stated
+            if row["status"] != "implemented" or counted_on(row) == best.get(item_of(row))
         ]
-        lists = [row for row in told if self.is_of_list(row)]
+        lists = [row for row in stated if self.is_of_list(row)]
         last = max((counted_on(row) or date.min for row in lists), default=date.min)
         now: dict[Item, str] = {}
-        for row in sorted(told, key=lambda row: (counted_on(row) or date.min, STATUSES.index(row["status"]))):
+        for row in sorted(
+            stated, key=lambda row: (counted_on(row) or date.min, STATUSES.index(row["status"]))
+        ):
             if (counted_on(row) or date.min) >= last:
                 now[item_of(row)] = row["status"]
         for unit, part in list(now):
@@ -341,16 +345,16 @@ class PlainRegister:
 
     def current_releases(self, clock: Clock) -> set[str]:
         """Those of which something is told and that are still to come, or came since the report before."""
-        found = set()
+        result = set()
         for release in {row["release"] for row in self.tables["release_items"] if row["release"]}:
-            told = [row for row in self.tables["release_items"] if row["release"] == release]
-            told = [row for row in told if (counted_on(row) or date.max) <= clock.report_date]
-            came = [counted_on(row) for row in told if row["status"] == "implemented"]
-            planned = [day_of(row["planned_on"]) for row in told]
+            stated = [row for row in self.tables["release_items"] if row["release"] == release]
+            stated = [row for row in stated if (counted_on(row) or date.max) <= clock.report_date]
+            came = [counted_on(row) for row in stated if row["status"] == "implemented"]
+            planned = [day_of(row["planned_on"]) for row in stated]
             days = [day for day in came or [self.release_day(release), *planned] if day]
-            if told and (not days or max(days) > clock.previous_report_date):
-                found.add(release)
-        return found
+            if stated and (not days or max(days) > clock.previous_report_date):
+                result.add(release)
+        return result
 
     def implemented_in(self, first: date, last: date) -> set[Unit]:
         """Modifications of which something came into force in some days, told with its day or month."""

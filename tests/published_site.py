@@ -345,12 +345,12 @@ class Site:
     @cached_property
     def feed(self) -> list[Entry]:
         """The feed's entries."""
-        found = []
+        result = []
         for entry in ElementTree.parse(self.folder / "feed.xml").iter(f"{ATOM}entry"):
-            said = {name: entry.findtext(ATOM + name) or "" for name in ("title", "id", "summary")}
-            _, _, kind, month = said["id"].split(":")[:4]
-            found.append(Entry(html.unescape(said["title"]), month, kind == "change", said["summary"]))
-        return found
+            words = {name: entry.findtext(ATOM + name) or "" for name in ("title", "id", "summary")}
+            _, _, kind, month = words["id"].split(":")[:4]
+            result.append(Entry(html.unescape(words["title"]), month, kind == "change", words["summary"]))
+        return result
 
 
 def _cell(value: Any) -> str:

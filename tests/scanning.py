@@ -102,9 +102,9 @@ class Scanner:
         kept = []
         for title in {value for _, cells in block.facts for name, value in cells if name == "title"}:
             quoted = re.escape(f"‘{title}’")
-            kept += [(found.start() + 1, found.end() - 1) for found in re.finditer(quoted, text)]
-        if found := re.search(r"raised by .* on (?=[0-9])", text):
-            kept.append(found.span())
+            kept += [(result.start() + 1, result.end() - 1) for result in re.finditer(quoted, text)]
+        if result := re.search(r"raised by .* on (?=[0-9])", text):
+            kept.append(result.span())
         pieces, place = [], 0
         for begin, end in sorted(kept, key=lambda span: (span[0], -span[1])):
             if begin < place:
@@ -131,8 +131,8 @@ class Scanner:
         text = text.replace("‘", self.chance.choice("‘‘‘'“\""))
         return text.replace("’", self.chance.choice("’’’'”\"°"))
 
-    def _reference(self, found: re.Match[str]) -> str:
-        prefix, number, letter = found.groups()
+    def _reference(self, result: re.Match[str]) -> str:
+        prefix, number, letter = result.groups()
         kind = self.chance.random()
         if kind < 0.15:
             at = self.chance.randrange(len(number))

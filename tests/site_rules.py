@@ -147,8 +147,8 @@ def each_counts_once(month: Month, site: Site) -> Faults:
     """A modification is once in a stage and a list, and once in a release, its parts taken together."""
     for name, key in OF_MODIFICATIONS.items():
         rows = month.tables.get(name, [])
-        found = Counter(tuple(row.get(cell, "") for cell in key) for row in rows)
-        for item, times in found.items():
+        result = Counter(tuple(row.get(cell, "") for cell in key) for row in rows)
+        for item, times in result.items():
             if times > 1 and any(item):
                 yield f"tables/{name}.csv: {' '.join(item)} is there {times} times"
     items: dict[str, set[str]] = {}
@@ -281,10 +281,10 @@ def charts_say_what_the_tables_say(month: Month, site: Site) -> Faults:
     """The numbers of a chart's alternative text are those of the table that it draws."""
     for chart in month.charts():
         text = chart.alternative
-        numbers = [int(found) for found in re.findall(r"\b(\d+)(?=[,.;]|$)", text)]
+        numbers = [int(result) for result in re.findall(r"\b(\d+)(?=[,.;]|$)", text)]
         if "over months" in chart.title or "by month" in text:
             text = text.rpartition(";")[2]
-            numbers = [int(found) for found in re.findall(r"\b(\d+)(?=[,.;]|$)", text)]
+            numbers = [int(result) for result in re.findall(r"\b(\d+)(?=[,.;]|$)", text)]
         if "pending implementation" in text.lower():
             counts = Counter(Counter(month.stages.values()).values())
             if Counter(n for n in numbers if n) != counts:
@@ -307,10 +307,10 @@ def charts_say_what_the_tables_say(month: Month, site: Site) -> Faults:
 @rule
 def one_chart_is_one_on_all_pages(month: Month, site: Site) -> Faults:
     """The same title says the same, and a table is the same table wherever it is."""
-    said: dict[str, str] = {}
+    words: dict[str, str] = {}
     for chart in month.charts():
-        if said.setdefault(chart.title, chart.alternative) != chart.alternative:
-            yield f"{chart.page}: {chart.title} says {chart.alternative!r} and {said[chart.title]!r}"
+        if words.setdefault(chart.title, chart.alternative) != chart.alternative:
+            yield f"{chart.page}: {chart.title} says {chart.alternative!r} and {words[chart.title]!r}"
     drawn: dict[str, PageTable] = {}
     for table in month.page_tables():
         first = drawn.setdefault(table.file or table.caption, table)
@@ -377,7 +377,7 @@ def nothing_is_concluded_while_it_is_open(month: Month, site: Site) -> Faults:
     """Whoever is counted as concluded isn't in an open stage, on any page."""
     for shown in month.shown():
         if shown.key.startswith("proposal.concluded"):
-            for name in sorted({found for text in shown.behind for found in REFERENCE.findall(text)}):
+            for name in sorted({result for text in shown.behind for result in REFERENCE.findall(text)}):
                 if month.stages.get(name) in OPEN:
                     yield f"{shown.page}, {shown.key}: counts {name}, which is in {month.stages[name]}"
     since = {row["unit"]: row["since"] for row in month.tables["standing"]}
@@ -481,12 +481,12 @@ def a_day_that_no_source_states_is_not_shown(month: Month, site: Site) -> Faults
         if (
             entry.is_change
             and entry.month == month.name
-            and (said := re.search(r"\d{4}-\d\d-\d\d", entry.summary))
+            and (words := re.search(r"\d{4}-\d\d-\d\d", entry.summary))
         ):
             name = REFERENCE.search(entry.title)
-            precision = loose.get((name[0], said[0])) if name else None
+            precision = loose.get((name[0], words[0])) if name else None
             if precision and re.fullmatch(r"Dated \d{4}-\d\d-\d\d", entry.summary):
-                row = {"ref": name[0] if name else "", "day": said[0], "what": entry.title}
+                row = {"ref": name[0] if name else "", "day": words[0], "what": entry.title}
                 if not _is_stated_exactly(month, row):
                     yield f"feed.xml: {entry.title}: {entry.summary}, known {precision}"
 
@@ -525,11 +525,11 @@ def _is_stated_exactly(month: Month, change: Row) -> bool:
 def a_lower_bound_is_no_day_of_a_scope(month: Month, site: Site) -> Faults:
     """What a page was seen to say on a day or later wasn't said on that day."""
     bounds = {
-        (found[1], found[2])
+        (result[1], result[2])
         for shown in month.shown()
         if shown.key.startswith("release.")
         for text in shown.behind
-        if (found := re.search(r"(\S+)(?: · [^·]+)? · \w+ seen on (\d+ \w{3} \d{4}) or later", text))
+        if (result := re.search(r"(\S+)(?: · [^·]+)? · \w+ seen on (\d+ \w{3} \d{4}) or later", text))
     }
     for table in month.page_tables("release-contents"):
         for row in table.rows:
@@ -577,15 +577,15 @@ def one_modification_has_one_name(month: Month, site: Site) -> Faults:
         if name in QUOTING or name in ("figures", "reconciliation"):
             continue
         for row in rows:
-            said = row.get("ref") or row.get("unit") or row.get("name") or row.get("item") or ""
-            for found in REFERENCE.findall(said):
-                others = {other for other in names if _number_of(other) == _number_of(found)}
-                if others and found not in others:
-                    yield f"{name}.csv: {found}, elsewhere {', '.join(sorted(others))}"
+            words = row.get("ref") or row.get("unit") or row.get("name") or row.get("item") or ""
+            for result in REFERENCE.findall(words):
+                others = {other for other in names if _number_of(other) == _number_of(result)}
+                if others and result not in others:
+                    yield f"{name}.csv: {result}, elsewhere {', '.join(sorted(others))}"
     for entry in site.feed:
-        found = REFERENCE.search(entry.title)
-        if entry.is_change and entry.month == month.name and found and found[0] not in names:
-            yield f"feed.xml: {found[0]}, which the month's pages don't know by that name"
+        result = REFERENCE.search(entry.title)
+        if entry.is_change and entry.month == month.name and result and result[0] not in names:
+            yield f"feed.xml: {result[0]}, which the month's pages don't know by that name"
 
 
 # 7. Enough at risk -------------------------------------------------------------------------------
@@ -618,7 +618,7 @@ def statistics_have_enough_cases_and_an_interval(month: Month, site: Site) -> Fa
                     f"of {comparable.get(kind, 0)}"
                 )
     for chart in month.charts():
-        cases = [int(found) for found in re.findall(r"(\d+) (?:completed|are at risk)", chart.alternative)]
+        cases = [int(result) for result in re.findall(r"(\d+) (?:completed|are at risk)", chart.alternative)]
         if "curve" in chart.alternative and cases and min(cases) < AT_RISK:
             yield f"{chart.page}: a curve of {min(cases)} cases: {chart.title}"
 
@@ -671,8 +671,8 @@ def _first_number(text: str) -> Decimal | None:
     ]
     if text.lower() in words:
         return Decimal(words.index(text.lower()))
-    found = re.match(r"[-−]?\d[\d,]*(\.\d+)?", text)
-    return Decimal(found[0].replace("−", "-").replace(",", "")) if found else None
+    result = re.match(r"[-−]?\d[\d,]*(\.\d+)?", text)
+    return Decimal(result[0].replace("−", "-").replace(",", "")) if result else None
 
 
 def _rounded(value: float | Decimal, like: Decimal) -> Decimal:

@@ -16,8 +16,8 @@ CLOCK = clock(ReportMonth(2020, 8))  # 4 July to 7 August 2020
 
 def listed(key: str, *events: dict[str, Any], **tables: Any) -> list[str]:
     """The references of one list."""
-    found = activity.lists(f.register([AUGUST], events=list(events), **tables), CLOCK)[key]
-    return found.items["ref"].tolist()
+    result = activity.lists(f.register([AUGUST], events=list(events), **tables), CLOCK)[key]
+    return result.items["ref"].tolist()
 
 
 @pytest.mark.parametrize(
@@ -51,16 +51,16 @@ def test_parts_raised_before_their_split_are_one() -> None:
     assert listed("raised.count", *events, lineage=[split[0] | {"on": "2020-07-14"}]) == ["MP122A", "MP122B"]
 
 
-def test_a_recommendation_told_twice_counts_once() -> None:
+def test_a_recommendation_stated_twice_counts_once() -> None:
     events = [
         f.event(
             "SECMP0007", "recommended_to_report", "2020-08-07", precision="by", source_id="report-2020-08"
         ),
         f.event("SECMP0007", "recommended_to_report", "2020-07-28"),
     ]
-    found = activity.lists(f.register([AUGUST], events=events), CLOCK)["recommended.report.count"]
-    assert found.items["on"].dt.strftime("%Y-%m-%d").tolist() == ["2020-07-28"]
-    assert len(found.rows) == 2
+    result = activity.lists(f.register([AUGUST], events=events), CLOCK)["recommended.report.count"]
+    assert result.items["on"].dt.strftime("%Y-%m-%d").tolist() == ["2020-07-28"]
+    assert len(result.rows) == 2
 
 
 def test_votes_are_the_change_boards_and_two_of_one_are_two() -> None:
@@ -138,8 +138,8 @@ def test_consultations() -> None:
 
 
 def test_a_list_is_attested_by_its_rows_or_its_print() -> None:
-    found = activity.lists(f.register([AUGUST], events=[f.vote("MP103", "2020-07-22")]), CLOCK)
-    attested = activity.attested(found, ["recommended.refinement.count"])
+    result = activity.lists(f.register([AUGUST], events=[f.vote("MP103", "2020-07-22")]), CLOCK)
+    attested = activity.attested(result, ["recommended.refinement.count"])
     assert {
         "vote.count",
         "vote.approved.count",
@@ -147,7 +147,7 @@ def test_a_list_is_attested_by_its_rows_or_its_print() -> None:
         "recommended.refinement.count",
     } <= attested
     assert "raised.count" not in attested
-    measures = {m.key: m for m in activity.measures(found, attested)}
+    measures = {m.key: m for m in activity.measures(result, attested)}
     assert (measures["vote.approved.count"].value, measures["vote.rejected.count"].value) == (1, 0)
     assert measures["recommended.refinement.count"].value == 0
     assert (measures["raised.count"].value, measures["raised.count"].reason) == (
@@ -185,9 +185,9 @@ def test_meetings_of_the_month_and_those_to_come() -> None:
         {"held_on": "2020-07-03", "body": "panel", "status": "held"},
     ]
     titles = [{"ref": "MP094", "title": "Supporting prepayment customers"}]
-    found = activity.meetings(f.register([AUGUST], meetings=rows, modifications=titles), CLOCK)
-    assert found["held_on"].dt.strftime("%d %b").tolist() == ["05 Aug", "02 Sep"]
-    assert found["title"][0] == "Supporting prepayment customers"
+    result = activity.meetings(f.register([AUGUST], meetings=rows, modifications=titles), CLOCK)
+    assert result["held_on"].dt.strftime("%d %b").tolist() == ["05 Aug", "02 Sep"]
+    assert result["title"][0] == "Supporting prepayment customers"
 
 
 def met(held_on: str, ref: str | None = None, status: str = "held", **stated: Any) -> dict[str, Any]:
@@ -197,9 +197,9 @@ def met(held_on: str, ref: str | None = None, status: str = "held", **stated: An
 
 def meetings(*rows: dict[str, Any], **tables: Any) -> list[list[str]]:
     """Day, body, reference and status of the month's meetings."""
-    found = activity.meetings(f.register([AUGUST], meetings=list(rows), **tables), CLOCK)
-    days = found["held_on"].dt.strftime("%Y-%m-%d")
-    return found.assign(held_on=days)[["held_on", "body", "ref", "status"]].fillna("-").values.tolist()
+    result = activity.meetings(f.register([AUGUST], meetings=list(rows), **tables), CLOCK)
+    days = result["held_on"].dt.strftime("%Y-%m-%d")
+    return result.assign(held_on=days)[["held_on", "body", "ref", "status"]].fillna("-").values.tolist()
 
 
 def test_a_planned_meeting_that_has_passed_is_held_or_not_confirmed() -> None:
@@ -243,7 +243,7 @@ def test_a_meeting_of_a_month_counts_on_its_last_day_and_gives_way_to_one_with_a
 
 
 def test_an_empty_register_has_empty_lists() -> None:
-    found = activity.lists(f.register(), CLOCK)
-    assert len(found) == 20
-    assert all(listed.items.empty and not listed.rows for listed in found.values())
-    assert all(measure.value is None for measure in activity.measures(found, ()))
+    result = activity.lists(f.register(), CLOCK)
+    assert len(result) == 20
+    assert all(listed.items.empty and not listed.rows for listed in result.values())
+    assert all(measure.value is None for measure in activity.measures(result, ()))

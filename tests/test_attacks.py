@@ -120,8 +120,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, frozen_code: str) -> tuple
         for name in ("releases", "change_status_report"):
             shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", project.notebooks)
         storage.write_raw(f.tables([source], **rows), project.raw)
-        for told in ("build", "run", "publish"):
-            done = command(project.root, told, PYTHONPATH=frozen_code)
+        for arguments in ("build", "run", "publish"):
+            done = command(project.root, arguments, PYTHONPATH=frozen_code)
             assert done.returncode == 0, done.stderr
         made.append(project)
     return made[0], made[1], marker
@@ -166,12 +166,12 @@ def test_nothing_of_facts_is_executed(hostile: tuple[Project, Project, Path]) ->
 def test_a_month_that_is_a_path_is_refused(tmp_path: Path, month: str) -> None:
     root = write_project(tmp_path / "project", {"a": ["1"]})
     before = paths(tmp_path)
-    for told in (
+    for arguments in (
         ("run", "--month", month),
         ("run", "--months", f"{month}..2020-08"),
         ("publish", "--months", month),
     ):
-        done = command(root, *told)
+        done = command(root, *arguments)
         assert (done.returncode, "Traceback" in done.stderr) == (2, False)
         assert "is not a report month" in done.stderr
     assert paths(tmp_path) == before
@@ -330,12 +330,12 @@ def test_tables_bring_no_code(tmp_path: Path) -> None:
     path = tmp_path / "processed" / "events.parquet"
     table = pq.read_table(path)
     pickled = pickle.dumps(Payload(str(marker)))
-    told = {b"ARROW:extension:name": b"arrow.py_extension_type", b"ARROW:extension:metadata": pickled}
-    fields = [field.with_metadata(told) for field in table.schema]
+    arguments = {b"ARROW:extension:name": b"arrow.py_extension_type", b"ARROW:extension:metadata": pickled}
+    fields = [field.with_metadata(arguments) for field in table.schema]
     schema = pa.schema(fields, metadata={**(table.schema.metadata or {}), b"pickle": pickled})
     pq.write_table(table.cast(schema), path)
     written = pq.ParquetFile(path).schema_arrow
-    assert written.field("ref").metadata == told and written.metadata[b"pickle"] == pickled
+    assert written.field("ref").metadata == arguments and written.metadata[b"pickle"] == pickled
     read = storage.read_processed(tmp_path / "processed")
     assert read["events"]["ref"].tolist() == ["MP100"]
     assert not marker.exists()
@@ -351,19 +351,19 @@ FORBIDDEN = {
 
 
 def test_the_code_has_no_door_for_code() -> None:
-    found = set()
+    result = set()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
             name = ast.unparse(node.func)
             if name in FORBIDDEN or name.endswith((".query", ".eval")):
-                found.add((path.name, name))
+                result.add((path.name, name))
             if any(word.arg == "shell" and ast.unparse(word.value) != "False" for word in node.keywords):
-                found.add((path.name, "shell"))
+                result.add((path.name, "shell"))
             if any(word.arg == "allow_pickle" for word in node.keywords):
-                found.add((path.name, "allow_pickle"))
-    assert found == set()
+                result.add((path.name, "allow_pickle"))
+    assert result == set()
 
 
 # What else comes from elsewhere --------------------------------------------------------------------
@@ -406,15 +406,15 @@ def test_a_lab_without_its_token_answers_nobody(tmp_path: Path) -> None:
     line += ["--allow-root", "--ServerApp.port_retries=0"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
     environment |= {"HOME": str(tmp_path)}
-    with log.open("w") as said:
-        server = subprocess.Popen(line, env=environment, cwd=tmp_path, stdout=said, stderr=said)
+    with log.open("w") as words:
+        server = subprocess.Popen(line, env=environment, cwd=tmp_path, stdout=words, stderr=words)
     try:
-        found = None
+        result = None
         last = time.monotonic() + 120
-        while not found:
+        while not result:
             assert time.monotonic() < last and server.poll() is None, log.read_text()
             time.sleep(0.2)
-            found = re.search(
+            result = re.search(
                 rf"http://(?:127\.0\.0\.1|localhost):{port}/\S*\?token=([0-9a-f]{{40,}})", log.read_text()
             )
         for path in ("api/contents", "api/kernels"):
@@ -422,7 +422,7 @@ def test_a_lab_without_its_token_answers_nobody(tmp_path: Path) -> None:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=30)
             assert refused.value.code == 403
             asked = urllib.request.Request(
-                f"http://127.0.0.1:{port}/{path}", headers={"Authorization": f"token {found[1]}"}
+                f"http://127.0.0.1:{port}/{path}", headers={"Authorization": f"token {result[1]}"}
             )
             assert urllib.request.urlopen(asked, timeout=30).status == 200
     finally:

@@ -127,10 +127,10 @@ def test_a_year_of_reports(tmp_path: Path, frozen_code: str, capsys: pytest.Capt
     }
     rounds: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
     for number in range(ROUNDS):
-        for way, told in ways.items():
+        for way, arguments in ways.items():
             if way not in SLOW or number % 2 == 0:
-                rounds[way].append(per_notebook(*told))
-    times = {way: (min(t for t, _ in found), min(c for _, c in found)) for way, found in rounds.items()}
+                rounds[way].append(per_notebook(*arguments))
+    times = {way: (min(t for t, _ in result), min(c for _, c in result)) for way, result in rounds.items()}
     one, year = len(FEW), len(MANY)
     few, many = times["the same, of one month"], times["secanalysis run and publish"]
     further = (
@@ -138,14 +138,14 @@ def test_a_year_of_reports(tmp_path: Path, frozen_code: str, capsys: pytest.Capt
         (year * many[1] - one * few[1]) / (year - one),
     )
     times["the same, beyond the first month"] = further
-    mine = times["secanalysis run and publish"][0]
+    own = times["secanalysis run and publish"][0]
     lines = ["| way | s a notebook | processor s | times as long |", "|---|---|---|---|"]
-    lines += [f"| {way} | {took:.2f} | {cpu:.2f} | {took / mine:.1f} |" for way, (took, cpu) in times.items()]
+    lines += [f"| {way} | {took:.2f} | {cpu:.2f} | {took / own:.1f} |" for way, (took, cpu) in times.items()]
     with capsys.disabled():
         print(f"\n\n{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}\n")
         print("\n".join(lines))
-    assert times["command lines, one by one"][0] >= 20 * mine
-    assert times["papermill's API in two processes"][0] >= 5 * mine
+    assert times["command lines, one by one"][0] >= 20 * own
+    assert times["papermill's API in two processes"][0] >= 5 * own
     assert further[0] < 0.4
     extra = times["secanalysis run, not rendered"][1] - times["plain Python, not rendered"][1]
     assert extra <= 0.3, f"{extra:.2f} s of processor time a notebook beyond plain Python"

@@ -68,11 +68,11 @@ def measured(n: int) -> Measured:
     """
     simulated, tables = timed(lambda: simulation.simulate(n, 1, MONTHS, attestations=False)[0])
     validated, faults = timed(lambda: checked(tables))
-    worked_out, found = timed(lambda: stages.stages(ResolvedRegister(tables)))
-    counted, _ = timed(lambda: found.counts(MONTH_ENDS), times=3)
+    worked_out, result = timed(lambda: stages.stages(ResolvedRegister(tables)))
+    counted, _ = timed(lambda: result.counts(MONTH_ENDS), times=3)
     took = [simulated, validated, worked_out, counted]
     seconds = dict(zip((SIMULATION, VALIDATION, INTERVALS, COUNTS), took, strict=True))
-    return Measured(len(tables["events"]), faults, found, seconds)
+    return Measured(len(tables["events"]), faults, result, seconds)
 
 
 @pytest.fixture(scope="module")

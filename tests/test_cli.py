@@ -54,14 +54,14 @@ def test_build_writes_the_tables(project: Path) -> None:
     assert len(storage.read_processed(project / "data" / "processed")["events"]) == 1
 
 
-def test_build_tells_all_faults_and_writes_nothing(project: Path) -> None:
+def test_build_lists_all_faults_and_writes_nothing(project: Path) -> None:
     """The folder that an earlier build wrote stays as it was."""
     assert command(project, "build").returncode == 0
     before = {path.name: path.read_bytes() for path in (project / "data" / "processed").iterdir()}
     events = project / "data" / "raw" / "events.csv"
     events.write_text(events.read_text().replace("MP100", "MP1OO").replace("2020-07-10", "31/02/2020"))
-    told = refused(command(project, "build"))
-    assert told == (
+    message = refused(command(project, "build"))
+    assert message == (
         "secanalysis: 2 faults in the tables; nothing was written\n"
         "events.csv, row 2, column on: found '31/02/2020'; expected a day as YYYY-MM-DD, from 2005 to 2099\n"
         "events.csv, row 2, column ref: found 'MP1OO'; expected a reference such as SECMP0007, MP102A or DP136\n"
@@ -109,21 +109,21 @@ MANY = {  # bad rows of each table, and of each the column and what was found
 }
 
 
-def test_build_tells_each_of_many_faults(project: Path) -> None:
+def test_build_lists_each_of_many_faults(project: Path) -> None:
     """One row each, all at once, where each stands; nothing is written."""
     places = []
     for table, bad in MANY.items():
         path = project / "data" / "raw" / f"{table}.csv"
         text = path.read_text()
-        for row, (_, column, found) in enumerate(bad, start=text.count("\n") + 1):
+        for row, (_, column, result) in enumerate(bad, start=text.count("\n") + 1):
             places.append(
-                f"{table}.csv, row {row}{f', column {column}' if column else ''}: found {found}; expected "
+                f"{table}.csv, row {row}{f', column {column}' if column else ''}: found {result}; expected "
             )
         path.write_text(text + "".join(f"{line}\n" for line, _, _ in bad))
-    told = refused(command(project, "build"))
-    assert told.startswith("secanalysis: 30 faults in the tables; nothing was written\n")
-    assert [place for place in places if place not in told] == []
-    assert told.count("\n") == 1 + len(places) + 1  # MP100's own parent is told under both columns
+    message = refused(command(project, "build"))
+    assert message.startswith("secanalysis: 30 faults in the tables; nothing was written\n")
+    assert [place for place in places if place not in message] == []
+    assert message.count("\n") == 1 + len(places) + 1  # MP100's own parent is told under both columns
     assert written(project) == set()
 
 
@@ -132,17 +132,17 @@ def test_build_takes_other_folders(project: Path, tmp_path: Path) -> None:
     done = command(project, "build", "--raw", str(raw), "--processed", str(processed))
     assert done.returncode == 0
     assert {path.stem for path in processed.iterdir()} == set(schemas.FILES)
-    told = refused(
+    message = refused(
         command(project, "build", "--raw", str(tmp_path / "nowhere"), "--processed", str(processed))
     )
-    assert told.startswith(
+    assert message.startswith(
         f"secanalysis: no folder {tmp_path / 'nowhere'}: expected one with sources, modifications,"
     )
 
 
 def test_build_into_a_file_is_refused(project: Path) -> None:
-    told = refused(command(project, "build", "--processed", str(project / "params.yaml" / "x")))
-    assert told == f"secanalysis: {project / 'params.yaml'} can't be used (File exists)\n"
+    message = refused(command(project, "build", "--processed", str(project / "params.yaml" / "x")))
+    assert message == f"secanalysis: {project / 'params.yaml'} can't be used (File exists)\n"
 
 
 def test_a_missing_table_and_a_duplicate_source(project: Path) -> None:
@@ -150,17 +150,17 @@ def test_a_missing_table_and_a_duplicate_source(project: Path) -> None:
     (raw / "lineage.csv").unlink()
     sources = raw / "sources.csv"
     sources.write_text(sources.read_text() + sources.read_text().splitlines()[1] + "\n")
-    told = refused(command(project, "build"))
-    assert f"lineage.csv: found no such file; expected a file {raw / 'lineage.csv'}\n" in told
+    message = refused(command(project, "build"))
+    assert f"lineage.csv: found no such file; expected a file {raw / 'lineage.csv'}\n" in message
     assert (
         "sources.csv, row 3, column source_id: found 'page' more than once; expected each source_id once\n"
-        in told
+        in message
     )
     assert written(project) == set()
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("message", "expected"),
     [
         (
             ("--month", "2020-13"),
@@ -192,17 +192,17 @@ def test_a_missing_table_and_a_duplicate_source(project: Path) -> None:
         ),
     ],
 )
-def test_run_refuses_what_it_cannot_run(tmp_path: Path, told: tuple[str, ...], expected: str) -> None:
+def test_run_refuses_what_it_cannot_run(tmp_path: Path, message: tuple[str, ...], expected: str) -> None:
     root = write_project(tmp_path / "project", NOTEBOOK)
-    assert expected in refused(command(root, "run", *told))
+    assert expected in refused(command(root, "run", *message))
     assert not [name for name in written(root) if name.endswith(".ipynb")]
 
 
-def test_run_before_build_is_told(project: Path) -> None:
+def test_run_before_build_is_refused(project: Path) -> None:
     assert "run `secanalysis build` first" in refused(command(project, "run", "--month", "2020-08"))
 
 
-def test_an_unknown_command_or_option_is_told(project: Path) -> None:
+def test_an_unknown_command_or_option_is_refused(project: Path) -> None:
     assert "No such command" in command(project, "bulid").stderr
     done = command(project, "build", "--rwa", "x")
     assert (done.returncode, "No such option" in done.stderr) == (2, True)
@@ -229,11 +229,11 @@ def settings(tmp_path: Path, text: str) -> Settings:
 
 
 def test_settings_are_read(tmp_path: Path) -> None:
-    found = settings(tmp_path, MONTHS + "convention: sec\nknown_by: 2020-08-07\n")
-    assert (len(found.months), found.convention, str(found.known_by)) == (26, "sec", "2020-08-07")
+    result = settings(tmp_path, MONTHS + "convention: sec\nknown_by: 2020-08-07\n")
+    assert (len(result.months), result.convention, str(result.known_by)) == (26, "sec", "2020-08-07")
     plain = settings(tmp_path, MONTHS)
     assert (plain.convention, plain.known_by) == ("as_published", None)
-    assert settings(tmp_path, "months: {first: 2020-08, last: 2020-08}").months == found.months[9:10]
+    assert settings(tmp_path, "months: {first: 2020-08, last: 2020-08}").months == result.months[9:10]
 
 
 @pytest.mark.parametrize(
@@ -259,14 +259,14 @@ def test_settings_are_read(tmp_path: Path) -> None:
         (MONTHS + "known_by: 20200807\n", "known_by is 20200807; expected a day as YYYY-MM-DD, or null"),
     ],
 )
-def test_broken_settings_are_told(tmp_path: Path, text: str, expected: str) -> None:
-    with pytest.raises(UserError) as told:
+def test_broken_settings_are_refused(tmp_path: Path, text: str, expected: str) -> None:
+    with pytest.raises(UserError) as refusal:
         settings(tmp_path, text)
-    assert expected in str(told.value)
-    assert str(tmp_path / "params.yaml") in str(told.value)
+    assert expected in str(refusal.value)
+    assert str(tmp_path / "params.yaml") in str(refusal.value)
 
 
-def test_missing_settings_are_told(project: Path, tmp_path: Path) -> None:
+def test_missing_settings_are_refused(project: Path, tmp_path: Path) -> None:
     with pytest.raises(
         UserError, match="can't be read .No such file or directory.: expected a params file with months"
     ):

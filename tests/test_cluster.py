@@ -28,11 +28,11 @@ SHOWS = [
 ]
 
 
-def dask(folder: Path, code: str, *told: str, **more: str) -> psutil.Popen:
+def dask(folder: Path, code: str, *arguments: str, **more: str) -> psutil.Popen:
     """Start a part of a cluster in a folder of its own."""
     folder.mkdir(parents=True)
     return psutil.Popen(
-        [sys.executable, "-m", "distributed.cli." + told[0], *told[1:]],
+        [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]],
         cwd=folder,
         env=with_root(folder, PYTHONPATH=code, **{"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "10s", **more}),
         stdout=subprocess.DEVNULL, stderr=(folder / "said").open("w"),
@@ -56,9 +56,9 @@ def scheduler(tmp_path: Path, frozen_code: str) -> Iterator[str]:
 
 def worker(tmp_path: Path, code: str, scheduler: str, name: str) -> psutil.Popen:
     """A worker with one thread."""
-    told = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--name", name]
+    options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--name", name]
     return dask(
-        tmp_path / name, code, "dask_worker", scheduler, *told, "--local-directory", str(tmp_path / name)
+        tmp_path / name, code, "dask_worker", scheduler, *options, "--local-directory", str(tmp_path / name)
     )
 
 
@@ -78,30 +78,28 @@ def test_a_run_on_a_cluster_that_loses_a_worker_equals_one_here(
         wait_for(lambda: len(list((there / "runs").rglob("*.ipynb"))) >= 2, 90)
         left = workers[0].children(recursive=True)
         workers[0].kill()
-        out, said = running.communicate(timeout=120)
+        out, words = running.communicate(timeout=120)
         assert not psutil.wait_procs(left, timeout=5)[1]
     finally:
         for process in [*workers, psutil.Process(running.pid)] if running.poll() is None else workers:
             end(process)
-    assert running.returncode == 1, said
-    assert "failed: 2020-08 fails: ZeroDivisionError" in said
+    assert running.returncode == 1, words
+    assert "failed: 2020-08 fails: ZeroDivisionError" in words
     assert "9 notebooks executed" in out
     command(here, "run", PYTHONPATH=frozen_code)
     assert contents(there / "runs") == contents(here / "runs")
 
 
-def test_a_worker_that_differs_is_told() -> None:
-    mine = traits()
-    compare(mine, {"tcp://a": mine})
+def test_a_worker_that_differs_is_named() -> None:
+    own = traits()
+    compare(own, {"tcp://a": own})
     with pytest.raises(
         UserError, match=r"pandas is 1\.0 on tcp://b, 3.* here; .*code of secanalysis is missing"
     ):
-        compare(
-            mine, {"tcp://a": mine, "tcp://b": {**mine, "pandas": "1.0", "code of secanalysis": "missing"}}
-        )
+        compare(own, {"tcp://a": own, "tcp://b": {**own, "pandas": "1.0", "code of secanalysis": "missing"}})
 
 
-def test_no_scheduler_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_no_scheduler_is_a_sentence(tmp_path: Path) -> None:
     project = write_project(tmp_path / "project", {"a": ["1"]})
     done = command(project, "run", "--scheduler", "tcp://127.0.0.1:9")
     assert done.returncode == 2
@@ -141,10 +139,14 @@ def test_a_cluster_that_is_lost_ends_the_run_with_a_sentence(
     """Seen before: the run hung for minutes or for good, and not all of it obeyed Ctrl-C."""
     root = write_project(tmp_path / "project", {"a": SLEEPS})
     file = tmp_path / "scheduler" / "address.json"
-    told = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
     parts = [
         dask(
-            file.parent, frozen_code, "dask_scheduler", *told, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="300s"
+            file.parent,
+            frozen_code,
+            "dask_scheduler",
+            *options,
+            DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="300s",
         )
     ]
     try:
@@ -162,32 +164,32 @@ def test_a_cluster_that_is_lost_ends_the_run_with_a_sentence(
             time.sleep(1)
             running.send_signal(signal.SIGINT)
         begin = time.monotonic()
-        _, said = running.communicate(timeout=60)
+        _, words = running.communicate(timeout=60)
         assert time.monotonic() - begin < 20
     finally:
         for part in reversed(parts):
             if part.is_running():
                 part.send_signal(signal.SIGCONT)
                 end(part)
-    assert "Traceback" not in said
+    assert "Traceback" not in words
     if "Ctrl-C" in trouble:
-        assert running.returncode == 130 and "stopped by SIGINT" in said
+        assert running.returncode == 130 and "stopped by SIGINT" in words
         return
-    assert running.returncode == 1, said
+    assert running.returncode == 1, words
     expected = {
         "worker killed": "no worker of the Dask cluster answers any more",
         "worker stopped": "no worker of the Dask cluster answers any more",
         "scheduler killed": "the connection to the Dask scheduler at",
         "scheduler stopped": "the Dask scheduler doesn't answer any more",
     }
-    assert f"failed: 2020-08 a: {expected[trouble]}" in said
+    assert f"failed: 2020-08 a: {expected[trouble]}" in words
 
 
 def test_workers_with_too_little_memory_are_a_sentence(
     tmp_path: Path, scheduler: str, frozen_code: str
 ) -> None:
     root = write_project(tmp_path / "project", {"a": SLEEPS})
-    told = [
+    options = [
         "--nthreads",
         "1",
         "--no-nanny",
@@ -197,16 +199,16 @@ def test_workers_with_too_little_memory_are_a_sentence(
         "--local-directory",
         str(tmp_path / "w"),
     ]
-    only = dask(tmp_path / "w", frozen_code, "dask_worker", scheduler, *told)
+    only = dask(tmp_path / "w", frozen_code, "dask_worker", scheduler, *options)
     try:
         begin = time.monotonic()
         running = begun(root, frozen_code, scheduler)
-        _, said = running.communicate(timeout=90)
+        _, words = running.communicate(timeout=90)
         assert time.monotonic() - begin < 45  # imports too
     finally:
         end(only)
-    assert running.returncode in (1, 2) and "too little memory" in said
-    assert "Traceback" not in said
+    assert running.returncode in (1, 2) and "too little memory" in words
+    assert "Traceback" not in words
 
 
 @pytest.mark.parametrize(
@@ -289,14 +291,21 @@ def test_tls_by_dask_s_own_configuration(tmp_path: Path, frozen_code: str) -> No
         settings[f"DASK_DISTRIBUTED__COMM__TLS__{who}__KEY"] = str(key)
     root = write_project(tmp_path / "project", {"a": ["print('done')"]})
     file = tmp_path / "scheduler" / "address.json"
-    told = ("--host", "tls://127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
-    parts = [dask(file.parent, frozen_code, "dask_scheduler", *told, **settings)]
+    options = ("--host", "tls://127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    parts = [dask(file.parent, frozen_code, "dask_scheduler", *options, **settings)]
     try:
         wait_for(file.exists)
         scheduler = json.loads(file.read_text())["address"]
         assert scheduler.startswith("tls://")
-        told = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path / "w"))
-        parts.append(dask(tmp_path / "w", frozen_code, "dask_worker", scheduler, *told, **settings))
+        options = (
+            "--nthreads",
+            "1",
+            "--no-nanny",
+            "--no-dashboard",
+            "--local-directory",
+            str(tmp_path / "w"),
+        )
+        parts.append(dask(tmp_path / "w", frozen_code, "dask_worker", scheduler, *options, **settings))
         done = command(
             root, "run", "--month", "2020-08", "--scheduler", scheduler, PYTHONPATH=frozen_code, **settings
         )

@@ -47,8 +47,8 @@ def at(root: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> Path:
 
 @pytest.mark.parametrize("name", FORMS)
 def test_references_of_other_codes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said, printed, names = FORMS[name]
-    at(tmp_path / "ours", monkeypatch, f"references: {said}\n")
+    words, printed, names = FORMS[name]
+    at(tmp_path / "ours", monkeypatch, f"references: {words}\n")
     form = Code.of(Path.cwd()).references
     tidy = [references.tidied(ref, form) for ref in printed]
     assert all(re.fullmatch(references.pattern(), ref) for ref in tidy)
@@ -72,7 +72,7 @@ def test_the_code_s_own_are_as_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    ("said", "month", "day"),
+    ("words", "month", "day"),
     [
         ("", "2021-01", date(2021, 1, 1)),  # the first Friday, a bank holiday
         ("if_not_working_day: next", "2021-01", date(2021, 1, 4)),
@@ -92,9 +92,9 @@ def test_the_code_s_own_are_as_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_the_day_of_a_report(
-    said: str, month: str, day: date, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    words: str, month: str, day: date, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at(tmp_path / "ours", monkeypatch, said + "\n")
+    at(tmp_path / "ours", monkeypatch, words + "\n")
     assert report_days.usual(ReportMonth.parse(month)) == day
 
 
@@ -120,7 +120,7 @@ def test_bank_holidays_of_one_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("words", "expected"),
     [
         ("naem: X", "found 'naem'; expected some of name, title"),
         ("name: ''", "name: found ''; expected a text"),
@@ -140,9 +140,9 @@ def test_bank_holidays_of_one_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("- name", "expected some of name"),
     ],
 )
-def test_what_a_code_cannot_say(said: str, expected: str, tmp_path: Path) -> None:
+def test_what_a_code_cannot_say(words: str, expected: str, tmp_path: Path) -> None:
     with pytest.raises(UserError) as error:
-        Code.of(project(tmp_path / "ours", said + "\n"))
+        Code.of(project(tmp_path / "ours", words + "\n"))
     assert expected in str(error.value)
     assert "code.yaml" in str(error.value)
 

@@ -64,9 +64,9 @@ def raw(folder: Path, *rows: dict[str, object]) -> Path:
 
 
 def faults(folder: Path) -> list[str]:
-    with pytest.raises(InvalidTables) as told:
+    with pytest.raises(InvalidTables) as refusal:
         storage.read_folder(folder)
-    return [str(fault) for fault in told.value.faults]
+    return [str(fault) for fault in refusal.value.faults]
 
 
 # What they change -------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def test_a_figure_says_which_of_its_rows_are_corrected() -> None:
     assert "corrected: on is 2020-07-22 there; the minutes of the meeting say so" in shown
 
 
-def test_the_hash_of_the_data_tells_corrections_apart() -> None:
+def test_the_hash_of_the_data_differs_by_corrections() -> None:
     hashes = {register(*rows).data_sha256 for rows in ([], [WRONG_DAY], [NO_VOTE])}
     assert len(hashes) == 3
 
@@ -171,7 +171,7 @@ def test_once_the_source_is_mended_build_says_so(tmp_path: Path, mended: str) ->
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("stated", "expected"),
     [
         ({"table": "sources"}, "column table: found 'sources'; expected one of modifications, lineage"),
         (
@@ -193,15 +193,15 @@ def test_once_the_source_is_mended_build_says_so(tmp_path: Path, mended: str) ->
         ({"since": "2020-13-01"}, "column since: found '2020-13-01'; expected a day as YYYY-MM-DD"),
     ],
 )
-def test_what_is_no_correction_is_told_in_words(
-    tmp_path: Path, told: dict[str, object], expected: str
+def test_what_is_no_correction_is_refused_in_words(
+    tmp_path: Path, stated: dict[str, object], expected: str
 ) -> None:
     folder = raw(tmp_path / "raw", WRONG_TARGET)
-    row = {name: "" if cell is None else cell for name, cell in (WRONG_DAY | told).items()}
+    row = {name: "" if cell is None else cell for name, cell in (WRONG_DAY | stated).items()}
     with (folder / "corrections.csv").open("a") as file:
         pd.DataFrame([row]).to_csv(file, header=False, index=False)
-    found = faults(folder)
-    assert [line for line in found if line.startswith(f"corrections.csv, row 3, {expected}")], found
+    result = faults(folder)
+    assert [line for line in result if line.startswith(f"corrections.csv, row 3, {expected}")], result
 
 
 SPLIT = {"ref": "MP101A", "earlier_ref": "MP101", "kind": "split", "source_id": "report"}
@@ -213,7 +213,7 @@ OF_LINEAGE = WRONG_DAY | {"table": "lineage", "locator": "line 9", "column": "ea
 
 
 @pytest.mark.parametrize(
-    ("told", "column", "expected"),
+    ("stated", "column", "expected"),
     [
         ({"value": "2099-06-24"}, "value", "a day up to 2020-08-07, its source's own"),
         ({"value": "2020-7-2"}, "value", "a day as YYYY-MM-DD, from 2005 to 2099"),
@@ -239,11 +239,11 @@ OF_LINEAGE = WRONG_DAY | {"table": "lineage", "locator": "line 9", "column": "ea
     ],
 )
 def test_corrected_tables_pass_the_checks_of_raw_ones(
-    tmp_path: Path, told: dict[str, object], column: str, expected: str
+    tmp_path: Path, stated: dict[str, object], column: str, expected: str
 ) -> None:
     """Seen before: built, and used."""
     tables = f.tables([REPORT], **ROWS, lineage=LINEAGE)
-    row = WRONG_DAY | told
+    row = WRONG_DAY | stated
     table = tables[str(row["table"])]
     if row["locator"] not in set(table["locator"]):
         row["locator"] = table["locator"].iloc[0]
@@ -251,8 +251,8 @@ def test_corrected_tables_pass_the_checks_of_raw_ones(
     with (tmp_path / "corrections.csv").open("a") as file:
         pd.DataFrame([row]).to_csv(file, header=False, index=False)
     (fault,) = faults(tmp_path)
-    found = row["since"] if column == "since" else row["value"]
-    assert fault.startswith(f"corrections.csv, row 2, column {column}: found '{found}'; expected {expected}")
+    result = row["since"] if column == "since" else row["value"]
+    assert fault.startswith(f"corrections.csv, row 2, column {column}: found '{result}'; expected {expected}")
 
 
 def test_corrections_make_no_circle(tmp_path: Path) -> None:

@@ -64,8 +64,8 @@ class Place:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of its commands."""
-        told = {"SECANALYSIS_ROOT": self.root, "TMPDIR": self.scratch, "PYTHONPATH": self.code}
-        return {**os.environ, **{name: str(value) for name, value in told.items()}}
+        arguments = {"SECANALYSIS_ROOT": self.root, "TMPDIR": self.scratch, "PYTHONPATH": self.code}
+        return {**os.environ, **{name: str(value) for name, value in arguments.items()}}
 
     def begin(self, command: str, *more: str) -> psutil.Popen:
         """Begin a command."""
@@ -125,13 +125,13 @@ class Place:
 
     def processes(self) -> list[psutil.Process]:
         """All processes that have its root in their environment."""
-        found = []
+        result = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
                 here = process.environ().get("SECANALYSIS_ROOT") == str(self.root)
                 if here and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
-        return found
+                    result.append(process)
+        return result
 
     def check(self, command: str, before: str, after: str) -> None:
         """What the command was to replace is of one version, and what is there of a run is whole."""
@@ -336,7 +336,7 @@ def test_a_half_written_notebook_of_a_killed_run_goes(place: Place) -> None:
 # Full, read-only -----------------------------------------------------------------------------------
 
 
-def is_told(done: subprocess.CompletedProcess[str], words: str) -> None:
+def is_stated(done: subprocess.CompletedProcess[str], words: str) -> None:
     """It ended with a sentence."""
     assert done.returncode in (1, 2), done.stderr
     assert "Traceback" not in done.stderr
@@ -350,7 +350,7 @@ def test_files_that_cannot_grow(place: Place, command: str) -> None:
     place.prepare(command, "one", "other")
     small = 2_000
     done = place.do(command, first=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (small, small)))
-    is_told(done, "File too large")
+    is_stated(done, "File too large")
     place.check(command, "one", "other")
     place.mended(command, "other")
 
@@ -383,7 +383,7 @@ def test_a_full_disk(place: Place, tmp_path: Path, command: str) -> None:
                 file.write(bytes(4096))
         with filler.open("r+b") as file:
             file.truncate(filler.stat().st_size - (16 << 10))  # a little room: it fills up while writing
-        is_told(full.do(command), "No space left on device")
+        is_stated(full.do(command), "No space left on device")
         full.check(command, "one", "other")
         filler.unlink()
         full.mended(command, "other")
@@ -415,7 +415,7 @@ def test_a_read_only_folder(place: Place, command: str) -> None:
     place.prepare(command, "one", "other")
     with read_only(place.made(command) if command == "run" else place.made(command).parent) as around:
         done = place.do(command, around=around)
-    is_told(done, "can't be used (")
+    is_stated(done, "can't be used (")
     assert str(place.made(command).parent) in done.stderr
     assert contents(place.made(command)) == place.expected["one"][command]
     place.mended(command, "other")
@@ -440,7 +440,7 @@ def test_no_folder_for_temporary_files(place: Place) -> None:
     if not shutil.which("unshare") or subprocess.run([*around, "true"], capture_output=True).returncode:
         pytest.skip("nothing can be mounted read-only here")
     done = place.do("run", around=around, TMPDIR="/dev/null")
-    is_told(done, "kernels need a folder for what they write: No usable temporary directory found")
+    is_stated(done, "kernels need a folder for what they write: No usable temporary directory found")
     place.mended("run", "other")
 
 
@@ -470,8 +470,8 @@ def test_times_of_files_play_no_part(place: Place, day: int) -> None:
 
 def test_a_holder_from_the_future_is_no_lock(place: Place) -> None:
     place.prepare("run", "one", "other")
-    told = {"pid": 1, "host": "elsewhere", "since": "2099-01-01T00:00:00+00:00"}
-    (place.root / "runs" / ".lock.holder").write_text(json.dumps(told))
+    arguments = {"pid": 1, "host": "elsewhere", "since": "2099-01-01T00:00:00+00:00"}
+    (place.root / "runs" / ".lock.holder").write_text(json.dumps(arguments))
     place.mended("run", "other")
     records = [json.loads(line) for line in run_log.log_path(Project(place.root)).read_text().splitlines()]
     assert [record["status"] for record in records[-2:]] == ["killed", "ok"]

@@ -765,7 +765,7 @@ def listening() -> Iterator[tuple[str, list[str]]]:
     server.server_close()
 
 
-def told_rows(document: Path, *words: str) -> dict[str, list[str]]:
+def rows_reported(document: Path, *words: str) -> dict[str, list[str]]:
     """All rows of a document, its place and source left out."""
     into = document.parent / f"raw-{document.stem}"
     assert command("ingest", document, "--into", into, *words).exit == 0
@@ -798,9 +798,9 @@ def test_links_and_files_in_a_pdf_are_ignored(tmp_path: Path, listening: tuple[s
     full = holding(
         "full.pdf", with_content(CONTENT, *more, extra="/Annots[6 0 R 10 0 R 11 0 R]", catalogue=catalogue)
     )(tmp_path)
-    found = told_rows(plain)
-    assert len(found["events"]) > 10
-    assert told_rows(full) == found
+    result = rows_reported(plain)
+    assert len(result["events"]) > 10
+    assert rows_reported(full) == result
     assert asked == []
 
 
@@ -826,7 +826,7 @@ def test_links_and_files_in_a_workbook_are_ignored(tmp_path: Path, listening: tu
     }
     plain = holding("plain.xlsx", book())(tmp_path)
     full = holding("full.xlsx", with_parts(parts, linked))(tmp_path)
-    assert told_rows(full, *DAY) == told_rows(plain, *DAY)
+    assert rows_reported(full, *DAY) == rows_reported(plain, *DAY)
     assert asked == []
     assert not list(tmp_path.parent.glob("outside.txt"))
 

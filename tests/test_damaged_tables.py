@@ -653,28 +653,28 @@ SEVERAL: dict[str, tuple[Damage, list[Fault]]] = {
 CORPUS = {**ENCODINGS, **FORM, **HEADINGS, **FILES, **KEYS, **SEVERAL}
 
 
-def check(told: Told, expected: list[Fault]) -> None:
+def check(reported: Told, expected: list[Fault]) -> None:
     """The faults expected and no others, each told once."""
-    lines = told.err.splitlines()
+    lines = reported.err.splitlines()
     faults = "1 fault" if len(expected) == 1 else f"{len(expected)} faults"
-    assert lines[0] == f"secanalysis: {faults} in the tables; nothing was written", told.err
-    assert len(lines) == 1 + len(expected), told.err
+    assert lines[0] == f"secanalysis: {faults} in the tables; nothing was written", reported.err
+    assert len(lines) == 1 + len(expected), reported.err
     for line, fault in zip(lines[1:], sorted(expected), strict=True):
         check_line(line, fault)
-    assert (told.exit, told.out) == (2, "")
+    assert (reported.exit, reported.out) == (2, "")
 
 
 def check_line(line: str, fault: Fault) -> None:
     """A line that tells a fault."""
-    place, found, wanted = fault
+    place, result, wanted = fault
     where, _, rest = line.partition(": found ")
     assert where == place
-    assert rest.startswith((f"{found}; expected {wanted}", f"{found} (")), line
+    assert rest.startswith((f"{result}; expected {wanted}", f"{result} (")), line
     assert f"; expected {wanted}" in rest, line
 
 
 @pytest.mark.parametrize("case", CORPUS)
-def test_damage_is_told_and_nothing_is_written(project: Path, case: str) -> None:
+def test_damage_is_reported_and_nothing_is_written(project: Path, case: str) -> None:
     damage, expected = CORPUS[case]
     damage(project / "raw")
     before = contents(project / "processed")
@@ -704,8 +704,8 @@ class Cell:
 
     def fault(self, row: int) -> Fault:
         """What has to be told of it, if it stands in that row."""
-        found = self.found or (ascii(self.text) if self.text else "a blank")
-        return at(self.table, row, self.other or self.column), found, self.wanted
+        result = self.found or (ascii(self.text) if self.text else "a blank")
+        return at(self.table, row, self.other or self.column), result, self.wanted
 
 
 OTHER_WORDS = {  # a plausible word that isn't in the column's vocabulary, and a row where the column is filled
@@ -911,7 +911,7 @@ CELLS = {
 
 
 @pytest.fixture(scope="module")
-def told_of_cells(
+def reported_cells(
     built: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Told, dict[str, tuple[str, int]]]:
     """What one build says of all bad cells, and in which row of which file each stands."""
@@ -928,28 +928,28 @@ def told_of_cells(
         with (folder / "raw" / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(cells)
     before = contents(folder / "processed")
-    told = build(folder)
-    assert (told.exit, told.out) == (2, "")
+    reported = build(folder)
+    assert (reported.exit, reported.out) == (2, "")
     assert contents(folder / "processed") == before
-    return told, places
+    return reported, places
 
 
 @pytest.mark.parametrize("case", CELLS)
-def test_each_bad_cell_is_told(told_of_cells: tuple[Told, dict[str, tuple[str, int]]], case: str) -> None:
-    told, places = told_of_cells
+def test_each_bad_cell_is_listed(reported_cells: tuple[Told, dict[str, tuple[str, int]]], case: str) -> None:
+    reported, places = reported_cells
     table, row = places[case]
     lines = [
         line
-        for line in told.err.splitlines()
+        for line in reported.err.splitlines()
         if line.startswith((at(table, row) + ",", at(table, row) + ":"))
     ]
     assert len(lines) == 1, lines
     check_line(lines[0], CELLS[case].fault(row))
 
 
-def test_of_bad_cells_nothing_else_is_told(told_of_cells: tuple[Told, object]) -> None:
+def test_of_bad_cells_nothing_else_is_listed(reported_cells: tuple[Told, object]) -> None:
     """One fault each, in the order of tables and rows."""
-    lines = told_of_cells[0].err.splitlines()
+    lines = reported_cells[0].err.splitlines()
     assert lines[0] == f"secanalysis: {len(CELLS)} faults in the tables; nothing was written"
     assert len(lines) == 1 + len(CELLS)
     places = [re.match(r"(\w+)\.csv, row ([0-9]+),", line) for line in lines[1:]]
@@ -1003,8 +1003,8 @@ def test_what_is_sound_is_taken_whole(built: Path, tmp_path: Path, case: str) ->
     project = Path(shutil.copytree(built, tmp_path / "project"))
     damage, rows = ACCEPTED[case]
     damage(project / "raw")
-    told = build(project)
-    assert (told.exit, told.err) == (0, "")
+    reported = build(project)
+    assert (reported.exit, reported.err) == (0, "")
     taken = compare(project)
     usual = {table: text.count("\n") - 1 for table, text in SOUND.items()}
     assert {table: taken[table] for table in SOUND} == usual | rows
@@ -1116,18 +1116,18 @@ def damaged(folder: Path, table: str, struck: list[tuple[Blow, bytes]], alone: b
                 data = blow.strike(data, unit)
         (folder / "raw" / f"{name}.csv").write_bytes(data)
     before = contents(folder / "processed")
-    told = build(folder)
-    event("refused" if told.exit else "taken")
-    if told.exit == 0:
-        assert told.err == ""
+    reported = build(folder)
+    event("refused" if reported.exit else "taken")
+    if reported.exit == 0:
+        assert reported.err == ""
         taken = compare(folder)
         rows, sources = sum(taken.values()) - taken["sources"], taken["sources"]
-        said = f"{counted(rows, 'statement')} of {counted(sources, 'source')}, all sound: "
-        assert told.out.startswith(said)
-        return told
-    assert (told.exit, told.out) == (2, "")
+        words = f"{counted(rows, 'statement')} of {counted(sources, 'source')}, all sound: "
+        assert reported.out.startswith(words)
+        return reported
+    assert (reported.exit, reported.out) == (2, "")
     assert contents(folder / "processed") == before
-    first, *faults = told.err.splitlines()
+    first, *faults = reported.err.splitlines()
     count = int(
         re.fullmatch(r"secanalysis: ([0-9,]+) faults? in the tables; nothing was written", first)[1].replace(
             ",", ""
@@ -1135,11 +1135,11 @@ def damaged(folder: Path, table: str, struck: list[tuple[Blow, bytes]], alone: b
     )  # type: ignore[index]
     assert len(faults) == count > 0
     for line in faults:
-        found = FAULT.fullmatch(line)
-        assert found, line
-        data = (folder / "raw" / f"{found['table']}.csv").read_bytes()
-        assert int(found["row"] or 0) <= len(re.findall(rb"\r\n|\r|\n", data)) + 1, line
-    return told
+        result = FAULT.fullmatch(line)
+        assert result, line
+        data = (folder / "raw" / f"{result['table']}.csv").read_bytes()
+        assert int(result["row"] or 0) <= len(re.findall(rb"\r\n|\r|\n", data)) + 1, line
+    return reported
 
 
 cases = st.tuples(

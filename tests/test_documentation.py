@@ -47,7 +47,7 @@ def typed_commands(page: Path) -> list[str]:
     return [re.split(r"  +#| \|\| | && ", line)[0].strip() for line in [*inline, *lines]]
 
 
-def test_what_pages_tell_to_type_is_there() -> None:
+def test_what_pages_say_to_type_is_there() -> None:
     """Every command, with every option, in README and docs; each command is shown at least once."""
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     seen = set()
@@ -65,7 +65,7 @@ def test_what_pages_tell_to_type_is_there() -> None:
     assert seen == set(commands)
 
 
-def test_make_knows_what_pages_tell_to_make() -> None:
+def test_make_knows_what_pages_say_to_make() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for page in PAGES:
         for target in re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")):
@@ -89,11 +89,11 @@ def test_every_notebook_parameter_is_documented() -> None:
             declared.setdefault(name, set()).add(notebook.stem)
     assert declared.keys() == table.keys()
     every = {notebook.stem for notebook in (ROOT / "notebooks").glob("*.ipynb")}
-    for name, told in table.items():
-        named = set(re.findall(r"`(\w+)`", told))
-        if told.startswith("all but those below"):
+    for name, description in table.items():
+        named = set(re.findall(r"`(\w+)`", description))
+        if description.startswith("all but those below"):
             named = every - declared["day"] - declared["months"]
-        elif told.startswith("all but"):
+        elif description.startswith("all but"):
             named = every - named
         assert declared[name] == named, name
 

@@ -35,19 +35,19 @@ def proposed(
 
 
 def test_open_only_if_attested_on_the_period_end() -> None:
-    found = assessed(
+    result = assessed(
         f.assessment("MP119", accepted="2020-07-14", seen="2020-07-31"),
         f.assessment("MP120", accepted="2020-07-14", seen="2020-07-30"),
         f.assessment("MP121", requested="2020-07-14"),
         f.assessment("MP122", accepted="2020-07-14", returned="2020-07-31"),
     )
-    assert dict(zip(found["ref"], found["status"], strict=True)) == {
+    assert dict(zip(result["ref"], result["status"], strict=True)) == {
         **{"MP119": "open", "MP120": "unknown", "MP121": "unknown", "MP122": "completed"}
     }
-    wd = found.set_index("ref")["duration_wd"]
+    wd = result.set_index("ref")["duration_wd"]
     assert (wd["MP119"], wd["MP122"]) == (14, 14)
     assert wd[["MP120", "MP121"]].isna().all()
-    assert found.set_index("ref")["observed_wd"]["MP120"] == 13  # censored at its last attested day
+    assert result.set_index("ref")["observed_wd"]["MP120"] == 13  # censored at its last attested day
 
 
 def test_an_export_attests_all_its_assessments() -> None:
@@ -56,9 +56,9 @@ def test_an_export_attests_all_its_assessments() -> None:
 
 
 def test_a_requested_date_never_stands_in() -> None:
-    found = assessed(f.assessment("MP117", requested="2020-06-03", returned="2020-07-16"))
-    assert found["duration_wd"].isna().all()
-    measures = assessments.measures(found, CLOCK, PUBLISHED, {"assessment.pa.completed.count"})
+    result = assessed(f.assessment("MP117", requested="2020-06-03", returned="2020-07-16"))
+    assert result["duration_wd"].isna().all()
+    measures = assessments.measures(result, CLOCK, PUBLISHED, {"assessment.pa.completed.count"})
     by_key = {measure.key: measure for measure in measures}
     assert by_key["assessment.pa.completed.count"].value == 1
     mean = by_key["assessment.pa.completed.mean_wd"]
@@ -118,24 +118,24 @@ def test_what_is_derived_is_used_in_no_figure() -> None:
 
 def test_the_window_has_both_its_ends() -> None:
     days = ["2019-07-31", "2019-08-01", "2020-07-31", "2020-08-01"]
-    found = assessed(*[f.assessment(f"MP10{n}", returned=day) for n, day in enumerate(days)])
-    assert found.set_index("ref")["in_window"].to_dict() == {"MP100": False, "MP101": True, "MP102": True}
+    result = assessed(*[f.assessment(f"MP10{n}", returned=day) for n, day in enumerate(days)])
+    assert result.set_index("ref")["in_window"].to_dict() == {"MP100": False, "MP101": True, "MP102": True}
 
 
 def test_a_count_is_null_unless_a_source_attests_the_list() -> None:
-    found = assessed(f.assessment("MP119", accepted="2020-07-14", seen="2020-07-31"))
-    attested = assessments.attested(found, ["assessment.ia.open.count"])
+    result = assessed(f.assessment("MP119", accepted="2020-07-14", seen="2020-07-31"))
+    attested = assessments.attested(result, ["assessment.ia.open.count"])
     assert attested == {"assessment.pa.open.count", "assessment.ia.open.count"}
-    by_key = {m.key: m for m in assessments.measures(found, CLOCK, PUBLISHED, attested)}
+    by_key = {m.key: m for m in assessments.measures(result, CLOCK, PUBLISHED, attested)}
     assert (by_key["assessment.pa.open.count"].value, by_key["assessment.ia.open.count"].value) == (1, 0)
     assert by_key["assessment.pa.completed.count"].value is None
     assert by_key["assessment.pa.completed.count"].reason == "no complete list is available"
     assert by_key["assessment.ia.open.mean_wd"].reason == "there is none"
 
 
-def test_two_rows_with_one_key_are_told_apart_and_have_their_rows() -> None:
-    found = assessed(*[f.assessment("SECMP0063", returned="2019-08-01") for _ in range(2)])
-    keys = {m.key: m.rows for m in assessments.measures(found, CLOCK, PUBLISHED, ())[8:]}
+def test_two_rows_with_one_key_are_kept_apart_and_have_their_rows() -> None:
+    result = assessed(*[f.assessment("SECMP0063", returned="2019-08-01") for _ in range(2)])
+    keys = {m.key: m.rows for m in assessments.measures(result, CLOCK, PUBLISHED, ())[8:]}
     assert {key: [row.locator for row in rows] for key, rows in keys.items()} == {
         "assessment.SECMP0063.pa.2019-08-01.duration_wd": ["line 1"],
         "assessment.SECMP0063.pa.2019-08-01.duration_wd.2": ["line 2"],
@@ -154,8 +154,8 @@ def test_returned_before_accepted_across_sources_says_so() -> None:
 
 def test_both_conventions() -> None:
     register = f.register(assessments=[f.assessment("SECMP0056", accepted="2019-07-02", seen="2020-07-31")])
-    found = assessments.both_conventions(register, CLOCK).iloc[0]
-    assert (found["as_published"], found["sec"], found["bank_holidays"]) == (284, 276, 8)
+    result = assessments.both_conventions(register, CLOCK).iloc[0]
+    assert (result["as_published"], result["sec"], result["bank_holidays"]) == (284, 276, 8)
 
 
 # Progression ------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def test_both_conventions() -> None:
 
 def test_concluded_is_the_latest_final_decision_that_nothing_has_reopened() -> None:
     """A referral reopens; one known *by* the report's day may have been before the period end, a later one wasn't."""
-    found = proposed(
+    result = proposed(
         f.event("SECMP0015", "raised", "2016-05-31"),
         f.vote("SECMP0015", "2020-07-22", outcome="rejected"),
         f.event("SECMP0015", "referred", "2020-07-24"),
@@ -175,12 +175,12 @@ def test_concluded_is_the_latest_final_decision_that_nothing_has_reopened() -> N
         f.event("MP102", "raised", "2020-01-06"),
         f.vote("MP102", "2020-08-05"),
     )
-    told = found.set_index("name")[["status", "duration_wd"]].astype("object")
-    told = told.where(told.notna(), None).T.to_dict("list")
-    assert told["MP100"] == ["concluded", 47]
-    assert told["MP101"] == ["concluded", 2]
-    assert told["MP102"] == ["unknown", None]  # decided after the period end
-    assert told["SECMP0015"][0] != "concluded"
+    stated = result.set_index("name")[["status", "duration_wd"]].astype("object")
+    stated = stated.where(stated.notna(), None).T.to_dict("list")
+    assert stated["MP100"] == ["concluded", 47]
+    assert stated["MP101"] == ["concluded", 2]
+    assert stated["MP102"] == ["unknown", None]  # decided after the period end
+    assert stated["SECMP0015"][0] != "concluded"
     rejected = [f.event("MP100", "raised", "2020-01-06"), f.vote("MP100", "2020-07-22", outcome="rejected")]
     for on, precision, expected in (
         ("2020-08-07", "by", "unknown"),
@@ -193,13 +193,13 @@ def test_concluded_is_the_latest_final_decision_that_nothing_has_reopened() -> N
 
 def test_what_is_decided_again_after_a_referral_or_sending_back_concludes_then() -> None:
     """22 days from 6 January to 4 February, were it not sent back; 86 to 4 May."""
-    found = proposed(
+    result = proposed(
         f.event("MP100", "raised", "2020-01-06"),
         f.vote("MP100", "2020-02-04"),
         f.event("MP100", "decided", "2020-03-02", outcome="sent_back", body="authority"),
         f.vote("MP100", "2020-05-04"),
     )
-    assert found[["status", "duration_wd"]].values.tolist() == [["concluded", 86]]
+    assert result[["status", "duration_wd"]].values.tolist() == [["concluded", 86]]
     again = proposed(
         f.event("MP100", "raised", "2020-01-06"),
         f.vote("MP100", "2020-02-04", outcome="rejected"),
@@ -211,7 +211,7 @@ def test_what_is_decided_again_after_a_referral_or_sending_back_concludes_then()
 def test_an_open_assessment_or_a_meeting_attests_that_a_proposal_is_open() -> None:
     """By the rules F and G on the period end, without any stage stated; not after it, and not once it has ended."""
     raised = [f.event(ref, "raised", "2020-01-06") for ref in ("MP100", "MP101", "MP102", "MP103")]
-    found = proposed(
+    result = proposed(
         *raised,
         f.vote("MP103", "2020-07-22"),
         assessments=[
@@ -223,7 +223,7 @@ def test_an_open_assessment_or_a_meeting_attests_that_a_proposal_is_open() -> No
             {"held_on": "2020-08-05", "body": "working_group", "status": "held", "ref": "MP102"},
         ],
     )
-    assert found["status"].tolist() == ["open", "open", "unknown", "concluded"]
+    assert result["status"].tolist() == ["open", "open", "unknown", "concluded"]
 
 
 def test_open_needs_a_source_of_the_period_end_and_no_sign_of_an_end() -> None:
@@ -235,9 +235,9 @@ def test_open_needs_a_source_of_the_period_end_and_no_sign_of_an_end() -> None:
     ]
     items = [f.item("R", "MP102", "implemented", "2020-05-01")]
     assert proposed(*events, release_items=items)["status"].tolist() == ["unknown"] * 3
-    found = proposed(*events, sources=export, release_items=items)
-    assert found["status"].tolist() == ["open", "unknown", "unknown"]
-    assert found["entry_wd"].tolist() == [0, 0, 0]  # an export knows each from its beginning
+    result = proposed(*events, sources=export, release_items=items)
+    assert result["status"].tolist() == ["open", "unknown", "unknown"]
+    assert result["entry_wd"].tolist() == [0, 0, 0]  # an export knows each from its beginning
 
 
 def test_one_without_a_raised_date_counts_and_spoils_the_mean() -> None:
@@ -246,11 +246,13 @@ def test_one_without_a_raised_date_counts_and_spoils_the_mean() -> None:
         f.vote("MP100", "2020-01-07"),
         f.vote("MP101", "2020-01-07"),
     ]
-    found = {m.key: m for m in proposals.measures(proposed(*events), PUBLISHED, {"proposal.concluded.count"})}
-    assert found["proposal.concluded.count"].value == 2
-    assert found["proposal.concluded.mean_wd"].value is None
+    result = {
+        m.key: m for m in proposals.measures(proposed(*events), PUBLISHED, {"proposal.concluded.count"})
+    }
+    assert result["proposal.concluded.count"].value == 2
+    assert result["proposal.concluded.mean_wd"].value is None
     assert (
-        found["proposal.concluded.mean_wd"].reason
+        result["proposal.concluded.mean_wd"].reason
         == "a mean needs every row: the raised date of 1 of 2 isn't stated"
     )
 
@@ -319,10 +321,10 @@ def test_parts_conclude_each_and_contradictions_are_left_out() -> None:
         f.event("MP103", "raised", "2020-05-01"),
         f.vote("MP103", "2020-04-01"),
     ]
-    found = proposed(*events, lineage=split)
-    assert found["name"].tolist() == ["MP102A", "MP102B"]
-    assert found["raised_on"].dt.strftime("%Y-%m-%d").tolist() == ["2020-01-06"] * 2
-    assert found["status"].tolist() == ["concluded", "unknown"]
+    result = proposed(*events, lineage=split)
+    assert result["name"].tolist() == ["MP102A", "MP102B"]
+    assert result["raised_on"].dt.strftime("%Y-%m-%d").tolist() == ["2020-01-06"] * 2
+    assert result["status"].tolist() == ["concluded", "unknown"]
 
 
 # Summaries, ages and estimates --------------------------------------------------------------------
@@ -342,19 +344,19 @@ def test_what_is_known_only_because_it_was_still_open_enters_late() -> None:
     """Seen first on the period end it says nothing of how long such a one takes."""
     rows = _returned_on("02", "03", "06", times=10)
     rows.append(f.assessment("MP109", accepted="2020-03-02", seen="2020-07-31"))
-    found = assessed(*rows)
-    assert found.set_index("ref")["entry_wd"].to_dict() == {row["ref"]: 0 for row in rows} | {"MP109": 110}
-    estimate = statistics.assessment_survival(found, AssessmentKind.PA)
+    result = assessed(*rows)
+    assert result.set_index("ref")["entry_wd"].to_dict() == {row["ref"]: 0 for row in rows} | {"MP109": 110}
+    estimate = statistics.assessment_survival(result, AssessmentKind.PA)
     assert estimate is not None
     assert (estimate.completed, estimate.censored) == (30, 0)
-    told_elsewhere = {
+    stated_elsewhere = {
         "ref": "MP109",
         "kind": "PA",
         "accepted_on": "2020-03-02",
         "state": "requested",
         "source_id": f.OTHER,
     }
-    assert assessed(*rows, told_elsewhere).set_index("ref")["entry_wd"]["MP109"] == 0
+    assert assessed(*rows, stated_elsewhere).set_index("ref")["entry_wd"]["MP109"] == 0
 
 
 def test_a_proposal_known_only_because_it_was_open_enters_late() -> None:
@@ -372,17 +374,17 @@ def test_an_export_that_lists_one_as_withdrawn_does_not_attest_that_it_was_open_
     of_export = {"source_id": EXPORT["source_id"]}
     raised = [f.event(ref, "raised", "2020-07-01", **of_export) for ref in ("MP201", "MP202", "MP203")]
     seen = {"precision": "by", **of_export}
-    told = [
+    stated = [
         *raised,
         f.event("MP201", "observed", "2020-08-07", stage="withdrawn", **seen),
         f.event("MP202", "observed", "2020-08-07", stage="refinement", **seen),
         f.event("MP203", "withdrawn", "2020-08-05", **of_export),
     ]
-    found = proposed(*told, sources=[EXPORT]).set_index("name")["status"]
-    assert found.to_dict() == {"MP201": "unknown", "MP202": "open", "MP203": "open"}
+    result = proposed(*stated, sources=[EXPORT]).set_index("name")["status"]
+    assert result.to_dict() == {"MP201": "unknown", "MP202": "open", "MP203": "open"}
 
 
-def test_what_others_tell_later_does_not_undo_what_an_export_attests() -> None:
+def test_what_others_state_later_does_not_undo_what_an_export_attests() -> None:
     """A page that says in December that it was approved says nothing of July, of which the export knows all."""
     raised = f.event("MP201", "raised", "2020-07-01", source_id=EXPORT["source_id"])
     page = f.source("mp201-page", published_on="2020-12-31", published_precision="day")
@@ -405,18 +407,18 @@ def test_time_on_hold_is_left_out_where_asked() -> None:
             events.append(f.event("MP201", "on_hold", f"2020-07-{day}"))
         events.append(f.event("MP201", "resumed", f"2020-07-{resumed}"))
     events.append(f.event("MP201", "withdrawn", "2020-07-31"))
-    found = proposed(*events)
-    assert found[["duration_wd", "on_hold_wd"]].values.tolist() == [[23, 4]]
+    result = proposed(*events)
+    assert result[["duration_wd", "on_hold_wd"]].values.tolist() == [[23, 4]]
 
 
 def test_a_hold_that_nobody_ends_goes_on_to_the_end() -> None:
     """Never resumed: from Thursday 30 July to the withdrawal on Friday."""
     rows = [("raised", "01"), ("on_hold", "30"), ("withdrawn", "31")]
-    found = proposed(*(f.event("MP201", name, f"2020-07-{day}") for name, day in rows))
-    assert found["on_hold_wd"].tolist() == [2]
+    result = proposed(*(f.event("MP201", name, f"2020-07-{day}") for name, day in rows))
+    assert result["on_hold_wd"].tolist() == [2]
     rows[1] = ("resumed", "30")
-    found = proposed(*(f.event("MP201", name, f"2020-07-{day}") for name, day in rows))
-    assert found["on_hold_wd"].tolist() == [0]
+    result = proposed(*(f.event("MP201", name, f"2020-07-{day}") for name, day in rows))
+    assert result["on_hold_wd"].tolist() == [0]
 
 
 def test_ages_of_open_proposals() -> None:
@@ -428,11 +430,11 @@ def test_ages_of_open_proposals() -> None:
     events.append(f.event("MP202", "on_hold", "2020-07-30"))
     for ref in quick:
         events += [f.event(ref, "raised", "2020-07-01"), f.event(ref, "withdrawn", "2020-07-02")]
-    found = statistics.proposal_ages(proposed(*events))
-    assert found["name"].tolist() == ["MP201", "MP202", "MP203"]
-    assert found["duration_wd"].tolist() == [23, 10, 5]
-    assert found["active_wd"].tolist() == [23, 8, 5]
-    assert found["percentile"].tolist() == pytest.approx([1, 0.9, 0.8])
+    result = statistics.proposal_ages(proposed(*events))
+    assert result["name"].tolist() == ["MP201", "MP202", "MP203"]
+    assert result["duration_wd"].tolist() == [23, 10, 5]
+    assert result["active_wd"].tolist() == [23, 8, 5]
+    assert result["percentile"].tolist() == pytest.approx([1, 0.9, 0.8])
 
 
 def test_ages_among_comparable_ones() -> None:
@@ -440,12 +442,12 @@ def test_ages_among_comparable_ones() -> None:
     rows.append(f.assessment("MP109", accepted="2020-03-02", seen="2020-07-31", target_wd=15))
     rows.append(f.assessment("MP110", accepted="2020-07-02", seen="2020-07-31", kind="IA"))
     rows.append(f.assessment("MP111", accepted="2020-07-30", seen="2020-07-31", target_wd=15))
-    found = statistics.ages(assessed(*rows)).set_index("ref")
-    assert found.index.tolist() == ["MP109", "MP110", "MP111"]
-    assert found["over_target_wd"].tolist()[::2] == [95, -13]
-    assert found["percentile"]["MP109"] == 1.0
-    assert found["percentile"]["MP111"] == 0.5  # four returned after 2 WD, and itself, of ten
-    assert pd.isna(found["percentile"]["MP110"])  # it is the only one of its kind
+    result = statistics.ages(assessed(*rows)).set_index("ref")
+    assert result.index.tolist() == ["MP109", "MP110", "MP111"]
+    assert result["over_target_wd"].tolist()[::2] == [95, -13]
+    assert result["percentile"]["MP109"] == 1.0
+    assert result["percentile"]["MP111"] == 0.5  # four returned after 2 WD, and itself, of ten
+    assert pd.isna(result["percentile"]["MP110"])  # it is the only one of its kind
     fewer = statistics.ages(assessed(*rows[1:])).set_index("ref")  # nine are comparable
     assert fewer["percentile"].isna().all()
 
@@ -485,18 +487,18 @@ def test_with_none_open_there_are_no_ages() -> None:
     assert {"active_wd", "percentile"} <= set(aged.columns)
 
 
-def test_what_is_told_after_its_end_does_not_attest_that_one_was_open() -> None:
+def test_what_is_stated_after_its_end_does_not_attest_that_one_was_open() -> None:
     """In force on 15 July, decided nobody says when: last known to be open on 7 July, when it was 5 WD old."""
     raised = f.event("MP201", "raised", "2020-07-01")
     recommended = f.event("MP201", "recommended_to_report", "2020-07-07")
     force = f.item(None, "MP201", "implemented", "2020-07-15")
-    found = proposed(raised, recommended, release_items=[force])
-    assert found[["status", "observed_wd"]].values.tolist() == [["unknown", 5]]
-    (row,) = statistics.estimates(assessed(), found).to_dict("records")[2:]
+    result = proposed(raised, recommended, release_items=[force])
+    assert result[["status", "observed_wd"]].values.tolist() == [["unknown", 5]]
+    (row,) = statistics.estimates(assessed(), result).to_dict("records")[2:]
     assert (row["completed"], row["censored"], row["open"]) == (0, 1, 0)
 
 
-def test_one_returned_on_a_day_that_nobody_tells_has_no_known_end() -> None:
+def test_one_returned_on_a_day_that_nobody_states_has_no_known_end() -> None:
     """Accepted on 1 July, returned by 31 July: that it ended on the first day, the last one told, was seen by nobody."""
     rows = _returned_on("02", "03", "06", times=10, source_id=f.OTHER)
     rows.append(f.assessment("MP109", accepted="2020-07-01", seen="2020-07-31") | {"state": "returned"})
@@ -519,10 +521,10 @@ def test_naive_means_stand_beside_the_estimate() -> None:
     ]
     rows.append(f.assessment("MP109", accepted="2020-07-30", seen="2020-07-31"))
     at = assessed(*rows)
-    found = statistics.estimates(at, proposed()).set_index("what").loc["Preliminary Assessments"]
+    result = statistics.estimates(at, proposed()).set_index("what").loc["Preliminary Assessments"]
     counts_and_means = ["completed", "censored", "mean_completed", "open", "mean_open"]
-    assert found[counts_and_means].tolist() == [40, 0, 3, 1, 2]
-    assert found[["at_risk", "median", "median_low", "median_high"]].tolist() == [30, 3, 3, 3]
+    assert result[counts_and_means].tolist() == [40, 0, 3, 1, 2]
+    assert result[["at_risk", "median", "median_low", "median_high"]].tolist() == [30, 3, 3, 3]
     summary = statistics.summaries(at, proposed(), PUBLISHED).set_index("what")
     summed = summary.loc["Preliminary Assessments: accepted to returned"]
     assert summed[["n", "mean", "median", "within_target"]].tolist() == [40, 3, 3, 0.25]
@@ -578,16 +580,16 @@ def test_open_means_the_same_for_durations_and_stages() -> None:
     )
     now = stages.stages(register).at(CLOCK.period_end)
     assert now["stage"].tolist() == ["refinement"]
-    found = proposals.at(register, CLOCK, PUBLISHED)
-    assert found["status"].tolist() == ["open"]
-    assert found["duration_wd"].tolist() == [150]  # Monday 6 January to Friday 31 July 2020: 30 weeks
+    result = proposals.at(register, CLOCK, PUBLISHED)
+    assert result["status"].tolist() == ["open"]
+    assert result["duration_wd"].tolist() == [150]  # Monday 6 January to Friday 31 July 2020: 30 weeks
 
 
 def test_two_rows_of_one_source_that_say_the_same_are_two_and_the_count_says_so() -> None:
     """SECMP0063, as the report of August 2020 lists it twice."""
     twice = f.assessment("SECMP0063", returned="2020-07-01", source_id="report-2020-08")
-    found = assessed(twice, dict(twice), f.assessment("SECMP0064", returned="2020-07-02"))
-    by_key = {m.key: m for m in assessments.measures(found, CLOCK, PUBLISHED, ())}
+    result = assessed(twice, dict(twice), f.assessment("SECMP0064", returned="2020-07-02"))
+    by_key = {m.key: m for m in assessments.measures(result, CLOCK, PUBLISHED, ())}
     count = by_key["assessment.pa.completed.count"]
     assert count.n == 3
     assert count.coverage == "SECMP0063 counts twice: its source lists it in 2 rows that say the same"

@@ -30,15 +30,15 @@ def project(tmp_path_factory: pytest.TempPathFactory, frozen_code: str) -> Path:
     return root
 
 
-def call(root: Path, *told: str) -> str:
+def call(root: Path, *arguments: str) -> str:
     environment = with_root(root, PYTHONPATH=str(root), DVC_NO_ANALYTICS="1")
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-    done = subprocess.run(told, cwd=root, env=environment, capture_output=True, text=True, timeout=200)
+    done = subprocess.run(arguments, cwd=root, env=environment, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
-def test_status_tells_the_truth_after_work_by_hand(project: Path) -> None:
+def test_status_is_right_after_work_by_hand(project: Path) -> None:
     call(project, "dvc", "repro")
     call(project, *SECANALYSIS, "run", "--force")  # the same bytes
     assert "up to date" in call(project, "dvc", "status")
@@ -46,6 +46,6 @@ def test_status_tells_the_truth_after_work_by_hand(project: Path) -> None:
     status = call(project, "dvc", "status")
     assert "run:" in status and "modified:" in status and "publish:" in status and "build:" not in status
 
-    said = call(project, "dvc", "repro")
-    assert "'build' didn't change, skipping" in said
+    words = call(project, "dvc", "repro")
+    assert "'build' didn't change, skipping" in words
     assert not (project / "runs" / "2020-07").exists()

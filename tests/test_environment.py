@@ -57,9 +57,9 @@ def entries(lock: str) -> list[str]:
 
 def pins(lock: str) -> dict[str, str]:
     """Name to what is pinned and where: '==1.2' or '==1.2 ; python_version…'."""
-    found = [re.split(r"(?===)", entry.split(" --hash")[0], maxsplit=1) for entry in entries(lock)]
-    assert len({name for name, _ in found}) == len(found), f"{lock} names a package twice"
-    return {name: pin.strip() for name, pin in found}
+    result = [re.split(r"(?===)", entry.split(" --hash")[0], maxsplit=1) for entry in entries(lock)]
+    assert len({name for name, _ in result}) == len(result), f"{lock} names a package twice"
+    return {name: pin.strip() for name, pin in result}
 
 
 def version(pin: str) -> Version:

@@ -30,12 +30,12 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
 @given(st.lists(st.integers(1, 99), min_size=3, max_size=40), st.integers(1, 99))
 @settings(max_examples=20, deadline=None)
 def test_summary_against_formulas(values: list[int], target: int) -> None:
-    found = estimators.summarise(pd.Series(values), pd.Series([target] * len(values)))
+    result = estimators.summarise(pd.Series(values), pd.Series([target] * len(values)))
     hits, n = sum(value <= target for value in values), len(values)
-    assert (found.n, found.mean) == (n, pytest.approx(sum(values) / n))
-    assert found.median == (pytest.approx(float(np.median(values))) if n >= 10 else None)
-    assert found.within_target == pytest.approx(hits / n)
-    assert (found.within_low, found.within_high) == pytest.approx(wilson(hits, n), abs=1e-9)
+    assert (result.n, result.mean) == (n, pytest.approx(sum(values) / n))
+    assert result.median == (pytest.approx(float(np.median(values))) if n >= 10 else None)
+    assert result.within_target == pytest.approx(hits / n)
+    assert (result.within_low, result.within_high) == pytest.approx(wilson(hits, n), abs=1e-9)
 
 
 @pytest.mark.parametrize("percent", [50, 85, 95])
@@ -71,56 +71,56 @@ def test_survival_against_scipy(cases: list[tuple[int, bool]]) -> None:
     times, ended = pd.Series([float(t) for t, _ in cases]), pd.Series([e for _, e in cases])
     at_risk = {wd: int((times >= wd).sum()) for wd in sorted(times[ended].unique())}
     shown = [wd for wd, count in at_risk.items() if count >= 10]
-    found = estimators.survival(times, ended)
+    result = estimators.survival(times, ended)
     if ended.sum() < 10 or not shown:
-        assert found is None
+        assert result is None
         return
-    assert found is not None
+    assert result is not None
     data = stats.CensoredData(uncensored=times[ended].to_numpy(), right=times[~ended].to_numpy())
     theirs = stats.ecdf(data).sf
-    wd = found.curve["wd"].to_numpy()
+    wd = result.curve["wd"].to_numpy()
     assert wd.tolist() == shown
-    assert found.curve["at_risk"].tolist() == [at_risk[at] for at in shown]
-    assert found.curve["share"].to_numpy() == pytest.approx(theirs.evaluate(wd))
+    assert result.curve["at_risk"].tolist() == [at_risk[at] for at in shown]
+    assert result.curve["share"].to_numpy() == pytest.approx(theirs.evaluate(wd))
     with warnings.catch_warnings():  # it warns where it is undefined
         warnings.simplefilter("ignore", RuntimeWarning)
         band = theirs.confidence_interval(0.95, method="log-log")
-    below = found.curve["share"].to_numpy() > 1e-12  # where none is left it isn't defined
-    assert found.curve["low"].to_numpy()[below] == pytest.approx(band.low.evaluate(wd)[below])
-    assert found.curve["high"].to_numpy()[below] == pytest.approx(band.high.evaluate(wd)[below])
-    half = [wd[found.curve[line].to_numpy() <= 0.5 + 1e-12] for line in ("share", "low", "high")]
+    below = result.curve["share"].to_numpy() > 1e-12  # where none is left it isn't defined
+    assert result.curve["low"].to_numpy()[below] == pytest.approx(band.low.evaluate(wd)[below])
+    assert result.curve["high"].to_numpy()[below] == pytest.approx(band.high.evaluate(wd)[below])
+    half = [wd[result.curve[line].to_numpy() <= 0.5 + 1e-12] for line in ("share", "low", "high")]
     if all(map(len, half)):
-        assert [found.median, found.median_low, found.median_high] == [days[0] for days in half]
-        assert found.median_at_risk == at_risk[half[0][0]]
+        assert [result.median, result.median_low, result.median_high] == [days[0] for days in half]
+        assert result.median_at_risk == at_risk[half[0][0]]
     else:
-        assert (found.median, found.median_low, found.median_high, found.median_at_risk) == (None,) * 4
-    assert (found.completed, found.censored) == (int(ended.sum()), int((~ended).sum()))
+        assert (result.median, result.median_low, result.median_high, result.median_at_risk) == (None,) * 4
+    assert (result.completed, result.censored) == (int(ended.sum()), int((~ended).sum()))
 
 
 def test_a_median_with_four_at_risk_is_not_given() -> None:
     """17 of 30 seen for one day, 13 of the others completed: half are done at 7 WD, when 7 are left."""
     times = pd.Series([1.0] * 17 + [*range(1, 14)])
     ended = pd.Series([False] * 17 + [True] * 13)
-    found = estimators.survival(times, ended)
-    assert found is not None
-    assert found.curve["at_risk"].tolist() == [30, 12, 11, 10]
-    assert (found.median, found.median_low, found.median_high) == (None, None, None)
+    result = estimators.survival(times, ended)
+    assert result is not None
+    assert result.curve["at_risk"].tolist() == [30, 12, 11, 10]
+    assert (result.median, result.median_low, result.median_high) == (None, None, None)
 
 
 def test_a_case_without_a_duration_is_left_out() -> None:
     days, ended = pd.Series([*range(1, 31), None], dtype="Int64"), pd.Series([True] * 31)
-    found, without = estimators.survival(days, ended), estimators.survival(days[:-1], ended[:-1])
-    assert found is not None and without is not None
-    assert found.completed == without.completed == 30
-    assert found.curve.equals(without.curve)
+    result, without = estimators.survival(days, ended), estimators.survival(days[:-1], ended[:-1])
+    assert result is not None and without is not None
+    assert result.completed == without.completed == 30
+    assert result.curve.equals(without.curve)
 
 
 def test_half_is_half_however_it_is_multiplied() -> None:
     """Of forty that end on forty days, half are done on the twentieth: 39/40 × 38/39 × … is a half but for its last digit."""
     days = pd.Series(range(1, 41))
-    found = estimators.survival(days, days > 0)
-    assert found is not None
-    assert (found.median, found.median_at_risk) == (20, 21)
+    result = estimators.survival(days, days > 0)
+    assert result is not None
+    assert (result.median, result.median_at_risk) == (20, 21)
 
 
 def test_a_curve_needs_ten_completed_cases_and_ten_at_risk() -> None:
@@ -139,36 +139,36 @@ def test_a_curve_needs_ten_completed_cases_and_ten_at_risk() -> None:
 
 def test_the_band_does_not_close_where_none_is_left() -> None:
     """Thirty of thirty done on three days says nothing of an upper bound beyond the second."""
-    found = estimators.survival(pd.Series([10.0, 20.0, 30.0] * 10), pd.Series([True] * 30))
-    assert found is not None
-    assert found.curve["share"].tolist() == pytest.approx([2 / 3, 1 / 3, 0])
-    assert found.curve["high"].is_monotonic_decreasing
-    assert found.curve["high"].iloc[-1] == found.curve["high"].iloc[-2] > 0.5
-    assert found.curve["low"].iloc[-1] == 0
-    assert found.median is None  # half are done at 20, and its interval has no upper end
+    result = estimators.survival(pd.Series([10.0, 20.0, 30.0] * 10), pd.Series([True] * 30))
+    assert result is not None
+    assert result.curve["share"].tolist() == pytest.approx([2 / 3, 1 / 3, 0])
+    assert result.curve["high"].is_monotonic_decreasing
+    assert result.curve["high"].iloc[-1] == result.curve["high"].iloc[-2] > 0.5
+    assert result.curve["low"].iloc[-1] == 0
+    assert result.median is None  # half are done at 20, and its interval has no upper end
 
 
 def test_what_took_no_working_day_counts() -> None:
     """Accepted and returned on a weekend: three of seven are done after 0 WD, as scipy has it; here each ten times."""
     times = pd.Series([0.0, 0, 0, 5, 10, 10, 80] * 10)
-    found = estimators.survival(times, times < 80)
-    assert found is not None
-    assert found.curve["wd"].tolist() == [0, 5, 10]
-    assert found.curve["at_risk"].tolist() == [70, 40, 30]
-    assert found.curve["share"].tolist() == pytest.approx([4 / 7, 3 / 7, 1 / 7])
-    assert (found.median, found.completed, found.censored) == (5, 60, 10)
+    result = estimators.survival(times, times < 80)
+    assert result is not None
+    assert result.curve["wd"].tolist() == [0, 5, 10]
+    assert result.curve["at_risk"].tolist() == [70, 40, 30]
+    assert result.curve["share"].tolist() == pytest.approx([4 / 7, 3 / 7, 1 / 7])
+    assert (result.median, result.completed, result.censored) == (5, 60, 10)
 
 
 def test_late_entries_are_at_risk_from_when_they_were_first_seen() -> None:
     """By hand, each case ten times: at 10, forty of fifty are under observation (ten are first seen at 15); at 20, forty."""
     times, ended = pd.Series([10.0, 20, 20, 30, 40] * 10), pd.Series([True, True, True, False, True] * 10)
-    found = estimators.survival(times, ended, pd.Series([0, 0, 5, 15, 0] * 10))
-    assert found is not None
-    assert found.curve["at_risk"].tolist() == [40, 40, 10]
-    assert found.curve["share"].tolist() == pytest.approx([3 / 4, 3 / 8, 0])
+    result = estimators.survival(times, ended, pd.Series([0, 0, 5, 15, 0] * 10))
+    assert result is not None
+    assert result.curve["at_risk"].tolist() == [40, 40, 10]
+    assert result.curve["share"].tolist() == pytest.approx([3 / 4, 3 / 8, 0])
 
 
-def test_nothing_is_told_beyond_an_age_at_which_nobody_is_left() -> None:
+def test_nothing_is_estimated_beyond_an_age_at_which_nobody_is_left() -> None:
     """At 5 the ten under observation end; what the forty that enter later do can't be joined to it."""
     times, ended = pd.Series([5.0, 20, 21, 22, 30] * 10), pd.Series(([True] * 4 + [False]) * 10)
     assert estimators.survival(times, ended, pd.Series([0, 10, 10, 10, 10] * 10)) is None

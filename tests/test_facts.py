@@ -110,9 +110,9 @@ def lacking(raw: dict[str, pd.DataFrame], expected: list[Expected]) -> list[str]
     """What is expected more often than it is there."""
     counts = Counter(expected)
     return [
-        f"{table}: {dict(cells)}, {len(found)} of {count}"
+        f"{table}: {dict(cells)}, {len(result)} of {count}"
         for (table, cells), count in counts.items()
-        if len(found := rows(raw, table, dict(cells))) < count
+        if len(result := rows(raw, table, dict(cells))) < count
     ]
 
 
@@ -127,10 +127,10 @@ def expect(table: str, cells: Cells) -> Expected:
 @needs_facts
 def test_register_facts_are_carried(raw: dict[str, pd.DataFrame]) -> None:
     """Each fact has its row, and so often as its page states it; only the listed ones have none."""
-    told = facts("register_facts.csv")
-    left_out = [fact for fact in told if _identity(fact) in NOT_CARRIED]
+    stated = facts("register_facts.csv")
+    left_out = [fact for fact in stated if _identity(fact) in NOT_CARRIED]
     assert {_identity(fact) for fact in left_out} == NOT_CARRIED
-    assert lacking(raw, [_expected(fact) for fact in told if fact not in left_out]) == []
+    assert lacking(raw, [_expected(fact) for fact in stated if fact not in left_out]) == []
 
 
 def _identity(fact: dict[str, str]) -> tuple[str, str, str, str]:
@@ -323,10 +323,10 @@ def test_stated_counts_are_carried(raw: dict[str, pd.DataFrame]) -> None:
     for fact in facts("stated_counts.csv"):
         slug = fact["release"].removesuffix(" SEC Release").lower().replace(" ", "-")
         url = fact["source_url"].rstrip("/")
-        found = rows(raw, "published_figures", {"key": f"release.{slug}.implemented.count", "url": url})
-        assert found["printed"].to_list() == [fact["stated_count"]]
-        assert found["value"].to_list() == [int(fact["stated_count"])]
-        (month,) = found["month"]
+        result = rows(raw, "published_figures", {"key": f"release.{slug}.implemented.count", "url": url})
+        assert result["printed"].to_list() == [fact["stated_count"]]
+        assert result["value"].to_list() == [int(fact["stated_count"])]
+        (month,) = result["month"]
         assert _first_friday(month) >= date.fromisoformat(fact["as_at"]) > _first_friday(_month_before(month))
 
 
@@ -341,8 +341,8 @@ def _month_before(month: str) -> str:
 @needs_facts
 def test_meeting_dates_are_carried(raw: dict[str, pd.DataFrame]) -> None:
     """Each day on which a body met."""
-    told = [(fact["held_on"], fact["body"]) for fact in facts("meeting_dates.csv")]
-    expected = [expect("meetings", {"held_on": day, "body": body, "status": "held"}) for day, body in told]
+    stated = [(fact["held_on"], fact["body"]) for fact in facts("meeting_dates.csv")]
+    expected = [expect("meetings", {"held_on": day, "body": body, "status": "held"}) for day, body in stated]
     assert lacking(raw, expected) == []
 
 
@@ -373,8 +373,8 @@ def test_conflicting_statements_both_stand(
     raw: dict[str, pd.DataFrame], table: str, cells: Cells, page: str
 ) -> None:
     """Where sources disagree, each one's statement is there, once, under its own page."""
-    found = rows(raw, table, cells)
-    assert found["url"].fillna("").str.contains(page, regex=False).sum() == 1
+    result = rows(raw, table, cells)
+    assert result["url"].fillna("").str.contains(page, regex=False).sum() == 1
 
 
 def test_page_dates_are_bounds(raw: dict[str, pd.DataFrame]) -> None:

@@ -81,13 +81,13 @@ def test_release_slugs(name: str, slug: str) -> None:
 
 
 def test_a_set_finds_its_figures() -> None:
-    found = FigureSet((MEAN, UNKNOWN))
-    assert [f.key for f in found.starting("raised.", "assessment.")] == [
+    result = FigureSet((MEAN, UNKNOWN))
+    assert [f.key for f in result.starting("raised.", "assessment.")] == [
         "raised.count",
         "assessment.pa.open.mean_wd",
     ]
-    assert found["raised.count"] is UNKNOWN
-    assert found._ipython_key_completions_() == ["assessment.pa.open.mean_wd", "raised.count"]
+    assert result["raised.count"] is UNKNOWN
+    assert result._ipython_key_completions_() == ["assessment.pa.open.mean_wd", "raised.count"]
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_a_set_finds_its_figures() -> None:
     ],
 )
 def test_an_unknown_key_is_answered_with_known_ones(key: str, advice: str) -> None:
-    with pytest.raises(UnknownKey) as told:
+    with pytest.raises(UnknownKey) as refusal:
         FigureSet((MEAN, UNKNOWN))[key]
-    assert str(told.value) == f"no figure '{key}' here: {advice}"
-    assert isinstance(told.value, KeyError)
+    assert str(refusal.value) == f"no figure '{key}' here: {advice}"
+    assert isinstance(refusal.value, KeyError)
     with pytest.raises(UnknownKey, match="no figure 'raised.count' here: there are none"):
         FigureSet()["raised.count"]

@@ -52,8 +52,8 @@ def right(project: Project, *line: str) -> None:
 @pytest.mark.parametrize("folder", ["data/raw", "notebooks", "runs", ".", "data"])
 def test_build_replaces_no_folder_that_it_did_not_write(project: Project, folder: str) -> None:
     """Seen before: ``build --processed data/raw`` replaced the statements by parquet files, exit 0."""
-    said = refused(project, "build", "--processed", str(project.root / folder))
-    assert "what secanalysis didn't put there" in said
+    words = refused(project, "build", "--processed", str(project.root / folder))
+    assert "what secanalysis didn't put there" in words
 
 
 def test_build_replaces_no_tables_among_which_something_else_lies(project: Project) -> None:
@@ -206,6 +206,6 @@ def test_a_holder_s_note_without_a_field(project: Project, holder: str) -> None:
     right(project, "build")
     (project.runs / ".lock.holder").write_text(holder)
     with alone(project.runs):
-        said = refused(project, "run", "--no-wait")
-    assert "another run holds" in said and "a process that hasn't said which it is" in said
+        words = refused(project, "run", "--no-wait")
+    assert "another run holds" in words and "a process that hasn't said which it is" in words
     right(project, "run", "--months", "2020-07..2020-08")

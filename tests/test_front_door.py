@@ -99,7 +99,7 @@ def test_what_was_known_is_asked_in_two_ways() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("parameters", "expected"),
     [
         (
             {"month": "2020-13"},
@@ -117,14 +117,14 @@ def test_what_was_known_is_asked_in_two_ways() -> None:
         ({"known_by": "2020-W32-5"}, "known_by '2020-W32-5' is not a day"),
     ],
 )
-def test_bad_parameters_are_told_in_a_sentence(told: dict[str, str], expected: str) -> None:
+def test_bad_parameters_are_a_sentence(parameters: dict[str, str], expected: str) -> None:
     with pytest.raises(UserError) as error:
-        REGISTER.month(**{"month": "2020-08", **told})
+        REGISTER.month(**{"month": "2020-08", **parameters})
     assert str(error.value).startswith(expected)
 
 
 @pytest.mark.parametrize("day", ["31/07/2020", "2020-07", "", "yesterday", 20200731, pd.NaT, None])
-def test_what_is_no_day_is_told(day: object) -> None:
+def test_what_is_no_day_is_refused(day: object) -> None:
     with pytest.raises(UserError, match="is not a day: expected YYYY-MM-DD, such as 2020-07-31"):
         REGISTER.as_at(day)  # type: ignore[arg-type]
 
@@ -142,7 +142,7 @@ def test_a_register_says_what_it_is_and_what_to_ask_it() -> None:
     assert len(repr(REGISTER)) < 500
 
 
-def test_what_names_nothing_is_told_with_what_is_near() -> None:
+def test_what_names_nothing_is_refused_with_what_is_near() -> None:
     view = REGISTER.as_at("2020-07-31")
     assert "raised.count" in view.figures
     assert "raised" not in view.figures
@@ -178,7 +178,7 @@ def test_months_side_by_side() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "2020-08,", "2020-09..2020-08", "2020-08;2020-09", [], 2020, [2020]])
-def test_what_is_no_list_of_months_is_told(text: str) -> None:
+def test_what_is_no_list_of_months_is_refused(text: str) -> None:
     with pytest.raises(UserError, match="is not a |found no month"):
         REGISTER.months(text)
 
@@ -196,7 +196,7 @@ def test_examples_in_its_docstring_run(tmp_path: Path, monkeypatch: pytest.Monke
     assert isinstance(names["view"], DayView)
 
 
-def test_no_build_and_no_project_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_build_and_no_project_are_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECANALYSIS_ROOT", str(tmp_path))
     with pytest.raises(UserError, match="run `secanalysis build` first"):
         Register.load()

@@ -88,12 +88,12 @@ def test_commits_have_no_outputs_once_asked_for_until_undone(tmp_path: Path) -> 
 
     shell("git init -q .")
     for _ in range(2):  # asked for twice is once
-        said = shell(f"make -s -C {ROOT} strip-outputs DIR={tmp_path}")
+        words = shell(f"make -s -C {ROOT} strip-outputs DIR={tmp_path}")
     shell("git add a.ipynb")
     assert "42" not in shell("git show :a.ipynb")
     assert '"id": "a"' in shell("git show :a.ipynb")
     assert "42" in notebook.read_text()
     assert (tmp_path / ".git" / "info" / "attributes").read_text().count("nbstripout") == 1
-    shell(said.partition("To undo: ")[2])
+    shell(words.partition("To undo: ")[2])
     shell("git rm -q --cached a.ipynb && git add a.ipynb")
     assert "42" in shell("git show :a.ipynb")

@@ -214,10 +214,10 @@ def test_assessments_are_as_printed(august: Reading) -> None:
     durations = iter([row["printed"] or "-" for row in figures])
     for state, column, table in (("open", "accepted_on", OPEN), ("returned", "returned_on", RETURNED)):
         rows = [row for row in august.rows["assessments"] if row["state"] == state]
-        found = [
+        result = [
             f"{row['ref']} {row['kind']} {row[column]} {row['target_wd']} {next(durations)}" for row in rows
         ]
-        assert found == table.strip().split("\n")
+        assert result == table.strip().split("\n")
         attested = [date(2020, 7, 31) if state == "open" else row[column] for row in rows]
         assert [row["state_on"] for row in rows] == attested
     assert figures[12]["key"] == "assessment.SECMP0063.pa.2019-08-01.duration_wd.2"
@@ -255,8 +255,8 @@ FIGURES = {
 
 def test_figures_are_as_printed(august: Reading) -> None:
     rows = [row for row in august.rows["published_figures"] if "duration_wd" not in row["key"]]
-    found = {row["key"]: (row["printed"], row["value"]) if row["printed"] else None for row in rows}
-    assert found == FIGURES
+    result = {row["key"]: (row["printed"], row["value"]) if row["printed"] else None for row in rows}
+    assert result == FIGURES
     zero = next(row for row in rows if row["key"] == "recommended.refinement.count")
     assert zero["locator"].endswith("line 34, none stated")
 

@@ -55,8 +55,8 @@ class Chance(random.Random):
             duration = self.perhaps(self.choice((self.randint(0, 99), self.randint(0, 1500))))
             kind, on = self.choice(("PA", "IA")), self.near(until, -700, 0)
             rows[of.ref, kind, on] = Assessment(of, kind, on, self.choice((15, 40)), duration)
-        found = [*rows.values()]
-        return tuple(found + found[:1] if self.random() < 0.3 else found)
+        result = [*rows.values()]
+        return tuple(result + result[:1] if self.random() < 0.3 else result)
 
     def vote(self, of: Modification, day: date) -> Vote:
         outcome, choice = self.choice(OUTCOMES), self.randint(0, 3)
@@ -124,7 +124,7 @@ _ONCE = ("modifications", "releases")  # however often a report says it
 
 def read_rows(reading: Reading) -> dict[str, list[tuple[Row, int]]]:
     """What came back, without its place, and the number of the line where it stands."""
-    found: dict[str, list[tuple[Row, int]]] = {}
+    result: dict[str, list[tuple[Row, int]]] = {}
     for table, rows in reading.rows.items():
         for row in rows:
             cells = {name: str(value) for name, value in row.items() if value is not None}
@@ -133,8 +133,8 @@ def read_rows(reading: Reading) -> dict[str, list[tuple[Row, int]]]:
             if "value" in cells:
                 cells["value"] = str(float(cells["value"]))
             line = int(locator.split("line ")[1].split(",")[0].split(" ")[0])
-            found.setdefault(table, []).append((tuple(sorted(cells.items())), line))
-    return found
+            result.setdefault(table, []).append((tuple(sorted(cells.items())), line))
+    return result
 
 
 def compare(blocks: list[Block], scan: Scan, reading: Reading) -> None:
@@ -145,7 +145,7 @@ def compare(blocks: list[Block], scan: Scan, reading: Reading) -> None:
         if owner is not None:
             lines_of.setdefault(owner, set()).add(number)
     unread_blocks = {index for index, numbers in lines_of.items() if numbers & unread}
-    found = read_rows(reading)
+    result = read_rows(reading)
 
     # Which of two rows with one key is the second depends on whether the first was read.
     wanted: Counter[tuple[str, Row]] = Counter()
@@ -156,7 +156,7 @@ def compare(blocks: list[Block], scan: Scan, reading: Reading) -> None:
             wanted[statement] += 1
             excused[statement] += index in unread_blocks
     titled = {(dict(row)["ref"], dict(row)["title"]) for table, row in wanted if table == "modifications"}
-    for table, rows in found.items():
+    for table, rows in result.items():
         for row, line in rows:
             statement = (table, _without_number(row))
             if wanted[statement] > 0:
@@ -168,7 +168,7 @@ def compare(blocks: list[Block], scan: Scan, reading: Reading) -> None:
                 continue
             assert line in unread and _blanked(statement, wanted), ("changed", statement, line)
     for statement, count in wanted.items():
-        if statement[0] == "modifications" and _titled_otherwise(statement[1], found):
+        if statement[0] == "modifications" and _titled_otherwise(statement[1], result):
             continue
         assert count == 0 or count <= excused[statement], ("lost", statement)
     assert reading.read + reading.narrative + len(reading.unread) == sum(
@@ -185,9 +185,9 @@ def _blanked(statement: tuple[str, Row], wanted: Counter[tuple[str, Row]]) -> bo
     return any(table == statement[0] and set(statement[1]) < set(row) for table, row in wanted)
 
 
-def _titled_otherwise(row: Row, found: dict[str, list[tuple[Row, int]]]) -> bool:
+def _titled_otherwise(row: Row, result: dict[str, list[tuple[Row, int]]]) -> bool:
     """One row a reference and title: that with the organisation stands for the others."""
-    return any(set(row) <= set(other) for other, _ in found.get("modifications", []))
+    return any(set(row) <= set(other) for other, _ in result.get("modifications", []))
 
 
 def reading_of(scan: Scan) -> Reading:

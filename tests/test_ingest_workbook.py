@@ -141,7 +141,7 @@ def test_the_template_overwrites_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "order", "found"),
+    ("cell", "order", "result"),
     [
         ("03/07/2026", "day-month-year", date(2026, 7, 3)),
         ("03/07/2026", "month-day-year", date(2026, 3, 7)),
@@ -150,14 +150,14 @@ def test_the_template_overwrites_nothing(tmp_path: Path) -> None:
         (datetime(2026, 7, 3, 0, 0), "iso", date(2026, 7, 3)),
     ],
 )
-def test_days_as_the_mapping_says(tmp_path: Path, cell: object, order: str, found: date) -> None:
+def test_days_as_the_mapping_says(tmp_path: Path, cell: object, order: str, result: date) -> None:
     file = book(tmp_path / "r.xlsx", [["MP301", "raised", cell]], ["Ref", "What", "When"])
     text = f"dates: {order}\nread: [{{table: events, columns: {{ref: Ref, event: What, on: When}}}}]"
-    assert read(file, None, DAY, mapped(tmp_path, text)).rows["events"][0]["on"] == found
+    assert read(file, None, DAY, mapped(tmp_path, text)).rows["events"][0]["on"] == result
 
 
 @pytest.mark.parametrize(
-    ("cell", "order", "told"),
+    ("cell", "order", "words"),
     [
         ("03/07/2026", "iso", "the mapping must say which order it is"),
         (44050, "iso", "the mapping must say so: dates: excel-serial"),
@@ -168,11 +168,11 @@ def test_days_as_the_mapping_says(tmp_path: Path, cell: object, order: str, foun
         ("1 March 2028", "iso", "expected a day up to 2027-03-05"),
     ],
 )
-def test_days_that_are_refused(tmp_path: Path, cell: object, order: str, told: str) -> None:
+def test_days_that_are_refused(tmp_path: Path, cell: object, order: str, words: str) -> None:
     file = book(tmp_path / "r.xlsx", [["MP301", "raised", cell]], ["Ref", "What", "When"])
     text = f"dates: {order}\nread: [{{table: events, columns: {{ref: Ref, event: What, on: When}}}}]"
     message = refused(file, mapped(tmp_path, text))
-    assert told in message
+    assert words in message
     assert "row 2" in message
 
 
@@ -208,7 +208,7 @@ def test_registers_that_say_too_little(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "words"),
     [
         ("read: [", "isn't YAML"),
         ("[]", "expected names and values, found list"),
@@ -222,8 +222,8 @@ def test_registers_that_say_too_little(tmp_path: Path) -> None:
         ("read: [{table: events, columns: {ref: X}, only_with: [on]}]", "'only_with' lists some of ref"),
     ],
 )
-def test_mappings_that_are_refused(tmp_path: Path, text: str, told: str) -> None:
-    assert told in refused(book(tmp_path / "register.xlsx"), mapped(tmp_path, text))
+def test_mappings_that_are_refused(tmp_path: Path, text: str, words: str) -> None:
+    assert words in refused(book(tmp_path / "register.xlsx"), mapped(tmp_path, text))
 
 
 @pytest.mark.bench

@@ -129,8 +129,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
                 break
             assert server.poll() is None, (home / "log").read_text()
             time.sleep(0.1)
-        said = json.loads(files[0].read_text())
-        yield Lab(root, said["url"], said["token"])
+        words = json.loads(files[0].read_text())
+        yield Lab(root, words["url"], words["token"])
     finally:
         server.terminate()
         server.wait(30)

@@ -117,10 +117,10 @@ def shared(folder: Path, *codes: str) -> list[SharedWork]:
     return works
 
 
-def run_in(folder: Path, name: str, *cells: str, **told: object) -> tuple[str | None, bytes]:
+def run_in(folder: Path, name: str, *cells: str, **settings: object) -> tuple[str | None, bytes]:
     """Execute a notebook of some cells; the error, and what is kept."""
     source = write_notebook(folder / f"{name}.ipynb", *cells)
-    result = execute(source, {"month": "2020-08"}, "-", root=folder, **{"timeout": 60, **told})  # type: ignore[arg-type]
+    result = execute(source, {"month": "2020-08"}, "-", root=folder, **{"timeout": 60, **settings})  # type: ignore[arg-type]
     return result.error, result.notebook
 
 
@@ -177,7 +177,7 @@ def test_what_is_prepared_later_builds_on_what_was_before(tmp_path: Path) -> Non
 
 
 @forks
-def test_a_kernel_that_cannot_start_where_something_is_prepared_is_told(tmp_path: Path) -> None:
+def test_a_kernel_that_cannot_start_where_something_is_prepared_is_reported(tmp_path: Path) -> None:
     """The process that prepared it must not hold its line to us open: we'd wait for ever."""
     code = "import ipykernel.kernelapp; del ipykernel.kernelapp.IPKernelApp"
     error, notebook = run_in(tmp_path, "never", "print(1)", shared=shared(tmp_path, code))
@@ -249,7 +249,7 @@ def test_a_hanging_cell_is_stopped(tmp_path: Path) -> None:
     assert _kernels() == before
 
 
-def test_a_kernel_that_dies_is_told_at_once(tmp_path: Path) -> None:
+def test_a_kernel_that_dies_is_reported_at_once(tmp_path: Path) -> None:
     begun = time.monotonic()
     error, notebook = run_in(tmp_path, "dies", "import os; os._exit(3)")
     assert error == "DeadKernelError: the cell's kernel died"
@@ -306,16 +306,16 @@ def test_a_parent_that_dies_is_started_again(tmp_path: Path) -> None:
     assert results[0][0] is None
 
 
-def test_a_kernel_that_fails_to_start_is_tried_again_and_tells_why(
+def test_a_kernel_that_fails_to_start_is_tried_again_and_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = []
     launch = provisioners.Kernel._launch
 
-    async def broken(self: provisioners.Kernel, cmd: list[str], **told: object) -> object:
+    async def broken(self: provisioners.Kernel, cmd: list[str], **parameters: object) -> object:
         tried.append(cmd)
-        said = "import sys; sys.exit('no kernel today')"
-        return await launch(self, [sys.executable, "-c", said], **told)  # type: ignore[arg-type]
+        words = "import sys; sys.exit('no kernel today')"
+        return await launch(self, [sys.executable, "-c", words], **parameters)  # type: ignore[arg-type]
 
     monkeypatch.setattr(provisioners.Kernel, "_launch", broken)
     error, notebook = run_in(tmp_path, "never", "print(1)", cold=True)
@@ -363,8 +363,8 @@ SHOWS = (
 
 def test_what_cells_show_is_what_papermill_keeps_of_it(tmp_path: Path) -> None:
     source, target = write_notebook(tmp_path / "shows.ipynb", *SHOWS), tmp_path / "out.ipynb"
-    told = {"month": "2020-08"}
-    papermill.execute_notebook(source, target, told, kernel_name="python3", progress_bar=False)
+    parameters = {"month": "2020-08"}
+    papermill.execute_notebook(source, target, parameters, kernel_name="python3", progress_bar=False)
     error, ours = run_in(tmp_path, "shows", *SHOWS)
     assert error is None
     shown, expected = (
@@ -414,8 +414,8 @@ def test_printed_lines_fail_their_notebook_and_no_other(tmp_path: Path) -> None:
     printed = SENT.format(kind="stream", content={"name": "stdout", "text": LINES})
     error, executed = run_in(tmp_path, "shows", printed)
     assert error is not None and "TypeError" in error
-    told, *_ = nbformat.reads(executed.decode(), as_version=4).cells[-1].outputs
-    assert told.text == "at 0x0, b"
+    parameters, *_ = nbformat.reads(executed.decode(), as_version=4).cells[-1].outputs
+    assert parameters.text == "at 0x0, b"
 
 
 @pytest.mark.soak

@@ -32,9 +32,9 @@ def consultation(ref: str, source: dict, **days: str) -> dict:  # type: ignore[t
     return {"ref": ref, "kind": "refinement", "source_id": source["source_id"], **days}
 
 
-def told(found: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    days = found["next_on"].dt.strftime("%Y-%m-%d")
-    return dict(zip(found.index, zip(days, found["next_what"], strict=True), strict=True))
+def dates_in_words(result: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    days = result["next_on"].dt.strftime("%Y-%m-%d")
+    return dict(zip(result.index, zip(days, result["next_what"], strict=True), strict=True))
 
 
 def test_the_nearest_of_what_was_announced_by_then() -> None:
@@ -52,7 +52,7 @@ def test_the_nearest_of_what_was_announced_by_then() -> None:
             consultation("MP204", THEN, expected_week="2020-08-10"),
         ],
     )
-    assert told(key_dates.next_dates(register, CLOCK)) == {
+    assert dates_in_words(key_dates.next_dates(register, CLOCK)) == {
         "MP201": ("2020-08-20", "Working Group meeting"),
         "MP202": ("2020-08-21", "Refinement Consultation closes"),
         "MP204": ("2020-08-10", "Refinement Consultation expected (week)"),
@@ -68,8 +68,8 @@ def test_a_meeting_known_to_its_month_has_no_day() -> None:
         meeting("MP203", "2020-08-12", THEN) | {"body": "smki_pma"},
         meeting("MP204", "2020-08-12", THEN) | {"body": "tabasc"},
     ]
-    found = key_dates.next_dates(f.register([THEN], meetings=rows), CLOCK)
-    assert told(found.fillna({"next_on": pd.Timestamp("1900-01-01")})) == {
+    result = key_dates.next_dates(f.register([THEN], meetings=rows), CLOCK)
+    assert dates_in_words(result.fillna({"next_on": pd.Timestamp("1900-01-01")})) == {
         "MP201": ("1900-01-01", "Working Group meeting in September 2020"),
         "MP202": ("1900-01-01", "Working Group meeting in August 2020"),
         "MP203": ("2020-08-12", "SMKI Policy Management Authority meeting"),
@@ -92,8 +92,8 @@ def test_a_release_as_it_was_planned_then() -> None:
             release | {"stated_on": "2020-09-04", "planned_on": "2020-11-26", "source_id": "report-2020-09"},
         ],
     )
-    found = key_dates.next_dates(register, CLOCK)
-    assert told(found) == {"MP201": ("2020-11-05", f"in force in {november}")}
+    result = key_dates.next_dates(register, CLOCK)
+    assert dates_in_words(result) == {"MP201": ("2020-11-05", f"in force in {november}")}
     rows = key_dates.with_next(register, CLOCK, pd.DataFrame({"name": ["MP201A", "MP202"]}))
     assert rows["next_what"].fillna("").tolist() == [f"in force in {november}", ""]
 
@@ -109,7 +109,7 @@ def test_an_open_consultation_closes_whenever_its_page_was_published() -> None:
             {"ref": "MP101", "kind": "report", "opened_on": "2020-07-13", "closed_on": "2020-08-03", **page},
         ],
     )
-    assert told(key_dates.next_dates(register, CLOCK)) == {
+    assert dates_in_words(key_dates.next_dates(register, CLOCK)) == {
         "MP099": ("2020-08-24", "Modification Report Consultation closes")
     }
 
@@ -132,7 +132,7 @@ def test_a_release_to_come_has_nothing_that_has_left_it() -> None:
             f.item(june, "MP205", "targeted", "2020-08-07", **then, **own),
         ],
     )
-    assert told(key_dates.next_dates(register, CLOCK)) == {
+    assert dates_in_words(key_dates.next_dates(register, CLOCK)) == {
         "MP201": ("2020-11-29", f"in force in {november}"),
         "MP203": ("2021-06-24", f"targeted for {june}"),
         "MP204": ("2020-11-29", f"targeted for {november}"),

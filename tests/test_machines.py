@@ -68,7 +68,7 @@ def test_publish_without_shared_memory(project: Project) -> None:
     assert (project.site / "index.html").is_file()
 
 
-def test_make_report_can_be_told_to_use_ordinary_kernels() -> None:
+def test_make_report_can_be_made_to_use_ordinary_kernels() -> None:
     """Where forking fails in a way that can't be seen before."""
     line = ["make", "-n", "report", "COLD=1"]
     shown = subprocess.run(line, cwd=ROOT, capture_output=True, text=True).stdout

@@ -579,7 +579,7 @@ read:
   - {table: events, sheet: Votes, columns: {on: Voted}, values: {event: voted, body: change_board}}
   - {table: meetings, sheet: Meetings, columns: {held_on: Day}, values: {body: working_group}}
 """
-    said = refused(tmp_path / "r.xlsx", mapping)
+    words = refused(tmp_path / "r.xlsx", mapping)
     for fault in (
         "no column 'Converted'",
         "no column 'Withdrawn'",
@@ -590,8 +590,8 @@ read:
         "Register, row 3, PA returned: found '2024-02-05'; expected on or after PA accepted",
         "Register, row 4, Reference: found 'MP303*', which ends in a footnote's mark",
     ):
-        assert fault in said
-    assert said.splitlines()[0] == "r.xlsx: 8 faults; nothing was written"
+        assert fault in words
+    assert words.splitlines()[0] == "r.xlsx: 8 faults; nothing was written"
 
 
 @pytest.mark.parametrize("mark", ["*", " [1]", "¹", " †", "**", "[a]"])

@@ -408,9 +408,9 @@ def test_a_citation_that_gives_another_day_says_so() -> None:
 # Its timeline --------------------------------------------------------------------------------------
 
 
-def test_a_vote_told_in_two_chapters_is_one_step_with_both_places() -> None:
-    told = [vote("MP102", "2020-07-22", source_id=REPORT, locator=f"line {n}") for n in (51, 247)]
-    modification = seen(register([DATED], events=told))
+def test_a_vote_stated_in_two_chapters_is_one_step_with_both_places() -> None:
+    stated = [vote("MP102", "2020-07-22", source_id=REPORT, locator=f"line {n}") for n in (51, 247)]
+    modification = seen(register([DATED], events=stated))
     assert lines(modification).count("22 July 2020: Change Board vote: approved (Self-Governance)") == 1
     assert "line 247; line 51" in modification._repr_mimebundle_()["text/html"] or (
         "line 51; line 247" in modification._repr_mimebundle_()["text/html"]
@@ -442,8 +442,8 @@ def test_what_is_next_is_after_the_last_day_known_and_not_of_what_is_concluded()
         "meetings": [{"held_on": "2020-08-13", "body": "working_group", "status": "scheduled", "ref": "MP102", "source_id": REPORT}],
         "consultations": [{"ref": "MP102", "kind": "refinement", "expected_week": "2020-08-17", "source_id": REPORT}],
     }  # fmt: skip
-    told = [event("MP102", "observed", "2020-08-07", precision="by", stage="refinement", source_id=REPORT)]
-    reg = register([DATED], events=told, **planned)
+    stated = [event("MP102", "observed", "2020-08-07", precision="by", stage="refinement", source_id=REPORT)]
+    reg = register([DATED], events=stated, **planned)
     following = lines(seen(reg))
     assert following[following.index("What is next") + 1 :][:2] == [
         "13 August 2020: Working Group meeting",

@@ -33,8 +33,8 @@ def test_the_report_of_august_2020() -> None:
     ],
 )
 def test_clocks_of_other_months(month: str, end: date, start: date, friday: date) -> None:
-    found = ReportMonth.parse(month)
-    assert (found.period_end, found.window_start, found.usual_report_date) == (end, start, friday)
+    result = ReportMonth.parse(month)
+    assert (result.period_end, result.window_start, result.usual_report_date) == (end, start, friday)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_a_month_before_the_code_or_far_off_is_refused(text: str) -> None:
 
 
 def test_a_long_text_is_not_repeated_whole() -> None:
-    with pytest.raises(ValueError, match="report month") as told:
+    with pytest.raises(ValueError, match="report month") as refusal:
         ReportMonth.parse("9" * 10_000)
-    assert len(str(told.value)) < 200
+    assert len(str(refusal.value)) < 200
 
 
 @given(MONTHS)
@@ -94,8 +94,8 @@ def test_report_days(month: ReportMonth) -> None:
 @given(MONTHS, st.integers(-30, 30))
 def test_shift_adds_up(month: ReportMonth, by: int) -> None:
     assert month.shift(by).shift(-by) == month
-    found = month.shift(by)
-    assert (found.year - month.year) * 12 + found.month - month.month == by
+    result = month.shift(by)
+    assert (result.year - month.year) * 12 + result.month - month.month == by
 
 
 def test_a_published_report_gives_its_own_day() -> None:
@@ -122,9 +122,9 @@ def test_ranges() -> None:
     ],
 )
 def test_what_is_no_range_is_refused(text: str, expected: str) -> None:
-    with pytest.raises(ValueError) as told:
+    with pytest.raises(ValueError) as refusal:
         parse_range(text)
-    assert expected in str(told.value)
+    assert expected in str(refusal.value)
 
 
 @pytest.mark.parametrize(

@@ -99,12 +99,12 @@ def chart_calls(tree: ast.Module) -> set[str]:
 
 @by_name
 def test_it_is_committed_without_outputs(notebook: Path) -> None:
-    told = json.loads(notebook.read_text(encoding="utf-8"))
-    cells = [cell for cell in told["cells"] if cell["cell_type"] == "code"]
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
     assert [cell["outputs"] for cell in cells] == [[]] * len(cells)
     assert {cell["execution_count"] for cell in cells} == {None}
     assert cells[0]["metadata"]["tags"] == ["parameters"]
-    assert told["cells"][0]["source"][0].startswith("# ")
+    assert content["cells"][0]["source"][0].startswith("# ")
 
 
 @by_name
@@ -138,12 +138,12 @@ def test_it_holds_imports_calls_and_prose(notebook: Path) -> None:
 )
 def test_change_the_parameters_and_run_all(notebook: Path, project: Path, tmp_path: Path) -> None:
     """As JupyterLab does: an ordinary kernel in the notebook's folder. The project stays as it is."""
-    mine = nbformat.read(project / "notebooks" / notebook.name, as_version=4)
-    cell = next(cell for cell in mine.cells if "parameters" in cell.metadata.get("tags", []))
+    own = nbformat.read(project / "notebooks" / notebook.name, as_version=4)
+    cell = next(cell for cell in own.cells if "parameters" in cell.metadata.get("tags", []))
     names = [node.targets[0].id for node in ast.parse(cell.source).body]  # type: ignore[attr-defined]
     cell.source = "\n".join(f"{name} = {CHANGED[name]!r}" for name in names)
     changed = project / "notebooks" / f"changed_{notebook.name}"
-    nbformat.write(mine, changed)
+    nbformat.write(own, changed)
     before = contents(project)
     environment = {name: value for name, value in os.environ.items() if name != "SECANALYSIS_ROOT"}
     done = subprocess.run(
@@ -154,10 +154,10 @@ def test_change_the_parameters_and_run_all(notebook: Path, project: Path, tmp_pa
         text=True,
         timeout=200,
     )
-    told, after = outputs(changed), contents(project)
+    content, after = outputs(changed), contents(project)
     changed.unlink()
     assert done.returncode == 0, done.stderr
-    assert SAYS.get(names[0], "SECMP0007") in told
+    assert SAYS.get(names[0], "SECMP0007") in content
     assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == {
         f"notebooks/{changed.name}"
     }
@@ -174,8 +174,8 @@ def test_explore_goes_from_a_question_to_a_figure(project: Path) -> None:
         project / "notebooks" / "explore.ipynb", {"day": "2020-07-31"}, "-", root=project, timeout=120
     )
     assert result.error is None
-    told = nbformat.reads(result.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
-    shown = [output for cell in told.cells for output in cell.get("outputs", [])]
+    content = nbformat.reads(result.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
+    shown = [output for cell in content.cells for output in cell.get("outputs", [])]
     assert {output.output_type for output in shown} == {"execute_result", "display_data"}
     over_target, earlier = (shown[place].data[mime.FIGURES] for place in (2, 5))
     assert (over_target["value"], earlier["value"]) == (6, None)
@@ -191,8 +191,8 @@ def test_the_walk_on_a_made_up_register_knows_everything(project: Path, tmp_path
     before = contents(project)
     result = execute(project / "notebooks" / "explore_synthetic.ipynb", {}, "-", root=project, timeout=120)
     assert result.error is None
-    told = nbformat.reads(result.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
-    shown = [output for cell in told.cells for output in cell.get("outputs", [])]
+    content = nbformat.reads(result.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
+    shown = [output for cell in content.cells for output in cell.get("outputs", [])]
     figure = shown[-1].data[mime.FIGURES]
     assert figure["value"] is not None
     known, all_of_them = re.findall(r"\d+", figure["coverage"])[:2]

@@ -32,8 +32,8 @@ def test_the_feed_calls_changes_as_pages_do() -> None:
     made = atom(
         [FeedMonth("2021-12", "December 2021", "a.html", "2021-12-03", changes=(change | {"what": what},))]
     )
-    said = "MP185 ‘Additional controls’: In force in the standalone release of 17 November 2021"
-    assert f"<title>{said}</title>" in made.decode()
+    words = "MP185 ‘Additional controls’: In force in the standalone release of 17 November 2021"
+    assert f"<title>{words}</title>" in made.decode()
 
 
 def test_what_is_known_of_every_month_is_known_of_all() -> None:

@@ -49,10 +49,10 @@ LINES = {
 def test_a_long_line_takes_no_time(tmp_path: Path) -> None:
     """Seen before: 100 kB without a space took a minute, in which neither time-out nor SIGTERM did anything."""
     cells = [f"print({line})" for line in LINES.values()]
-    said, made = kept(tmp_path / "project", *cells, "raise ValueError('y' * 300_000)", seconds=45)
+    words, made = kept(tmp_path / "project", *cells, "raise ValueError('y' * 300_000)", seconds=45)
     assert len(made) >= len(cells)
-    assert "failed: 2020-08 a: ValueError: yyy" in said
-    assert max(map(len, said.splitlines())) < 1_000
+    assert "failed: 2020-08 a: ValueError: yyy" in words
+    assert max(map(len, words.splitlines())) < 1_000
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,8 @@ def test_what_this_package_displays_is_as_long_as_the_data() -> None:
 )
 def test_a_cell_that_ends_its_notebook_is_a_failure(tmp_path: Path, leave: str) -> None:
     """Seen before: an exit of 0 was kept as a complete notebook, of which half was never executed."""
-    said, made = kept(tmp_path / "project", leave, "print('later')")
-    assert "failed: 2020-08 a: SystemExit:" in said and "the cells after this one weren't executed" in said
+    words, made = kept(tmp_path / "project", leave, "print('later')")
+    assert "failed: 2020-08 a: SystemExit:" in words and "the cells after this one weren't executed" in words
     assert not (tmp_path / "project" / "runs" / "2020-08" / "a.ipynb").exists()
     assert made[0].source.startswith("# Failed in code cell 3")
 
@@ -167,13 +167,13 @@ def test_copies_are_not_executed_and_nothing_is_refused(tmp_path: Path) -> None:
         shutil.copy(root / "notebooks" / "a.ipynb", root / "notebooks" / f"{name}.ipynb")
     done = command(root, "run", "--month", "2020-08")
     assert done.returncode == 0
-    (said,) = re.findall("not executed: (.+): a page's notebook is named in", done.stderr)
-    assert sorted(said.split(", ")) == ["2nd.ipynb", "Untitled.ipynb", "a (1).ipynb", "a-Copy1.ipynb"]
+    (words,) = re.findall("not executed: (.+): a page's notebook is named in", done.stderr)
+    assert sorted(words.split(", ")) == ["2nd.ipynb", "Untitled.ipynb", "a (1).ipynb", "a-Copy1.ipynb"]
     assert sorted(path.name for path in (root / "runs" / "2020-08").iterdir()) == ["a.ipynb"]
 
 
 @pytest.mark.parametrize(
-    ("metadata", "said"),
+    ("metadata", "words"),
     [
         (
             {"kernelspec": {"name": "ir", "language": "R", "display_name": "R"}},
@@ -185,7 +185,7 @@ def test_copies_are_not_executed_and_nothing_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_notebook_that_is_not_python_is_refused_before_anything_runs(
-    tmp_path: Path, metadata: dict[str, object], said: str
+    tmp_path: Path, metadata: dict[str, object], words: str
 ) -> None:
     root = write_project(tmp_path / "project", {"a": ["1"]})
     path = write_notebook(root / "notebooks" / "b.ipynb", "x <- c(1, 2)")
@@ -193,7 +193,7 @@ def test_a_notebook_that_is_not_python_is_refused_before_anything_runs(
     notebook.metadata = nbformat.from_dict(metadata)
     nbformat.write(notebook, path)
     done = command(root, "run", "--month", "2020-08")
-    assert done.returncode == 2 and said in done.stderr
+    assert done.returncode == 2 and words in done.stderr
     assert not list((root / "runs").rglob("*.ipynb"))
 
 

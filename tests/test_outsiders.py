@@ -145,10 +145,10 @@ def test_four_hundred_documents_are_read_as_they_are_printed(tmp_path: Path, par
 def with_line(folder: Path, of: str, runs: Sequence[Run], maker: str = "reportlab") -> Reading:
     """The small made-up report with one line drawn in another way."""
     document = printed(write(example()), random.Random(0), ())
-    found = [
+    result = [
         (page, at) for page in document.pages for at, line in enumerate(page) if line.text.startswith(of)
     ]
-    page, at = found[0]
+    page, at = result[0]
     page[at] = PrintedLine(tuple(runs), page[at].block, page[at].gap)
     return read(make(document, maker, folder / "report.pdf"))
 

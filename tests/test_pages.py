@@ -86,8 +86,8 @@ def check_page(browser: Browser, path: Path, *, scripts: bool = False) -> None:
         opened.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         for theme, rules in THEMES.items():
             opened.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            found = Axe().run(opened.page, options={"runOnly": rules})
-            assert found.violations_count == 0, f"{theme}: {found.generate_report()}"
+            result = Axe().run(opened.page, options={"runOnly": rules})
+            assert result.violations_count == 0, f"{theme}: {result.generate_report()}"
     with Watched(browser, path, viewport={"width": 390, "height": 800}) as opened:
         assert [url for url in opened.requests if not url.startswith("data:")] == [path.as_uri()]
         assert opened.complaints == []

@@ -63,9 +63,9 @@ def check(seed: int) -> None:
         of_month = answers([], assessed, first, last)
         for kind in ("PA", "IA"):
             row = against_target[(against_target["month"] == month) & (against_target["kind"] == kind)]
-            found = (0, 0) if row.empty else (row["returned"].item(), row["within"].item())
+            result = (0, 0) if row.empty else (row["returned"].item(), row["within"].item())
             key = f"target.{kind.lower()}"
-            assert found == (of_month[f"{key}.returned.count"], of_month[f"{key}.within.count"]), month
+            assert result == (of_month[f"{key}.returned.count"], of_month[f"{key}.within.count"]), month
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -24,21 +24,21 @@ PENDING = {62, 80, 81, 93, 98, 101, 103, 110, 112, 115, 118, 120, 124}
 
 def standing(stages: PlainStages) -> dict[str, set[int]]:
     """The modifications in each stage on the report's day."""
-    found: dict[str, set[int]] = {}
+    result: dict[str, set[int]] = {}
     for (number, _), stage in stages.stages_at(REPORT_DAY).items():
-        found.setdefault(stage, set()).add(number)
-    return found
+        result.setdefault(stage, set()).add(number)
+    return result
 
 
 def test_the_report_of_august_2020_alone() -> None:
     """What it says by itself: as known on its day."""
-    found = standing(PlainStages(PlainRegister(RAW, only=REPORT)))
-    assert found["development"] == DEVELOPMENT
-    assert found["refinement"] == REFINEMENT
-    assert found["decision"] == DECISION
-    assert found["pending_implementation"] == PENDING
-    assert found["implemented"] == {135}
-    assert found.keys() - {""} == {
+    result = standing(PlainStages(PlainRegister(RAW, only=REPORT)))
+    assert result["development"] == DEVELOPMENT
+    assert result["refinement"] == REFINEMENT
+    assert result["decision"] == DECISION
+    assert result["pending_implementation"] == PENDING
+    assert result["implemented"] == {135}
+    assert result.keys() - {""} == {
         "development",
         "refinement",
         "decision",
@@ -50,12 +50,12 @@ def test_the_report_of_august_2020_alone() -> None:
 def test_august_2020_with_all_sources() -> None:
     """Others may add to it; none goes missing. MP127 is in the Report Phase, by its own page."""
     stages = PlainStages(PlainRegister(RAW))
-    found = standing(stages)
-    assert found["development"] == DEVELOPMENT
-    assert found["refinement"] >= REFINEMENT
-    assert found["report"] == {127}
-    assert found["decision"] == DECISION
-    assert found["pending_implementation"] == PENDING
+    result = standing(stages)
+    assert result["development"] == DEVELOPMENT
+    assert result["refinement"] >= REFINEMENT
+    assert result["report"] == {127}
+    assert result["decision"] == DECISION
+    assert result["pending_implementation"] == PENDING
     at = stages.stages_at(REPORT_DAY)
     assert len(at) == 79  # the 78, and SECMP0031, of which only a meeting in September 2018 is known
     assert sum(stage != "" for stage in at.values()) >= 56
@@ -76,8 +76,8 @@ def test_august_2020_with_all_sources() -> None:
 def test_by_which_rule(ref: str, rules: set[str]) -> None:
     """What supports its stage on the report's day, by the report alone; what is inferred only where nothing is stated."""
     facts = PlainStages(PlainRegister(RAW, only=REPORT)).facts
-    found = {fact.rule for fact in facts if fact.unit[0] == number_of(ref) and fact.day == REPORT_DAY}
-    assert (found - {"", "H"} or found - {""}) == rules
+    result = {fact.rule for fact in facts if fact.unit[0] == number_of(ref) and fact.day == REPORT_DAY}
+    assert (result - {"", "H"} or result - {""}) == rules
 
 
 def test_two_stated_stages_on_one_day_are_a_dispute() -> None:

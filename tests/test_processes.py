@@ -43,18 +43,20 @@ def alone(name: str) -> None:
 
 @linux
 @several
-@pytest.mark.parametrize("name", ["results_come_in_order_from_other_processes", "one_that_is_killed_is_told"])
+@pytest.mark.parametrize(
+    "name", ["results_come_in_order_from_other_processes", "one_that_is_killed_is_reported"]
+)
 def test_in_other_processes(name: str) -> None:
     alone(name)
 
 
 def results_come_in_order_from_other_processes() -> None:
-    found = list(fork_pool.results(whose, range(6)))
-    assert [item for item, _ in found] == list(range(6))
-    assert os.getpid() not in {pid for _, pid in found}
+    result = list(fork_pool.results(whose, range(6)))
+    assert [item for item, _ in result] == list(range(6))
+    assert os.getpid() not in {pid for _, pid in result}
 
 
-def test_the_first_refusal_is_told_as_it_is() -> None:
+def test_the_first_refusal_is_passed_on_as_it_is() -> None:
     results = fork_pool.results(refuse, range(6))
     assert [next(results), next(results)] == [0, 1]
     with pytest.raises(UserError, match="no 2"):
@@ -66,7 +68,7 @@ def die(parent: int, item: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def one_that_is_killed_is_told() -> None:
+def one_that_is_killed_is_reported() -> None:
     with pytest.raises(UserError, match="was killed"):
         list(fork_pool.results(partial(die, os.getpid()), range(3)))
 

@@ -306,7 +306,7 @@ def test_sheets_have_names_that_differ() -> None:
     ]
 
 
-def test_the_feed_tells_months_and_changes(site: Path) -> None:
+def test_the_feed_has_months_and_changes(site: Path) -> None:
     root = ElementTree.fromstring((site / "feed.xml").read_bytes())
     entries = [
         {child.tag.removeprefix(ATOM): child.text or child.get("href") for child in entry}
@@ -432,10 +432,10 @@ def test_where_folders_cannot_change_places(tmp_path: Path, monkeypatch: pytest.
 
 
 def fails(project: Project, *parts: str, months: list[ReportMonth] | None = None) -> None:
-    with pytest.raises(UserError) as told:
+    with pytest.raises(UserError) as refusal:
         publish.publish(project, months)
     for part in parts:
-        assert part in str(told.value)
+        assert part in str(refusal.value)
     assert not project.site.exists()
 
 
@@ -530,7 +530,7 @@ def _remake(project: Project, month: str, **provenance: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("provenance", "said"),
+    ("provenance", "words"),
     [
         (
             {"convention": "sec"},
@@ -543,11 +543,11 @@ def _remake(project: Project, month: str, **provenance: Any) -> None:
     ],
 )
 def test_months_that_cannot_be_compared_are_refused(
-    project: Project, provenance: dict[str, str], said: str
+    project: Project, provenance: dict[str, str], words: str
 ) -> None:
     """Durations counted in two ways, or with what was known on two days, look alike in two months of one site."""
     _remake(project, "2020-08", **provenance)
-    fails(project, said)
+    fails(project, words)
     assert publish.publish(project, [AUGUST]).months == (AUGUST,)
 
 

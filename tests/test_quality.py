@@ -20,13 +20,13 @@ def test_coverage_of_the_known_modifications() -> None:
         ],
         modifications=[{"ref": "MP100", "title": "One"}],
     )
-    found = quality.coverage(register, stages.stages(register), CLOCK)
-    assert found.set_index("fact")["count"].to_dict() == {
+    result = quality.coverage(register, stages.stages(register), CLOCK)
+    assert result.set_index("fact")["count"].to_dict() == {
         **{"stage": 1, "title": 1, "day raised": 2, "day converted": 0},
         **{"day it entered the Report Phase": 0, "a vote or decision": 1},
     }
-    assert (found["of"] == 2).all()
-    assert found["share"].tolist()[0] == 0.5
+    assert (result["of"] == 2).all()
+    assert result["share"].tolist()[0] == 0.5
 
 
 def test_facts_of_parts_are_their_parents_until_the_split() -> None:
@@ -45,17 +45,17 @@ def test_facts_of_parts_are_their_parents_until_the_split() -> None:
     )
     facts = ["day raised", "day converted", "day it entered the Report Phase"]
     for month, of, counts in ((8, 1, [1, 1, 0]), (10, 2, [2, 2, 1])):
-        found = quality.coverage(register, stages.stages(register), clock(ReportMonth(2020, month)))
-        assert found.set_index("fact").loc[facts, "count"].tolist() == counts
-        assert (found["of"] == of).all()
+        result = quality.coverage(register, stages.stages(register), clock(ReportMonth(2020, month)))
+        assert result.set_index("fact").loc[facts, "count"].tolist() == counts
+        assert (result["of"] == of).all()
 
 
 def test_nothing_known_has_no_share() -> None:
-    found = quality.coverage(f.register(), stages.stages(f.register()), CLOCK)
-    assert found["share"].isna().all()
+    result = quality.coverage(f.register(), stages.stages(f.register()), CLOCK)
+    assert result["share"].isna().all()
 
 
-def test_assumptions_are_told_with_their_rows() -> None:
+def test_assumptions_are_listed_with_their_rows() -> None:
     register = f.register(
         events=[
             f.vote("MP127", "2020-07-22", outcome=None, path=None),
@@ -72,8 +72,8 @@ def test_assumptions_are_told_with_their_rows() -> None:
             {"ref": "MP100", "proposer_organisation": "DCC", "source_id": f.OTHER},
         ],
     )
-    found = quality.notes(register)
-    assert found[["what", "ref", "locator"]].values.tolist() == [
+    result = quality.notes(register)
+    assert result[["what", "ref", "locator"]].values.tolist() == [
         [
             "a Change Board decision whose path isn't stated: taken as final, and its path as not stated",
             "MP091",
@@ -87,7 +87,7 @@ def test_assumptions_are_told_with_their_rows() -> None:
     ]
 
 
-def test_what_contradicts_across_rows_is_told() -> None:
+def test_what_contradicts_across_rows_is_listed() -> None:
     """Each row is sound by itself; together they can't be true."""
     register = f.register(
         assessments=[

@@ -36,12 +36,12 @@ class Block:
 
 
 def blocks(page: Path) -> list[Block]:
-    found = re.findall(
+    result = re.findall(
         r"^( *)```(\w+)\n(.*?)^\1```$", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
     )
     return [
         Block(language, re.sub(f"^{indent}", "", text, flags=re.MULTILINE))
-        for indent, language, text in found
+        for indent, language, text in result
     ]
 
 
@@ -65,12 +65,12 @@ def project(tmp_path: Path) -> Path:
     (root / "params.yaml").write_text('months:\n  first: "2020-09"\n  last: "2020-09"\n')
     (root / ".venv").symlink_to(sys.prefix)
     (root / ".gitignore").write_text(".venv\n/data/processed\n/runs\n/site\n")
-    for told in (
+    for words in (
         ["init", "-q"],
         ["add", "-A"],
         ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"],
     ):
-        subprocess.run(["git", *told], cwd=root, check=True)
+        subprocess.run(["git", *words], cwd=root, check=True)
     return root
 
 
@@ -89,7 +89,7 @@ def all_commands(page: Path) -> str:
     return "\n".join(filter(None, map(commands, blocks(page))))
 
 
-def told(paths: Iterator[Path]) -> str:
+def text_of(paths: Iterator[Path]) -> str:
     return "".join(path.read_text(encoding="utf-8") for path in paths)
 
 
@@ -130,7 +130,7 @@ def test_a_fact_and_its_correction(project: Path) -> None:
     assert "found '2020-08-26'; expected 2020-08-27, which the row holds" in done.stderr
     changes = (project / "site" / "2020-09" / "tables" / "changes.csv").read_text(encoding="utf-8")
     assert "2020-08-27,day,MP999,,voted: approved" in changes
-    assert "minutes of the meeting" in told((project / "site" / "2020-09").glob("data_quality.html"))
+    assert "minutes of the meeting" in text_of((project / "site" / "2020-09").glob("data_quality.html"))
 
 
 @pytest.mark.soak
@@ -160,5 +160,5 @@ def test_a_register_of_one_s_own(project: Path) -> None:
     }.items():
         figures = json.loads((ours / month / "figures.json").read_text(encoding="utf-8"))["figures"]
         assert {stage: figures[f"stage.{stage}.count"]["value"] for stage in counts} == counts
-    assert "MP901" not in told((project / "data" / "raw").glob("*.csv"))
+    assert "MP901" not in text_of((project / "data" / "raw").glob("*.csv"))
     assert run("git status --porcelain -- data notebooks", project).stdout == ""

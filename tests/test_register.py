@@ -59,8 +59,8 @@ def test_a_report_is_known_by_its_figures_and_gives_its_own_day() -> None:
     register = f.register([late, REPORT], published_figures=printed)
     assert register.report_of(ReportMonth(2020, 7)) == "report-2020-07"
     assert register.report_of(ReportMonth(2020, 12)) is None  # dated in August
-    found = register.clock(MONTH)
-    assert (found.previous_report_date, found.report_date) == (date(2020, 7, 13), date(2020, 8, 7))
+    result = register.clock(MONTH)
+    assert (result.previous_report_date, result.report_date) == (date(2020, 7, 13), date(2020, 8, 7))
 
 
 def test_an_export_attests_every_list_up_to_its_day() -> None:
@@ -84,7 +84,7 @@ def test_titles_come_from_the_best_source_and_parts_have_their_parents() -> None
     ]
 
 
-def test_nothing_built_is_told(tmp_path: Any) -> None:
+def test_nothing_built_is_a_sentence(tmp_path: Any) -> None:
     with pytest.raises(UserError, match="run `secanalysis build` first"):
         ResolvedRegister.load(tmp_path)
 
@@ -102,11 +102,11 @@ def test_happened_by_takes_back_what_was_to_come() -> None:
         },
         {"ref": "MP103", "kind": "PA", "state": "returned"},
     ]
-    found = f.register(assessments=rows).happened_by(date(2020, 7, 31)).tables["assessments"]
-    assert found["ref"].tolist() == ["MP100", "MP102", "MP103"]
-    assert found["state"].tolist() == ["requested", "requested", "returned"]
-    assert found["returned_on"].isna().all()
-    assert found["state_on"].isna().all()
+    result = f.register(assessments=rows).happened_by(date(2020, 7, 31)).tables["assessments"]
+    assert result["ref"].tolist() == ["MP100", "MP102", "MP103"]
+    assert result["state"].tolist() == ["requested", "requested", "returned"]
+    assert result["returned_on"].isna().all()
+    assert result["state_on"].isna().all()
 
 
 # Properties -------------------------------------------------------------------------------------
@@ -202,11 +202,11 @@ QUICK = settings(max_examples=4, deadline=None)
 
 
 def durations_of(register: ResolvedRegister) -> list[pd.DataFrame]:
-    found = (
+    result = (
         assessments.at(register, CLOCK, Convention.SEC),
         proposals.at(register, CLOCK, Convention.SEC),
     )
-    return [frame.drop(columns=["rows", "assessment_id"], errors="ignore") for frame in found]
+    return [frame.drop(columns=["rows", "assessment_id"], errors="ignore") for frame in result]
 
 
 def figures_of(register: ResolvedRegister) -> dict[str, Any]:
@@ -287,5 +287,8 @@ def test_shuffling_the_rows_changes_nothing(tables: dict[str, pd.DataFrame], see
     assert here.data_sha256 == there.data_sha256
     assert stages.stages(here).intervals.equals(stages.stages(there).intervals)
     assert stages.stages(here).contradictory.equals(stages.stages(there).contradictory)
-    for told in (releases.history, lambda register: release_slippage.slippage(register, date(2020, 12, 31))):
-        pd.testing.assert_frame_equal(told(here), told(there))
+    for stated in (
+        releases.history,
+        lambda register: release_slippage.slippage(register, date(2020, 12, 31)),
+    ):
+        pd.testing.assert_frame_equal(stated(here), stated(there))

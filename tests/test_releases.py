@@ -35,11 +35,11 @@ def listed(
 def scope(day: str, *rows: dict[str, Any], sources: list[dict[str, Any]] | None = None) -> dict[str, str]:
     """Status by item of the only release."""
     register = f.register([AUGUST, *(sources or [])], release_items=list(rows))
-    found = releases.contents(register, f.day(day))["november-2020"].items
+    result = releases.contents(register, f.day(day))["november-2020"].items
     return dict(
         zip(
-            found["name"] + found["part"].map(lambda p: "" if pd.isna(p) else f" {p}"),
-            found["status"],
+            result["name"] + result["part"].map(lambda p: "" if pd.isna(p) else f" {p}"),
+            result["status"],
             strict=True,
         )
     )
@@ -80,8 +80,8 @@ def test_a_lower_bound_of_a_pages_day_is_no_day_of_a_scope() -> None:
     ]
     register = f.register([AUGUST], release_items=rows, releases=planned)
     assert list(releases.contents(register, f.day("2020-08-06"))) == []
-    found = releases.plans_without_a_day(register, f.day("2020-08-07"))
-    shown = found.assign(planned_on=found["planned_on"].dt.strftime("%Y-%m-%d"))
+    result = releases.plans_without_a_day(register, f.day("2020-08-07"))
+    shown = result.assign(planned_on=result["planned_on"].dt.strftime("%Y-%m-%d"))
     assert shown[["release", "name", "precision", "planned_on"]].values.tolist() == [
         [NOVEMBER, "MP100", "not_before", "2020-11-05"]  # MP101 is in the scope, June's day has passed
     ]
@@ -98,7 +98,7 @@ def test_an_approval_of_a_day_is_no_list() -> None:
     assert scope("2020-07-22", *rows) == {"MP100": "approved", "MP101": "approved", "MP103": "approved"}
 
 
-def test_an_export_tells_of_each_item_when_it_came_in() -> None:
+def test_an_export_says_of_each_item_when_it_came_in() -> None:
     rows = [
         f.item(NOVEMBER, "MP100", "approved", "2020-01-10", source_id="register-2020-08"),
         f.item(NOVEMBER, "MP101", "approved", "2020-02-10", source_id="register-2020-08"),
@@ -145,8 +145,8 @@ def test_a_modification_of_several_parts_counts_once_by_what_is_left_to_come() -
         *listed("2020-08-07", "SECMP0007", source="report-2020-08"),
         *listed("2020-08-07", "SECMP0007", source="report-2020-08", status="targeted", part="documents"),
     ]
-    found = measures("2020-08", *rows)
-    counts = {key: measure.n for key, measure in found.items() if key.count(".") == 3}
+    result = measures("2020-08", *rows)
+    counts = {key: measure.n for key, measure in result.items() if key.count(".") == 3}
     assert counts == {
         "release.november-2020.targeted.count": 0,
         "release.november-2020.approved.count": 2,
@@ -157,8 +157,8 @@ def test_a_modification_of_several_parts_counts_once_by_what_is_left_to_come() -
 
 def measures(month: str, *rows: dict[str, Any], attested: bool = False, **tables: Any) -> dict[str, Any]:
     register = f.register([AUGUST], release_items=list(rows), **tables)
-    found = release_counts.measures(register, clock(ReportMonth.parse(month)), month_attested=attested)
-    return {measure.key: measure for measure in found}
+    result = release_counts.measures(register, clock(ReportMonth.parse(month)), month_attested=attested)
+    return {measure.key: measure for measure in result}
 
 
 def test_counts_with_the_rows_behind_them() -> None:
@@ -168,18 +168,18 @@ def test_counts_with_the_rows_behind_them() -> None:
         f.item(NOVEMBER, "MP100", "approved", "2020-08-07", precision="by"),
         *listed("2020-08-07", "MP102", status="targeted", source="report-2020-08"),
     ]
-    found = measures("2020-08", *rows)
-    approved = found["release.november-2020.approved.count"]
+    result = measures("2020-08", *rows)
+    approved = result["release.november-2020.approved.count"]
     assert (approved.value, approved.coverage) == (2, "scope as listed on 7 August 2020")
     assert [row.locator for row in approved.rows] == ["line 3", "line 1", "line 2"]
     assert approved.items == ("MP100", "MP101")
-    assert found["release.november-2020.targeted.count"].value == 1
-    assert found["release.november-2020.removed.count"].value == 0
+    assert result["release.november-2020.targeted.count"].value == 1
+    assert result["release.november-2020.removed.count"].value == 0
 
 
 def test_a_count_is_null_where_nobody_lists_the_scope() -> None:
-    found = measures("2020-08", f.item(NOVEMBER, "MP131", "approved", "2020-08-05", precision="by"))
-    one = found["release.november-2020.approved.count"]
+    result = measures("2020-08", f.item(NOVEMBER, "MP131", "approved", "2020-08-05", precision="by"))
+    one = result["release.november-2020.approved.count"]
     assert (one.value, one.n, one.reason) == (None, 1, "no source lists the release's scope")
 
 
@@ -203,9 +203,9 @@ def test_what_came_into_force_in_the_month_before() -> None:
         f.item(None, "MP138", "implemented", "2020-08-01"),
         f.item(None, "MP139", "implemented", "2020-06-30"),
     ]
-    found = measures("2020-08", *rows, attested=True)["release.implemented.count"]
-    assert (found.value, found.items) == (2, ("MP135", "MP136"))
-    assert [row.locator for row in found.rows] == ["line 2", "line 1", "line 3"]
+    result = measures("2020-08", *rows, attested=True)["release.implemented.count"]
+    assert (result.value, result.items) == (2, ("MP135", "MP136"))
+    assert [row.locator for row in result.rows] == ["line 2", "line 1", "line 3"]
     assert measures("2020-08", *rows)["release.implemented.count"].value is None
 
 
@@ -233,7 +233,7 @@ def slip(
 
 
 @pytest.mark.parametrize(
-    ("said", "planned", "days"),
+    ("words", "planned", "days"),
     [
         ("2019-12-01", "2020-11-05", 364),
         ("2020-06-19", "2020-11-29", 340),
@@ -241,9 +241,9 @@ def slip(
         (None, "2020-11-05", 364),
     ],
 )
-def test_a_plan_means_the_day_that_its_release_had_then(said: str | None, planned: str, days: int) -> None:
+def test_a_plan_means_the_day_that_its_release_had_then(words: str | None, planned: str, days: int) -> None:
     """And the first one where nobody says when it was made."""
-    assert slip(f.item(NOVEMBER, "MP100", "approved", said)) == [NOVEMBER, planned, days]
+    assert slip(f.item(NOVEMBER, "MP100", "approved", words)) == [NOVEMBER, planned, days]
 
 
 def test_the_first_plan_counts_though_nobody_dates_it() -> None:
@@ -269,9 +269,9 @@ def test_a_part_is_held_against_the_plan_for_that_part() -> None:
         f.item("June 2020 SEC Release", "MP100", "implemented", "2020-06-25", part="part 1"),
         f.item(NOVEMBER, "MP100", "implemented", "2020-11-29", part="part 2"),
     ]
-    found = release_slippage.slippage(f.register(release_items=items, releases=MOVES), f.day("2021-12-31"))
-    assert found["part"].tolist() == ["part 1", "part 2"]
-    assert found["slip_days"].fillna(-1).tolist() == [-1, 24]
+    result = release_slippage.slippage(f.register(release_items=items, releases=MOVES), f.day("2021-12-31"))
+    assert result["part"].tolist() == ["part 1", "part 2"]
+    assert result["slip_days"].fillna(-1).tolist() == [-1, 24]
 
 
 def test_a_part_is_not_held_against_the_plan_for_the_whole() -> None:
@@ -296,10 +296,10 @@ def test_only_what_had_happened_by_the_day() -> None:
     assert release_slippage.slippage(f.register(release_items=[done]), f.day("2021-11-03")).empty
 
 
-def test_dates_are_told_in_the_order_of_saying() -> None:
-    found = release_dates.dates(f.register(releases=MOVES))
-    assert found["planned_on"].dt.strftime("%Y-%m-%d").tolist() == ["2020-11-05", "2020-11-29"]
-    assert found["slug"].tolist() == ["november-2020"] * 2
+def test_dates_are_listed_in_the_order_in_which_they_were_stated() -> None:
+    result = release_dates.dates(f.register(releases=MOVES))
+    assert result["planned_on"].dt.strftime("%Y-%m-%d").tolist() == ["2020-11-05", "2020-11-29"]
+    assert result["slug"].tolist() == ["november-2020"] * 2
 
 
 def test_one_release_under_two_names_is_one() -> None:
@@ -316,16 +316,16 @@ def test_one_release_under_two_names_is_one() -> None:
             "November 2020 Release", "MP101", "approved", "2020-08-07", precision="by", source_id="release-b"
         ),
     ]
-    found = releases.contents(f.register(release_items=rows), f.day("2020-08-07"))
-    assert {slug: len(scope.items) for slug, scope in found.items()} == {"november-2020": 2}
+    result = releases.contents(f.register(release_items=rows), f.day("2020-08-07"))
+    assert {slug: len(scope.items) for slug, scope in result.items()} == {"november-2020": 2}
 
 
 # Due --------------------------------------------------------------------------------------------
 
 
 def overdue(day: str, *rows: dict[str, Any], **tables: Any) -> list[list[str]]:
-    found = due.due_not_confirmed(f.register(release_items=list(rows), **tables), f.day(day))
-    return [[name, f"{on:%Y-%m-%d}"] for name, on in zip(found["name"], found["planned_on"], strict=True)]
+    result = due.due_not_confirmed(f.register(release_items=list(rows), **tables), f.day(day))
+    return [[name, f"{on:%Y-%m-%d}"] for name, on in zip(result["name"], result["planned_on"], strict=True)]
 
 
 def test_due_is_what_was_approved_for_a_day_that_has_passed_and_nothing_since() -> None:
@@ -383,8 +383,8 @@ def test_members_are_those_approved_and_those_that_have_left_are_none() -> None:
         f.item(june, "MP108", "targeted"),
     ]
     register = f.register([AUGUST], release_items=rows, events=[f.event("MP105", "withdrawn", "2020-09-30")])
-    found = release_members.members(register)
-    assert found.set_index(["slug", "name"])["is_targeted"].to_dict() == {
+    result = release_members.members(register)
+    assert result.set_index(["slug", "name"])["is_targeted"].to_dict() == {
         ("june-2021", "MP104"): False,
         ("june-2021", "MP108"): True,
         ("november-2020", "MP100"): False,
@@ -420,8 +420,8 @@ def test_what_is_in_force_in_part_is_said_to_be_wherever_it_is_shown() -> None:
         "pending_implementation",
         "in force in part",
     ]
-    said = repr(report.narrative.implemented())
-    assert "in force in part on 23 July 2020 in the standalone release of 23 July 2020 (documents)" in said
+    words = repr(report.narrative.implemented())
+    assert "in force in part on 23 July 2020 in the standalone release of 23 July 2020 (documents)" in words
     page = report.register.release("standalone-2020-07-23")
     assert page.answer == (
         "The standalone release of 23 July 2020 came into force on 23 July 2020 "

@@ -18,20 +18,20 @@ LATER = f.source("report-2020-09", published_on="2020-09-04", published_precisio
 
 def assessed(*rows: dict[str, Any]) -> list[tuple[str | None, ...]]:
     """The assessments that these statements amount to: (requested, accepted, returned), sorted."""
-    found = f.register([REPORT, LATER], assessments=list(rows)).assessments
-    days = found[["requested_on", "accepted_on", "returned_on"]].apply(
+    result = f.register([REPORT, LATER], assessments=list(rows)).assessments
+    days = result[["requested_on", "accepted_on", "returned_on"]].apply(
         lambda day: day.dt.strftime("%Y-%m-%d")
     )
-    told = [tuple(None if pd.isna(cell) else cell for cell in row) for row in days.itertuples(index=False)]
-    return sorted(told, key=str)
+    stated = [tuple(None if pd.isna(cell) else cell for cell in row) for row in days.itertuples(index=False)]
+    return sorted(stated, key=str)
 
 
 def happened(*rows: dict[str, Any]) -> list[tuple[str, str, str | None]]:
     """The events that these statements amount to: (name, event, day as it is read)."""
-    found = f.register([REPORT, LATER], events=list(rows)).events
-    shown = found["on"].dt.strftime("%Y-%m-%d") + " " + found["precision"]
-    told = zip(found["name"], found["event"], shown, strict=True)
-    return sorted((name, event, None if pd.isna(on) else on) for name, event, on in told)
+    result = f.register([REPORT, LATER], events=list(rows)).events
+    shown = result["on"].dt.strftime("%Y-%m-%d") + " " + result["precision"]
+    stated = zip(result["name"], result["event"], shown, strict=True)
+    return sorted((name, event, None if pd.isna(on) else on) for name, event, on in stated)
 
 
 # Assessments ------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def test_a_return_does_not_join_what_was_seen_open_after_it() -> None:
     assert len(assessed(*rows)) == 2
 
 
-def test_a_report_series_tells_of_one_assessment() -> None:
+def test_a_report_series_states_one_assessment() -> None:
     """Open in one report, returned in the next."""
     rows = [
         f.assessment("MP107", accepted="2020-04-20", seen="2020-07-31", source_id="report-2020-08"),
@@ -156,8 +156,8 @@ def test_raised_once_by_the_best_source_and_the_conflict_is_listed() -> None:
         f.event("DP147", "raised", "2020-10-20", source_id="report-2020-09"),
     ]
     assert happened(*rows) == [("MP147", "raised", "2020-10-20 day")]
-    told = f.register([LATER], events=rows).conflicts.iloc[0]
-    assert (told["kept"], told["other"], told["other_source"]) == ("2020-10-20", "2020-10-23", "page")
+    stated = f.register([LATER], events=rows).conflicts.iloc[0]
+    assert (stated["kept"], stated["other"], stated["other_source"]) == ("2020-10-20", "2020-10-23", "page")
 
 
 def test_a_blank_or_loose_day_never_hides_an_exact_one() -> None:
@@ -169,18 +169,18 @@ def test_a_blank_or_loose_day_never_hides_an_exact_one() -> None:
     assert f.register([REPORT], events=rows).conflicts.empty
 
 
-def test_a_vote_told_in_two_chapters_is_one() -> None:
+def test_a_vote_stated_in_two_chapters_is_one() -> None:
     rows = [
         f.vote("MP103", "2020-07-22", source_id="report-2020-08"),
         f.vote("MP103", "2020-08-07", path=None, precision="by", source_id="report-2020-08"),
         f.vote("MP103", "2020-07-22", outcome=None, path=None),
     ]
     assert happened(*rows) == [("MP103", "voted", "2020-07-22 day")]
-    found = f.register([REPORT], events=rows).events.iloc[0]
-    assert (found["outcome"], found["path"]) == ("approved", "self_governance")
+    result = f.register([REPORT], events=rows).events.iloc[0]
+    assert (result["outcome"], result["path"]) == ("approved", "self_governance")
 
 
-def test_a_vote_told_this_month_takes_the_day_of_a_page() -> None:
+def test_a_vote_stated_this_month_takes_the_day_of_a_page() -> None:
     """Though the report is the better source."""
     rows = [
         f.vote("MP131", "2020-09-04", precision="by", source_id="report-2020-09"),
@@ -199,7 +199,7 @@ def test_a_vote_told_this_month_takes_the_day_of_a_page() -> None:
         ("2017-04-01", "by", "2017-01-26", 2),  # not last month's any more
     ],
 )
-def test_decisions_told_loosely(loose: str, precision: str, day: str, count: int) -> None:
+def test_decisions_stated_loosely(loose: str, precision: str, day: str, count: int) -> None:
     rows = [
         f.event("SECMP0016", "decided", loose, precision=precision, outcome="approved"),
         f.event("SECMP0016", "decided", day, outcome="approved", source_id=f.OTHER),
@@ -236,8 +236,8 @@ def test_a_dated_implementation_wins_over_an_undated_one() -> None:
         f.item("November 2020 SEC Release", "MP080", "implemented", source_id="report-2020-08"),
         f.item("November 2020 SEC Release", "MP080", "implemented", "2020-11-29"),
     ]
-    found = f.register([REPORT], release_items=rows).implementations
-    assert found["on"].dt.strftime("%Y-%m-%d").tolist() == ["2020-11-29"]
+    result = f.register([REPORT], release_items=rows).implementations
+    assert result["on"].dt.strftime("%Y-%m-%d").tolist() == ["2020-11-29"]
 
 
 def test_two_parts_are_two_implementations() -> None:
@@ -254,12 +254,14 @@ def test_two_parts_are_two_implementations() -> None:
             source_id="release-v27",
         ),
     ]
-    found = f.register(release_items=rows)
+    result = f.register(release_items=rows)
     days = dict(
-        zip(found.implementations["part"], found.implementations["day"].dt.strftime("%Y-%m-%d"), strict=True)
+        zip(
+            result.implementations["part"], result.implementations["day"].dt.strftime("%Y-%m-%d"), strict=True
+        )
     )
     assert days == {"part 1": "2020-05-31", "part 2": "2020-11-29"}
-    assert found.conflicts[["kept", "other"]].values.tolist() == [["2020-11-29", "2020-11-05"]]
+    assert result.conflicts[["kept", "other"]].values.tolist() == [["2020-11-29", "2020-11-05"]]
 
 
 # Splits -----------------------------------------------------------------------------------------
@@ -302,14 +304,14 @@ ROWS = st.lists(
 def test_assessments_are_one_to_one_and_independent_of_order(rows: list[dict[str, Any]], random: Any) -> None:
     """No assessment takes two statements of one source; shuffling the rows changes nothing."""
     tables = f.tables([REPORT, LATER], assessments=rows)
-    found = ResolvedRegister(tables)
-    told = found.assessment_statements
-    assert not told.duplicated(["assessment_id", "source_id"]).any()
-    assert len(told) == len(rows)
+    result = ResolvedRegister(tables)
+    stated = result.assessment_statements
+    assert not stated.duplicated(["assessment_id", "source_id"]).any()
+    assert len(stated) == len(rows)
     order = list(range(len(rows)))
     random.shuffle(order)
     shuffled = ResolvedRegister(
         {**tables, "assessments": tables["assessments"].iloc[order].reset_index(drop=True)}
     )
-    assert found.assessments.equals(shuffled.assessments)
-    assert told.equals(shuffled.assessment_statements)
+    assert result.assessments.equals(shuffled.assessments)
+    assert stated.equals(shuffled.assessment_statements)

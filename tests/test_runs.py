@@ -38,17 +38,17 @@ def project_of(tmp_path: Path, notebooks: dict[str, list[str]] = QUICK, last: st
     return Project(write_project(tmp_path / "project", notebooks, last))
 
 
-def run(project: Project, **told: object) -> runs.RunResult:
+def run(project: Project, **more_settings: object) -> runs.RunResult:
     """Run the months of its params.yaml."""
     settings = Settings.read(project.params)
-    return runs.run(project, settings.months, settings, prune=True, **told)  # type: ignore[arg-type]
+    return runs.run(project, settings.months, settings, prune=True, **more_settings)  # type: ignore[arg-type]
 
 
 def hashes(folder: Path) -> dict[str, str]:
     """The notebooks below a folder and their hashes."""
-    found = sorted(folder.rglob("*.ipynb"))
+    result = sorted(folder.rglob("*.ipynb"))
     return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in result
     }
 
 
@@ -61,7 +61,7 @@ def test_a_month_may_be_given_more_than_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("parameters", "told"),
+    ("parameters", "words"),
     [
         ({"month": "2020-09"}, "month can't be set with -p; use --month or --months"),
         ({"months": "2020-09"}, "months can't be set with -p"),
@@ -70,10 +70,10 @@ def test_a_month_may_be_given_more_than_once(tmp_path: Path) -> None:
     ],
 )
 def test_parameters_are_looked_at_before_any_notebook(
-    tmp_path: Path, parameters: dict[str, str], told: str
+    tmp_path: Path, parameters: dict[str, str], words: str
 ) -> None:
     project = project_of(tmp_path)
-    with pytest.raises(UserError, match=told):
+    with pytest.raises(UserError, match=words):
         run(project, parameters=parameters)
     assert not list(project.runs.rglob("*.ipynb"))
 
@@ -174,7 +174,7 @@ def test_a_failure_stops_no_other_and_is_kept_apart(tmp_path: Path) -> None:
     assert not (project.runs / "2020-08" / "fails.ipynb").exists()
 
 
-def test_a_misspelt_parameter_is_told_before_anything_runs(tmp_path: Path) -> None:
+def test_a_misspelt_parameter_is_refused_before_anything_runs(tmp_path: Path) -> None:
     project = project_of(tmp_path)
     done = command(project.root, "run", "-p", "mnth=2020-08")
     assert done.returncode == 2
@@ -215,10 +215,10 @@ def test_a_signal_stops_a_run_within_two_seconds(tmp_path: Path, number: signal.
     assert len(left) >= 2
     sent = time.monotonic()
     running.send_signal(number)
-    _, said = running.communicate(timeout=20)
+    _, words = running.communicate(timeout=20)
     took = time.monotonic() - sent
-    assert running.returncode == 128 + number, said
-    assert f"stopped by {number.name}" in said
+    assert running.returncode == 128 + number, words
+    assert f"stopped by {number.name}" in words
     # on a busy machine the last may be left for the first process to collect: they have ended all the same
     assert not [p for p in psutil.wait_procs(left, timeout=0.1)[1] if p.status() != psutil.STATUS_ZOMBIE]
     assert took < 2
@@ -450,8 +450,8 @@ def test_progress_in_a_log_is_plain_lines(capsys: pytest.CaptureFixture[str]) ->
     lines.started("2020-08 durations")
     lines.finished("2020-08 durations", 0.42, None)
     lines.finished("2020-08 releases", 1, "ValueError: no")
-    said = capsys.readouterr().err
-    assert [line.split("s  ")[1] for line in said.splitlines()] == [
+    words = capsys.readouterr().err
+    assert [line.split("s  ")[1] for line in words.splitlines()] == [
         "1/2 2020-08 durations (0.4 s)",
         "2/2 2020-08 releases (1.0 s) failed: ValueError: no",
     ]
@@ -476,10 +476,10 @@ def test_progress_on_a_terminal_names_what_runs(tmp_path: Path) -> None:
     assert "2020-08 b failed: ZeroDivisionError" in done.stdout
 
 
-def _secanalysis(*told: str) -> list[str]:
+def _secanalysis(*arguments: str) -> list[str]:
     from tinyproject import SECANALYSIS
 
-    return [*SECANALYSIS, *told]
+    return [*SECANALYSIS, *arguments]
 
 
 def _quoted(text: str) -> str:

@@ -68,9 +68,9 @@ def site_of(
         USER=place.seed,
         COLUMNS=place.seed,
     )
-    for told in (("build",), ("run", *place.run), ("publish",)):
+    for arguments in (("build",), ("run", *place.run), ("publish",)):
         done = subprocess.run(
-            [*SECANALYSIS, *told],
+            [*SECANALYSIS, *arguments],
             cwd=elsewhere,
             env=environment,
             capture_output=True,
@@ -79,10 +79,10 @@ def site_of(
             timeout=600,
         )
         assert done.returncode == 0, done.stderr
-    found = [path for name in ("data/processed", "runs", "site") for path in (root / name).rglob("*")]
+    result = [path for name in ("data/processed", "runs", "site") for path in (root / name).rglob("*")]
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in found
+        for path in result
         if path.is_file() and path.name != "log.jsonl" and not path.name.startswith(".")
     }
 
@@ -129,8 +129,8 @@ def test_an_open_assessment_over_such_days(accepted: str, end: str, published: i
     row = f.assessment("MP100", accepted=accepted, seen=end)
     register = f.register(assessments=[row])
     for convention, expected in ((Convention.AS_PUBLISHED, published), (Convention.SEC, sec)):
-        found = MonthlyReport(register, month, convention).figures
-        assert found[f"assessment.MP100.pa.{accepted}.duration_wd"].value == expected
+        result = MonthlyReport(register, month, convention).figures
+        assert result[f"assessment.MP100.pa.{accepted}.duration_wd"].value == expected
 
 
 @pytest.mark.parametrize(

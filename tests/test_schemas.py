@@ -44,7 +44,7 @@ def test_every_table_is_described_and_ends_with_its_key(table: str) -> None:
     assert last == (["published_precision", "url"] if table == "sources" else ["source_id", "locator"])
 
 
-def test_past_days_are_those_told_in_the_past_tense() -> None:
+def test_past_days_are_those_stated_in_the_past_tense() -> None:
     assert {f"{table}.{column.name}" for table, column in ALL if column.past} == {
         *("events.on", "lineage.on", "release_items.on", "releases.stated_on", "releases.in_force_on"),
         *(

@@ -99,16 +99,16 @@ def test_tables_are_sound(months: tuple[ReportMonth, ReportMonth], attestations:
         ("locator", None),
     ],
 )
-def test_a_table_with_a_fault_tells_all_of_them(
+def test_all_faults_of_a_table_are_listed(
     column: str, value: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A table is asked first whether it has a fault at all: what is found doesn't depend on it."""
     tables = dict(simulated(1)[0].tables)
     tables["events"] = tables["events"].copy()
     tables["events"].loc[7, column] = value
-    found = sorted(validation.check(tables))
+    result = sorted(validation.check(tables))
     monkeypatch.setattr(validation, "_is_sound", lambda *_: False)
-    assert sorted(validation.check(tables)) == found != []
+    assert sorted(validation.check(tables)) == result != []
 
 
 def test_everything_is_marked() -> None:
@@ -176,9 +176,9 @@ def test_never_mixes_with_facts(tmp_path: Path) -> None:
     partial.mkdir()
     (partial / "events.csv").write_bytes(before["events.csv"])
     for folder in (raw, raw / "new", copy, other, link, partial, other / "notes.txt"):
-        told = command("--modifications", 5, "--seed", 1, "--into", folder)
-        assert told.returncode == 2, folder
-        assert "expected a new or empty folder" in told.stderr and "Traceback" not in told.stderr
+        message = command("--modifications", 5, "--seed", 1, "--into", folder)
+        assert message.returncode == 2, folder
+        assert "expected a new or empty folder" in message.stderr and "Traceback" not in message.stderr
     assert {p.name: p.read_bytes() for p in raw.iterdir()} == before
     assert (copy / "events.csv").read_bytes() == before["events.csv"]
 
@@ -187,11 +187,11 @@ def test_never_mixes_with_facts(tmp_path: Path) -> None:
     ("option", "value"),
     [("--modifications", 0), ("--seed", -1), ("--months", "2020-13"), ("--months", "2099-01")],
 )
-def test_bad_options_are_told(tmp_path: Path, option: str, value: object) -> None:
+def test_bad_options_are_refused(tmp_path: Path, option: str, value: object) -> None:
     """A sentence and exit 2, and nothing is written."""
     options = {"--modifications": 5, "--seed": 1, "--into": tmp_path / "new", option: value}
-    told = command(*(word for pair in options.items() for word in pair))
-    assert told.returncode == 2 and "expected" in told.stderr and "Traceback" not in told.stderr
+    message = command(*(word for pair in options.items() for word in pair))
+    assert message.returncode == 2 and "expected" in message.stderr and "Traceback" not in message.stderr
     assert not (tmp_path / "new").exists()
 
 
@@ -202,10 +202,10 @@ def test_bad_options_are_told(tmp_path: Path, option: str, value: object) -> Non
 def test_stages_are_the_true_ones(attestations: bool) -> None:
     """From the statements alone, every modification's stage at every month's end and in between."""
     register, truth = simulated(11, n=400, attestations=attestations)
-    found = stages.stages(register)
-    assert found.contradictory.empty
+    result = stages.stages(register)
+    assert result.contradictory.empty
     for day in pd.date_range("2019-01-31", "2021-12-31", periods=40).floor("D"):
-        now = found.at(day.date()).set_index("unit")["stage"]
+        now = result.at(day.date()).set_index("unit")["stage"]
         true = truth.stages[(truth.stages["since"] <= day) & ~(truth.stages["until"] <= day)]
         assert now.to_dict() == true.set_index("unit")["stage"].to_dict(), day
 
@@ -245,17 +245,17 @@ def covers(estimate: estimators.Survival | None, median: float) -> bool:
 
 def check_known_truth(seeds: range, least: int) -> None:
     """Kaplan–Meier's interval holds the true median often enough, and the naive means are biased."""
-    found = list(estimates(seeds))
-    true = pd.concat([truth.proposals for *_, truth in found])
+    result = list(estimates(seeds))
+    true = pd.concat([truth.proposals for *_, truth in result])
     raised_to_concluded = span(true["raised_on"], true["concluded_on"], AS_PUBLISHED).median()
     for kind, median in simulation.MEDIAN_WD.items():
-        hits = sum(covers(statistics.assessment_survival(a, kind), median) for a, _, _ in found)
+        hits = sum(covers(statistics.assessment_survival(a, kind), median) for a, _, _ in result)
         assert hits >= least, f"{kind}: {hits} of {len(seeds)}"
-    hits = sum(covers(statistics.proposal_survival(p), raised_to_concluded) for _, p, _ in found)
+    hits = sum(covers(statistics.proposal_survival(p), raised_to_concluded) for _, p, _ in result)
     assert hits >= least, f"proposals: {hits} of {len(seeds)}"
     # what has ended by then is what was quick; Kaplan–Meier allows for it
     true_mean = float(span(true["raised_on"], true["concluded_on"], AS_PUBLISHED).mean())
-    p = pd.concat([p for _, p, _ in found], ignore_index=True)
+    p = pd.concat([p for _, p, _ in result], ignore_index=True)
     ended, running = (p.loc[p["status"] == status, "duration_wd"] for status in ("concluded", "open"))
     assert float(ended.mean()) < 0.85 * true_mean
     assert float(ended.median()) < 0.85 * raised_to_concluded
@@ -364,13 +364,13 @@ def slow_assessments(rows: list[Row], end: date, start: date) -> dict[str, tuple
 
 def slow_votes(events: list[Row], after: date, to: date) -> Counter[str]:
     """Votes of the Change Board in a window, all and by outcome."""
-    found: Counter[str] = Counter()
+    result: Counter[str] = Counter()
     for e in events:
-        mine = e["event"] == "voted" and e["body"] == "change_board"
-        if mine and pd.Timestamp(after) < e["on"] <= pd.Timestamp(to):
-            found["vote.count"] += 1
-            found[f"vote.{e['outcome']}.count"] += 1
-    return found
+        own = e["event"] == "voted" and e["body"] == "change_board"
+        if own and pd.Timestamp(after) < e["on"] <= pd.Timestamp(to):
+            result["vote.count"] += 1
+            result[f"vote.{e['outcome']}.count"] += 1
+    return result
 
 
 def slow_releases(items: list[Row], day: date) -> Counter[str]:
@@ -380,8 +380,8 @@ def slow_releases(items: list[Row], day: date) -> Counter[str]:
     for item in items:
         if item["on"] <= pd.Timestamp(day):
             key = (item["release"], number_of(item["ref"]))
-            said = (item["on"], words.index(item["status"]))
-            latest[key] = max(said, latest.get(key, said))
+            message = (item["on"], words.index(item["status"]))
+            latest[key] = max(message, latest.get(key, message))
     return Counter(f"release.{key_slug(name)}.{words[word]}.count" for (name, _), (_, word) in latest.items())
 
 
@@ -400,10 +400,10 @@ def check_two_ways(seed: int) -> None:
     clock = register.clock(ReportMonth(2021, 1 + seed % 12))
     at = assessments.at(register, clock, AS_PUBLISHED)
     keys = {f"assessment.{k}.{s}.count" for k in ("pa", "ia") for s in ("open", "completed")}
-    found = {m.key: m.value for m in assessments.measures(at, clock, AS_PUBLISHED, keys)}
+    result = {m.key: m.value for m in assessments.measures(at, clock, AS_PUBLISHED, keys)}
     for key, (n, mean) in slow_assessments(assessed, clock.period_end, clock.window_start).items():
-        assert found[f"assessment.{key}.count"] == n, key
-        assert (found[f"assessment.{key}.mean_wd"] or 0.0) == pytest.approx(mean), key
+        assert result[f"assessment.{key}.count"] == n, key
+        assert (result[f"assessment.{key}.mean_wd"] or 0.0) == pytest.approx(mean), key
 
     lists = activity.lists(register, clock)
     slow_vote = slow_votes(events, clock.previous_report_date, clock.report_date)

@@ -45,10 +45,10 @@ def test_what_is_not_known_on_two_days_is_one() -> None:
         f.event("MP101", "raised", "2020-08-07"),
         f.event("MP102", "raised", "2020-07-03"),
     ]
-    found = flow_identity(events)
-    assert pd.isna(found["expected"])
-    assert found["holds"] is None
-    assert found["reason"] == "the stage of 2 modifications is unknown on 3 July 2020 or 7 August 2020"
+    result = flow_identity(events)
+    assert pd.isna(result["expected"])
+    assert result["holds"] is None
+    assert result["reason"] == "the stage of 2 modifications is unknown on 3 July 2020 or 7 August 2020"
 
 
 def test_a_modification_first_named_in_the_month_was_not_raised_in_it() -> None:
@@ -100,8 +100,8 @@ def test_a_referred_rejection_is_reopened() -> None:
 )
 def test_concluded_are_all_that_concluded(events: list[dict[str, Any]], concluded: int) -> None:
     items = [f.item("November 2020 SEC Release", "MP100", "implemented", "2020-07-30")]
-    found = flow_identity(events, release_items=items if len(events) == 1 else [])
-    assert found["concluded"] == concluded
+    result = flow_identity(events, release_items=items if len(events) == 1 else [])
+    assert result["concluded"] == concluded
 
 
 def test_parts_of_a_split_add_to_those_open() -> None:
@@ -115,8 +115,8 @@ def test_parts_of_a_split_add_to_those_open() -> None:
         {"ref": part, "earlier_ref": "MP100", "kind": "split", "on": "2020-07-10"}
         for part in ("MP100A", "MP100B")
     ]
-    found = flow_identity(events, lineage=split)
-    assert found[COLUMNS].tolist() == [1, 0, 0, 1, 0, 2, 2, True]
+    result = flow_identity(events, lineage=split)
+    assert result[COLUMNS].tolist() == [1, 0, 0, 1, 0, 2, 2, True]
 
 
 def test_a_single_part_in_place_of_its_parent_adds_nothing() -> None:

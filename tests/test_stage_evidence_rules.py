@@ -50,10 +50,10 @@ def real() -> ResolvedRegister:
 def by_stage(register: ResolvedRegister, day: date = REPORT_DAY) -> dict[str, set[str]]:
     """The modifications in each stage on a day, parts as their modification."""
     now = stages.stages(register).at(day).dropna(subset=["stage"])
-    found: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = {}
     for name, stage in zip(references.root(now["unit"]), now["stage"], strict=True):
-        found.setdefault(stage, set()).add(name)
-    return found
+        result.setdefault(stage, set()).add(name)
+    return result
 
 
 def one(day: str, sources: list[dict[str, Any]] | None = None, **tables: Any) -> str | None:
@@ -67,12 +67,12 @@ def one(day: str, sources: list[dict[str, Any]] | None = None, **tables: Any) ->
 
 def test_august_2020_by_name() -> None:
     """3, 19, 1, 2 and 13: the stage of 56 of 78."""
-    found = by_stage(real())
-    assert found["development"] == DEVELOPMENT
-    assert found["refinement"] >= REFINEMENT
-    assert found["report"] == {"MP127"}
-    assert found["decision"] == DECISION
-    assert found["pending_implementation"] == PENDING
+    result = by_stage(real())
+    assert result["development"] == DEVELOPMENT
+    assert result["refinement"] >= REFINEMENT
+    assert result["report"] == {"MP127"}
+    assert result["decision"] == DECISION
+    assert result["pending_implementation"] == PENDING
     now = stages.stages(real()).at(REPORT_DAY)
     assert now["stage"].notna().sum() >= 56
     assert len(now) >= 78
@@ -80,12 +80,12 @@ def test_august_2020_by_name() -> None:
 
 def test_as_known_on_the_day_the_same_holds_for_what_the_report_says() -> None:
     """MP127 is in the Report Phase by its own page, of later."""
-    found = by_stage(real().as_known(REPORT_DAY))
-    assert found["development"] == DEVELOPMENT
-    assert found["refinement"] == REFINEMENT
-    assert found["decision"] == DECISION
-    assert found["pending_implementation"] == PENDING
-    assert "report" not in found
+    result = by_stage(real().as_known(REPORT_DAY))
+    assert result["development"] == DEVELOPMENT
+    assert result["refinement"] == REFINEMENT
+    assert result["decision"] == DECISION
+    assert result["pending_implementation"] == PENDING
+    assert "report" not in result
 
 
 def test_what_is_inferred_is_marked_and_counted() -> None:
@@ -139,10 +139,10 @@ def test_the_stock_of_proposals_grows() -> None:
     # it rests on the first known to be of later as well: MP081 after 31 July 2019, MP142 after 31 July 2020
     events = real().tables["events"].set_index(["source_id", "locator"])["ref"]
     assert {"MP081", "MP142"} <= {events[row.source_id, row.locator] for row in raised.rows}
-    said = (
+    words = (
         "At least 58 proposals were raised in the 12 months to 31 July 2020 and 28 concluded (as published)"
     )
-    assert f"{said}." in repr(report.narrative.summary())
+    assert f"{words}." in repr(report.narrative.summary())
 
 
 def test_numbers_known_before_and_after_bound_what_was_raised() -> None:
@@ -152,9 +152,9 @@ def test_numbers_known_before_and_after_bound_what_was_raised() -> None:
         f.event("MP105", "raised", "2020-04-01"),
         f.event("MP100", "raised", "2020-04-02"),  # out of order: it bounds nothing
     ]
-    found = numbering.numbered(stages.stages(f.register(events=events)), f.day("2020-03-31"))
-    assert (found.reached, found.at_most, found.mentioned) == (102, 104, 1)
-    assert (found.ref, found.next_ref) == ("MP102", "MP105")
+    result = numbering.numbered(stages.stages(f.register(events=events)), f.day("2020-03-31"))
+    assert (result.reached, result.at_most, result.mentioned) == (102, 104, 1)
+    assert (result.ref, result.next_ref) == ("MP102", "MP105")
     none = numbering.numbered(stages.stages(f.register(events=events)), f.day("2019-12-31"))
     assert (none.reached, none.mentioned) == (0, 0)
 
@@ -187,20 +187,20 @@ def test_what_lasts_supports_its_stage_from_beginning_to_end(table: str) -> None
     assert [one(day, **{table: rows[table]}) for day in days] == ["refinement"] * 3 + [None]
     # a dated event that leaves the stage ends it, whatever was to end later
     left = [f.event("MP100", "withdrawn", "2020-06-10")]
-    found = [one(day, events=left, **{table: rows[table]}) for day in days]
-    assert found == ["refinement", "withdrawn", "withdrawn", "withdrawn"]
+    result = [one(day, events=left, **{table: rows[table]}) for day in days]
+    assert result == ["refinement", "withdrawn", "withdrawn", "withdrawn"]
 
 
 def test_a_request_counts_before_an_acceptance_and_an_open_assessment_to_the_last_day_it_is_known() -> None:
     row = f.assessment("MP100", requested="2020-05-04", accepted="2020-06-01", seen="2020-07-31")
-    found = [one(day, assessments=[row]) for day in ("2020-05-04", "2020-07-31", "2020-08-01")]
-    assert found == ["refinement", "refinement", None]
+    result = [one(day, assessments=[row]) for day in ("2020-05-04", "2020-07-31", "2020-08-01")]
+    assert result == ["refinement", "refinement", None]
 
 
 def test_a_report_consultation_supports_the_report_phase_to_its_closing_day() -> None:
     row = {"ref": "MP100", "kind": "report", "opened_on": "2020-06-01", "closed_on": "2020-06-19"}
-    found = [one(day, consultations=[row]) for day in ("2020-06-01", "2020-06-19", "2020-06-20")]
-    assert found == ["report", "report", None]
+    result = [one(day, consultations=[row]) for day in ("2020-06-01", "2020-06-19", "2020-06-20")]
+    assert result == ["report", "report", None]
     closed = {"ref": "MP100", "kind": "report", "closed_on": "2020-06-19"}
     assert one("2020-06-19", consultations=[closed]) == "report"
 
@@ -264,10 +264,10 @@ def test_what_is_stated_wins_over_what_is_inferred() -> None:
     current = f.assessment("MP100", accepted="2020-06-01", seen="2020-07-31", source_id=REPORT)
     assert one("2020-08-07", [AUGUST], assessments=[current]) == "refinement"
     consulted = {"ref": "MP100", "kind": "report", "opened_on": "2020-08-03", "closed_on": "2020-08-21"}
-    found = stages.stages(f.register([AUGUST], assessments=[current], consultations=[consulted])).at(
+    result = stages.stages(f.register([AUGUST], assessments=[current], consultations=[consulted])).at(
         REPORT_DAY
     )
-    assert found[["stage", "inferred"]].values.tolist() == [["report", False]]
+    assert result[["stage", "inferred"]].values.tolist() == [["report", False]]
     # nor does it infer what the same report lists as moved on
     vote = f.vote("MP100", "2020-07-22", outcome="deferred", source_id=REPORT)
     assert one("2020-08-07", [AUGUST], assessments=[current], events=[vote]) is None

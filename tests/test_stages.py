@@ -23,10 +23,10 @@ def stage_on(day: str, *events: dict[str, Any], **tables: Any) -> str | None:
 
 def standing(day: str, **tables: Any) -> list[tuple[str, str | None]]:
     """Each known modification with its stage on a day."""
-    found = stages.stages(f.register(**tables)).at(f.day(day))
+    result = stages.stages(f.register(**tables)).at(f.day(day))
     return [
         (unit, None if pd.isna(stage) else stage)
-        for unit, stage in zip(found["unit"], found["stage"], strict=True)
+        for unit, stage in zip(result["unit"], result["stage"], strict=True)
     ]
 
 
@@ -34,7 +34,7 @@ def standing(day: str, **tables: Any) -> list[tuple[str, str | None]]:
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("event", "expected"),
     [
         ({"event": "raised"}, "development"),
         ({"event": "converted"}, "refinement"),
@@ -80,8 +80,8 @@ def standing(day: str, **tables: Any) -> list[tuple[str, str | None]]:
         ({"event": "on_hold"}, None),
     ],
 )
-def test_stage_after(told: dict[str, Any], expected: str | None) -> None:
-    assert stage_on("2020-03-02", {"ref": "MP100", "on": "2020-03-02", **told}) == expected
+def test_stage_after(event: dict[str, Any], expected: str | None) -> None:
+    assert stage_on("2020-03-02", {"ref": "MP100", "on": "2020-03-02", **event}) == expected
 
 
 def test_raised_before_the_development_stage_was() -> None:
@@ -89,12 +89,12 @@ def test_raised_before_the_development_stage_was() -> None:
     assert stage_on("2018-11-01", f.event("MP069", "raised", "2018-11-01")) == "development"
 
 
-def test_a_path_told_elsewhere_counts() -> None:
+def test_a_path_stated_elsewhere_counts() -> None:
     """A page says that the Authority decides; the vote's own row states no path."""
     vote = f.vote("MP100", "2020-03-02", path=None)
     assert stage_on("2020-03-02", vote) == "pending_implementation"
-    told = f.event("MP100", "raised", "2020-01-02", path="authority")
-    assert stage_on("2020-03-02", told, vote) == "decision"
+    stated = f.event("MP100", "raised", "2020-01-02", path="authority")
+    assert stage_on("2020-03-02", stated, vote) == "decision"
 
 
 # How long a stage is believed -------------------------------------------------------------------
@@ -161,9 +161,9 @@ def test_a_month_counts_on_its_last_day() -> None:
 def test_since_says_how_well_it_is_known() -> None:
     events = [*COURSE[:1], f.event("MP100", "observed", "2020-03-02", precision="by", stage="refinement")]
     events += [f.event("MP100", "withdrawn", "2020-04-01", precision="month")]
-    found = stages.stages(f.register(events=events))
+    result = stages.stages(f.register(events=events))
     precisions = [
-        found.at(f.day(day))["since_precision"][0] for day in ("2020-01-02", "2020-03-02", "2020-04-30")
+        result.at(f.day(day))["since_precision"][0] for day in ("2020-01-02", "2020-03-02", "2020-04-30")
     ]
     assert precisions == ["day", "by", "month"]
 
@@ -176,7 +176,7 @@ def test_since_says_how_well_it_is_known() -> None:
         (f.event("MP100", "on_hold", "2020-06-19"), "refinement"),
         (f.event("MP100", "withdrawn", "2020-06-19"), "refinement"),
     ],
-    ids=lambda told: told if isinstance(told, str) else told["event"],
+    ids=lambda stated: stated if isinstance(stated, str) else stated["event"],
 )
 def test_what_can_follow_a_later_stage_too_attests_no_earlier_one(later: dict[str, Any], stage: str) -> None:
     """Seen in development in January and recommended to the Report Phase in June: who says it wasn't refined?
@@ -187,9 +187,9 @@ def test_what_can_follow_a_later_stage_too_attests_no_earlier_one(later: dict[st
     assert stage_on("2020-02-14" if stage == "refinement" else "2020-01-02", *first, later) == stage
     assert stage_on("2020-06-18", *first, later) is None
     export = f.source("register-2020-08", published_on="2020-08-07", published_precision="day")
-    told = [{**event, "source_id": export["source_id"]} for event in (*first, later)]
-    found = stages.stages(f.register([export], events=told))
-    assert found.at(f.day("2020-06-18"))["stage"].tolist() == [stage]
+    stated = [{**event, "source_id": export["source_id"]} for event in (*first, later)]
+    result = stages.stages(f.register([export], events=stated))
+    assert result.at(f.day("2020-06-18"))["stage"].tolist() == [stage]
 
 
 def test_steps_back_referral_and_hold() -> None:
@@ -242,8 +242,8 @@ def test_pending_stands_until_the_day_planned_for_its_release() -> None:
     approved = f.item("November 2020 SEC Release", "MP100", "approved", "2020-08-07", precision="by")
     planned = RELEASE | {"stated_on": "2020-06-19", "planned_on": "2020-11-29"}
     days = ["2020-08-06", "2020-08-07", "2020-11-29", "2020-11-30"]
-    found = [stage_on(day, release_items=[approved], releases=[planned]) for day in days[1:]]
-    assert found == ["pending_implementation", "pending_implementation", None]
+    result = [stage_on(day, release_items=[approved], releases=[planned]) for day in days[1:]]
+    assert result == ["pending_implementation", "pending_implementation", None]
     in_force = f.item("November 2020 SEC Release", "MP100", "implemented", "2020-11-29")
     assert stage_on("2020-11-28", release_items=[approved, in_force]) == "pending_implementation"
     assert stage_on("2030-01-01", release_items=[approved, in_force]) == "implemented"
@@ -283,8 +283,8 @@ def test_an_export_attests_all_its_rows_on_its_day() -> None:
     loose = [export | {"published_precision": "not_before"}]
     assert standing("2020-09-01", sources=loose, events=events) == [("MP100", None)]
     report = [f.source("report-2020-09", published_on="2020-09-01", published_precision="day")]
-    told = [row | {"source_id": "report-2020-09"} for row in events]
-    assert standing("2020-09-01", sources=report, events=told) == [("MP100", None)]
+    event = [row | {"source_id": "report-2020-09"} for row in events]
+    assert standing("2020-09-01", sources=report, events=event) == [("MP100", None)]
 
 
 # Who is known -----------------------------------------------------------------------------------
@@ -302,12 +302,12 @@ def test_a_modification_is_known_from_the_first_source_that_names_it() -> None:
             "source_id": "report-2020-08",
         }
     ]
-    told = {"sources": sources, "meetings": meetings}
-    assert standing("2020-08-04", **told) == []
-    assert standing("2020-08-05", **told) == [("MP094", "refinement")]
+    event = {"sources": sources, "meetings": meetings}
+    assert standing("2020-08-04", **event) == []
+    assert standing("2020-08-05", **event) == [("MP094", "refinement")]
     # by the report's day it is inferred from the list of meetings, so that it holds in between
-    assert standing("2020-08-06", **told) == standing("2020-08-07", **told) == [("MP094", "refinement")]
-    assert standing("2020-08-08", **told) == [("MP094", None)]
+    assert standing("2020-08-06", **event) == standing("2020-08-07", **event) == [("MP094", "refinement")]
+    assert standing("2020-08-08", **event) == [("MP094", None)]
     titles = [{"ref": "MP094", "source_id": "report-2020-08"}]
     assert standing("2020-08-06", sources=sources, modifications=titles) == []
     assert standing("2020-08-07", sources=sources, modifications=titles) == [("MP094", None)]
@@ -333,13 +333,13 @@ def test_a_split_ones_parts_count_each_from_the_split() -> None:
     assert standing("2020-08-21", **SPLIT) == [("MP102A", "report"), ("MP102B", "refinement")]
 
 
-def test_parts_told_of_before_their_split_are_their_parent() -> None:
+def test_parts_named_before_their_split_are_their_parent() -> None:
     """Both parts carry the parent's raised date; until the split it is one modification."""
     raised = [f.event(ref, "raised", "2020-01-02") for ref in ("MP102A", "MP102B")]
-    told = {"lineage": SPLIT["lineage"], "events": [*raised, f.event("MP102A", "converted", "2020-02-14")]}
-    found = stages.stages(f.register(**told))
-    assert found.at(f.day("2020-01-15"))[["unit", "stage"]].values.tolist() == [["MP102", "development"]]
-    counts = found.counts(pd.DatetimeIndex(["2020-01-15", "2020-08-07"]))
+    stated = {"lineage": SPLIT["lineage"], "events": [*raised, f.event("MP102A", "converted", "2020-02-14")]}
+    result = stages.stages(f.register(**stated))
+    assert result.at(f.day("2020-01-15"))[["unit", "stage"]].values.tolist() == [["MP102", "development"]]
+    counts = result.counts(pd.DatetimeIndex(["2020-01-15", "2020-08-07"]))
     assert counts["development"].tolist() == [1, 0]
     assert counts["known"].tolist() == [1, 2]
 
@@ -348,8 +348,8 @@ def test_parts_told_of_before_their_split_are_their_parent() -> None:
 
 
 def contradictions(**tables: Any) -> list[tuple[str, str]]:
-    found = stages.stages(f.register(**tables)).contradictory
-    return list(found.itertuples(index=False, name=None))
+    result = stages.stages(f.register(**tables)).contradictory
+    return list(result.itertuples(index=False, name=None))
 
 
 def test_implemented_before_raised_is_counted_out() -> None:
@@ -406,9 +406,9 @@ def test_a_day_is_answered_the_same_whatever_was_asked_before_and_done_with_it()
         for day in ("2020-01-02", "2020-02-14", "2020-03-02", "2020-04-01", "2020-06-01", "2020-07-01")
     ]
     fresh = {day: stages.stages(f.register(events=COURSE)).at(day) for day in days}
-    found = stages.stages(f.register(events=COURSE))
+    result = stages.stages(f.register(events=COURSE))
     for day in [*days, *reversed(days), *days]:
-        now = found.at(day)
+        now = result.at(day)
         pd.testing.assert_frame_equal(now, fresh[day])
         now["stage"] = "spoiled"
         now.loc[:, "unit"] = "spoiled"
@@ -419,9 +419,9 @@ def test_a_day_is_answered_the_same_whatever_was_asked_before_and_done_with_it()
 
 def test_a_count_is_null_where_none_is_known_and_not_all_are() -> None:
     register = f.register(events=[*COURSE[:2], f.event("MP200", "recommended_to_report", "2020-02-03")])
-    found = {m.key: m for m in stage_counts.measures(stages.stages(register), f.day("2020-02-14"))}
-    assert (found["stage.refinement.count"].value, found["stage.report.count"].value) == (1, None)
-    assert found["stage.report.count"].coverage == "the stage of 1 of 2 known modifications is known"
+    result = {m.key: m for m in stage_counts.measures(stages.stages(register), f.day("2020-02-14"))}
+    assert (result["stage.refinement.count"].value, result["stage.report.count"].value) == (1, None)
+    assert result["stage.report.count"].coverage == "the stage of 1 of 2 known modifications is known"
     alone = {
         m.key: m for m in stage_counts.measures(stages.stages(f.register(events=COURSE)), f.day("2020-02-14"))
     }
@@ -430,11 +430,11 @@ def test_a_count_is_null_where_none_is_known_and_not_all_are() -> None:
 
 def test_the_rows_behind_a_count_are_what_says_so() -> None:
     """What happened until then, and the event that attests that the stage lasted."""
-    found = {
+    result = {
         m.key: m for m in stage_counts.measures(stages.stages(f.register(events=COURSE)), f.day("2020-03-02"))
     }
-    assert [row.locator for row in found["stage.refinement.count"].rows] == ["line 1", "line 2", "line 3"]
-    assert found["stage.report.count"].rows == ()
+    assert [row.locator for row in result["stage.refinement.count"].rows] == ["line 1", "line 2", "line 3"]
+    assert result["stage.report.count"].rows == ()
 
 
 @pytest.mark.parametrize(
@@ -451,8 +451,8 @@ def test_a_meeting_known_to_its_month_confirms_refinement_as_far_as_its_month_be
 ) -> None:
     met = {"held_on": "2020-03-01", "precision": "month", "body": "working_group", "status": "held"}
     begun = f.event("MP100", "entered_refinement", "2020-01-10")
-    found = stages.stages(f.register(events=[begun], meetings=[met | {"ref": "MP100"}])).at(f.day(day))
-    assert [None if pd.isna(name) else name for name in found["stage"]] == [stage]
+    result = stages.stages(f.register(events=[begun], meetings=[met | {"ref": "MP100"}])).at(f.day(day))
+    assert [None if pd.isna(name) else name for name in result["stage"]] == [stage]
 
 
 def test_a_meeting_known_to_its_month_starts_no_stage() -> None:
@@ -466,8 +466,8 @@ def test_a_meeting_known_to_its_month_starts_no_stage() -> None:
 
 def test_moved_are_those_whose_stage_is_known_on_both_days() -> None:
     """MP200, raised in between, is seen for the first time: it hasn't moved."""
-    found = stages.stages(f.register(events=[*COURSE, f.event("MP200", "raised", "2020-07-01")]))
-    moves = stage_changes.moved(found, f.day("2020-06-01"), f.day("2020-07-01"))
+    result = stages.stages(f.register(events=[*COURSE, f.event("MP200", "raised", "2020-07-01")]))
+    moves = stage_changes.moved(result, f.day("2020-06-01"), f.day("2020-07-01"))
     assert moves[["unit", "before", "now"]].values.tolist() == [["MP100", "refinement", "report"]]
 
 
@@ -543,19 +543,19 @@ def test_counts_are_those_of_a_slow_loop(histories: list[dict[int, tuple[str, bo
         seen: set[str] = set()
         kept.append({d: v for d, v in history.items() if v[0] not in seen and not seen.add(v[0])})
     rows = [row for number, history in enumerate(kept) for row in rows_of(history, f"MP{100 + number}")]
-    found = stages.stages(f.register(events=rows))
+    result = stages.stages(f.register(events=rows))
     days = range(42)
-    counts = found.counts(pd.DatetimeIndex([FIRST + timedelta(days=day) for day in days])).to_dict("records")
+    counts = result.counts(pd.DatetimeIndex([FIRST + timedelta(days=day) for day in days])).to_dict("records")
     for day in days:
         slow = [slowly(history, day) for history in kept if min(history) <= day]
         assert counts[day] == {"known": len(slow)} | {s.value: slow.count(s.value) for s in Stage}, day
         if day % 14 == 0:
-            at = found.at(FIRST + timedelta(days=day))["stage"]
+            at = result.at(FIRST + timedelta(days=day))["stage"]
             assert sorted(at.fillna("?")) == sorted(stage or "?" for stage in slow)
 
 
 def test_an_empty_register_has_no_stages() -> None:
-    found = stages.stages(ResolvedRegister(f.tables()))
-    assert found.at(f.day("2020-08-07")).empty
-    assert found.counts(pd.DatetimeIndex(["2020-08-07"])).iloc[0].sum() == 0
-    assert [m.value for m in stage_counts.measures(found, f.day("2020-08-07"))] == [None] * 8
+    result = stages.stages(ResolvedRegister(f.tables()))
+    assert result.at(f.day("2020-08-07")).empty
+    assert result.counts(pd.DatetimeIndex(["2020-08-07"])).iloc[0].sum() == 0
+    assert [m.value for m in stage_counts.measures(result, f.day("2020-08-07"))] == [None] * 8

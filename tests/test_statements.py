@@ -50,9 +50,9 @@ def raw(tmp_path: Path) -> Path:
 
 
 def faults(raw: Path) -> list[str]:
-    with pytest.raises(InvalidTables) as told:
+    with pytest.raises(InvalidTables) as refusal:
         storage.read_folder(raw)
-    return [str(fault) for fault in told.value.faults]
+    return [str(fault) for fault in refusal.value.faults]
 
 
 def test_a_reason_is_of_something_deferred_and_its_column_may_be_left_out(raw: Path) -> None:
@@ -106,11 +106,11 @@ def test_sound_tables_are_read_and_come_back_from_parquet(raw: Path, tmp_path: P
             assert storage.csv_text(frame, name) == (raw / f"{name}.csv").read_text(encoding="utf-8")
 
 
-def test_all_faults_are_told_at_once_in_the_order_of_rows(raw: Path) -> None:
+def test_all_faults_are_listed_at_once_in_the_order_of_rows(raw: Path) -> None:
     change(raw, "events", "MP101", "101")
     change(raw, "events", "raised", "born")
     change(raw, "assessments", "2020-04-17", "soon")
-    places = [told.split(":")[0] for told in faults(raw)]
+    places = [fault.split(":")[0] for fault in faults(raw)]
     assert places == [
         "assessments.csv, row 2, column accepted_on",
         "events.csv, row 2, column event",

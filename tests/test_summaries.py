@@ -31,7 +31,7 @@ def report(month: str, register: ResolvedRegister | None = None) -> MonthlyRepor
 
 
 @pytest.mark.parametrize(
-    ("month", "said"),
+    ("month", "words"),
     [
         # 29 Nov 2019: MP071, MP073, MP074, MP076, SECMP0018, 0023, 0025, 0039, 0055, 0060
         ("2019-12", "At least 10 modifications were implemented in November 2019."),
@@ -61,9 +61,9 @@ def report(month: str, register: ResolvedRegister | None = None) -> MonthlyRepor
         ("2021-12", "The Authority decided on at least 1 modification: approved MP185."),
     ],
 )
-def test_a_summary_says_what_ended(month: str, said: str) -> None:
+def test_a_summary_says_what_ended(month: str, words: str) -> None:
     summary = report(month).narrative.summary()
-    assert said in repr(summary)
+    assert words in repr(summary)
     numbers = [part for part in summary.parts if isinstance(part, Stated)]
     assert all(number.figure.rows for number in numbers if number.figure.key.startswith(("authority", "rel")))
 
@@ -84,7 +84,7 @@ def test_a_published_figure_has_one_result_in_the_table_and_in_the_summary() -> 
 def test_what_is_not_known_to_have_ended_is_not_mentioned() -> None:
     """One modification is withdrawn; nothing else is known."""
     events = [f.event("MP100", "withdrawn", "2020-07-10")]
-    said = repr(report("2020-08", f.register(events=events)).narrative.summary())
-    assert "MP100 was withdrawn." in said
-    assert "Authority" not in said
-    assert "implemented" not in said
+    words = repr(report("2020-08", f.register(events=events)).narrative.summary())
+    assert "MP100 was withdrawn." in words
+    assert "Authority" not in words
+    assert "implemented" not in words

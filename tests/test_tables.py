@@ -77,10 +77,10 @@ def test_titles_show_as_typed(title: str) -> None:
         Head(executed.provenance(title=title, coverage=title)),
         Foot(executed.provenance(title=title, versions={title: title})),
     ):
-        found = Tags(html_of(thing))
-        assert title in found.text
-        assert not found.tags & {"script", "img", "style", "a", "b", "i"}
-        assert not any(name.startswith("on") for name in found.attributes)
+        result = Tags(html_of(thing))
+        assert title in result.text
+        assert not result.tags & {"script", "img", "style", "a", "b", "i"}
+        assert not any(name.startswith("on") for name in result.attributes)
 
 
 def test_a_day_is_read_by_its_precision() -> None:
@@ -204,8 +204,8 @@ def test_behind_each_figure_stand_its_rows_and_their_sources() -> None:
         html_of(FigureTable(executed.assessment_figures().figures, executed.statements(), "Timescales"))
     ).text
     assert "Change Status Report, August 2020, SECAS, published 7 Aug 2020" in shown
-    said = "SECMP0056 · IA · accepted on 2 Jul 2019 · target 40 WD · open · state on 31 Jul 2020"
-    assert f"{said} assessments, line 210" in shown
+    words = "SECMP0056 · IA · accepted on 2 Jul 2019 · target 40 WD · open · state on 31 Jul 2020"
+    assert f"{words} assessments, line 210" in shown
     assert "MP136 · raised in Jul 2020 events, row 7" in shown
     assert "SECAS, published on 30 Jun 2020 or later" in shown
     assert "And 15 more rows; figures.json lists all." in shown

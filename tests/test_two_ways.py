@@ -88,7 +88,7 @@ class Plain:
 
     def _splits(self) -> dict[int, date]:
         """The day stated, or the first on which a dated source names a part."""
-        found = {}
+        result = {}
         for row in self.rows["lineage"]:
             if row["kind"] == "split":
                 root = number_of(row["earlier_ref"])
@@ -105,8 +105,8 @@ class Plain:
                     for other in rows
                     if other.get("ref") and part_of(other["ref"]) and number_of(other["ref"]) == root
                 ]
-                found[root] = min([d for d in stated or named if d], default=date.max)
-        return found
+                result[root] = min([d for d in stated or named if d], default=date.max)
+        return result
 
     def unit(self, ref: str, day: date) -> Unit:
         """Before the split a part's facts are its parent's."""
@@ -168,7 +168,7 @@ class Plain:
             return once(row for row in month if row["event"] == event)
 
         votes = [row for row in month if row["event"] == "voted" and row["body"] == "change_board"]
-        found = {
+        result = {
             "raised.count": of("raised"),
             "recommended.conversion.count": of("recommended_to_conversion"),
             "recommended.refinement.count": of("recommended_to_refinement"),
@@ -190,7 +190,7 @@ class Plain:
             "recommended_approval",
             "recommended_rejection",
         ):
-            found[f"vote.{outcome}.count"] = sum(row["outcome"] == outcome for row in votes)
+            result[f"vote.{outcome}.count"] = sum(row["outcome"] == outcome for row in votes)
         for kind in ("refinement", "report"):
             now, then = set(), set()
             for row in self.rows["consultations"]:
@@ -203,9 +203,9 @@ class Plain:
                     now.add(self.unit(row["ref"], opened))
                 if expected and self.in_window(_day(self.sources[row["source_id"]]["published_on"])):
                     then.add(self.unit(row["ref"], opened or expected))
-            found[f"consultation.{kind}.open.count"] = len(now)
-            found[f"consultation.{kind}.expected.count"] = len(then)
-        return found
+            result[f"consultation.{kind}.open.count"] = len(now)
+            result[f"consultation.{kind}.expected.count"] = len(then)
+        return result
 
     def is_with_the_authority(self, sent: Row) -> bool:
         """Sent by the report's day, not decided by then, and said so in the month or by a later decision."""
@@ -270,7 +270,7 @@ def figures(register: ResolvedRegister, month: ReportMonth) -> FigureSet:
 
 def check_real(month: ReportMonth) -> None:
     """What is known of each list, and that it is a figure only where the month's own report attests it: the report's."""
-    plain, found = Plain(real(), month), figures(real(), month)
+    plain, result = Plain(real(), month), figures(real(), month)
     reports = {
         row["source_id"]
         for row in plain.rows["published_figures"]
@@ -278,8 +278,8 @@ def check_real(month: ReportMonth) -> None:
     }
     own = Plain(real().only(*reports), month).lists() if reports else {}
     for key, known in plain.lists().items():
-        assert found[key].n == known, key
-        assert found[key].value == (float(own[key]) if own else None), key
+        assert result[key].n == known, key
+        assert result[key].value == (float(own[key]) if own else None), key
 
 
 @pytest.mark.parametrize("month", [ReportMonth(2020, month) for month in (3, 7, 8, 9, 12)], ids=str)
@@ -299,9 +299,9 @@ def check_stages(register: ResolvedRegister, days: list[date], folder: Path) -> 
     """Each modification's stage on some days, by the plain rules of `plain_stages.py`."""
     for name, frame in register.tables.items():
         (folder / f"{name}.csv").write_text(storage.csv_text(frame, name), encoding="utf-8")
-    plain, found = PlainStages(PlainRegister(folder)), stages.stages(register)
+    plain, result = PlainStages(PlainRegister(folder)), stages.stages(register)
     for on in days:
-        now = found.at(on)
+        now = result.at(on)
         named = {
             unit_of(unit): stage
             for unit, stage in zip(
@@ -315,13 +315,13 @@ def check_simulated(seed: int, folder: Path) -> None:
     """Stages, lists, and proposals with their means; every other register is told in one export, the rest in one a month."""
     tables, _ = simulation.simulate(60, seed, SIMULATED_MONTHS, attestations=seed % 2 == 0)
     register, month = ResolvedRegister(tables), ReportMonth(2021, 1 + seed % 12)
-    plain, found = Plain(register, month), figures(register, month)
+    plain, result = Plain(register, month), figures(register, month)
     check_stages(register, [plain.end, plain.clock.report_date, date(2020, 3, 6)], folder)
     for key, known in plain.lists().items():
-        assert found[key].value == known, key
+        assert result[key].value == known, key
     for key, (n, mean) in plain.proposals().items():
-        assert found[f"{key}.count"].value == n
-        assert (found[f"{key}.mean_wd"].value or 0.0) == pytest.approx(mean)
+        assert result[f"{key}.count"].value == n
+        assert (result[f"{key}.mean_wd"].value or 0.0) == pytest.approx(mean)
 
 
 @pytest.mark.parametrize("seed", range(10))

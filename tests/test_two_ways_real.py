@@ -108,8 +108,8 @@ def day(value: Any) -> date | None:
 
 def check_stages(month: str) -> None:
     """Where each known modification stands, which stand nowhere known, and the figures of that."""
-    expected, found = plain_stages().stages_at(clock_of(month).report_date), report(month)
-    frame = found.stages.frame
+    expected, result = plain_stages().stages_at(clock_of(month).report_date), report(month)
+    frame = result.stages.frame
     assert {
         unit_of(u): stated(s) or "" for u, s in zip(frame["unit"], frame["stage"], strict=True)
     } == expected
@@ -119,7 +119,7 @@ def check_stages(month: str) -> None:
     known = sum(stage != "" for stage in expected.values())
     for stage in (*OPEN, "pending_implementation", *FINAL):
         there = {unit for unit, standing in expected.items() if standing == stage}
-        figure = found.figures[f"stage.{stage}.count"]
+        figure = result.figures[f"stage.{stage}.count"]
         assert figure.n == len(there), figure.key
         assert figure.value == (len(there) if there or known == len(expected) else None), figure.key
         assert behind(figure) == numbers(there), figure.key
@@ -144,7 +144,7 @@ def state_of(one: Assessment, end: date) -> str:
 
 def check_assessments(month: str, convention: Convention) -> None:
     """Each assessment with its days and duration, counts of the open and completed, and their means."""
-    clock, found = clock_of(month), report(month, convention)
+    clock, result = clock_of(month), report(month, convention)
     end, has_report = clock.period_end, plain().has_report(int(month[:4]), int(month[5:]))
     every: Counter[Any] = Counter()
     durations: Counter[Any] = Counter()
@@ -160,22 +160,22 @@ def check_assessments(month: str, convention: Convention) -> None:
             lists[f"{kind}.{state}"].append((one.number, wd))
             durations[one.number, kind, str(one.returned or one.accepted), wd] += 1
 
-    frame = found.durations.assessments
+    frame = result.durations.assessments
     columns = [frame[c] for c in ("ref", "kind", "status", "requested_on", "accepted_on", "returned_on")]
     assert every == Counter(
         (number_of(ref), kind.lower(), status, day(requested), day(accepted), day(returned))
         for ref, kind, status, requested, accepted, returned in zip(*columns, strict=True)
     )
-    singles = [(f.key.split("."), f.value) for f in found.figures if ".duration_wd" in f.key]
+    singles = [(f.key.split("."), f.value) for f in result.figures if ".duration_wd" in f.key]
     assert durations == Counter((number_of(key[1]), *key[2:4], wd) for key, wd in singles)
 
-    for name, mine in lists.items():
-        count, mean = (found.figures[f"assessment.{name}.{what}"] for what in ("count", "mean_wd"))
-        known = [wd for _, wd in mine if wd is not None]
-        assert (count.n, mean.n) == (len(mine), len(known)), name
-        assert behind(count) == behind(mean) == {number for number, _ in mine}, name
-        assert count.value == (len(mine) if has_report else None), name
-        if has_report and mine and len(known) == len(mine):
+    for name, own in lists.items():
+        count, mean = (result.figures[f"assessment.{name}.{what}"] for what in ("count", "mean_wd"))
+        known = [wd for _, wd in own if wd is not None]
+        assert (count.n, mean.n) == (len(own), len(known)), name
+        assert behind(count) == behind(mean) == {number for number, _ in own}, name
+        assert count.value == (len(own) if has_report else None), name
+        if has_report and own and len(known) == len(own):
             assert mean.value == pytest.approx(sum(known) / len(known)), name
         else:
             assert mean.value is None, name
@@ -186,8 +186,8 @@ def check_assessments(month: str, convention: Convention) -> None:
 
 def check_releases(month: str) -> None:
     """What each release holds by status, the figures of those not yet history, and what came into force."""
-    clock, found = clock_of(month), report(month)
-    scopes = found.releases.scopes
+    clock, result = clock_of(month), report(month)
+    scopes = result.releases.scopes
     names = {row["release"] for row in plain().tables["release_items"] if row["release"]}
     contents = {release: plain().release_at(release, clock.report_date) for release in names}
     assert set(scopes) == {slug_of(release) for release, (items, _) in contents.items() if items}
@@ -204,18 +204,18 @@ def check_releases(month: str) -> None:
         if release not in plain().current_releases(clock):
             continue
         for status in STATUSES:
-            figure = found.figures[f"release.{slug}.{status}.count"]
+            figure = result.figures[f"release.{slug}.{status}.count"]
             held = {unit for (unit, _), its in items.items() if its == status}
             assert figure.n == len(held), figure.key
             assert figure.value == (len(held) if is_listed else None), figure.key
             assert behind(figure) == numbers(held), figure.key
             counted.add(figure.key)
     done = plain().implemented_in(clock.period_end.replace(day=1), clock.period_end)
-    figure = found.figures["release.implemented.count"]
+    figure = result.figures["release.implemented.count"]
     assert figure.n == len(done)
     assert figure.value == (len(done) if plain().has_report(int(month[:4]), int(month[5:])) else None)
     assert behind(figure) == numbers(done)
-    assert {f.key for f in found.figures if f.key.startswith("release.")} == {*counted, figure.key}
+    assert {f.key for f in result.figures if f.key.startswith("release.")} == {*counted, figure.key}
 
 
 # All of them ------------------------------------------------------------------------------------

@@ -99,13 +99,13 @@ def test_only_the_stated_confusions_are_excused(a: str, b: str, same: bool) -> N
 
 def test_every_verdict_is_counted() -> None:
     events = [f.vote("MP103", "2020-07-22", source_id="report-2020-08")]
-    found = figures(
+    result = figures(
         printed("vote.count", "one", 1),
         printed("raised.count", "", None),
         printed("vote.approved.count", "7", 7),
         events=events,
     )
-    assert dict(verdicts.counts(found).itertuples(index=False)) == {
+    assert dict(verdicts.counts(result).itertuples(index=False)) == {
         "equal": 1,
         "likely misprint or scanning error": 1,
         "differs": 0,
@@ -116,8 +116,8 @@ def test_every_verdict_is_counted() -> None:
 
 
 def test_what_cannot_be_calculated_may_be_legible_or_not() -> None:
-    found = figures(printed("stage.report.count", "7", 7), printed("stage.decision.count", "c. 9", None))
-    counted = verdicts.counts(found).set_index("verdict")["count"]
+    result = figures(printed("stage.report.count", "7", 7), printed("stage.decision.count", "c. 9", None))
+    counted = verdicts.counts(result).set_index("verdict")["count"]
     assert counted[counted > 0].to_dict() == {"can't be calculated": 1, "illegible, can't be calculated": 1}
 
 
@@ -157,7 +157,7 @@ def test_text_and_value_are_held_against_each_other(
 ) -> None:
     rows = [printed("vote.count", text or None, value)]
     tables = f.tables([AUGUST], published_figures=rows)
-    assert [found.column for found in check(tables)] == [fault] * bool(fault)
+    assert [result.column for result in check(tables)] == [fault] * bool(fault)
 
 
 @pytest.mark.parametrize(
@@ -170,16 +170,16 @@ def test_text_and_value_are_held_against_each_other(
 )
 def test_a_unit_is_that_of_its_key(key: str, unit: str) -> None:
     tables = f.tables([AUGUST], published_figures=[printed(key, "4", 4, unit=unit)])
-    assert [found.column for found in check(tables)] == ["unit"]
+    assert [result.column for result in check(tables)] == ["unit"]
 
 
 @pytest.mark.parametrize("text", ["98.5.1", "approx. ninety", "c. 90", "1e2"])
 def test_a_text_that_is_no_number_is_illegible_and_shown(text: str) -> None:
     events = [f.vote("MP103", "2020-07-22", source_id="report-2020-08")]
-    found = figures(printed("vote.count", text, None), events=events)
-    vote = found["vote.count"]
+    result = figures(printed("vote.count", text, None), events=events)
+    vote = result["vote.count"]
     assert (vote.value, vote.verdict, vote.published) == (1, Verdict.BLANK, f"{text} (not legible)")
-    row = verdicts.table(found).set_index("key").loc["vote.count"]
+    row = verdicts.table(result).set_index("key").loc["vote.count"]
     assert row["printed"] == text
     assert pd.isna(row["difference"])
 
@@ -245,24 +245,24 @@ def test_a_second_row_of_one_reference_is_named_too() -> None:
         f.assessment("SECMP0063", returned=day, source_id=source)
         for day, source in (("2019-08-01", "report-2020-08"), ("2019-09-20", "report-2020-07"))
     ]
-    found = figures(printed("assessment.pa.completed.count", "1", 1), sources=sources, assessments=rows)
-    assert found["assessment.pa.completed.count"].reason == "Another source also records SECMP0063"
+    result = figures(printed("assessment.pa.completed.count", "1", 1), sources=sources, assessments=rows)
+    assert result["assessment.pa.completed.count"].reason == "Another source also records SECMP0063"
 
 
 def test_none_this_month_attests_an_empty_list() -> None:
-    found = figures(printed("recommended.refinement.count", "0", 0))
-    none = found["recommended.refinement.count"]
+    result = figures(printed("recommended.refinement.count", "0", 0))
+    none = result["recommended.refinement.count"]
     assert (none.value, none.reprint, none.verdict) == (0, 0, Verdict.EQUAL)
     assert [row.table for row in none.rows] == ["published_figures"]
-    assert found["raised.count"].value is None
+    assert result["raised.count"].value is None
 
 
 def test_none_this_month_and_yet_something_is_known() -> None:
-    told = figures(printed("raised.count", "0", 0), events=[f.event("MP135", "raised", "2020-07-10")])[
+    stated = figures(printed("raised.count", "0", 0), events=[f.event("MP135", "raised", "2020-07-10")])[
         "raised.count"
     ]
-    assert (told.value, told.n, told.reprint, told.verdict) == (0, 1, 0, Verdict.EQUAL)
-    assert told.reason == "Another source also records MP135"
+    assert (stated.value, stated.n, stated.reprint, stated.verdict) == (0, 1, 0, Verdict.EQUAL)
+    assert stated.reason == "Another source also records MP135"
 
 
 def test_a_report_counts_as_it_is_corrected() -> None:
@@ -298,8 +298,8 @@ def test_a_day_counts_as_the_report_of_that_day_does() -> None:
     ]
     register = f.register([AUGUST], events=events, published_figures=[printed("vote.count", "one", 1)])
     clock = register.clock_at(f.day("2020-08-07"))
-    found = month_figures.figures_at(register, clock, Convention.AS_PUBLISHED)["vote.count"]
-    assert (found.value, found.n) == (1, 2)
+    result = month_figures.figures_at(register, clock, Convention.AS_PUBLISHED)["vote.count"]
+    assert (result.value, result.n) == (1, 2)
 
 
 def test_a_published_figure_that_differs_names_the_rows_instead() -> None:
@@ -330,10 +330,10 @@ def test_a_published_figure_without_rows_says_why_it_is_not_computed(key: str, r
 
 def test_a_key_is_found_whatever_its_prefix() -> None:
     row = f.assessment("MP136", accepted="2020-07-14", seen="2020-07-31", source_id="report-2020-08")
-    found = figures(
+    result = figures(
         printed("assessment.DP136.pa.2020-07-14.duration_wd", "14", 14, unit="WD"), assessments=[row]
     )
-    one = found["assessment.MP136.pa.2020-07-14.duration_wd"]
+    one = result["assessment.MP136.pa.2020-07-14.duration_wd"]
     assert (one.value, one.verdict, one.convention) == (14, Verdict.EQUAL, Convention.AS_PUBLISHED)
 
 
@@ -344,11 +344,11 @@ def test_a_pages_count_is_held_against_what_pages_list() -> None:
         for ref, source in (("MP100", "release-a"), ("MP101", "release-b"), ("MP102", "page"))
     ]
     count = printed("release.june-2020.implemented.count", "2", 2, source="release-a")
-    found = figures(count, release_items=items)
-    one = found["release.june-2020.implemented.count"]
+    result = figures(count, release_items=items)
+    one = result["release.june-2020.implemented.count"]
     assert (one.value, one.reprint, one.verdict) == (3, 2, Verdict.EQUAL)
     assert one.reason == "Another source also records MP102"
-    assert found["release.implemented.count"].value is None  # a page attests its own release, not the month
+    assert result["release.implemented.count"].value is None  # a page attests its own release, not the month
 
 
 def test_a_page_attests_no_list_by_its_rows() -> None:
@@ -360,23 +360,23 @@ def test_a_page_attests_no_list_by_its_rows() -> None:
 
 def test_an_export_attests_all_lists() -> None:
     export = f.source("register-2020-08", published_on="2020-08-07", published_precision="day")
-    found = figures(
+    result = figures(
         sources=[export], events=[f.event("MP135", "raised", "2020-07-10", source_id="register-2020-08")]
     )
-    assert found["raised.count"].value == 1
-    assert found["vote.count"].value == 0
-    assert found["release.implemented.count"].value == 0
-    assert found["assessment.pa.open.count"].value == 0
-    assert (found["proposal.open.count"].value, found["proposal.open.mean_wd"].value) == (1, 16)
-    assert found["stage.development.count"].value == 1
-    assert found["stage.refinement.count"].value == 0
+    assert result["raised.count"].value == 1
+    assert result["vote.count"].value == 0
+    assert result["release.implemented.count"].value == 0
+    assert result["assessment.pa.open.count"].value == 0
+    assert (result["proposal.open.count"].value, result["proposal.open.mean_wd"].value) == (1, 16)
+    assert result["stage.development.count"].value == 1
+    assert result["stage.refinement.count"].value == 0
 
 
 def test_a_month_without_a_report_knows_no_list() -> None:
     register = f.register()
-    found = month_figures.figures(register, register.clock(MONTH), Convention.SEC)
-    assert [figure.key for figure in found if figure.value is not None] == []
-    assert all(figure.reason and not figure.rows and figure.verdict is None for figure in found)
+    result = month_figures.figures(register, register.clock(MONTH), Convention.SEC)
+    assert [figure.key for figure in result if figure.value is not None] == []
+    assert all(figure.reason and not figure.rows and figure.verdict is None for figure in result)
 
 
 def test_the_table_gives_the_difference_and_the_other_convention() -> None:
@@ -394,8 +394,8 @@ def test_the_table_gives_the_difference_and_the_other_convention() -> None:
     )
     clock = register.clock(MONTH)
     here, there = (month_figures.figures(register, clock, convention) for convention in Convention)
-    found = verdicts.table(here, there).set_index("key")
-    one = found.loc["assessment.MP109.pa.2020-05-01.duration_wd"]
+    result = verdicts.table(here, there).set_index("key")
+    one = result.loc["assessment.MP109.pa.2020-05-01.duration_wd"]
     assert (one["printed"], one["recomputed"], one["difference"], one["verdict"]) == (
         "69",
         66,
@@ -403,6 +403,6 @@ def test_the_table_gives_the_difference_and_the_other_convention() -> None:
         "scan",
     ) or one["verdict"] == "differs"
     assert (one["recomputed"], one["other_convention"]) == (66, 64)  # 8 and 25 May
-    assert found.loc["vote.count", "difference"] == 0
-    assert pd.isna(found.loc["raised.count", "difference"])
+    assert result.loc["vote.count", "difference"] == 0
+    assert pd.isna(result.loc["raised.count", "difference"])
     assert "other_convention" not in verdicts.table(here)

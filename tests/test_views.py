@@ -154,7 +154,7 @@ def test_a_figure_opens_to_its_rows_and_their_sources(august: MonthlyReport) -> 
     figure = august.figures["vote.count"]
     assert (figure.value, figure.printed) == (1, "one")
     html = figure._repr_mimebundle_()["text/html"]
-    for told in (
+    for words in (
         "<strong>1</strong>",
         "printed one",
         "equal",
@@ -163,7 +163,7 @@ def test_a_figure_opens_to_its_rows_and_their_sources(august: MonthlyReport) -> 
         "<cite>report-2020-08</cite>",
         "published 7 Aug 2020",
     ):
-        assert told in html, told
+        assert words in html, words
     assert "<script" not in html
     running = august.figures["assessment.MP100.pa.2020-07-14.duration_wd"]
     assert "WD as published" in running._repr_mimebundle_()["text/html"]
@@ -184,7 +184,7 @@ def test_tab_completes_what_may_be_asked(august: MonthlyReport, typed: str, offe
     """By IPython's own completer, as in a notebook."""
     completer = IPCompleter(namespace={"view": august})
     with provisionalcompleter():
-        assert offered in {found.text for found in completer.completions(typed, len(typed))}
+        assert offered in {result.text for result in completer.completions(typed, len(typed))}
 
 
 def test_a_wrong_key_is_answered(august: MonthlyReport) -> None:
@@ -265,17 +265,17 @@ def test_what_changed_since_the_last_report(august: MonthlyReport) -> None:
 
 
 def test_months_side_by_side() -> None:
-    found = REGISTER.months("2020-07..2020-08,2020-12")
-    rows = found.table().frame
+    result = REGISTER.months("2020-07..2020-08,2020-12")
+    rows = result.table().frame
     assert rows["month"].tolist() == ["2020-12", "2020-08", "2020-07"]
     assert rows["published"].tolist() == [False, True, False]
     assert rows["changes"].tolist() == [1, 5, 1]  # an assessment returned on 1 July
-    assert found.flow_chart().alt.startswith("Stacked areas by month from July 2020 to December 2020")
-    assert found.coverage_chart().finding.startswith("Stage known, % of known modifications:")
-    assert found.provenance.title == "July 2020 to December 2020"
-    assert found.foot()._repr_mimebundle_()
-    assert repr(found) == "July 2020 to December 2020: 3 months"
-    assert "<table" in found._repr_html_()
+    assert result.flow_chart().alt.startswith("Stacked areas by month from July 2020 to December 2020")
+    assert result.coverage_chart().finding.startswith("Stage known, % of known modifications:")
+    assert result.provenance.title == "July 2020 to December 2020"
+    assert result.foot()._repr_mimebundle_()
+    assert repr(result) == "July 2020 to December 2020: 3 months"
+    assert "<table" in result._repr_html_()
 
 
 def test_one_month_alone_can_be_drawn() -> None:

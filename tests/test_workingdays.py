@@ -66,9 +66,9 @@ def test_known_spans(start: str, end: str, published: int, sec: int) -> None:
 def test_missing_and_reversed_ends_are_missing() -> None:
     starts = pd.Series(pd.to_datetime(["2020-01-06", None, "2020-01-10", "2020-01-06"]), index=[7, 5, 3, 1])
     ends = pd.Series(pd.to_datetime(["2020-01-07", "2020-01-07", "2020-01-09", None]), index=[7, 5, 3, 1])
-    found = span(starts, ends, Convention.AS_PUBLISHED)
-    assert found.fillna(-1).to_dict() == {7: 2, 5: -1, 3: -1, 1: -1}
-    assert found.dtype == "Int64"
+    result = span(starts, ends, Convention.AS_PUBLISHED)
+    assert result.fillna(-1).to_dict() == {7: 2, 5: -1, 3: -1, 1: -1}
+    assert result.dtype == "Int64"
     assert between(date(2020, 1, 10), date(2020, 1, 9), Convention.SEC) == 0
     assert span(starts.iloc[:0], date(2020, 1, 9), Convention.SEC).empty
 

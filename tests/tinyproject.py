@@ -64,12 +64,14 @@ def copy_facts(folder: Path, refs: Collection[str] | None = None) -> Path:
     return folder
 
 
-def command(root: Path, *told: str, seconds: float = 120, **more: str) -> subprocess.CompletedProcess[str]:
+def command(
+    root: Path, *arguments: str, seconds: float = 120, **more: str
+) -> subprocess.CompletedProcess[str]:
     """Run ``secanalysis`` on a project: forked from a process that has imported it, or with more variables afresh."""
     if not more:
-        return forked_commands.run(told, with_root(root), root, seconds)
+        return forked_commands.run(arguments, with_root(root), root, seconds)
     return subprocess.run(
-        [*SECANALYSIS, *told],
+        [*SECANALYSIS, *arguments],
         env=with_root(root, **more),
         cwd=root,
         capture_output=True,
@@ -78,10 +80,10 @@ def command(root: Path, *told: str, seconds: float = 120, **more: str) -> subpro
     )
 
 
-def begin(root: Path, *told: str) -> subprocess.Popen[str]:
+def begin(root: Path, *arguments: str) -> subprocess.Popen[str]:
     """Begin to run ``secanalysis`` on a project, as at a terminal: Ctrl-C counts even where tests ignore it."""
     return subprocess.Popen(
-        [*SECANALYSIS, *told],
+        [*SECANALYSIS, *arguments],
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         env=with_root(root),
         cwd=root,
@@ -98,10 +100,10 @@ def with_root(root: Path, **more: str) -> dict[str, str]:
 
 def outputs(path: Path) -> str:
     """All text that an executed notebook shows."""
-    told = []
+    arguments = []
     for cell in nbformat.read(path, as_version=4).cells:
         for output in cell.get("outputs", []):
-            told.append(
+            arguments.append(
                 output.get("text") or output.get("data", {}).get("text/plain") or output.get("evalue", "")
             )
-    return "".join(told)
+    return "".join(arguments)

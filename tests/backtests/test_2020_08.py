@@ -178,9 +178,9 @@ def test_returned_durations_are_not_computable(figures: FigureSet, name: str) ->
     assert figure.reason == "its accepted date isn't stated; a requested date can't replace it"
 
 
-def test_no_other_duration_is_told(figures: FigureSet) -> None:
-    found = {figure.key for figure in figures if ".duration_wd" in figure.key}
-    assert found == {duration_key(name) for name in {*OPEN, *RETURNED}}
+def test_no_other_duration_is_stated(figures: FigureSet) -> None:
+    result = {figure.key for figure in figures if ".duration_wd" in figure.key}
+    assert result == {duration_key(name) for name in {*OPEN, *RETURNED}}
 
 
 @pytest.mark.parametrize(
@@ -203,18 +203,20 @@ def test_what_cannot_be_computed_says_what_is_missing(
 
 
 def test_every_other_verdict_is_equal(figures: FigureSet) -> None:
-    told = {figure.key: figure.verdict for figure in figures if figure.printed is not None}
+    verdicts = {figure.key: figure.verdict for figure in figures if figure.printed is not None}
     known = {duration_key(name) for name in {*OPEN, *RETURNED}} | {"assessment.pa.open.mean_wd"}
     others = {
         key: verdict
-        for key, verdict in told.items()
+        for key, verdict in verdicts.items()
         if key not in known
         and not key.startswith(("proposal.", "stage."))
         and not key.endswith("completed.mean_wd")
     }
     assert set(others.values()) == {Verdict.EQUAL}
     assert len(others) >= 12
-    assert {verdict for key, verdict in told.items() if key.startswith("stage.")} <= {Verdict.NOT_COMPUTABLE}
+    assert {verdict for key, verdict in verdicts.items() if key.startswith("stage.")} <= {
+        Verdict.NOT_COMPUTABLE
+    }
 
 
 # Release pages' own counts ----------------------------------------------------------------------
@@ -274,7 +276,7 @@ def test_november_2021(register: ResolvedRegister) -> None:
     assert then - in_force == {"MP129", "MP143"}
 
 
-def test_scope_history_tells_who_came_and_went(register: ResolvedRegister) -> None:
+def test_scope_history_says_who_came_and_went(register: ResolvedRegister) -> None:
     moves = releases.history(register)
     changed = {
         (slug, change): set(rows["item"]) for (slug, change), rows in moves.groupby(["slug", "change"])
@@ -286,8 +288,8 @@ def test_scope_history_tells_who_came_and_went(register: ResolvedRegister) -> No
 
 
 def test_secmp0007_was_first_planned_for_november_2020(register: ResolvedRegister) -> None:
-    found = release_slippage.slippage(register, date(2021, 12, 3)).set_index("name").loc["SECMP0007"]
-    slips = found[found["part"].isna()].iloc[0]  # a part of it went ahead
+    result = release_slippage.slippage(register, date(2021, 12, 3)).set_index("name").loc["SECMP0007"]
+    slips = result[result["part"].isna()].iloc[0]  # a part of it went ahead
     assert slips["first_release"] == "November 2020 SEC Release"
     assert (
         f"{slips['first_planned_on']:%Y-%m-%d}, {slips['in_force_on']:%Y-%m-%d}" == "2020-11-05, 2021-11-04"
@@ -298,7 +300,7 @@ def test_secmp0007_was_first_planned_for_november_2020(register: ResolvedRegiste
 # What was known then ----------------------------------------------------------------------------
 
 
-def test_as_known_on_its_day_tells_what_the_report_told(register: ResolvedRegister) -> None:
+def test_as_known_on_its_day_says_what_the_report_said(register: ResolvedRegister) -> None:
     """Every value is then the reprint."""
     known = register.as_known(REPORT_DAY)
     assert set(known.sources["source_id"]) == {REPORT}
@@ -312,8 +314,8 @@ def test_as_at_the_period_end_its_list_of_assessments_counts(register: ResolvedR
     """The report attests them for that day, so a view of the day has its numbers too; a day later nobody does."""
     facts = front_door.Register(register.stated)
     keys = [f"assessment.{kind}.{state}.count" for kind in ("pa", "ia") for state in ("open", "completed")]
-    found, later = facts.as_at("2020-07-31").figures, facts.as_at("2020-08-01").figures
-    assert [found[key].value for key in keys] == [6, 18, 5, 4]
+    result, later = facts.as_at("2020-07-31").figures, facts.as_at("2020-08-01").figures
+    assert [result[key].value for key in keys] == [6, 18, 5, 4]
     assert [later[key].value for key in keys] == [None] * 4
 
 

@@ -178,7 +178,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
                 if isinstance(error, CellTimeoutError | DeadKernelError):
                     cell.outputs.append(self._error_output(error))
                 if error:
-                    _tell_of_exits(cell.outputs)
+                    _announce_exits(cell.outputs)
                     self.nb_man.cell_exception(cell, cell_index=index, exception=error)
                 self.nb_man.cell_complete(cell, cell_index=index)
             if error:
@@ -224,7 +224,7 @@ def _is_ordinary(msg: Mapping[str, Any]) -> bool:
     return all(isinstance(shown, str) or ANY_VALUE.fullmatch(mime) for mime, shown in content["data"].items())
 
 
-def _tell_of_exits(outputs: list[Any]) -> None:
+def _announce_exits(outputs: list[Any]) -> None:
     """Let papermill see an error in a cell that ended itself: to it, `sys.exit(0)` is success, and all after it done."""
     for output in outputs:
         if output["output_type"] == "error" and output["ename"] == "SystemExit":
