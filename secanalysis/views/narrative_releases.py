@@ -7,12 +7,12 @@ from functools import partial
 
 import pandas as pd
 
+from secanalysis.analysis import release_members, stages
 from secanalysis.analysis import releases as releases_of
-from secanalysis.analysis import stages
 from secanalysis.analysis.in_part import PLANNED, status_in_words
 from secanalysis.domain.vocabulary import ReleaseStatus, Stage
 from secanalysis.domain.written_days import day_in_words
-from secanalysis.views.formatting import release_in_words
+from secanalysis.views.formatting import listed, release_in_words
 from secanalysis.views.narrative_sentences import SentenceSection
 from secanalysis.views.narrative_words import (
     Row,
@@ -52,6 +52,7 @@ class ReleaseSentences(SentenceSection):
             targeted = self._number(f"release.{scope.slug}.targeted.count")
             if targeted and targeted.figure.n:
                 sentences.append((targeted, f" {verb(targeted)} listed as targeted for it."))
+            sentences.append(self._approved_since(scope))
             rows = scope.items[scope.items["status"].isin(PLANNED)]
             items += item_lines(rows, partial(_listed_as, self._pending()))
         return Passage(paragraph(sentences), tuple(items))
@@ -77,6 +78,18 @@ class ReleaseSentences(SentenceSection):
             f", as listed on {in_full(listed_on)}" if listed_on is not None and listed_on <= since else ""
         )
         return (number, f" {noun(number, 'modification')} {verb(number)} approved for {name}{as_listed}.")
+
+    def _approved_since(self, scope: releases_of.Scope) -> Sentence:
+        """Who waits for this release on the report's day, and isn't approved for it by the list that was made before."""
+        held = release_members.members(self.register)
+        own = set(held.loc[held["slug"] == scope.slug, "name"]) & self._pending()
+        listed_as_approved = scope.items.loc[scope.items["status"] == ReleaseStatus.APPROVED, "name"]
+        names = self._called(pd.Series(sorted(own - set(listed_as_approved)), dtype="str"))
+        if not len(names) or self._day_of(scope) is None:
+            return ()
+        return (
+            f"{listed(sorted(names))} {'has' if len(names) == 1 else 'have'} been approved for it since.",
+        )
 
     def _pending(self) -> frozenset[str]:
         """Who is approved and waits for its implementation on the report's day, whatever a list said before."""
