@@ -24,8 +24,9 @@ from secanalysis.analysis.calendar_dates import calendar_dates
 from secanalysis.publishing import pages, publish
 from secanalysis.publishing.calendar_file import calendar
 from secanalysis.publishing.reference_links import Links
+from secanalysis.statements import storage
 from secanalysis.support.project import Project
-from secanalysis.views.register_page import CLASSES, COLUMNS, RegisterTable
+from secanalysis.views.register_page import CLASSES, COLUMNS, RegisterPage, RegisterTable
 from secanalysis.views.release import Release
 from secanalysis.views.release import release_names as releases_of
 
@@ -437,3 +438,12 @@ def test_a_release_says_when_it_came_with_what_and_who_joined_and_left() -> None
     assert "<b>Joined:</b> MP104" in page
     assert "<b>Left:</b> MP102" in page
     assert "Planned for 5 November 2020, as stated on 19 June 2020" in page
+
+
+def test_what_left_its_release_is_not_planned_for_it_any_more() -> None:
+    """MP129 and MP143 were targeted on 26 February 2021; what came into force on 4 November is listed without them."""
+    raw = storage.read_folder(Path(__file__).parent.parent / "data" / "raw")
+    rows = RegisterPage(Register(raw)).frame.set_index("ref")
+    assert rows.loc[["MP129", "MP143"], "release"].isna().all()
+    assert rows.loc["SECMP0007", "release"] == "June 2022 SEC Release"  # the part that no source has in force
+    assert rows.loc["MP150", "release"] == "November 2021 SEC Release"

@@ -189,14 +189,21 @@ def planned_release(facts: ModificationFacts) -> tuple[str | None, str | None, s
 
 
 def _plans_left(facts: ModificationFacts) -> list[Record]:
-    """Plans for what isn't in force: neither that item, nor the modification as a whole in that release, nor that part."""
+    """Plans for what isn't in force: neither that item, nor the modification as a whole in that release, nor that part.
+
+    What was only targeted, whole, for a release that came into force since, and isn't among what came in, is planned no
+    more; of a named part it isn't known.
+    """
     done = [r for r in facts.releases if r["status"] not in PLANNED]
     wholes = {r["release"] for r in done if not r["part"]}
     parts = {r["part"] for r in done if r["part"]}
     return [
         r
         for r in facts.releases
-        if r["status"] in PLANNED and r["release"] not in wholes and r["part"] not in parts
+        if r["status"] in PLANNED
+        and not (r["status"] == ReleaseStatus.TARGETED and r["release_in_force"] and not r["part"])
+        and r["release"] not in wholes
+        and r["part"] not in parts
     ]
 
 
