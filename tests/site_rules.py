@@ -512,10 +512,18 @@ def _counted(row: Row) -> str:
     return date.fromordinal(after.toordinal() - 1).isoformat()
 
 
+DAYS_OF_WORK = ("requested_on", "accepted_on", "returned_on", "opened_on", "closed_on")
+"""Columns of the lists of assessments and consultations, which hold days that sources state."""
+
+
 def _is_stated_exactly(month: Month, change: Row) -> bool:
-    """Whether another list of the month has an event of that modification on that very day."""
+    """Whether another list of the month has an event, or a day of an assessment or consultation, of that very day."""
     return any(
-        row.get("ref") == change["ref"] and row.get("on") == change["day"] and row.get("precision") == "day"
+        row.get("ref") == change["ref"]
+        and (
+            (row.get("on") == change["day"] and row.get("precision") == "day")
+            or change["day"] in [row.get(name) for name in DAYS_OF_WORK]
+        )
         for rows in month.tables.values()
         for row in rows
     )

@@ -74,7 +74,10 @@ def test_where_is_mp102a_and_what_happened_to_it(reader: Reader) -> None:
 def test_what_is_due(reader: Reader) -> None:
     assert "Due, not confirmed" in reader.sees
     assert "27 May 2020: MP130" in reader.sees
-    assert "Week of 17 August 2020: Report Consultation expected: MP102A and SECMP0007" in reader.sees
+    assert (
+        "Week of 17 August 2020: Modification Report Consultation expected: MP102A and SECMP0007"
+        in reader.sees
+    )
 
 
 def test_which_open_ones_concern_ppmids(reader: Reader) -> None:

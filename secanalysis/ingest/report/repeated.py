@@ -190,10 +190,13 @@ def _number(page: _Part, numbers: Mapping[int, int]) -> int | None:
 def _same_short_page(one: _Part, other: _Part, *, same_number: bool, in_pages: bool) -> bool:
     """Whether a page that states little is there twice, below whatever heading: word by word, or of one number."""
     first, second = _words(one), _words(other)
-    stated = bool(_anywhere(one.stated) & _anywhere(other.stated))
+    here, there = _anywhere(one.stated), _anywhere(other.stated)
+    stated = bool(here & there)
     if same_number:
         both = (Counter(first) & Counter(second)).total()
-        return stated or both >= _SAME_TEXT * max(len(first), len(second))
+        # a number may be misread, and two pages may list one row each of the same: most of the shorter has to be there
+        most = stated and 2 * len(here & there) > min(len(here), len(there))
+        return most or both >= _SAME_TEXT * max(len(first), len(second))
     # what both state in one sentence, begun on the one and ended on the other, is the first one's
     return in_pages and first == second and (stated or bool(one.stated) != bool(other.stated))
 
