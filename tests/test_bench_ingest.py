@@ -40,6 +40,8 @@ def long_report() -> Facts:
     many = tuple(Modification(f"MP{number}", title.format(number)) for number in range(300, 420))
     few, day = many[:9], date(2027, 2, 1)
     rows = tuple(Assessment(of, "PA", day - timedelta(days=n), 15, 20 + n) for n, of in enumerate(many))
+    # other durations than the open ones': two pages of the same rows would be one page twice
+    returned = tuple(Assessment(of, "PA", day - timedelta(days=n), 15, 21 + n) for n, of in enumerate(many))
     return replace(
         example(),
         to_refinement=few,
@@ -47,7 +49,7 @@ def long_report() -> Facts:
         approved=few,
         requests=few,
         open=rows,
-        returned=rows,
+        returned=returned,
         scope=("June 2027 SEC Release", date(2027, 6, 24), tuple((of, None) for of in few)),
     )
 
