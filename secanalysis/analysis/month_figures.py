@@ -9,7 +9,7 @@ Figures are worked out by group (`figure_groups`), each when something of it is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -45,11 +45,7 @@ def figures(register: ResolvedRegister, clock: Clock, convention: Convention) ->
         In the order of the report's chapters. A figure that was published and can't be computed is there
         too, with the reason.
     """
-    return FigureSet(
-        GroupedFigures(
-            {group.beginnings: partial(_of_month, register, clock, convention, group) for group in GROUPS}
-        )
-    )
+    return _by_group(partial(_of_month, register, clock, convention))
 
 
 @once
@@ -92,11 +88,12 @@ def figures_at(register: ResolvedRegister, clock: Clock, convention: Convention)
     clock
         From `ResolvedRegister.clock_at`. A published report attests the lists that it counts to the same days.
     """
-    return FigureSet(
-        GroupedFigures(
-            {group.beginnings: partial(_at_day, register, clock, convention, group) for group in GROUPS}
-        )
-    )
+    return _by_group(partial(_at_day, register, clock, convention))
+
+
+def _by_group(work: Callable[[Group], tuple[Placed, ...]]) -> FigureSet:
+    """Figures of which each group is worked out when something of it is asked for."""
+    return FigureSet(GroupedFigures({group.beginnings: partial(work, group) for group in GROUPS}))
 
 
 @once

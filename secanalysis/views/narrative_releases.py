@@ -85,7 +85,7 @@ class ReleaseSentences(SentenceSection):
         own = set(held.loc[held["slug"] == scope.slug, "name"]) & self._pending()
         listed_as_approved = scope.items.loc[scope.items["status"] == ReleaseStatus.APPROVED, "name"]
         names = self._called(pd.Series(sorted(own - set(listed_as_approved)), dtype="str"))
-        if not len(names) or self._day_of(scope) is None:
+        if not len(names):
             return ()
         return (
             f"{listed(sorted(names))} {'has' if len(names) == 1 else 'have'} been approved for it since.",
