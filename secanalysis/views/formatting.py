@@ -13,6 +13,7 @@ from typing import Any
 from secanalysis.domain import figures, vocabulary
 from secanalysis.domain.vocabulary import Precision, PublishedPrecision
 from secanalysis.domain.written_days import day_in_words
+from secanalysis.support.sentence_case import sentence_case
 
 BLANK = '<span role="img" aria-label="not stated">—</span>'
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -102,7 +103,7 @@ def release_in_words(name: str, article: bool = True) -> str:
 def with_releases_in_words(words: str) -> str:
     """Words with the days of standalone releases as people write them: in force in the standalone release of 27 May 2020."""
     named = re.sub(_STANDALONE, lambda match: release_in_words(match[0], article=match.start() > 0), words)
-    return named if named[:1] == words[:1] else named[0].upper() + named[1:]
+    return named if named[:1] == words[:1] else sentence_case(named)
 
 
 def listed(words: Iterable[str]) -> str:

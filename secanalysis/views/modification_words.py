@@ -23,6 +23,7 @@ from secanalysis.domain.vocabulary import (
     Stage,
 )
 from secanalysis.domain.written_days import day_in_words
+from secanalysis.support.sentence_case import sentence_case
 from secanalysis.views.formatting import listed, release_in_words, with_releases_in_words
 
 Record = dict[str, Any]
@@ -137,7 +138,7 @@ def step(record: Record, ref: str) -> str:
         kind = "vote" if event == Event.VOTED else "decision"
         outcome = OUTCOMES.get(record["outcome"], "outcome not stated")
         words = f"{body} {kind}: {outcome}".strip()
-        words = words[0].upper() + words[1:]
+        words = sentence_case(words)
     else:
         words = EVENTS[event]
         if body and event == Event.REFERRED:
@@ -181,7 +182,7 @@ def change(what: str) -> str:
     if event in _CHANGES:
         return _CHANGES[event] + colon + _OUTCOMES.get(outcome, outcome)
     words = with_releases_in_words(what)
-    return words[:1].upper() + words[1:]
+    return sentence_case(words)
 
 
 def relative(record: Record, siblings: Sequence[str] = ()) -> str:

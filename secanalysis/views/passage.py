@@ -10,6 +10,7 @@ from typing import Any
 
 from secanalysis.domain.figures import Figure, Verdict, number
 from secanalysis.domain.vocabulary import Unit
+from secanalysis.support.sentence_case import sentence_case
 from secanalysis.views import mime
 from secanalysis.views.evidence import Evidence
 from secanalysis.views.formatting import text, with_releases_in_words
@@ -217,8 +218,8 @@ def paragraph(sentences: Iterable[Iterable[str | Stated]]) -> tuple[str | Stated
             continue
         first = sentence[0]
         if isinstance(first, Stated):
-            first = Stated(first.figure, first.words[:1].upper() + first.words[1:])
+            first = Stated(first.figure, sentence_case(first.words))
         else:
-            first = first[:1].upper() + first[1:]
+            first = sentence_case(first)
         parts += [*([" "] if parts else []), first, *sentence[1:]]
     return tuple(parts)

@@ -10,6 +10,7 @@ from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Convention, Unit
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
+from secanalysis.support.sentence_case import sentence_case
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
 from secanalysis.views.section import FigureSection
@@ -75,7 +76,7 @@ class ReconciliationSection(FigureSection):
         can_hold = bool(row["expected"].notna().all())
         return Table(
             "flow-identity",
-            equation[0].upper() + equation[1:]
+            sentence_case(equation)
             if can_hold
             else "Open then, what is known to have come and gone, and open now",
             row,

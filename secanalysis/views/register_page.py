@@ -18,6 +18,7 @@ from secanalysis.analysis.plain_records import Record, records
 from secanalysis.analysis.stage_rules import FINAL
 from secanalysis.domain.vocabulary import BODIES, STAGES, Precision, PublishedPrecision, Stage
 from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.support.sentence_case import sentence_case
 from secanalysis.views import mime
 from secanalysis.views.formatting import (
     count,
@@ -196,7 +197,7 @@ def _stage(facts: ModificationFacts, stage: Record) -> tuple[str, str | None, st
     """A stage as the table has it, since when, and how to read that day: of what is in force in part since its first part."""
     parts = [step for step in facts.steps if step["in_part"]]
     if stage["stage"] == Stage.PENDING_IMPLEMENTATION and parts:
-        return IN_PART[0].upper() + IN_PART[1:], parts[0]["on"], parts[0]["precision"]
+        return sentence_case(IN_PART), parts[0]["on"], parts[0]["precision"]
     return STAGES[Stage(stage["stage"])], stage["since"], stage["since_precision"]
 
 
@@ -301,6 +302,6 @@ def _title(record: Record) -> str:
         return f"{BODIES[what]} meeting"
     if record["kind"] == "release":
         words = release_in_words(what, article=False)
-        return words[0].upper() + words[1:]
+        return sentence_case(words)
     kind, _, side = what.partition("_")  # opens, closes, expected
     return f"{CONSULTATIONS[kind]} {side}".rstrip()

@@ -19,6 +19,7 @@ from secanalysis.domain.figures import UnknownKey
 from secanalysis.domain.vocabulary import Precision, ReleaseStatus
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
+from secanalysis.support.sentence_case import sentence_case
 from secanalysis.views import mime
 from secanalysis.views.formatting import count, release_in_words, text
 from secanalysis.views.modification import horizon
@@ -66,7 +67,7 @@ class Release(SubjectView):
     def title(self) -> str:
         """Its name, as a title."""
         words = release_in_words(self.name, article=False)
-        return words[0].upper() + words[1:]
+        return sentence_case(words)
 
     @cached_property
     def contents(self) -> pd.DataFrame:
@@ -108,7 +109,7 @@ class Release(SubjectView):
         days = release_dates.release_days(self.register).set_index("slug").loc[self.slug]
         in_force, planned_on = iso(days["in_force_on"]), iso(days["planned_on"])
         name = release_in_words(self.name)
-        name = name[0].upper() + name[1:]
+        name = sentence_case(name)
         if in_force:
             implemented = held[held["status"] == ReleaseStatus.IMPLEMENTED]
             done, in_part = (
@@ -229,7 +230,7 @@ def _moves(moves: pd.DataFrame) -> str:
         for status, items in of_change.groupby("status" if "{status}" in words else "change", dropna=False):
             names = ", ".join(items["item"])
             label = words.format(status=status)
-            lines.append(f"<li><b>{text(label[0].upper() + label[1:])}:</b> {text(names)}</li>")
+            lines.append(f"<li><b>{text(sentence_case(label))}:</b> {text(names)}</li>")
     return f"<ul>{''.join(lines)}</ul>"
 
 
@@ -245,7 +246,7 @@ def _stated(record: Record) -> str:
         else ""
     )
     line = f"{' and '.join(words) or 'no day given'}{statement}"
-    return line[0].upper() + line[1:]
+    return sentence_case(line)
 
 
 @once

@@ -19,6 +19,7 @@ from secanalysis.domain import figures
 from secanalysis.domain.figures import Figure, FigureSet, Verdict
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.statements.storage import Tables
+from secanalysis.support.sentence_case import sentence_case
 from secanalysis.views import mime, table_files
 from secanalysis.views.evidence import Evidence
 from secanalysis.views.exportable import Exportable
@@ -352,7 +353,7 @@ class FigureTable(FigureSet, Exportable):
             f"{WORDS.get(verdict, verdict)}: {LEGEND[verdict]}" for verdict in Verdict if verdict in verdicts
         )
         table = _region(self.caption, f"<thead><tr>{titles}</tr></thead>{body}", "figures")
-        return table + _note(f"Result. {legend[:1].upper()}{legend[1:]}." if legend else "")
+        return table + _note(f"Result. {sentence_case(legend)}." if legend else "")
 
 
 def _figure_rows(figure: Figure, printed: bool, evidence: Evidence) -> str:
@@ -393,7 +394,7 @@ def opened(figure: Figure, evidence: Evidence) -> str:
     words = [f"{text(with_releases_in_words(figure.label))}: {text(figure.shown)}."]
     if figure.printed is not None:
         words.append(f"Published: {text(figure.printed) or 'illegible'} ({_verdict(figure)}).")
-    words += [f"{text(part[:1].upper() + part[1:])}." for part in (figure.reason, figure.coverage) if part]
+    words += [f"{text(sentence_case(part))}." for part in (figure.reason, figure.coverage) if part]
     return f"<p>{' '.join(words)}</p>{_opened(figure, evidence)}"
 
 

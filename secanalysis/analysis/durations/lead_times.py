@@ -19,6 +19,7 @@ from secanalysis.domain.working_days import span
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
+from secanalysis.support.sentence_case import sentence_case
 
 EXACT = (Precision.DAY, Precision.MONTH)
 PATHS = {
@@ -121,7 +122,7 @@ def by_path(cases: pd.DataFrame) -> pd.DataFrame:
         to_decision, to_force = summarise(of_path["duration_wd"]), summarise(of_path["to_force_wd"])
         rows.append(
             {
-                "path": _heading(words),
+                "path": sentence_case(words),
                 "decided": len(of_path),
                 "n": to_decision.n,
                 "mean": to_decision.mean,
@@ -153,12 +154,11 @@ def decided_cases(cases: pd.DataFrame) -> pd.DataFrame:
     path = cases["path"].fillna(NO_PATH)
     in_order = cases.assign(place=path.map({key: place for place, key in enumerate(order)}), path=path)
     in_order = in_order.sort_values(["place", "concluded_on", "name"], ignore_index=True)
-    words = {**{str(path): _heading(words) for path, words in PATHS.items()}, NO_PATH: _heading(NO_PATH)}
+    words = {
+        **{str(path): sentence_case(words) for path, words in PATHS.items()},
+        NO_PATH: sentence_case(NO_PATH),
+    }
     return in_order.assign(path=in_order["path"].map(words))
-
-
-def _heading(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _is_of_few(summary: Summary) -> bool:
@@ -254,7 +254,7 @@ def by_stage(cases: pd.DataFrame) -> pd.DataFrame:
         summary = summarise(of_stage["duration_wd"])
         rows.append(
             {
-                "stage": _heading(words),
+                "stage": sentence_case(words),
                 "left": int(of_stage["until"].notna().sum()),
                 "staying": int(of_stage["until"].isna().sum()),
                 "n": summary.n,
@@ -275,4 +275,4 @@ def timed_cases(cases: pd.DataFrame) -> pd.DataFrame:
     timed = cases[cases["duration_wd"].notna()]
     in_order = timed.assign(place=timed["stage"].map({key: place for place, key in enumerate(STAGES)}))
     in_order = in_order.sort_values(["place", "until", "ref"], ignore_index=True)
-    return in_order.assign(stage=in_order["stage"].map(lambda stage: _heading(STAGES[stage])))
+    return in_order.assign(stage=in_order["stage"].map(lambda stage: sentence_case(STAGES[stage])))
