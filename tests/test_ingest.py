@@ -322,6 +322,37 @@ def test_what_cannot_be_read_is_listed(tmp_path: Path, lines: list[str], reason:
     assert reading.rows.keys() <= {"published_figures"}
 
 
+@pytest.mark.parametrize(
+    "introduction", ["So far one modification is approwed for the June 2027 SEC Release:", "For June 2027:1"]
+)
+def test_a_list_whose_introduction_is_unread_is_not_the_one_before(tmp_path: Path, introduction: str) -> None:
+    """Seen before: an introduction stood without a gap below an entry, and what it listed was in force already."""
+    lines = [
+        "SEC Releases",
+        "Two modifications were implemented in February 2027, standalone:",
+        "• MP301 ‘Lamps’ was implemented on 26 February 2027.",
+        "• MP302 ‘Bells’ was implemented on 26 February 2027.",
+        introduction,
+        "• MP303 ‘Kites’",
+        "• MP304 ‘Doors’",
+    ]
+    reading = reading_of(tmp_path, report(*lines))
+    assert shown(reading, "release_items", "ref") == ["MP301"]
+    listed = " ".join(unread.printed for unread in reading.unread)
+    assert all(ref in listed for ref in ("MP302", "MP303", "MP304"))
+
+
+def test_an_unread_entry_of_one_sentence_leaves_its_list_open(tmp_path: Path) -> None:
+    lines = [
+        "SEC Releases",
+        "Two modifications were implemented in February 2027, standalone:",
+        "• MP301 ‘Lamps was implemented on 26 February 2027.",
+        "• MP302 ‘Bells’ was implemented on 26 February 2027.",
+    ]
+    reading = reading_of(tmp_path, report(*lines))
+    assert shown(reading, "release_items", "ref") == ["MP302"]
+
+
 def test_a_number_that_cannot_be_read_stays_blank(tmp_path: Path) -> None:
     rows = [
         "Open Assessments",

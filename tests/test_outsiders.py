@@ -129,6 +129,11 @@ def test_a_short_page_below_a_heading_struck_out_is_one_page_twice(tmp_path: Pat
     assert one_document(904, "chromium", tmp_path) == "refused"
 
 
+def test_what_an_unread_introduction_lists_is_not_of_the_list_before(tmp_path: Path) -> None:
+    """A footnote's mark at its end: what was approved for June 2028 had been in force since August 2016."""
+    assert one_document(1054, "fpdf2", tmp_path) == "read"
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("part", range(8))

@@ -156,6 +156,11 @@ def closes_a_title(prose: Prose, begin: int = 0) -> bool:
     return bool(_STRAY_QUOTE.match(prose.plain, begin))
 
 
+def holds_a_sentence_end(prose: Prose) -> bool:
+    """Whether a sentence ends before the prose does, so that another may begin in it."""
+    return next(_ends(prose.plain, 0, _END)) < len(prose.plain)
+
+
 @cache
 def _entry(tail: str) -> re.Pattern[str]:
     return re.compile(rf"{MODIFICATION}{PART}(?:{tail})", re.IGNORECASE | re.ASCII)

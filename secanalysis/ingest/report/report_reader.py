@@ -27,6 +27,7 @@ from secanalysis.ingest.report.paragraphs import (
     Plan,
     Sentence,
     closes_a_title,
+    holds_a_sentence_end,
     only_introduces,
     plan_item,
     plan_paragraph,
@@ -278,6 +279,10 @@ class _Body:
         plan = self._understand_item(context.listing)
         self.section_begins = False
         plan.carry_out(context)
+        if not plan.understood and holds_a_sentence_end(plan.prose):
+            context.listing = (
+                None  # what isn't read may introduce another list, to which further entries belong
+            )
         return True
 
     def _usual_listing(self) -> Listing | None:
