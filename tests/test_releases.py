@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import factories as f
@@ -18,6 +19,12 @@ from secanalysis.analysis import (
     releases,
 )
 from secanalysis.domain.months import ReportMonth, clock
+from secanalysis.domain.vocabulary import Convention
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.statements import storage
+from secanalysis.views.month import MonthlyReport
+
+RAW = Path(__file__).parent.parent / "data" / "raw"
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 EXPORT = f.source("register-2020-08", published_on="2020-08-07", published_precision="day")
@@ -289,6 +296,41 @@ def test_a_part_is_not_held_against_the_plan_for_the_whole() -> None:
         ["text only", None, None],
         [None, NOVEMBER, 364],
     ]
+
+
+def test_one_in_force_in_part_has_not_slipped_by_a_number_of_days_yet() -> None:
+    """SECMP0007: text in June 2021, the documents in November 2021, and the CSPs' changes were still to come."""
+    items = [
+        f.item(NOVEMBER, "MP100", "targeted"),
+        f.item("June 2021 SEC Release", "MP100", "implemented", "2021-06-24", part="text only"),
+        f.item("November 2021 SEC Release", "MP100", "implemented", "2021-11-04"),
+        f.item("June 2022 SEC Release", "MP100", "targeted", part="CSP system changes"),
+    ]
+    register = f.register(release_items=items, releases=MOVES)
+    for by in ("2021-07-02", "2021-12-31"):
+        slips = release_slippage.slippage(register, f.day(by))
+        whole = slips[slips["part"].isna()]
+        assert whole[["first_release", "in_part", "release"]].values.tolist() == [
+            [NOVEMBER, True, "June 2021 SEC Release"]
+        ]
+        assert [str(day.date()) for day in whole["in_force_on"]] == ["2021-06-24"]
+        assert whole["slip_days"].isna().all()
+    items.append(
+        f.item("June 2022 SEC Release", "MP100", "implemented", "2022-06-30", part="CSP system changes")
+    )
+    slips = release_slippage.slippage(f.register(release_items=items, releases=MOVES), f.day("2022-07-01"))
+    assert not slips["in_part"].any()
+
+
+def test_secmp0007_is_in_force_in_part_in_its_table() -> None:
+    """By hand: planned for November 2020 at first; its documents' text of 24 June 2021; June 2022 to come."""
+    register = ResolvedRegister(storage.read_folder(RAW))
+    table = MonthlyReport(register, ReportMonth(2021, 12), Convention.AS_PUBLISHED).releases.slippage()
+    row = table.frame.set_index("name").loc["SECMP0007"]
+    assert (row["status"], row["first_release"]) == ("in force in part", "November 2020 SEC Release")
+    assert pd.isna(row["part"])
+    assert (row["release"], str(row["in_force_on"].date())) == ("June 2021 SEC Release", "2021-06-24")
+    assert pd.isna(row["slip_days"])
 
 
 def test_only_what_had_happened_by_the_day() -> None:
