@@ -514,3 +514,44 @@ def test_a_release_whose_modifications_came_on_two_days_is_of_neither() -> None:
         "The June 2020 SEC Release came into force on 7 May 2020 with 2 modifications known here."
     )
     assert with_own.modifications().releases().frame["others"].isna().all()
+
+
+# What a release's page has ----------------------------------------------------------------------
+
+
+def real_release(slug: str) -> Any:
+    """A release of data/raw."""
+    return Register(storage.read_folder(RAW)).release(slug)
+
+
+def test_a_list_that_is_short_of_its_stated_count_leaves_nobody_out() -> None:
+    """June 2022: its news states 6 modifications in force and names 5; SECMP0007's CSP system changes were planned for it."""
+    release = real_release("june-2022")
+    planned = release.contents[release.contents["shown_as"] == "targeted"]
+    assert planned[["name", "part"]].values.tolist() == [["SECMP0007", "CSP system changes"]]
+    page = release._repr_mimebundle_()["text/html"]
+    assert "A source states that 6 modifications came into force in it; 5 of them are known here." in page
+    assert "of 1 other planned for it no source here says what happened" in page
+    members = release_members.members(release.register)
+    held = members[members["slug"] == "june-2022"].set_index("name")["is_targeted"]
+    assert held[held].index.tolist() == ["SECMP0007"]
+
+
+def test_who_was_planned_for_a_release_and_is_in_no_later_list_has_left_it() -> None:
+    """November 2020 came with the 18 that its news states: SECMP0007 and SECMP0015, planned before, aren't among them."""
+    release = real_release("november-2020")
+    assert (release.contents["shown_as"] == "implemented").sum() == 18
+    left = release.contents.loc[release.contents["shown_as"] == "left since", "name"]
+    assert left.tolist() == ["SECMP0007", "SECMP0015"]
+    page = release._repr_mimebundle_()["text/html"]
+    assert "A source states that" not in page
+
+
+def test_a_line_says_how_many_more_rows_its_source_has() -> None:
+    """The report's list of November 2020 has 13 modifications, a row each."""
+    page = real_release("november-2020")._repr_mimebundle_()["text/html"]
+    line = page.partition("List of this day: ")[2].partition("</p>")[0]
+    assert (
+        "line 283; Releases, SEC Releases, line 285; Releases, SEC Releases, line 287; and 10 more rows"
+        in line
+    )

@@ -105,9 +105,10 @@ class ReleaseSentences(SentenceSection):
         for name, releases in release_members.member_items(self.register).groupby("name"):
             days = looked_up(releases["release"], planned_days(self.register)).fillna(releases["on"])
             in_order = releases.assign(day=days).sort_values(["day", "part"])
+            parts = in_order.drop_duplicates(["slug", "part"])
             named = [
-                f"{release_in_words(row.release)}{f' ({row.part})' if is_filled(row.part) else ''}"
-                for row in in_order.drop_duplicates(["slug", "part"]).itertuples()
+                f"{release_in_words(str(release))}{f' ({part})' if is_filled(part) else ''}"
+                for release, part in zip(parts["release"], parts["part"], strict=True)
             ]
             words[str(name)] = f", for implementation in {listed(named)}"
         for scope in releases_of.contents(self.register, self.clock.report_date).values():
