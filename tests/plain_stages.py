@@ -14,12 +14,14 @@ H  Refinement, inferred: current in a report's Refine chapter, and nowhere as mo
 What is supported starts a stage where nothing dated did, and two days of one stage hold what is in between. What lasts
 (C, F) ends when something dated leaves its stage. What is stated wins over what is inferred; two stages that are stated for
 one day, though nothing happened on it, leave none known. A register's export shows on its day what it lists.
+A split leaves no stage: what the whole was supported in before it, and a part from then on, held in between.
 
 Nothing here imports the package.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -388,9 +390,7 @@ class PlainStages:
         """Its stages by what is stated, and by what is inferred where nothing stated says otherwise."""
         facts = self.facts_of(unit)
         stated = [fact for fact in facts if fact.rule != "H"]
-        held, disputed = self._walk(unit, stated), self.disputed_days(stated)
-        if len(stated) == len(facts):
-            return held
+        held, disputed = self.stated_history(unit), self.disputed_days(stated)
 
         def outweighed(fact: Fact) -> bool:
             on_that_day = {
@@ -398,12 +398,34 @@ class PlainStages:
             }
             return fact.day in disputed or bool(on_that_day - {"", fact.after})
 
-        return self._walk(unit, [fact for fact in facts if fact.rule != "H" or not outweighed(fact)])
+        believed = [fact for fact in facts if fact.rule != "H" or not outweighed(fact)]
+        return self._kept_by_parts(unit, self._walk(unit, believed), self.history)
+
+    def stated_history(self, unit: Unit) -> list[Held]:
+        """Its stages by what is stated alone."""
+        stated = [fact for fact in self.facts_of(unit) if fact.rule != "H"]
+        return self._kept_by_parts(unit, self._walk(unit, stated), self.stated_history)
+
+    def _kept_by_parts(
+        self, unit: Unit, held: list[Held], history: Callable[[Unit], list[Held]]
+    ) -> list[Held]:
+        """A split one's last stage holds to its split where a part is shown in the very stage from then on."""
+        number, part = unit
+        if part or number not in self.splits or not held:
+            return held
+        last, split = held[-1], self.splits[number]
+        parts = {other for other, _ in self.naming if other[0] == number and other[1]}
+        for other in parts:
+            for of_part in history(other) if not self.contradicts(other) else []:
+                same = (of_part.stage, of_part.since) == (last.stage, last.since) and last.stage
+                if same and last.since < split <= of_part.believed_to:
+                    last.believed_to = max(last.believed_to, split - timedelta(days=1))
+        return held
 
     def inferred_at(self, unit: Unit, day: date) -> bool:
         """Whether its stage on a day is known by inference alone."""
-        stated = self._walk(unit, [fact for fact in self.facts_of(unit) if fact.rule != "H"])
-        return self.stage_on(self.history(unit), day) not in ("", self.stage_on(stated, day))
+        stated = self.stage_on(self.stated_history(unit), day)
+        return self.stage_on(self.history(unit), day) not in ("", stated)
 
     @staticmethod
     def stage_on(held: list[Held], day: date) -> str:

@@ -166,8 +166,8 @@ class PlainRegister:
             for row in rows
             if row.get("ref")
         ]
-        self.splits = self._splits()
         self.in_force = self._in_force()
+        self.splits = self._splits()
 
     def _correct(self, corrections: list[Row]) -> None:
         """Put what is known better in the place of what sources say."""
@@ -211,7 +211,10 @@ class PlainRegister:
         } - reports
 
     def _splits(self) -> dict[int, date]:
-        """When the parts of each modification began to count, where that is known."""
+        """When the parts of each modification began to count, where that is known.
+
+        What was decided or came into force as a part was split by then, unless a source states the day of the split.
+        """
         stated: dict[int, list[date]] = {number: [] for (number, part), _ in self.naming if part}
         for row in self.tables["lineage"]:
             if row["kind"] == "split":
@@ -223,6 +226,20 @@ class PlainRegister:
                 if not days:
                     rows_stated = [self.published(source, exactly=exactly) for source in naming]
                     days += [day for day in rows_stated if day]
+        very_days = {
+            number_of(row["earlier_ref"])
+            for row in self.tables["lineage"]
+            if row["kind"] == "split" and row["precision"] in ("day", "month")
+        }
+        decided = [
+            row
+            for row in self.tables["events"]
+            if row["event"] in ("voted", "decided") and row["outcome"] in ("approved", "rejected")
+        ]
+        for row in [*decided, *self.in_force]:
+            (number, part), day = unit_of(row["ref"]), counted_on(row)
+            if part and day and row["precision"] != "not_before" and number not in very_days:
+                stated[number].append(day)
         return {number: min(days) for number, days in stated.items() if days}
 
     # The clocks ----------------------------------------------------------------------------------

@@ -400,22 +400,10 @@ def what_is_in_force_is_implemented(month: Month, site: Site) -> Faults:
             yield f"release-contents.csv: {row['name']} is in force, and its stage {stage or 'unknown'}"
         if row["status"] == "approved" and stage in OPEN and not row["part"]:
             yield f"release-contents.csv: {row['name']} is approved, and in {stage}"
-    came = {
-        (row["release"], row["item"])
-        for row in month.tables.get("release-history", [])
-        if row["status"] == "implemented"
-    }
     for row in month.tables.get("slippage", []):
-        in_part = any(
-            release == row["release"] and item.startswith(f"{row['name']} (") for release, item in came
-        )
-        as_whole = (row["release"], row["name"]) in came
-        elsewhere = row["first_release"] != row["release"]  # there, a part has a plan of its own
-        if in_part and elsewhere and not as_whole and not row.get("part"):
-            yield (
-                f"slippage.csv: {row['name']} came into force in {row['release']} only in part, "
-                f"{row['slip_days']} days after the whole's plan"
-            )
+        partly = row["status"] == "in force in part" and not row.get("part")
+        if partly and (row.get("slip_days") or month.stages.get(row["name"]) == "implemented"):
+            yield f"slippage.csv: {row['name']} is in force in part, and has slipped {row.get('slip_days')} days"
 
 
 @rule

@@ -27,20 +27,43 @@ def real() -> list[Date]:
 
 def test_a_consultation_of_the_sources_is_there_once_and_says_which_day_is_known() -> None:
     """By data/raw/consultations.csv: MP150's is stated with its kind and, unlabelled, by each of its days alone; MP121's
-    end on a page of its own; MP128's was expected before MP128A was split from it."""
+    end on a page of its own; MP128's was expected, and opened, before MP128A was split from it in 2023 or later."""
     by_ref: dict[str, list[tuple[str, str, str]]] = {}
     for on, until, title, ref in real():
         by_ref.setdefault(ref, []).append((on, until, title))
     assert by_ref["MP150"] == [("2021-02-15", "2021-03-05", "Modification Report Consultation")]
     assert by_ref["MP121"] == [("2021-06-11", "2021-07-02", "Refinement Consultation")]
     assert by_ref["MP149"] == [("2021-09-20", "2021-09-20", "Other consultation closes")]
-    assert "MP128" not in by_ref
-    assert by_ref["MP128A"] == [
+    assert "MP128A" not in by_ref
+    assert by_ref["MP128"] == [
         ("2020-08-17", "2020-08-17", "Refinement Consultation opens"),
         ("2022-06-21", "2022-06-21", "Modification Report Consultation opens"),
     ]
     assert by_ref["DP218"] == [("2025-02-03", "2025-02-03", "Other consultation closes")]
     assert by_ref["MP107"] == [("2020-08-10", "2020-08-14", "Refinement Consultation expected")]
+
+
+def test_a_meeting_names_a_modification_as_it_was_on_the_day() -> None:
+    """As the pages of months do: MP128 before the split, whichever page says so; DP218 was met as such."""
+    every = Register(storage.read_folder(RAW)).modifications().dates().dates
+    by_day = {r["on"]: r["refs"] for r in every if r["kind"] == "meeting" and "MP128" in r["refs"]}
+    assert {day: refs for day, refs in by_day.items() if day < "2021-12-31"} == {
+        "2021-04-19": "MP128",
+        "2021-05-18": "MP128",
+        "2021-06-02": "MP128",
+        "2021-06-03": "MP128",
+    }
+    split = [{"ref": "MP102A", "earlier_ref": "MP102", "kind": "split", "on": "2020-08-07"}]
+    meetings = [
+        {"ref": ref, "held_on": on, "body": "working_group", "status": "held", "source_id": source}
+        for ref, on, source in (
+            ("MP102", "2020-07-01", f.PAGE),
+            ("MP102A", "2020-07-01", f.OTHER),
+            ("MP102A", "2020-08-12", f.OTHER),
+        )
+    ]
+    made = calendar_dates(f.register(lineage=split, meetings=meetings), date(2020, 1, 1))
+    assert made["refs"].tolist() == ["MP102", "MP102A"]
 
 
 def dates(*consultations: dict[str, str]) -> list[tuple[str, str, str]]:

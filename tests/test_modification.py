@@ -22,7 +22,7 @@ from secanalysis.statements import storage
 from secanalysis.support.errors import UserError
 from secanalysis.views import mime
 from secanalysis.views.modification import Modification, horizon
-from secanalysis.views.where_it_is import way
+from secanalysis.views.way_through_stages import way
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = ResolvedRegister(storage.read_folder(ROOT / "data" / "raw"))
@@ -339,6 +339,31 @@ def test_a_stage_that_may_be_left_out_is_passed_only_where_a_source_says_so(
     assert {stage for stage, _, state in bar(seen(REAL, ref)) if state == "unknown"} == not_known
 
 
+def test_a_conversion_alone_doesn_t_say_that_refinement_was_passed() -> None:
+    """MP150 was converted on 12 February 2021, a Friday, and its Report Consultation opened on the Monday; MP117 met on
+    the way to its withdrawal."""
+    assert ("refinement", "converted 12 February 2021", "unknown") in bar(seen(REAL, "MP150"))
+    assert ("report", "by 15 February 2021", "passed") in bar(seen(REAL, "MP150"))
+    assert ("refinement", "from 17 April 2020", "passed") in bar(seen(REAL, "MP117"))
+    # until the next step is known, the conversion says where it is
+    then = seen(REAL, "MP150", on=date(2021, 2, 12))
+    assert ("refinement", "from 12 February 2021", "here") in bar(then)
+
+
+def test_refinement_since_raised_is_marked_as_assumed() -> None:
+    """SECMP0007, 0015 and 0056 were raised in 2016 and 2018, before there was a Development Stage."""
+    raised = {"SECMP0007": "1 March 2016", "SECMP0015": "31 May 2016", "SECMP0056": "5 July 2018"}
+    for ref, words in raised.items():
+        note = next(note for stage, note, _ in bar(seen(REAL, ref)) if stage == "refinement")
+        assert note == f"raised {words} (assumed from then)"
+        page = seen(REAL, ref)._repr_mimebundle_()["text/html"]
+        assert "Assumed: it was in the Refinement Process from the day on which it was raised." in page
+    assert "Assumed:" not in seen(REAL, "MP150")._repr_mimebundle_()["text/html"]
+    entered = event("MP102", "entered_refinement", "2018-05-01")
+    page = seen(register(events=[event("MP102", "raised", "2018-05-01"), entered]))
+    assert "Assumed:" not in page._repr_mimebundle_()["text/html"]
+
+
 def test_the_path_is_the_authority_s_where_it_decided_and_else_as_stated() -> None:
     """No row of SECMP0016 and SECMP0009 names a path, and the Authority decided both; MP153 was seen as Fast-Track."""
     frame = Register(REAL.stated).modifications().frame.set_index("ref")["path"]
@@ -354,7 +379,7 @@ def test_a_progress_bar_does_not_call_the_day_raised_the_day_that_a_stage_was_pa
         consultations=[{"ref": "SECMP0015", "kind": "report", "closed_on": "2020-06-08"}],
     )
     assert bar(seen(reg, "SECMP0015"))[:2] == [
-        ("refinement", "raised 31 May 2016", "passed"),
+        ("refinement", "raised 31 May 2016 (assumed from then)", "passed"),
         ("report", "by 8 June 2020", "here"),
     ]
 

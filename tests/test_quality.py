@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import factories as f
 
 from secanalysis.analysis import quality, stages
 from secanalysis.domain.months import ReportMonth, clock
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.statements import storage
 
+RAW = Path(__file__).parent.parent / "data" / "raw"
 CLOCK = clock(ReportMonth(2020, 8))
 
 
@@ -99,3 +104,22 @@ def test_what_contradicts_across_rows_is_listed() -> None:
         ["an assessment returned before it was accepted: its duration isn't counted", "MP100", "line 2"],
         ["an assessment returned before it was accepted: its duration isn't counted", "MP100", "line 1"],
     ]
+
+
+def test_what_was_raised_before_there_was_a_development_stage_is_listed() -> None:
+    """From November 2018 on there are Draft Proposals."""
+    raised = [f.event("SECMP0056", "raised", "2018-07-05"), f.event("MP064", "raised", "2018-11-01")]
+    assert quality.notes(f.register(events=raised))[["what", "ref"]].values.tolist() == [
+        ["raised before November 2018: assumed to be in the Refinement Process from that day", "SECMP0056"]
+    ]
+
+
+def test_a_target_unlike_all_others_of_its_kind_is_listed() -> None:
+    """MP077's Preliminary Assessment of December 2019 has one of 40 working days, the other 23 in data/raw one of 15."""
+    notes = quality.notes(ResolvedRegister(storage.read_folder(RAW)))
+    notes = notes[notes["table"] == "assessments"]
+    what = "a PA whose target isn't the 15 working days of the others: used as stated"
+    line = "Refine, Open Assessments, line 211"
+    assert notes[["what", "ref", "locator"]].values.tolist() == [[what, "MP077", line]]
+    few = [f.assessment("MP100", returned=f"2020-05-{n:02}", target_wd=15 + n) for n in range(10, 13)]
+    assert quality.notes(f.register(assessments=few)).empty

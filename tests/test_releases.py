@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import factories as f
@@ -18,6 +19,12 @@ from secanalysis.analysis import (
     releases,
 )
 from secanalysis.domain.months import ReportMonth, clock
+from secanalysis.domain.vocabulary import Convention
+from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.statements import storage
+from secanalysis.views.month import MonthlyReport
+
+RAW = Path(__file__).parent.parent / "data" / "raw"
 
 AUGUST = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 EXPORT = f.source("register-2020-08", published_on="2020-08-07", published_precision="day")
@@ -291,6 +298,41 @@ def test_a_part_is_not_held_against_the_plan_for_the_whole() -> None:
     ]
 
 
+def test_one_in_force_in_part_has_not_slipped_by_a_number_of_days_yet() -> None:
+    """SECMP0007: text in June 2021, the documents in November 2021, and the CSPs' changes were still to come."""
+    items = [
+        f.item(NOVEMBER, "MP100", "targeted"),
+        f.item("June 2021 SEC Release", "MP100", "implemented", "2021-06-24", part="text only"),
+        f.item("November 2021 SEC Release", "MP100", "implemented", "2021-11-04"),
+        f.item("June 2022 SEC Release", "MP100", "targeted", part="CSP system changes"),
+    ]
+    register = f.register(release_items=items, releases=MOVES)
+    for by in ("2021-07-02", "2021-12-31"):
+        slips = release_slippage.slippage(register, f.day(by))
+        whole = slips[slips["part"].isna()]
+        assert whole[["first_release", "in_part", "release"]].values.tolist() == [
+            [NOVEMBER, True, "June 2021 SEC Release"]
+        ]
+        assert [str(day.date()) for day in whole["in_force_on"]] == ["2021-06-24"]
+        assert whole["slip_days"].isna().all()
+    items.append(
+        f.item("June 2022 SEC Release", "MP100", "implemented", "2022-06-30", part="CSP system changes")
+    )
+    slips = release_slippage.slippage(f.register(release_items=items, releases=MOVES), f.day("2022-07-01"))
+    assert not slips["in_part"].any()
+
+
+def test_secmp0007_is_in_force_in_part_in_its_table() -> None:
+    """By hand: planned for November 2020 at first; its documents' text of 24 June 2021; June 2022 to come."""
+    register = ResolvedRegister(storage.read_folder(RAW))
+    table = MonthlyReport(register, ReportMonth(2021, 12), Convention.AS_PUBLISHED).releases.slippage()
+    row = table.frame.set_index("name").loc["SECMP0007"]
+    assert (row["status"], row["first_release"]) == ("in force in part", "November 2020 SEC Release")
+    assert pd.isna(row["part"])
+    assert (row["release"], str(row["in_force_on"].date())) == ("June 2021 SEC Release", "2021-06-24")
+    assert pd.isna(row["slip_days"])
+
+
 def test_only_what_had_happened_by_the_day() -> None:
     done = f.item(NOVEMBER, "MP100", "implemented", "2021-11-04")
     assert release_slippage.slippage(f.register(release_items=[done]), f.day("2021-11-03")).empty
@@ -472,3 +514,44 @@ def test_a_release_whose_modifications_came_on_two_days_is_of_neither() -> None:
         "The June 2020 SEC Release came into force on 7 May 2020 with 2 modifications known here."
     )
     assert with_own.modifications().releases().frame["others"].isna().all()
+
+
+# What a release's page has ----------------------------------------------------------------------
+
+
+def real_release(slug: str) -> Any:
+    """A release of data/raw."""
+    return Register(storage.read_folder(RAW)).release(slug)
+
+
+def test_a_list_that_is_short_of_its_stated_count_leaves_nobody_out() -> None:
+    """June 2022: its news states 6 modifications in force and names 5; SECMP0007's CSP system changes were planned for it."""
+    release = real_release("june-2022")
+    planned = release.contents[release.contents["shown_as"] == "targeted"]
+    assert planned[["name", "part"]].values.tolist() == [["SECMP0007", "CSP system changes"]]
+    page = release._repr_mimebundle_()["text/html"]
+    assert "A source states that 6 modifications came into force in it; 5 of them are known here." in page
+    assert "of 1 other planned for it no source here says what happened" in page
+    members = release_members.members(release.register)
+    held = members[members["slug"] == "june-2022"].set_index("name")["is_targeted"]
+    assert held[held].index.tolist() == ["SECMP0007"]
+
+
+def test_who_was_planned_for_a_release_and_is_in_no_later_list_has_left_it() -> None:
+    """November 2020 came with the 18 that its news states: SECMP0007 and SECMP0015, planned before, aren't among them."""
+    release = real_release("november-2020")
+    assert (release.contents["shown_as"] == "implemented").sum() == 18
+    left = release.contents.loc[release.contents["shown_as"] == "left since", "name"]
+    assert left.tolist() == ["SECMP0007", "SECMP0015"]
+    page = release._repr_mimebundle_()["text/html"]
+    assert "A source states that" not in page
+
+
+def test_a_line_says_how_many_more_rows_its_source_has() -> None:
+    """The report's list of November 2020 has 13 modifications, a row each."""
+    page = real_release("november-2020")._repr_mimebundle_()["text/html"]
+    line = page.partition("List of this day: ")[2].partition("</p>")[0]
+    assert (
+        "line 283; Releases, SEC Releases, line 285; Releases, SEC Releases, line 287; and 10 more rows"
+        in line
+    )

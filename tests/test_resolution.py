@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import factories as f
@@ -11,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.statements import storage
 
+RAW = Path(__file__).parent.parent / "data" / "raw"
 REPORT = f.source("report-2020-08", published_on="2020-08-07", published_precision="day")
 LATER = f.source("report-2020-09", published_on="2020-09-04", published_precision="day")
 
@@ -267,10 +271,11 @@ def test_two_parts_are_two_implementations() -> None:
 # Splits -----------------------------------------------------------------------------------------
 
 
-def split_day(*rows: dict[str, Any], **lineage: Any) -> str:
+def split_day(*rows: dict[str, Any], items: Sequence[dict[str, Any]] = (), **lineage: Any) -> str:
     parts = [{"ref": "MP102A", "earlier_ref": "MP102", "kind": "split", "source_id": f.OTHER} | lineage]
     sources = [REPORT, f.source(f.OTHER, published_on="2019-12-18", published_precision="not_before")]
-    return str(f.register(sources, lineage=parts, events=list(rows)).split_days["MP102"].date())
+    register = f.register(sources, lineage=parts, events=list(rows), release_items=list(items))
+    return str(register.split_days["MP102"].date())
 
 
 def test_a_split_counts_from_its_stated_day_else_from_its_first_mention() -> None:
@@ -280,6 +285,23 @@ def test_a_split_counts_from_its_stated_day_else_from_its_first_mention() -> Non
     assert split_day(named, on="2020-03-02", precision="day") == "2020-03-02"
     assert split_day(named) == "2020-08-07"  # the first source of a known day
     assert split_day() == "2019-12-18"  # only bounds are known
+
+
+def test_a_split_is_no_later_than_what_a_part_alone_did() -> None:
+    """Decided or in force as a part, it had been split; a whole's vote says nothing, nor does what was seen then or later."""
+    in_force = f.item("November 2019 SEC Release", "MP102A", "implemented", "2019-11-28")
+    assert split_day(items=[in_force]) == "2019-11-28"
+    assert split_day(f.vote("MP102A", "2019-10-23")) == "2019-10-23"
+    assert split_day(items=[in_force], on="2019-12-02", precision="by") == "2019-11-28"
+    assert split_day(items=[in_force], on="2019-12-02", precision="day") == "2019-12-02"
+    assert split_day(items=[in_force | {"precision": "not_before"}]) == "2019-12-18"
+    assert split_day(f.vote("MP102", "2019-10-23"), f.event("MP102A", "raised", "2019-05-01")) == "2019-12-18"
+
+
+def test_mp122_was_split_when_its_part_came_into_force() -> None:
+    """By hand: MP122A's page is of 1 May 2021 or later, and it has been in force since 25 February 2021."""
+    register = ResolvedRegister(storage.read_folder(RAW))
+    assert str(register.split_days["MP122"].date()) == "2021-02-25"
 
 
 # Order ------------------------------------------------------------------------------------------

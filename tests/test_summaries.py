@@ -40,6 +40,11 @@ def report(month: str, register: ResolvedRegister | None = None) -> MonthlyRepor
             "2020-06",
             "The Authority decided on at least 2 modifications: approved MP130, rejected MP084.",
         ),
+        # 22 May 2020
+        (
+            "2020-06",
+            "The Change Board recommended that the Authority approve at least 1 modification: MP130.",
+        ),
         # 27 Oct 2020
         ("2020-11", "The Authority decided on at least 1 modification: approved SECMP0007."),
         # MP080, 081, 093, 098, 101, 102A, 103, 110, 112, 115, 118, 120, 124, 127, 131, 133, 142 and SECMP0062's part 2
@@ -66,6 +71,43 @@ def test_a_summary_says_what_ended(month: str, words: str) -> None:
     assert words in repr(summary)
     numbers = [part for part in summary.parts if isinstance(part, Stated)]
     assert all(number.figure.rows for number in numbers if number.figure.key.startswith(("authority", "rel")))
+
+
+def test_a_summary_says_what_was_recommended_to_the_authority() -> None:
+    """A recommended rejection is one too; where nothing was recommended, nothing is said."""
+    votes = [
+        f.vote("MP100", "2020-07-22", "recommended_rejection", "authority"),
+        f.vote("MP101", "2020-07-22", "recommended_approval", "authority"),
+        f.vote("MP102", "2020-07-22", "recommended_approval", "authority"),
+    ]
+    words = repr(report("2020-08", f.register(events=votes)).narrative.summary())
+    assert "recommended that the Authority approve at least 2 modifications: MP101 and MP102." in words
+    assert "recommended that the Authority reject at least 1 modification: MP100." in words
+    assert "recommended that" not in repr(report("2020-11").narrative.summary())
+
+
+@pytest.mark.parametrize(
+    ("month", "line"),
+    [
+        # its page of 26 Aug 2020 or later: November 2020; in force in it on 29 Nov
+        ("2020-09", "MP131 ‘Default maximum demand configuration conflict’: approved under Self-Governance, "
+         "for implementation in the November 2020 SEC Release"),
+        # its page of 26 May 2021 or later: November 2022
+        ("2021-06", "Batch 4’: approved under Self-Governance, for implementation in the November 2022 SEC Release"),
+        # 23 Sep 2020; the release's page of 29 Nov has it
+        ("2020-10", "for implementation in the November 2020 SEC Release"),
+        # two parts, by its page: 6 May and 5 Nov 2020
+        ("2020-02", "for implementation in the June 2020 SEC Release (part 1) and the November 2020 SEC Release (part 2)"),
+    ],
+)  # fmt: skip
+def test_a_vote_s_line_says_for_which_release_it_approved(month: str, line: str) -> None:
+    assert line in repr(report(month).narrative.votes())
+
+
+def test_as_known_then_a_vote_leads_to_no_release_that_a_later_page_names() -> None:
+    """MP131's page isn't known to have been published by 4 September 2020."""
+    known_then = real().as_known(f.day("2020-09-04"))
+    assert "MP131" not in repr(report("2020-09", known_then).narrative.votes())
 
 
 def test_a_published_figure_has_one_result_in_the_table_and_in_the_summary() -> None:

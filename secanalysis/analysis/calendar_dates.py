@@ -40,8 +40,10 @@ def calendar_dates(register: ResolvedRegister, after: date) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``uid`` (stays the same when a date moves), ``on, until`` (both included), ``kind`` (meeting, consultation,
-        release), ``what`` (a body, a kind of consultation with `OPENS`, `CLOSES` or `EXPECTED`, a release), ``refs`` (modifications, separated by commas; of a
-        release those approved for it or in force in it, then after *targeted:* those that are only that), ``stated_on`` (the day of the latest source behind it), in the order of days.
+        release), ``what`` (a body, a kind of consultation with `OPENS`, `CLOSES` or `EXPECTED`, a release), ``refs``
+        (modifications as they were on that day, the whole before its split, separated by commas; of a release those
+        approved for it or in force in it, then after *targeted:* those that are only that), ``stated_on`` (the day of the
+        latest source behind it), in the order of days.
     """
     dates = pd.concat([_meetings(register), _consultations(register), _releases(register)], ignore_index=True)
     dates = dates[dates["until"].fillna(dates["on"]) > pd.Timestamp(after)]
@@ -55,7 +57,8 @@ def _listed(refs: pd.Series) -> str:
 def _meetings(register: ResolvedRegister) -> pd.DataFrame:
     m = register.tables["meetings"].dropna(subset=["held_on", "body"])
     m = m[m["precision"] != Precision.MONTH]  # a calendar has days only
-    m = m.assign(stated_on=stated_on(register, m), ref=references.name(m["ref"]))
+    ref = register.unit_of(references.name(m["ref"]), m["held_on"])
+    m = m.assign(stated_on=stated_on(register, m), ref=ref)
     dates = m.groupby(["held_on", "body"], as_index=False).agg(
         refs=("ref", _listed), stated_on=("stated_on", "max")
     )
@@ -106,7 +109,9 @@ def _consultations(register: ResolvedRegister) -> pd.DataFrame:
     named = dates["expected"].fillna(dates["name"]).str.lower()
     uid = "consultation-" + named + "-" + dates["kind"] + "-" + first
     what = dates["kind"] + dates["side"]
-    return dates.assign(uid=uid, what=what, kind="consultation", refs=dates["name"])[COLUMNS]
+    refs = register.unit_of(dates["name"], dates["on"])
+    dates = dates.assign(uid=uid, what=what, kind="consultation", refs=refs)[COLUMNS]
+    return dates.drop_duplicates(["refs", "what", "on", "until"])
 
 
 def _came(week: pd.DataFrame, opened: pd.DataFrame) -> pd.DataFrame:

@@ -11,11 +11,20 @@ from secanalysis.analysis.stages import Stages
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
 from secanalysis.domain.release_names import one_letter_apart
-from secanalysis.domain.vocabulary import Body, CorrectionStatus, Event, Outcome
+from secanalysis.domain.vocabulary import (
+    DEVELOPMENT_SINCE,
+    Body,
+    CorrectionStatus,
+    Event,
+    Outcome,
+    Precision,
+)
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements import schemas, table_columns
 from secanalysis.support.memoise import once
 
+ENOUGH_TARGETS, FEW_UNLIKE = 10, 0.1
+"""Of how many targets of a kind, and of which share of them, those that differ are unusual."""
 NOTE_COLUMNS = ["what", "ref", "table", "source_id", "locator"]
 
 
@@ -89,6 +98,11 @@ def notes(register: ResolvedRegister) -> pd.DataFrame:
         ),
         ("an event without a day: it moves nothing", "events", events[events["on"].isna()]),
         (
+            f"raised before {DEVELOPMENT_SINCE:%B %Y}: assumed to be in the Refinement Process from that day",
+            "events",
+            _raised_into_refinement(events),
+        ),
+        (
             "an item without a release's name: it counts in no release",
             "release_items",
             items[items["release"].isna()],
@@ -114,9 +128,28 @@ def notes(register: ResolvedRegister) -> pd.DataFrame:
             statements[statements["assessment_id"].isin(early)],
         )
     )
+    noted += _unusual_targets(statements)
     noted += _release_slips(register)
     frames = [rows.assign(what=what, table=table)[NOTE_COLUMNS] for what, table, rows in noted]
     return pd.concat(frames, ignore_index=True).sort_values(NOTE_COLUMNS, kind="stable", ignore_index=True)
+
+
+def _raised_into_refinement(events: pd.DataFrame) -> pd.DataFrame:
+    """When modifications were raised before there was a Development Stage."""
+    early = events["on"] < pd.Timestamp(DEVELOPMENT_SINCE)
+    return events[(events["event"] == Event.RAISED) & early & (events["precision"] != Precision.NOT_BEFORE)]
+
+
+def _unusual_targets(statements: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """The few assessments whose stated target isn't the one that all others of their kind have."""
+    for kind, of_kind in statements.dropna(subset=["target_wd"]).groupby("kind"):
+        times = of_kind["target_wd"].value_counts()
+        unlike = of_kind[of_kind["target_wd"] != times.index[0]]
+        if len(of_kind) >= ENOUGH_TARGETS and len(unlike) <= FEW_UNLIKE * len(of_kind):
+            what = (
+                f"a {kind} whose target isn't the {times.index[0]} working days of the others: used as stated"
+            )
+            yield what, "assessments", unlike
 
 
 def _of_one_path(register: ResolvedRegister) -> set[str]:

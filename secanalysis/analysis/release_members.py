@@ -45,14 +45,14 @@ def member_items(register: ResolvedRegister) -> pd.DataFrame:
     pandas.DataFrame
         ``slug, release`` and the columns of `releases.Scope.items`.
     """
-    scopes = releases.contents(register, LAST)
+    scopes, seen = releases.contents(register, LAST), seen_plans(register)
     listed = pd.concat(
         [
             *(
                 scope.items.assign(slug=slug, release=scope.release, day=scope.items["on"])
                 for slug, scope in scopes.items()
             ),
-            _seen(register, {slug: scope.stated_on for slug, scope in scopes.items()}),
+            seen[~seen["is_left"]].drop(columns="is_left"),
         ],
         ignore_index=True,
     )
@@ -87,11 +87,43 @@ def without_left(register: ResolvedRegister, items: pd.DataFrame, day: date) -> 
     return items[~(is_planned & (elsewhere | items["name"].isin(over)))]
 
 
-def _seen(register: ResolvedRegister, stated_on: dict[str, pd.Timestamp | None]) -> pd.DataFrame:
-    """What pages without a date plan for releases, unless a list of the release is younger and doesn't name it."""
+@once
+def seen_plans(register: ResolvedRegister) -> pd.DataFrame:
+    """What pages without a date plan for releases.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Of `ResolvedRegister.release_item_statements`, with ``slug`` and ``is_left``: whether a later list of the release
+            doesn't name it. Of a release with more modifications than are known, none is known to have left so.
+    """
     items = register.shown_on("release_items", register.release_item_statements, None)
     undated = items["day"].isna() | (items["precision"] == Precision.NOT_BEFORE)
     seen = items[undated & items["status"].isin(PLANNED)].dropna(subset=["release"])
     seen = seen.assign(slug=seen["release"].map(register.release_slugs))
+    scopes = releases.contents(register, LAST)
+    short = set(short_lists(register)["slug"])
+    stated_on = {slug: scope.stated_on for slug, scope in scopes.items() if slug not in short}
     listed = looked_up(seen["slug"], pd.Series(stated_on, dtype="datetime64[us]"))
-    return seen[listed.isna() | (seen["day"] >= listed)]
+    return seen.assign(is_left=listed.notna() & ~(seen["day"] >= listed))
+
+
+@once
+def short_lists(register: ResolvedRegister) -> pd.DataFrame:
+    """Releases of which a source states that more modifications came into force in them than any source names.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``slug, stated, known`` (how many the source states, and how many are named), ``source_id, locator``.
+    """
+    figures = register.tables["published_figures"]
+    slug = figures["key"].str.extract(rf"^release\.(.+)\.{ReleaseStatus.IMPLEMENTED}\.count$", expand=False)
+    stated = figures.assign(slug=slug, stated=figures["value"])[slug.isin({*register.release_slugs.values()})]
+    items = register.release_item_statements
+    done = items[items["status"] == ReleaseStatus.IMPLEMENTED].dropna(subset=["release"])
+    done = done.assign(slug=done["release"].map(register.release_slugs))
+    known = looked_up(stated["slug"], done.groupby("slug")["name"].nunique()).fillna(0)
+    short = stated.assign(known=known)
+    short = short[short["stated"] > short["known"]]
+    return short[["slug", "stated", "known", "source_id", "locator"]].reset_index(drop=True)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from secanalysis.analysis.in_part import PLANNED
+from secanalysis.analysis.in_part import PLANNED, is_in_part
 from secanalysis.analysis.release_dates import dates, planned_days
 from secanalysis.analysis.releases import item_names
 from secanalysis.register.resolved import ResolvedRegister
@@ -19,7 +19,8 @@ def slippage(register: ResolvedRegister, day: date) -> pd.DataFrame:
     """Each implemented modification's day in force against the first release planned for it.
 
     Parts go by themselves: a part's day is held against the plan for that part. A plan for a part says nothing of
-    the whole, nor one for the whole of a part.
+    the whole, nor one for the whole of a part. So a modification of which a part is still to come hasn't slipped
+    by a number of days yet: it is in force in part, since the first part was.
 
     Parameters
     ----------
@@ -29,8 +30,9 @@ def slippage(register: ResolvedRegister, day: date) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``name, title, part, first_release, first_planned_on, release, in_force_on, slip_days``
-        (calendar days; negative is earlier). Without a plan's day the slip is missing.
+        ``name, title, part, in_part`` (whether it is a modification in force in part only), ``first_release,
+        first_planned_on, release, in_force_on, slip_days`` (calendar days; negative is earlier). Without a plan's day
+        the slip is missing.
     """
     plans = register.release_item_statements.dropna(subset=["release"])
     plans = plans[plans["status"].isin(PLANNED)]
@@ -44,23 +46,35 @@ def slippage(register: ResolvedRegister, day: date) -> pd.DataFrame:
     plans = plans[stated_on <= pd.Timestamp(day)].sort_values(order)
     first = plans.set_index(item_names(plans))[["release", "planned"]]
     first = first[~first.index.duplicated()]
-    done = register.implementations
-    done = done[done["day"] <= pd.Timestamp(day)].sort_values(["name", "day", "item"])
-    last = done[~item_names(done).duplicated(keep="last")]
-    plan = item_names(last)
+    in_force = _in_force(register, day)
+    plan = item_names(in_force)
     slips = pd.DataFrame(
         {
-            "name": last["name"],
-            "title": register.title_of(last["name"]),
-            "part": last["part"],
+            "name": in_force["name"],
+            "title": register.title_of(in_force["name"]),
+            "part": in_force["part"],
+            "in_part": in_force["in_part"],
             "first_release": looked_up(plan, first["release"]),
             "first_planned_on": looked_up(plan, first["planned"]),
-            "release": last["release"],
-            "in_force_on": last["day"],
+            "release": in_force["release"],
+            "in_force_on": in_force["day"],
         }
     )
-    slips["slip_days"] = (slips["in_force_on"] - slips["first_planned_on"]).dt.days.astype("Int64")
-    return slips.sort_values(["name", "in_force_on"], ignore_index=True)
+    late = (slips["in_force_on"] - slips["first_planned_on"]).dt.days.astype("Int64")
+    slips["slip_days"] = late.mask(slips["in_part"])
+    return slips.sort_values(["name", "in_force_on"], kind="stable", ignore_index=True)
+
+
+def _in_force(register: ResolvedRegister, day: date) -> pd.DataFrame:
+    """Parts in force, and modifications: on their last day, or in force in part since their first one."""
+    done = register.implementations.assign(in_part=is_in_part(register))
+    done = done[done["day"] <= pd.Timestamp(day)].sort_values(["name", "day", "item"])
+    last = done[~item_names(done).duplicated(keep="last")]
+    parts, whole = last[last["part"].notna()], last[last["part"].isna() & ~last["in_part"]]
+    partly = done[done["in_part"]].drop_duplicates("name")
+    partly = partly[~partly["name"].isin(done.loc[~done["in_part"], "name"])].assign(part=None)
+    in_force = pd.concat([parts.assign(in_part=False), partly, whole], ignore_index=True)
+    return in_force.astype({"part": "str"})
 
 
 def _planned_then(register: ResolvedRegister, releases: pd.Series, days: pd.Series) -> pd.Series:

@@ -1,8 +1,8 @@
 """The stage of each modification on any day, and since when.
 
 Evidence of stages is collected from the tables (`stage_evidence`), given to its modification or part and put in order
-(`evidence_order`), settled where it disagrees (`stage_disputes`), and turned into intervals (`stage_intervals`) by the
-rules of `stage_rules`. From intervals come the stages and counts of any day.
+(`evidence_order`), settled where it disagrees (`stage_disputes`), given to split ones by their parts (`split_support`),
+and turned into intervals (`stage_intervals`) by the rules of `stage_rules`. From intervals come the stages and counts of any day.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pandas as pd
 from secanalysis.analysis import stage_disputes, stage_intervals, stage_support
 from secanalysis.analysis.contradictions import contradictions
 from secanalysis.analysis.evidence_order import by_unit
+from secanalysis.analysis.split_support import with_parts_support
 from secanalysis.analysis.stage_codes import STAGES
 from secanalysis.analysis.stage_evidence import StageEvidence, collected
 from secanalysis.analysis.stage_intervals import FAR, Course
@@ -172,17 +173,23 @@ def stages(register: ResolvedRegister) -> Stages:
     disputes = stage_disputes.listed(evidence, in_dispute)
     rows = stage_disputes.none_known(evidence.rows, in_dispute)
     known = _known(register, evidence)
-    excluded = rows["unit"].isin(units.numbers(contradictory["unit"])).to_numpy()
+    excluded = units.numbers(contradictory["unit"])
     stated_intervals = None
     if (inferred := stage_disputes.inferred(rows)).any():
-        stated = stage_intervals.held(Course.of(rows[~excluded & ~inferred]), units, register)
+        of_stated = with_parts_support(rows[~inferred], excluded, units, register)
+        stated = stage_intervals.held(_course(of_stated, excluded), units, register)
         stated_intervals = stage_intervals.in_words(stated, units, known)
-        kept = ~stage_disputes.outweighed(rows, stated)
-        rows, excluded = rows[kept].reset_index(drop=True), excluded[kept]
-    course = Course.of(rows[~excluded] if excluded.any() else rows)
+        rows = rows[~stage_disputes.outweighed(rows, stated)].reset_index(drop=True)
+    rows = with_parts_support(rows, excluded, units, register)
+    course = _course(rows, excluded)
     intervals = stage_intervals.in_words(stage_intervals.held(course, units, register), units, known)
     settled = StageEvidence(units, rows, evidence.statements)
     return Stages(intervals, known, contradictory, disputes, settled, course, stated_intervals)
+
+
+def _course(rows: pd.DataFrame, excluded: np.ndarray) -> Course:
+    """The course of all units but some, without a copy of millions of rows where there are none of those."""
+    return Course.of(rows[~rows["unit"].isin(excluded)] if len(excluded) else rows)
 
 
 def _held_on(intervals: pd.DataFrame, on: pd.Timestamp) -> pd.DataFrame:

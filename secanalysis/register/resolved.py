@@ -362,7 +362,8 @@ class ResolvedRegister:
     @cached_property
     def split_days(self) -> pd.Series:
         """The day from which a split modification's parts count, by root."""
-        return splits.days(self.tables["lineage"], self.named, self.sources)
+        tables = self.tables
+        return splits.days(tables["lineage"], self.named, self.sources, self.events, self.implementations)
 
     @cached_property
     def parts(self) -> pd.DataFrame:

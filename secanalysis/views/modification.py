@@ -18,7 +18,7 @@ from secanalysis.analysis.modification_facts import modification_facts
 from secanalysis.analysis.plain_records import Record, all_rows, iso
 from secanalysis.domain import references
 from secanalysis.domain.figures import UnknownKey
-from secanalysis.domain.vocabulary import BODIES, Event, Precision
+from secanalysis.domain.vocabulary import BODIES, DEVELOPMENT_SINCE, Event, Precision
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements.column_types import REF_PATTERN
 from secanalysis.support.errors import UserError
@@ -39,13 +39,20 @@ from secanalysis.views.modification_words import (
 )
 from secanalysis.views.source_words import sources_line, sources_list
 from secanalysis.views.subject_view import SubjectView
-from secanalysis.views.where_it_is import path_of, sentence, to_come, way
+from secanalysis.views.way_through_stages import is_assumed, path_of, way
+from secanalysis.views.where_it_is import sentence, to_come
 
 LEFT_OUT_IF_EMPTY = ("What is next", "Planned, not confirmed", "Votes and decisions", "Parts and relatives")
 """Lists of which a page says nothing where they hold nothing."""
 
 Entry = tuple[str, str, list[tuple[str, str, str]]]
 """A line of a list: when, what, and the rows behind it."""
+
+
+ASSUMED_REFINEMENT = (
+    f"Assumed: it was in the Refinement Process from the day on which it was raised. That was before {DEVELOPMENT_SINCE:%B %Y}, "
+    "when Draft Proposals and their Development Stage began, and no source here says so of it."
+)
 
 
 class Modification(SubjectView):
@@ -135,6 +142,8 @@ class Modification(SubjectView):
         yield f'<p class="answer">{text(self.answer)}</p>'
         if not (self.facts.parts and self.facts.split_on):  # a split one goes on as its parts
             yield self._way()
+        if is_assumed(self.facts):
+            yield f'<p class="note">{text(ASSUMED_REFINEMENT)}</p>'
         yield self._about()
         missing = []
         for heading, entries in self._lists():

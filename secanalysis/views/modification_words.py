@@ -28,6 +28,8 @@ from secanalysis.views.formatting import listed, release_in_words, with_releases
 
 Record = dict[str, Any]
 
+UNDATED = "9998"  # after every day that a page can be as at, before the end of everything
+
 WAS = {
     Stage.DEVELOPMENT: "a Draft Proposal in Development",
     Stage.REFINEMENT: "in the Refinement Process",

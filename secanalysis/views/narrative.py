@@ -13,7 +13,7 @@ from secanalysis.analysis import activity, key_dates, numbering, stages
 from secanalysis.domain.vocabulary import BODIES, Body, Outcome, Precision
 from secanalysis.domain.written_days import day_in_words
 from secanalysis.views.formatting import count, listed
-from secanalysis.views.narrative_outcomes import OutcomeSentences
+from secanalysis.views.narrative_outcomes import RECOMMENDED, OutcomeSentences
 from secanalysis.views.narrative_releases import ReleaseSentences
 from secanalysis.views.narrative_words import (
     OUTCOMES,
@@ -66,6 +66,7 @@ class NarrativeSection(OutcomeSentences, ReleaseSentences):
             paragraph(
                 [
                     self._decided(),
+                    *map(self._recommended_to_the_authority, RECOMMENDED),
                     self._authority_decided(),
                     self._came_into_force(),
                     self._withdrawn(),

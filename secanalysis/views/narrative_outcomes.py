@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from secanalysis.analysis import month_changes, release_counts
 from secanalysis.analysis.in_part import IN_PART, items_in_part
-from secanalysis.domain.vocabulary import Event, Stage
+from secanalysis.domain.vocabulary import Event, Outcome, Stage
 from secanalysis.views.formatting import listed
 from secanalysis.views.narrative_sentences import SentenceSection
 from secanalysis.views.narrative_words import OUTCOMES, Sentence, is_filled
 
+RECOMMENDED = {
+    Outcome.RECOMMENDED_APPROVAL: "approve",
+    Outcome.RECOMMENDED_REJECTION: "reject",
+}
+"""What the Change Board recommends to the Authority, by its vote's outcome."""
+
 
 class OutcomeSentences(SentenceSection):
     """Sentences that a summary can't be without; each is empty where nothing of it is known."""
+
+    def _recommended_to_the_authority(self, outcome: Outcome) -> Sentence:
+        """What the Change Board recommended since the last report that the Authority approve, or reject."""
+        key = f"vote.{outcome}.count"
+        rows = self._rows(key)
+        if rows.empty:
+            return ()
+        words = f"The Change Board recommended that the Authority {RECOMMENDED[outcome]} {{}} modifications"
+        return (*self._sentence(words, key), f": {listed(rows['ref'])}.")
 
     def _authority_decided(self) -> Sentence:
         """What the Authority decided since the last report: approved MP130, rejected MP084."""

@@ -10,8 +10,10 @@ import pandas as pd
 from secanalysis.analysis import release_members, stages
 from secanalysis.analysis import releases as releases_of
 from secanalysis.analysis.in_part import PLANNED, status_in_words
+from secanalysis.analysis.release_dates import planned_days
 from secanalysis.domain.vocabulary import ReleaseStatus, Stage
 from secanalysis.domain.written_days import day_in_words
+from secanalysis.support.integer_codes import looked_up
 from secanalysis.views.formatting import listed, release_in_words
 from secanalysis.views.narrative_sentences import SentenceSection
 from secanalysis.views.narrative_words import (
@@ -19,6 +21,7 @@ from secanalysis.views.narrative_words import (
     Sentence,
     in_force,
     in_full,
+    is_filled,
     item_lines,
     noun,
     part_and_status,
@@ -97,8 +100,17 @@ class ReleaseSentences(SentenceSection):
         return frozenset(now.loc[now["stage"] == Stage.PENDING_IMPLEMENTATION, "unit"])
 
     def _targets(self) -> dict[str, str]:
-        """For whom a release is known: where an approval leads."""
+        """For whom a release is known: where an approval leads, by a list of the release or by what is known since."""
         words = {}
+        for name, releases in release_members.member_items(self.register).groupby("name"):
+            days = looked_up(releases["release"], planned_days(self.register)).fillna(releases["on"])
+            in_order = releases.assign(day=days).sort_values(["day", "part"])
+            parts = in_order.drop_duplicates(["slug", "part"])
+            named = [
+                f"{release_in_words(str(release))}{f' ({part})' if is_filled(part) else ''}"
+                for release, part in zip(parts["release"], parts["part"], strict=True)
+            ]
+            words[str(name)] = f", for implementation in {listed(named)}"
         for scope in releases_of.contents(self.register, self.clock.report_date).values():
             for name, status in zip(scope.items["name"], scope.items["status"], strict=True):
                 done = "implemented" if status == "implemented" else "for implementation"

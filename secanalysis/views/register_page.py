@@ -33,7 +33,8 @@ from secanalysis.views.modification import Modification
 from secanalysis.views.modification_words import CONSULTATIONS, PATHS, day
 from secanalysis.views.subject_view import SubjectView
 from secanalysis.views.tables import Table
-from secanalysis.views.where_it_is import last_day, last_known, path_of, planned_release
+from secanalysis.views.way_through_stages import path_of
+from secanalysis.views.where_it_is import last_day, last_known, planned_release
 
 ROWS_SHOWN = 5000
 DATES_SHOWN = 100

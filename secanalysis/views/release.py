@@ -81,6 +81,11 @@ class Release(SubjectView):
             is_removed = others["status"] == ReleaseStatus.REMOVED
             others = others.assign(shown_as=others["status"].where(is_removed, LEFT))
             members = pd.concat([members, others], ignore_index=True) if len(others) else members
+        seen = release_members.seen_plans(self.register)
+        left = seen[(seen["slug"] == self.slug) & ~seen["name"].isin(members["name"])]
+        left = left.assign(title=self.register.title_of(left["name"]), shown_as=LEFT)
+        left = left.drop_duplicates(["name", "part"], keep="last")
+        members = pd.concat([members, left], ignore_index=True) if len(left) else members
         columns = ["name", "title", "part", "status", "on", "precision", "planned_on"]
         return members[[*columns, "source_id", "locator", "shown_as"]].reset_index(drop=True)
 
@@ -159,6 +164,7 @@ class Release(SubjectView):
     def _html(self) -> Iterator[str]:
         yield f'<p class="answer">{text(self.answer)}</p>'
         yield "<h2>Contents</h2>"
+        yield from self._short_list()
         items = self.contents.sort_values(["status", "name"], kind="stable")
         if items.empty:
             yield "<p>No source lists what is in this release.</p>"
@@ -180,11 +186,22 @@ class Release(SubjectView):
         days = self.changes["on"].unique()
         before = [self._list_before(on) for on in days]
         listing = [*before, *(releases.listed_on(self.register, self.slug, on) for on in days)]
+        short = release_members.short_lists(self.register)
         used = {*self.contents["source_id"], *self.dates["source_id"]}
+        used |= {*short.loc[short["slug"] == self.slug, "source_id"]}
         used |= {source_id for rows in listing for source_id in rows["source_id"]}
         if used:
             facts = source_facts(self.register)
             yield f"<h2>Sources</h2>{sources_list({source_id: facts[source_id] for source_id in used})}"
+
+    def _short_list(self) -> Iterator[str]:
+        """Where a source states that more modifications came into force than are known."""
+        short = release_members.short_lists(self.register)
+        for row in records(short[short["slug"] == self.slug]):
+            stated, known = int(row["stated"]), int(row["known"])
+            line = source_line(self.register, [row["source_id"]], [row["locator"]])
+            words = f"A source states that {count(stated, 'modification')} came into force in it; {known} of them "
+            yield f"<p>{text(words + ('is' if known == 1 else 'are') + ' known here.')} {line}</p>"
 
     def _lists_of(self, on: pd.Timestamp, moves: pd.DataFrame) -> str:
         """The list that has what joined and not what left, and the one that had what left."""
@@ -267,6 +284,8 @@ def release_digests(register: ResolvedRegister) -> dict[str, str]:
     members = release_members.member_items(register)
     labels = members["name"] + " " + status_in_words(register, members)
     members_of = labels.groupby(members["slug"]).agg(list).to_dict()
+    for record in records(release_members.short_lists(register)):
+        made_from[record["slug"]].append(record)
     digests = {}
     for slug, of_release in made_from.items():
         used = {record["source_id"]: sources[record["source_id"]] for record in of_release}

@@ -10,7 +10,6 @@ import pandas as pd
 
 from secanalysis.analysis import due, in_part, release_dates, release_slippage, releases
 from secanalysis.domain.figures import UnknownKey
-from secanalysis.domain.vocabulary import ReleaseStatus
 from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
@@ -129,26 +128,24 @@ class ReleasesSection(FigureSection):
         """Implemented modifications against the first release planned for them."""
         slips = release_slippage.slippage(self.register, self.clock.report_date)
         slips = slips[slips["first_release"].notna()]
-        status = slips.assign(status=ReleaseStatus.IMPLEMENTED.value)
-        partly = in_part.status_in_words(self.register, status) == in_part.IN_PART
+        status = slips["in_part"].map({True: in_part.IN_PART, False: "in force"})
         return Table(
             "slippage",
             "Modifications in force, against the day first planned for each",
-            self.as_called(
-                slips.assign(part=slips["part"].mask(partly & slips["part"].isna(), in_part.IN_PART))
-            ),
+            self.as_called(slips.assign(status=status)),
             {
                 "name": "Reference",
                 "title": "Title",
                 "part": "Part",
                 "first_release": "First planned for",
                 "first_planned_on": "First planned day",
+                "status": "Status",
                 "release": "Came into force in",
-                "in_force_on": "In force",
+                "in_force_on": "In force since",
                 "slip_days": "Slippage (days)",
             },
             note="Each modification by its own first plan: where that was made after its release had moved, it came as "
-            "planned. What is still to come isn't here.",
+            "planned. One in force in part has no slippage yet: the rest of it is still to come.",
             empty="No modification in force has a known first plan.",
         )
 

@@ -16,7 +16,7 @@ SOURCES_SHOWN = 3
 
 
 def sources_line(sources: Mapping[str, Mapping[str, Any]], rows: Sequence[tuple[str, str, str]]) -> str:
-    """The sources behind some rows as HTML: three of them, each with three places at most.
+    """The sources behind some rows as HTML: three of them, each with three places at most, and how many more there are.
 
     Parameters
     ----------
@@ -29,12 +29,18 @@ def sources_line(sources: Mapping[str, Mapping[str, Any]], rows: Sequence[tuple[
     for _, source_id, locator in rows:
         places.setdefault(source_id, []).append(locator)
     shown = [
-        f"{_title(sources[source_id])}, {text('; '.join(locators[:SOURCES_SHOWN]))}"
+        f"{_title(sources[source_id])}, {text(_places(locators))}"
         for source_id, locators in list(places.items())[:SOURCES_SHOWN]
     ]
     more = len(places) - SOURCES_SHOWN
     words = "; ".join(shown) + (f"; and {count(more, 'more source')}" if more > 0 else "")
     return f"<small>{words}</small>" if shown else ""
+
+
+def _places(locators: Sequence[str]) -> str:
+    more = len(locators) - SOURCES_SHOWN
+    words = "; ".join(locators[:SOURCES_SHOWN])
+    return f"{words}; and {count(more, 'more row')}" if more > 0 else words
 
 
 def source_line(register: ResolvedRegister, source_ids: Sequence[str], locators: Sequence[str]) -> str:
