@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -38,8 +40,18 @@ def test_summary_against_formulas(values: list[int], target: int) -> None:
     assert (result.within_low, result.within_high) == pytest.approx(wilson(hits, n), abs=1e-9)
 
 
+def test_shares_have_the_interval_of_scipy() -> None:
+    """To the last bit, at nought and at the top too."""
+    for n in (3, 4, 7, 20, 59):
+        for hits in range(n + 1):
+            known = pd.Series([1] * hits + [2] * (n - hits))
+            result = estimators.summarise(known, pd.Series([1] * n))
+            theirs = stats.binomtest(hits, n).proportion_ci(method="wilson")
+            assert (result.within_low, result.within_high) == (theirs.low, theirs.high)
+
+
 @pytest.mark.parametrize("percent", [50, 85, 95])
-@pytest.mark.parametrize("n", [9, 10, 11, 22, 23, 24, 40, 71, 72, 73, 119, 300])
+@pytest.mark.parametrize("n", [9, 10, 11, 22, 23, 24, 40, 71, 72, 73, 119, 300, 5_000])
 def test_percentiles_have_the_interval_of_scipy(n: int, percent: int) -> None:
     """Distribution-free, between two of the durations; with an end missing, or fewer than ten, none is given."""
     values = np.random.default_rng(n).permutation(n) + 1  # each is its own rank
@@ -62,6 +74,16 @@ def test_a_percentile_needs_enough_cases(percentile: str, least: int) -> None:
 
 
 CASES = st.lists(st.tuples(st.integers(0, 30), st.booleans()), min_size=8, max_size=100)
+
+
+def test_estimates_need_no_scipy() -> None:
+    """Importing it takes as long as a month's figures."""
+    code = (
+        "import sys, pandas as pd; from secanalysis.analysis import estimators as e; n = pd.Series(range(80)); "
+        "assert e.summarise(n, n).p95_high is not None; assert e.survival(n, n >= 0); "
+        "assert not any(name.startswith('scipy') for name in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @given(CASES)

@@ -121,6 +121,51 @@ def test_an_export_says_of_each_item_when_it_came_in() -> None:
     ]
 
 
+def test_each_list_goes_on_from_the_one_before() -> None:
+    """Of a full register: what a list had is what the next one is compared with, and nothing else is."""
+    moves = releases.history(Register.simulated(60))
+    assert (moves["change"] == "added").any() and (moves["change"] == "status changed").any()
+    for _, of_release in moves.groupby("slug"):
+        had: dict[str, str] | None = None
+        for _, of_list in of_release.groupby("on"):
+            was = dict(of_list.dropna(subset=["before"])[["item", "before"]].values)
+            assert was == (had or {})
+            assert (of_list["change"] == "listed first").all() == (had is None)
+            had = dict(of_list.dropna(subset=["status"])[["item", "status"]].values)
+
+
+def test_what_no_list_shows_any_more_is_dropped_once() -> None:
+    moves = releases.history(
+        f.register(
+            release_items=[
+                *listed("2020-07-03", "MP100", "MP101", part="documents"),
+                *listed("2020-08-03", "MP102"),
+                *listed("2020-09-03", "MP102", status="implemented"),
+                *listed("2020-09-03", "MP099"),
+            ]
+        )
+    )
+    assert moves[["on", "item", "change", "status", "before"]].astype(str).fillna("").values.tolist() == [
+        ["2020-07-03", "MP100 (documents)", "listed first", "approved", ""],
+        ["2020-07-03", "MP101 (documents)", "listed first", "approved", ""],
+        ["2020-08-03", "MP100 (documents)", "dropped", "", "approved"],
+        ["2020-08-03", "MP101 (documents)", "dropped", "", "approved"],
+        ["2020-08-03", "MP102", "added", "approved", ""],
+        ["2020-09-03", "MP099", "added", "approved", ""],
+        ["2020-09-03", "MP102", "status changed", "implemented", "approved"],
+    ]
+
+
+@pytest.mark.parametrize("most", [1, 40])
+def test_lists_are_worked_out_in_portions_that_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    register = Register.simulated(30)
+    whole = releases.history(register)
+    monkeypatch.setattr(releases, "MOST_ROWS", most)
+    pd.testing.assert_frame_equal(releases.history.__wrapped__(register), whole)  # type: ignore[attr-defined]
+
+
 def test_parts_and_the_whole() -> None:
     """A whole covers its parts: MP101 is there once."""
     rows = [

@@ -22,7 +22,7 @@ from secanalysis.domain.months import ReportMonth, parse_range
 from secanalysis.running import run_log, runs, subjects
 from secanalysis.running.execution import execute, settled
 from secanalysis.running.kernels import forkserver
-from secanalysis.running.plan import Plan, due_months
+from secanalysis.running.plan import Plan, due_months, together
 from secanalysis.running.progress import Lines
 from secanalysis.running.settings import Settings
 from secanalysis.support.errors import UserError
@@ -386,6 +386,19 @@ def test_what_is_due_is_missing_or_stale(real: Project) -> None:
         made = nbformat.v4.new_notebook(metadata={"secanalysis": {"inputs": task.inputs}})
         nbformat.write(made, task.target)
     assert due(real, months, date(2020, 9, 4)) == ["2020-07", "2020-09"]
+
+
+def test_the_index_shares_the_work_of_the_latest_month_due(real: Project) -> None:
+    """It shows that month's news; as known today and as published, whatever the months' own parameters are."""
+    months = parse_range("2020-07..2020-08")
+    plan = Plan(real, Settings.read(real.params), {})
+    *of_months, index = together([*plan.months(months), *plan.index(months)])
+    assert index.shared_work == of_months[-1].shared_work != of_months[0].shared_work
+    for parameters in ({"convention": "sec"}, {"known_by": "2020-08-07"}):
+        others = Plan(real, Settings.read(real.params), parameters)
+        *_, index = together([*others.months(months), *others.index(months)])
+        assert len(index.shared_work) == 1
+    assert together(plan.index(months)) == plan.index(months)  # no month is due: nothing is there to share
 
 
 def test_a_month_can_wait_for_its_document(real: Project) -> None:

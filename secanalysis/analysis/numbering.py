@@ -12,7 +12,7 @@ import pandas as pd
 
 from secanalysis.analysis.stages import Stages
 from secanalysis.domain import references
-from secanalysis.domain.figures import Measure, Row
+from secanalysis.domain.figures import Measure, Row, rows_in
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Event, Precision
 from secanalysis.register.resolved import ResolvedRegister
@@ -147,4 +147,4 @@ def _naming(register: ResolvedRegister, ref: str) -> tuple[Row, ...]:
     titles = register.tables["modifications"]
     named = titles[references.root(titles["ref"]) == ref] if raised.empty else raised
     table = "modifications" if raised.empty else "events"
-    return tuple(sorted(Row(table, *key) for key in named[["source_id", "locator"]].itertuples(index=False)))
+    return tuple(sorted(rows_in(named, table)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from secanalysis.analysis.in_part import PLANNED
@@ -17,6 +18,10 @@ from secanalysis.support.memoise import once
 
 LISTS = (SourceKind.REPORT, SourceKind.RELEASE_PAGE)
 """Sources that list a release's scope; others speak of their own modification only."""
+
+
+MOST_ROWS = 500_000
+"""How many rows lists show together that are worked out at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,16 +102,38 @@ def dated_items(register: ResolvedRegister) -> pd.DataFrame:
 
 def _scopes(register: ResolvedRegister, statements: pd.DataFrame) -> Iterator[Scope]:
     """The contents of each release that statements name, in the order of names."""
-    listed_on = statements["day"].where(statements["is_list"]).groupby(statements["slug"]).transform("max")
-    # a list is a source's word of one day; what it doesn't name any more has left the release. A register's
-    # export says of each item when it came in, changed or left
-    kept = statements[listed_on.isna() | (statements["day"] >= listed_on) | statements["is_export"]]
     whole_on = (
         statements["day"]
         .where(statements["is_list"] | statements["is_export"])
         .groupby(statements["slug"])
         .max()
     )
+    kept = _still_said(statements)
+    items = _items(kept)
+    items = items.assign(title=register.title_of(items["name"]))
+    items_of, kept_of = items.groupby("slug"), kept.groupby("slug")
+    for slug in statements["slug"].unique():
+        of_release, day = kept_of.get_group(slug), whole_on.get(slug, pd.NaT)
+        yield Scope(
+            release=of_release["release"].iloc[0],
+            slug=str(slug),
+            items=items_of.get_group(slug)[ITEM_COLUMNS].reset_index(drop=True),
+            stated_on=None if pd.isna(day) else day,
+            statements=of_release,
+        )
+
+
+def _still_said(statements: pd.DataFrame) -> pd.DataFrame:
+    """Statements of the latest list of each scope and since: what a list doesn't name any more has left the release.
+
+    A list is a source's word of one day. A register's export says of each item when it came in, changed or left.
+    """
+    listed_on = statements["day"].where(statements["is_list"]).groupby(statements["slug"]).transform("max")
+    return statements[listed_on.isna() | (statements["day"] >= listed_on) | statements["is_export"]]
+
+
+def _items(kept: pd.DataFrame) -> pd.DataFrame:
+    """The statement that counts of each item of each scope, which ``slug`` tells apart, in the order of names."""
     order = kept.assign(part_key=kept["part"].fillna(""), status_rank=kept["status"].map(STATUS_RANK))
     order = order.sort_values(
         ["name", "part_key", "day", "status_rank", "rank", "age", "source_id", "locator"],
@@ -123,18 +150,7 @@ def _scopes(register: ResolvedRegister, statements: pd.DataFrame) -> Iterator[Sc
     is_part = current["part"].notna().to_numpy()
     still_in = pd.Series(is_part & ~is_covered, index=current.index)
     has_part = still_in.groupby([current["slug"], current["name"]]).transform("any").to_numpy()
-    items = current[~(is_part & is_covered) & (is_part | ~has_part)]
-    items = items.assign(title=register.title_of(items["name"]))
-    items_of, kept_of = items.groupby("slug"), kept.groupby("slug")
-    for slug in statements["slug"].unique():
-        of_release, day = kept_of.get_group(slug), whole_on.get(slug, pd.NaT)
-        yield Scope(
-            release=of_release["release"].iloc[0],
-            slug=str(slug),
-            items=items_of.get_group(slug)[ITEM_COLUMNS].reset_index(drop=True),
-            stated_on=None if pd.isna(day) else day,
-            statements=of_release,
-        )
+    return current[~(is_part & is_covered) & (is_part | ~has_part)]
 
 
 ITEM_COLUMNS = [
@@ -198,46 +214,47 @@ def history(register: ResolvedRegister) -> pd.DataFrame:
         added, dropped, status changed, unchanged), ``status, before``; one row per release, list and item.
     """
     statements = dated_items(register)
-    lists = statements[statements["is_list"] | statements["is_export"]]
-    changes = []
-    for slug, rows in lists.groupby("slug", sort=False):
-        before: pd.Series | None = None
-        succeeded = register.snapshots.replaced_on("release_items", rows).dropna()
-        for on in sorted({*rows["day"], *succeeded}):
-            shown = register.shown_on("release_items", rows[rows["day"] <= on], on)
-            items = next((scope.items for scope in _scopes(register, shown)), None)
-            if items is None:
-                items = rows.iloc[:0].assign(title=pd.Series(dtype="str"))
-            now = items.set_index(item_names(items))
-            changes.append(_moved(rows["release"].iloc[0], str(slug), on, before, now))
-            before = now["status"]
+    rows = statements[statements["is_list"] | statements["is_export"]].reset_index(drop=True)
     columns = ["release", "slug", "on", "item", "change", "status", "before"]
-    return pd.concat(changes, ignore_index=True)[columns] if changes else pd.DataFrame(columns=columns)
+    if rows.empty:
+        return pd.DataFrame(columns=columns)
+    rows = rows.assign(
+        place=pd.factorize(rows["slug"])[0], gone_on=register.snapshots.replaced_on("release_items", rows)
+    )
+    days = pd.concat(
+        [rows[["place", "day"]], rows[["place", "gone_on"]].set_axis(["place", "day"], axis=1).dropna()]
+    )
+    lists = days.drop_duplicates().sort_values(["place", "day"], ignore_index=True)
+    lists["number"] = lists.index
+    # as many lists at once as make a frame that memory has room for
+    shown = rows["place"].value_counts().loc[lists["place"]].cumsum().to_numpy() // MOST_ROWS
+    now = pd.concat([_shown_on(rows, some) for _, some in lists.groupby(shown)], ignore_index=True)
+    first = ~lists["place"].duplicated().to_numpy()
+    before = now.assign(number=now["number"] + 1)
+    follows = ~np.r_[first, True][before["number"]]
+    before = before[follows].rename(columns={"status": "before"})
+    moved = now.merge(before, on=["number", "item"], how="outer").sort_values(["number", "item"])
+    change = pd.Series("unchanged", index=moved.index)
+    change[moved["before"] != moved["status"]] = "status changed"
+    change[moved["status"].isna()] = "dropped"
+    change[moved["before"].isna()] = "added"
+    change[first[moved["number"]]] = "listed first"
+    of_list = lists.loc[moved["number"]]
+    names = rows.drop_duplicates("place").set_index("place")[["release", "slug"]].loc[of_list["place"]]
+    return moved.assign(
+        release=names["release"].to_numpy(),
+        slug=names["slug"].to_numpy(),
+        on=of_list["day"].to_numpy(),
+        change=change,
+    )[columns].reset_index(drop=True)
 
 
-def _moved(
-    release: str, slug: str, on: pd.Timestamp, before: pd.Series | None, now: pd.DataFrame
-) -> pd.DataFrame:
-    status = now["status"]
-    if before is None:
-        frame = pd.DataFrame(
-            {"item": status.index, "change": "listed first", "status": status.to_numpy(), "before": None}
-        )
-    else:
-        everyone = status.index.union(before.index)
-        frame = pd.DataFrame(
-            {
-                "item": everyone,
-                "status": status.reindex(everyone).to_numpy(),
-                "before": before.reindex(everyone).to_numpy(),
-            }
-        )
-        frame["change"] = "unchanged"
-        frame.loc[frame["before"].isna(), "change"] = "added"
-        frame.loc[frame["status"].isna(), "change"] = "dropped"
-        both = frame["before"].notna() & frame["status"].notna()
-        frame.loc[both & (frame["before"] != frame["status"]), "change"] = "status changed"
-    return frame.assign(release=release, slug=slug, on=on)
+def _shown_on(rows: pd.DataFrame, lists: pd.DataFrame) -> pd.DataFrame:
+    """What lists show on their days: ``number`` (of the list), ``item, status``."""
+    each = rows.merge(lists.rename(columns={"day": "shown_on"}), on="place")
+    each = each[(each["day"] <= each["shown_on"]) & ~(each["gone_on"] <= each["shown_on"])]
+    items = _items(_still_said(each.assign(slug=each["number"])))
+    return items[["number", "status"]].assign(item=item_names(items))
 
 
 def listed_on(register: ResolvedRegister, slug: str, day: pd.Timestamp) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from secanalysis.analysis.stages import Stages
-from secanalysis.domain.figures import Measure, Row
+from secanalysis.domain.figures import Measure, Row, rows_in
 from secanalysis.domain.vocabulary import STAGES, Stage
 from secanalysis.support.integer_codes import looked_up
 
@@ -75,8 +75,7 @@ def _rows_behind(histories: Stages, now: pd.DataFrame, day: date) -> dict[Stage,
     later = statements["day"].where(statements["day"] > pd.Timestamp(day))
     following = later.groupby(statements["unit"]).transform("min")
     used = (statements["day"] <= pd.Timestamp(day)) | (statements["day"] == following)
-    keys = (statements.loc[used, name] for name in ("table", "source_id", "locator"))
-    rows: dict[Stage, set[Row]] = {each: set() for each in Stage}
-    for of_stage, *key in zip(stage[used], *keys, strict=True):
-        rows[Stage(of_stage)].add(Row(*key))
-    return {each: tuple(sorted(of_stage)) for each, of_stage in rows.items()}
+    rows: dict[str, set[Row]] = {each: set() for each in Stage}
+    for of_stage, row in zip(stage[used].tolist(), rows_in(statements[used]), strict=True):
+        rows[of_stage].add(row)
+    return {each: tuple(sorted(rows[each])) for each in Stage}

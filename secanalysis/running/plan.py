@@ -7,8 +7,9 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,10 @@ WARM_UP = "secanalysis.running.warm_up"
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook to execute: for a month, for one modification or release, or (the index, the register) for all."""
+    """One notebook to execute: for a month, for one modification or release, or (the index, the register) for all.
+
+    ``alongside`` is the month whose notebooks the index shares work with.
+    """
 
     notebook: Path
     month: ReportMonth | None
@@ -49,6 +53,7 @@ class Task:
     inputs: str
     state: str
     about: str | None = None
+    alongside: ReportMonth | None = None
 
     @property
     def label(self) -> str:
@@ -66,15 +71,32 @@ class Task:
     def shared_work(self) -> tuple[SharedWork, ...]:
         """What all months have in common, and what all notebooks of one have, for kernels to share."""
         arguments = {name: self.parameters.get(name, "") for name in PARAMETER_NAMES}
+        if self.alongside:
+            arguments |= {"month": str(self.alongside), "convention": Convention.AS_PUBLISHED.value}
         all_months = SharedWork(
             f"{WARM_UP}:prepare_register", {"known_by": arguments["known_by"]}, self.state
         )
         if self.about is not None:
             known_by = {"known_by": arguments["known_by"]}
             return all_months, SharedWork(f"{WARM_UP}:prepare_modifications", known_by, self.state)
-        if self.month is None:
+        if not arguments["month"]:
             return (all_months,)
         return all_months, SharedWork(f"{WARM_UP}:prepare_month", arguments, self.state)
+
+
+def together(tasks: Sequence[Task]) -> list[Task]:
+    """Tasks, the index alongside the latest month among them: it shows that month's news, by what is known today."""
+    latest = max((task for task in tasks if task.month), key=attrgetter("month"), default=None)
+    if (
+        latest is None
+        or latest.parameters["known_by"]
+        or latest.parameters["convention"] != Convention.AS_PUBLISHED
+    ):
+        return list(tasks)
+    return [
+        replace(task, alongside=latest.month) if task.month is None and task.about is None else task
+        for task in tasks
+    ]
 
 
 class Plan:

@@ -24,7 +24,7 @@ from secanalysis.running import countable_days, failures, run_log
 from secanalysis.running.executed_months import executed_months
 from secanalysis.running.execution import TIMEOUT_SECONDS, Executed, execute
 from secanalysis.running.kernels import forkserver
-from secanalysis.running.plan import PART, Plan, Task, passed_over, remove_other_months
+from secanalysis.running.plan import PART, Plan, Task, passed_over, remove_other_months, together
 from secanalysis.running.progress import Progress, Silent
 from secanalysis.running.settings import Settings
 from secanalysis.running.unchanged import Inputs, InputsChanged
@@ -187,6 +187,7 @@ def _bring_up_to_date(
 ) -> None:
     due = [task for task in tasks if force or not task.is_current]
     outcome.kept += [task.label for task in tasks if task not in due]
+    due = together(due)
     if not due:
         return
     countable_days.check(project)
@@ -299,15 +300,15 @@ class _Waiting:
         self._left: dict[ReportMonth | None, deque[Task]] = {}
         self._begun: set[ReportMonth | None] = set()
         for task in tasks:
-            self._left.setdefault(task.month, deque()).append(task)
+            self._left.setdefault(_month_of_work(task), deque()).append(task)
 
     def after(self, last: Task | None) -> Task | None:
         """The next task for a worker whose last one this was."""
         with self._lock:
             if not self._left:
                 return None
-            if last is not None and last.month in self._left:
-                month = last.month
+            if last is not None and _month_of_work(last) in self._left:
+                month = _month_of_work(last)
             else:
                 longest = max(self._left, key=lambda month: len(self._left[month]))
                 month = next((month for month in self._left if month not in self._begun), longest)
@@ -316,6 +317,10 @@ class _Waiting:
             if not self._left[month]:
                 del self._left[month]
             return task
+
+
+def _month_of_work(task: Task) -> ReportMonth | None:
+    return task.month or task.alongside
 
 
 def _join(threads: Iterable[threading.Thread]) -> None:

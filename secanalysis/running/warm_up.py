@@ -92,7 +92,6 @@ def prepare_month(month: str, convention: str, known_by: str) -> None:
         releases.contents(register, day)
         release_slippage.slippage(register, day)
         key_dates.next_dates(register, report.clock)
-        report.durations.summary()  # imports scipy.stats where it is needed
         _ = report.provenance
         # in each fork the first one would cost double
         for chart, arguments in charts_drawn(Project.find().notebooks):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from secanalysis.analysis.durations.lists import count_and_mean
 from secanalysis.domain import code
-from secanalysis.domain.figures import Measure, Row
+from secanalysis.domain.figures import Measure, Row, rows_in
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, AssessmentState, Convention, Unit
 from secanalysis.domain.working_days import first_day, span
@@ -100,10 +100,10 @@ def _entry(a: pd.DataFrame, statements: pd.DataFrame, convention: Convention) ->
 
 def _rows_by_id(statements: pd.DataFrame) -> pd.Series:
     rows: dict[str, set[Row]] = {}
-    for key, source, locator in zip(
-        statements["assessment_id"], statements["source_id"], statements["locator"], strict=True
+    for key, row in zip(
+        statements["assessment_id"].tolist(), rows_in(statements, "assessments"), strict=True
     ):
-        rows.setdefault(key, set()).add(Row("assessments", source, locator))
+        rows.setdefault(key, set()).add(row)
     return pd.Series([tuple(sorted(rows[key])) for key in sorted(rows)], dtype="object")
 
 

@@ -12,7 +12,7 @@ from secanalysis.analysis.durations.lists import count_and_mean
 from secanalysis.analysis.estimators import LEAST_AT_RISK, Summary, summarise
 from secanalysis.analysis.list_coverage import at_least
 from secanalysis.analysis.undated import WITHOUT_A_DATE
-from secanalysis.domain.figures import Measure, Row
+from secanalysis.domain.figures import Measure, Row, rows_in
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Body, Convention, Event, ModificationPath, Outcome, Precision, Stage
 from secanalysis.domain.working_days import span
@@ -206,16 +206,22 @@ def stays(register: ResolvedRegister, clock: Clock, convention: Convention) -> p
 
 def _rows(stays: pd.DataFrame, statements: pd.DataFrame) -> pd.Series:
     """The statements of the days on which each stay began and ended."""
-    by_day: dict[tuple[str, pd.Timestamp], set[Row]] = {}
-    for unit, day, *key in statements[["unit", "day", "table", "source_id", "locator"]].itertuples(
-        index=False
+    by_day: dict[tuple[str, int], set[Row]] = {}
+    for unit, day, row in zip(
+        statements["unit"].tolist(), _as_numbers(statements["day"]), rows_in(statements), strict=True
     ):
-        by_day.setdefault((unit, day), set()).add(Row(*key))
+        by_day.setdefault((unit, day), set()).add(row)
+    days = zip(stays["ref"].tolist(), _as_numbers(stays["since"]), _as_numbers(stays["until"]), strict=True)
     rows = [
         tuple(sorted(by_day.get((ref, since), set()) | by_day.get((ref, until), set())))
-        for ref, since, until in zip(stays["ref"], stays["since"], stays["until"], strict=True)
+        for ref, since, until in days
     ]
     return pd.Series(rows, index=stays.index, dtype="object")
+
+
+def _as_numbers(days: pd.Series) -> list[int]:
+    """Days as numbers, which are compared and hashed sooner."""
+    return days.astype("datetime64[us]").astype("int64").tolist()
 
 
 def stage_measures(cases: pd.DataFrame, convention: Convention, *, attested: bool) -> list[Measure]:

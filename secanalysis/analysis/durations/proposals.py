@@ -12,7 +12,7 @@ from secanalysis.analysis import stages
 from secanalysis.analysis.conclusions import conclusions, over, reopened_by
 from secanalysis.analysis.durations.lists import count_and_mean
 from secanalysis.analysis.stage_rules import IMPLEMENTED, sighting
-from secanalysis.domain.figures import Measure, Row
+from secanalysis.domain.figures import Measure, Row, rows_in
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Event, Precision, Stage
 from secanalysis.domain.working_days import span
@@ -85,10 +85,10 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     kinds = [Event.RAISED, Event.VOTED, Event.DECIDED, Event.WITHDRAWN]
     shown = statements[statements["what"].isin(kinds) | (statements["day"] >= end)]
     rows: dict[str, set[Row]] = {}
-    for unit, *key in shown[["unit", "table", "source_id", "locator"]].itertuples(index=False):
-        rows.setdefault(unit, set()).add(Row(*key))
+    for unit, row in zip(shown["unit"].tolist(), rows_in(shown), strict=True):
+        rows.setdefault(unit, set()).add(row)
     proposals["rows"] = pd.Series(
-        [tuple(sorted(rows.get(name, ()))) for name in proposals["name"]], dtype="object"
+        [tuple(sorted(rows.get(name, ()))) for name in proposals["name"].tolist()], dtype="object"
     )
     return proposals
 
