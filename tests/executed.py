@@ -17,6 +17,7 @@ from secanalysis.domain.figures import Figure, FigureSet, Row, Verdict
 from secanalysis.domain.vocabulary import Convention, Unit
 from secanalysis.statements import schemas, storage, table_columns
 from secanalysis.support.project import Project
+from secanalysis.views.cases import CaseList, Cases
 from secanalysis.views.drawing import Chart
 from secanalysis.views.tables import FigureTable, Foot, Head, Provenance, Table
 
@@ -128,6 +129,18 @@ def votes(title: str = "Votes of the Change Board", name: str = "votes") -> Tabl
     return Table(name, title, frame, columns, note="The Change Board votes once a month.")
 
 
+def stage_times() -> Table:
+    """Times in a stage, whose numbers open to their cases."""
+    frame = pd.DataFrame(
+        {"stage": ["The Development Stage", "The Report Phase"], "n": [2, 0], "mean": [12.5, None]}
+    )
+    cases = pd.DataFrame({"row": [0, 0], "ref": ["MP103", "MP135"], "words": ["10 WD", HOSTILE[0]]})
+    opens = CaseList(("n", "mean"), cases["ref"].notna(), cases["words"])
+    behind = Cases("stage-time-cases", "Cases behind the times", cases, {"ref": "Reference"}, (opens,))
+    columns = {"stage": "Stage", "n": "Both days known", "mean": "Mean"}
+    return Table("stage-times", "Time in each stage (WD)", frame, columns, cases=behind)
+
+
 def changes(what: str = "was voted: approved") -> Table:
     """What the feed tells."""
     frame = pd.DataFrame(
@@ -234,7 +247,7 @@ def durations(month: str = "2020-08", **more: Any) -> dict[str, Any]:
         markdown("# Durations"),
         code("report.head()", Head(made)),
         code("report.open()", FigureTable(assessment_figures().figures, statements(), "Open assessments")),
-        code("report.wide()", Table("wide", "A wide table", wide), votes()),
+        code("report.wide()", Table("wide", "A wide table", wide), votes(), stage_times()),
         code("report.foot()", Foot(made)),
     )
 

@@ -39,6 +39,8 @@ class PageTable:
     rows: list[list[str]] = field(default_factory=list)
     file: str = ""
     """The name of the CSV file that the page offers below it, without its ending."""
+    opened: dict[tuple[int, str], list[str]] = field(default_factory=dict)
+    """What numbers open to, case by case, by row and column."""
 
     def column(self, name: str) -> list[str]:
         """The cells below a heading."""
@@ -97,6 +99,9 @@ class _Reader(HTMLParser):
         self.popover = 0  # how deep in what a number of a sentence opens to
         self.sentence: list[str] | None = None  # that it interrupts
         self.number: list[str] | None = None  # as the sentence has it
+        self.targets: dict[tuple[int, int], str] = {}  # what numbers of the table open to, by row and place
+        self.cases: dict[str, list[str]] = {}  # case by case
+        self.of_case = ""  # to which they are added
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         of = {name: value or "" for name, value in attrs}
@@ -107,6 +112,8 @@ class _Reader(HTMLParser):
         if tag == "div" and (self.popover or "popover" in of):
             self.popover += 1
             if self.popover == 1:
+                self.of_case = of["id"] if self.targets and of["id"] in self.targets.values() else ""
+                self.cases.setdefault(self.of_case, [])
                 self.sentence, self.text, self.is_behind = self.text, None, True
             return
         match tag:
@@ -115,6 +122,10 @@ class _Reader(HTMLParser):
                 self.page.figures.append(
                     ShownFigure(self.page.name, "", "", "", "", "", key=of.get("data-key", ""))
                 )
+            case "button" if "opens" in of.get("class", "").split() and self.table is not None:
+                self.targets[len(self.table.rows), len(self.row)] = of["popovertarget"]
+            case "p" if self.of_case and "refs" in of.get("class", "").split():
+                self.text = []
             case "div" if "says" in of.get("class", "").split():
                 self.text = []
             case "details" if "code" in of.get("class", "").split():
@@ -122,6 +133,7 @@ class _Reader(HTMLParser):
             case "table":
                 self.of_figures = "figures" in of.get("class", "").split()
                 self.table = PageTable(self.page.name, self.heading)
+                self.targets, self.cases = {}, {}
             case "thead":
                 self.in_head = True
             case "nav":
@@ -164,6 +176,7 @@ class _Reader(HTMLParser):
         if tag == "div" and self.popover:
             self.popover -= 1
             if not self.popover:
+                self.of_case = ""
                 self.text, self.sentence, self.is_behind = self.sentence, None, False
             return
         match tag:
@@ -176,6 +189,10 @@ class _Reader(HTMLParser):
                 self.in_head = False
             case "table" if self.table is not None:
                 if not self.of_figures:
+                    self.table.opened = {
+                        (row, self.table.columns[place]): self.cases[name]
+                        for (row, place), name in self.targets.items()
+                    }
                     self.page.tables.append(self.table)
                 self.table, self.is_behind = None, False
             case "tr" if self.table is not None and not self.is_behind:
@@ -190,6 +207,10 @@ class _Reader(HTMLParser):
                 self.heading = self._take()
             case "code" if self.is_behind and self.text is not None and not self.page.figures[-1].key:
                 self.page.figures[-1].key = self._take()
+            case "li" if self.of_case and self.text is not None:
+                self.cases[self.of_case].append(self._take())
+            case "p" if self.of_case and self.text is not None:
+                self.cases[self.of_case] += self._take().split(", ")
             case "li" if self.is_behind and self.text is not None:
                 self.page.figures[-1].behind.append(self._take())
             case "p" | "li" if self.table is None and self.text is not None:

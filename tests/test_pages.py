@@ -221,6 +221,24 @@ def test_a_figure_opens_without_a_script_to_its_rows_and_source(browser: Browser
 
 
 @pytest.mark.browser
+def test_a_number_of_a_table_opens_without_a_script_to_its_cases(browser: Browser, site: Path) -> None:
+    with Watched(browser, site / "2020-08" / "durations.html", java_script_enabled=False) as opened:
+        case = opened.page.get_by_text("MP103: 10 WD")
+        assert not case.is_visible()
+        opened.page.get_by_role("button", name="12.5").focus()
+        opened.page.keyboard.press("Enter")
+        assert case.is_visible()
+        files = opened.page.get_by_role("link", name="Cases (CSV)")
+        assert files.count() == 0  # its name says of what
+        assert opened.page.get_by_role("link", name="Cases behind the times, as CSV").count() == 1
+    assert (site / "2020-08" / "tables" / "stage-time-cases.csv").read_text().splitlines() == [
+        "ref",
+        "MP103",
+        "MP135",
+    ]
+
+
+@pytest.mark.browser
 def test_the_keyboard_reaches_everything(browser: Browser, site: Path) -> None:
     with Watched(browser, site / KINDS[0]) as opened:
         page = opened.page

@@ -600,3 +600,30 @@ def test_a_line_says_how_many_more_rows_its_source_has() -> None:
         "line 283; Releases, SEC Releases, line 285; Releases, SEC Releases, line 287; and 10 more rows"
         in line
     )
+
+
+@pytest.mark.parametrize(
+    ("stated", "answer"),
+    [
+        (
+            {"planned_on": "2020-11-29", "in_force_on": "2020-11-29"},
+            "The November 2020 SEC Release came into force on 29 November 2020; no source here names a modification in it.",
+        ),
+        (
+            {"planned_on": "2020-11-29"},
+            "The November 2020 SEC Release is planned for 29 November 2020; no source here names a modification in it.",
+        ),
+        (
+            {"planned_on": "2020-06-25"},
+            "The November 2020 SEC Release was planned for 25 June 2020. No source here confirms that it came, "
+            "or names a modification in it.",
+        ),
+        ({}, "No source gives a date for the November 2020 SEC Release, or names a modification in it."),
+    ],
+)
+def test_a_release_of_which_only_a_date_is_known_has_a_page(stated: dict[str, str], answer: str) -> None:
+    """A register that lists its releases apart from its modifications has such ones: their pages failed."""
+    row = {"release": NOVEMBER, "kind": "scheduled", "source_id": "report-2020-08", **stated}
+    release = Register(f.tables([AUGUST], releases=[row])).release("november-2020")
+    assert release.answer == answer
+    assert "No source lists what is in this release." in release._repr_mimebundle_()["text/html"]

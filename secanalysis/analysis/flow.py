@@ -123,3 +123,32 @@ def by_month(register: ResolvedRegister, clock: Clock, convention: Convention) -
         )
     latest_first = pd.DataFrame(rows[::-1])
     return latest_first.astype({"least": "Int64", "most": "Int64"})
+
+
+def cases(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.DataFrame:
+    """The proposals that `by_month` counts, row by row of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``row`` (its place there), ``month, ref``, and whether it was ``raised`` or ``concluded`` in the month, and is
+        ``open`` or ``unknown`` at its end.
+    """
+    histories = stages.stages(register)
+    raised = _raised_events(register).drop_duplicates("root")
+    at = proposals.at(register, clock, convention)
+    at = at[at["status"] == "concluded"]
+    frames = []
+    for row, (first, last) in enumerate(reversed(calendar_months(clock.period_end))):
+        month = pd.Timestamp(first), pd.Timestamp(last)
+        now = histories.at(last)
+        lists = {
+            "raised": raised.loc[raised["day"].between(*month), "name"],
+            "concluded": at.loc[at["concluded_on"].between(*month), "name"],
+            "open": now.loc[now["stage"].isin(OPEN_STAGES), "unit"],
+            "unknown": now.loc[now["stage"].isna(), "unit"],
+        }
+        refs = pd.Series(sorted({ref for names in lists.values() for ref in names}), dtype="str")
+        counted = {name: refs.isin(names) for name, names in lists.items()}
+        frames.append(pd.DataFrame({"row": row, "month": month[0], "ref": refs, **counted}))
+    return pd.concat(frames, ignore_index=True)

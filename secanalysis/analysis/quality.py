@@ -38,6 +38,29 @@ def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.
     pandas.DataFrame
         ``fact, count, of, share``; the first row is the stage.
     """
+    names, facts = _facts(register, histories, clock)
+    total = len(names)
+    rows = [
+        (fact, int(known.sum()), total, int(known.sum()) / total if total else None)
+        for fact, known in facts.items()
+    ]
+    return pd.DataFrame(rows, columns=["fact", "count", "of", "share"])
+
+
+def coverage_cases(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.DataFrame:
+    """The modifications that `coverage` counts, row by row of it: ``row, fact, ref``."""
+    names, facts = _facts(register, histories, clock)
+    frames = [
+        pd.DataFrame({"row": row, "fact": fact, "ref": names[known].to_numpy()})
+        for row, (fact, known) in enumerate(facts.items())
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _facts(
+    register: ResolvedRegister, histories: Stages, clock: Clock
+) -> tuple[pd.Series, dict[str, np.ndarray]]:
+    """The modifications known on the report's day, and by fact of which of them it is known."""
     now = histories.at(clock.report_date)
     names = now["unit"]
     events = register.events
@@ -45,26 +68,23 @@ def coverage(register: ResolvedRegister, histories: Stages, clock: Clock) -> pd.
     unit_codes, units = pd.factorize(register.unit_of(events["name"], events["day"]))
     own, parents = (pd.Index(units).get_indexer(of) for of in (names, references.root(names)))
 
-    def having(*kinds: Event) -> int:
+    def having(*kinds: Event) -> np.ndarray:
         having_it = np.zeros(len(units) + 1, dtype=bool)
         having_it[unit_codes[events["event"].isin(kinds)]] = (
             True  # the last one is for names of which there is no event
         )
-        return int((having_it[own] | having_it[parents]).sum())
+        return having_it[own] | having_it[parents]
 
-    inferred = int(now["inferred"].sum())
-    facts = {
-        "stage": int(now["stage"].notna().sum()),
-        **({"stage, inferred from the report's list": inferred} if inferred else {}),
-        "title": int(register.title_of(names).notna().sum()),
+    inferred = now["inferred"].to_numpy(dtype=bool)
+    return names, {
+        "stage": now["stage"].notna().to_numpy(),
+        **({"stage, inferred from the report's list": inferred} if inferred.any() else {}),
+        "title": register.title_of(names).notna().to_numpy(),
         "day raised": having(Event.RAISED),
         "day converted": having(Event.CONVERTED),
         "day it entered the Report Phase": having(Event.ENTERED_REPORT),
         "a vote or decision": having(Event.VOTED, Event.DECIDED),
     }
-    total = len(now)
-    rows = [(fact, count, total, count / total if total else None) for fact, count in facts.items()]
-    return pd.DataFrame(rows, columns=["fact", "count", "of", "share"])
 
 
 def corrections(register: ResolvedRegister) -> pd.DataFrame:

@@ -14,6 +14,9 @@ from secanalysis.domain.vocabulary import OPEN_STAGES, Precision, Stage
 from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 
+IDENTITY = ("then", "raised", "reopened", "split", "concluded", "now")
+"""The counts of `flow_identity`."""
+
 
 def moved(histories: stages.Stages, then: date, now: date) -> pd.DataFrame:
     """Who is in another stage than on an earlier day, where both stages are known.
@@ -49,6 +52,35 @@ def flow_identity(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
         again in between is neither. ``expected`` and ``holds`` are missing where the stage of any
         modification is unknown on either day; the reason says of how many.
     """
+    sets, unknown_count = _open_and_moved(register, clock)
+    then, raised, reopened, split, concluded, now = (len(sets[name]) for name in IDENTITY)
+    expected = then + raised + reopened + split - concluded
+    row = {
+        "then": then,
+        "raised": raised,
+        "reopened": reopened,
+        "split": split,
+        "concluded": concluded,
+        "expected": None if unknown_count else expected,
+        "now": now,
+        "holds": None if unknown_count else expected == now,
+        "reason": _unknown_on_either(unknown_count, clock) if unknown_count else "",
+    }
+    return pd.DataFrame({name: [value] for name, value in row.items()}).astype({"expected": "Int64"})
+
+
+def identity_cases(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
+    """The modifications that `flow_identity` counts: ``ref``, and a column for each count, whether it is in it."""
+    sets, _ = _open_and_moved(register, clock)
+    refs = pd.Series(sorted(set().union(*sets.values())), dtype="str")
+    return pd.DataFrame({"ref": refs, **{name: refs.isin(names) for name, names in sets.items()}})
+
+
+def _open_and_moved(register: ResolvedRegister, clock: Clock) -> tuple[dict[str, set[str]], int]:
+    """Who is in each count of the identity, and of how many modifications the stage is unknown on either day.
+
+    A split adds all its parts but one, which takes the place of the whole.
+    """
     histories = stages.stages(register)
     then, now = histories.at(clock.previous_report_date), histories.at(clock.report_date)
     open_then, open_now = (_in(day, OPEN_STAGES) for day in (then, now))
@@ -57,22 +89,10 @@ def flow_identity(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     concluded = (_concluded(histories, clock, raised) | (open_then & _in(now, CLOSED))) - open_now
     new_parts = set(register.parts["name"]) & (set(now["unit"]) - set(then["unit"]))
     counted_parts = pd.Series(sorted(new_parts & (open_now | concluded)), dtype="str")
-    split = len(counted_parts) - references.root(counted_parts).nunique()
+    split = counted_parts[references.root(counted_parts).duplicated()]
     unknown = pd.concat([day.loc[day["stage"].isna(), "unit"] for day in (then, now)])
-    unknown_count = references.root(unknown).nunique()
-    expected = len(open_then) + len(raised) + len(reopened) + split - len(concluded)
-    row = {
-        "then": len(open_then),
-        "raised": len(raised),
-        "reopened": len(reopened),
-        "split": split,
-        "concluded": len(concluded),
-        "expected": None if unknown_count else expected,
-        "now": len(open_now),
-        "holds": None if unknown_count else expected == len(open_now),
-        "reason": _unknown_on_either(unknown_count, clock) if unknown_count else "",
-    }
-    return pd.DataFrame({name: [value] for name, value in row.items()}).astype({"expected": "Int64"})
+    sets = dict(zip(IDENTITY, (open_then, raised, reopened, {*split}, concluded, open_now), strict=True))
+    return sets, references.root(unknown).nunique()
 
 
 def _in(day: pd.DataFrame, names: tuple[str, ...]) -> set[str]:

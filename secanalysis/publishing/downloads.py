@@ -66,7 +66,7 @@ def gather(notebooks: Mapping[str, Mapping[str, Any]], month: str) -> Gathered:
         shown = data.get(mime.FIGURES, [])
         for figure in shown if isinstance(shown, list) else [shown]:
             keep("figure", gathered.figures, figure["key"], figure, notebook)
-        if table := data.get(mime.TABLE):
+        for table in filter(None, map(data.get, (mime.TABLE, mime.CASES))):
             if not re.fullmatch(mime.TABLE_NAME, table["name"]) or table["name"] == table_files.FIGURES:
                 raise UserError(
                     f"{notebook} of {month} has a table {table['name']!r}: that can't be a file's name"

@@ -295,6 +295,10 @@ def _download(data: Any) -> Markup:
         words = Markup('<a href="tables/{0}.csv">{1} (CSV)</a>').format(name, caption)
     else:
         words = Markup('<a href="tables/{0}.csv" aria-label="{1}, as CSV">CSV</a>').format(name, caption)
+    if cases := data.get(mime.CASES):
+        words += Markup(' · <a href="tables/{0}.csv" aria-label="{1}, as CSV">Cases (CSV)</a>').format(
+            cases["name"], cases["caption"]
+        )
     return Markup('<p class="download">{}</p>').format(words)
 
 

@@ -14,7 +14,7 @@ from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
-from secanalysis.views import charts
+from secanalysis.views import charts, duration_cases
 from secanalysis.views.drawing import Chart
 from secanalysis.views.section import FigureSection, in_percent
 from secanalysis.views.tables import Table
@@ -129,15 +129,19 @@ class DurationsSection(FigureSection):
             note="A month that isn't listed has none that is known. A share is of those with both dates and a target, and "
             "needs three.",
             empty="None is known to have been returned in these 12 months.",
+            cases=duration_cases.of_targets(
+                targets.cases_by_month(self.assessments, self.clock), self.as_called
+            ),
         )
 
     def lead_times(self) -> Table:
         """How long decided modifications took, by path."""
         cases = lead_times.decided(self.register, self.clock, self.convention)
+        by_path = lead_times.by_path(cases)
         return Table(
             "lead-times",
             f"Time from raised to decided by {day_in_words(self.clock.period_end)}, by path (WD)",
-            lead_times.by_path(cases),
+            by_path,
             {
                 "path": "Decided by",
                 "decided": "Known to be decided",
@@ -153,15 +157,17 @@ class DurationsSection(FigureSection):
             note="Modifications that were withdrawn aren't decided. A mean needs three cases; a median ten, and both ends of "
             "its interval.",
             empty="No modification is known to have been decided by then.",
+            cases=duration_cases.of_paths(lead_times.decided_cases(cases), by_path["path"], self.as_called),
         )
 
     def stage_times(self) -> Table:
         """How long modifications stay in each stage."""
         cases = lead_times.stays(self.register, self.clock, self.convention)
+        by_stage = lead_times.by_stage(cases)
         return Table(
             "stage-times",
             f"Time in each stage, to {day_in_words(self.clock.period_end)} (WD)",
-            lead_times.by_stage(cases),
+            by_stage,
             {
                 "stage": "Stage",
                 "left": "Known to have left it",
@@ -179,44 +185,7 @@ class DurationsSection(FigureSection):
             "of a modification known only to have been raised and implemented, there is no time. A modification "
             "that returns to a stage counts once for each time.",
             empty="No modification is known to have been in a stage by then.",
-        )
-
-    def stage_time_cases(self) -> Table:
-        """The modifications whose times in each stage are summarised."""
-        cases = lead_times.timed_cases(lead_times.stays(self.register, self.clock, self.convention))
-        return Table(
-            "stage-time-cases",
-            f"The times in each stage, to {day_in_words(self.clock.period_end)}, one by one",
-            self.as_called(cases),
-            {
-                "ref": "Reference",
-                "stage": "Stage",
-                "since": "From",
-                "until": "Left it on",
-                "duration_wd": "Time in it (WD)",
-            },
-            note="These are the cases that the table above counts as having both days known.",
-            empty="None has both days known.",
-        )
-
-    def lead_time_cases(self) -> Table:
-        """The decided modifications whose lead times are summarised."""
-        cases = lead_times.decided_cases(lead_times.decided(self.register, self.clock, self.convention))
-        return Table(
-            "lead-time-cases",
-            f"Modifications decided by {day_in_words(self.clock.period_end)}, one by one",
-            self.as_called(cases),
-            {
-                "name": "Reference",
-                "path": "Decided by",
-                "raised_on": "Raised",
-                "concluded_on": "Decided",
-                "duration_wd": "Raised to decided (WD)",
-                "implemented_on": "In force",
-                "to_force_wd": "Raised to in force (WD)",
-            },
-            note="These are the cases that the table above counts.",
-            empty="No modification is known to have been decided by then.",
+            cases=duration_cases.of_stages(lead_times.stage_cases(cases), by_stage["stage"], self.as_called),
         )
 
     def cases(self) -> Table:
@@ -269,7 +238,7 @@ class DurationsSection(FigureSection):
                 "percentile": "Percentile among comparable cases",
             },
             note="Open is in one of the four stages before a decision on that day. The percentile says how many of a hundred, open and concluded, took no longer; it needs ten whose raised day is "
-            "known. "
+            "known, which are in the list of modifications further down. "
             f"Time on hold is known only where a source says so.{self._held_again()}",
             empty="None is known to be open.",
         )
@@ -332,6 +301,9 @@ class DurationsSection(FigureSection):
             "between of all that ended by then. What began and ended on one weekend took 0 WD, and counts. A mean or a "
             "share needs three completed cases; a median or percentile needs ten, and enough for both ends of its 95 % "
             f"interval, which lies between two of the durations. The interval of a share is Wilson's.{self._held_again()}",
+            cases=duration_cases.of_summary(
+                statistics.samples(self.assessments, self.proposals, self.convention), self.as_called
+            ),
         )
 
     def survival_table(self) -> Table:
@@ -357,6 +329,10 @@ class DurationsSection(FigureSection):
             "counts each whose end date isn't known as open until the last day on which a source supports that it was. It "
             "needs ten completed cases, ten at risk (under observation and not yet completed) at the median, and both "
             "ends of its interval (log-log, of the same curve).",
+            cases=duration_cases.of_survival(
+                statistics.estimated_cases(self.assessments, self.proposals, self.clock.period_end),
+                self.as_called,
+            ),
         )
 
     def survival_chart(self, what: str) -> Chart:

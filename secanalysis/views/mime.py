@@ -5,6 +5,7 @@ from __future__ import annotations
 OURS = "application/vnd.secanalysis."
 FIGURES = OURS + "figure+json"
 TABLE = OURS + "table+json"
+CASES = OURS + "cases+json"
 SOURCES = OURS + "sources+json"
 PASSAGE = OURS + "passage+text"
 HEAD = OURS + "head+json"

@@ -144,7 +144,7 @@ class Overview:
                 "printed": "Published figures",
                 "legible": "Of these, legible",
             },
-            note="Open is in one of the four stages before a decision on the report date; the pages on durations count the "
+            note="The page of stage counts of each month lists the modifications that these numbers count. Open is in one of the four stages before a decision on the report date; the pages on durations count the "
             "same on the last day of the month before, and what a register's export shows to be open in a stage that isn't "
             "known. A published report has dozens of figures. In a month without one, a release page may state how many "
             "modifications its release has.",

@@ -12,6 +12,7 @@ from secanalysis.domain.vocabulary import STAGES
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
+from secanalysis.views.cases import CaseList, Cases
 from secanalysis.views.drawing import Chart
 from secanalysis.views.section import Section, in_percent
 from secanalysis.views.tables import Table
@@ -22,11 +23,20 @@ class QualitySection(Section):
 
     def coverage(self) -> Table:
         """How much is known of the known modifications."""
+        of = self.register, stages.stages(self.register), self.clock
+        counted = self.as_called(quality.coverage_cases(*of))
         return Table(
             "coverage",
             "What is known of the known modifications",
-            in_percent(quality.coverage(self.register, stages.stages(self.register), self.clock), "share"),
+            in_percent(quality.coverage(*of), "share"),
             {"fact": "Known", "count": "Modifications", "of": "Of", "share": "Share (%)"},
+            cases=Cases(
+                "coverage-cases",
+                "Modifications of which each fact is known",
+                counted,
+                {"fact": "Known", "ref": "Reference"},
+                (CaseList(("count",), counted["ref"].notna()),),
+            ),
         )
 
     def chart(self) -> Chart:

@@ -12,6 +12,7 @@ from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.support.sentence_case import sentence_case
 from secanalysis.views import charts
+from secanalysis.views.cases import CaseList, Cases
 from secanalysis.views.drawing import Chart
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import FigureTable, Table
@@ -72,6 +73,15 @@ class ReconciliationSection(FigureSection):
     def flow_identity(self) -> Table:
         """Whether open now is open then plus raised less concluded."""
         row = stage_changes.flow_identity(self.register, self.clock)
+        counted = self.as_called(stage_changes.identity_cases(self.register, self.clock)).assign(row=0)
+        titles = {
+            "then": "Open then",
+            "raised": "Raised",
+            "reopened": "Reopened",
+            "split": "Added by splits",
+            "concluded": "Concluded",
+            "now": "Open now",
+        }
         equation = "open now = open then + raised + reopened + added by splits − concluded"
         can_hold = bool(row["expected"].notna().all())
         return Table(
@@ -95,6 +105,13 @@ class ReconciliationSection(FigureSection):
             if can_hold
             else f"The sum ({equation}) can't be checked: it holds only where the stage of every modification is known on "
             "both days. What is shown is what is known, and needn't add up.",
+            cases=Cases(
+                "flow-identity-cases",
+                "Modifications that were open, came, or were concluded",
+                counted,
+                {"ref": "Reference", **titles},
+                tuple(CaseList((name,), counted[name]) for name in titles),
+            ),
         )
 
 

@@ -114,6 +114,7 @@ class RegisterPage(SubjectView):
                 "modifications": "Approved or in force",
                 "targeted": "Only targeted",
             },
+            note="Each release's page lists its modifications.",
             empty="No release is known.",
         )
 

@@ -106,11 +106,12 @@ class Release(SubjectView):
     def answer(self) -> str:
         """Whether it came into force, when, and with how many modifications."""
         held = self.contents[~self.contents["shown_as"].isin([ReleaseStatus.REMOVED, LEFT])]
-        modifications = count(held["name"].nunique(), "modification")
-        status = held.groupby("name")["status"].agg(set)
-        targeted = int((status == {ReleaseStatus.TARGETED}).sum())
-        if targeted:
-            modifications += " (only targeted)" if targeted == len(status) else f" ({targeted} only targeted)"
+        if held.empty:
+            return self._answer_of_none
+        every, sure = (of["name"].nunique() for of in (held, held[held["status"] != ReleaseStatus.TARGETED]))
+        modifications = count(every, "modification")
+        if sure < every:
+            modifications += f" ({every - sure} only targeted)" if sure else " (only targeted)"
         days = release_dates.release_days(self.register).set_index("slug").loc[self.slug]
         in_force, planned_on = iso(days["in_force_on"]), iso(days["planned_on"])
         name = release_in_words(self.name)
@@ -134,6 +135,22 @@ class Release(SubjectView):
         passed = planned_on <= (horizon(self.register) or "")
         confirmed = "; no source here confirms that it came" if passed else ""
         return f"{name} {'was' if passed else 'is'} planned for {day(planned_on)}, with {modifications} known here{confirmed}."
+
+    @property
+    def _answer_of_none(self) -> str:
+        """Whether it came into force, and when, of a release of which no source names a modification."""
+        days = release_dates.release_days(self.register).set_index("slug").loc[self.slug]
+        in_force, planned_on = iso(days["in_force_on"]), iso(days["planned_on"])
+        name, none = release_in_words(self.name), "no source here names a modification in it"
+        if in_force:
+            return sentence_case(f"{name} came into force on {day(in_force)}; {none}.")
+        if planned_on is None:
+            return f"No source gives a date for {name}, or names a modification in it."
+        if planned_on > (horizon(self.register) or ""):
+            return sentence_case(f"{name} is planned for {day(planned_on)}; {none}.")
+        return sentence_case(
+            f"{name} was planned for {day(planned_on)}. No source here confirms that it came, or names a modification in it."
+        )
 
     def _came(self, in_force: str) -> str:
         """On which day it came; of what it holds, where that came on several and no source gives the release's own."""

@@ -16,6 +16,7 @@ from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
 from secanalysis.views import charts
+from secanalysis.views.cases import CaseList, Cases
 from secanalysis.views.drawing import Chart
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
@@ -97,6 +98,23 @@ class StagesSection(FigureSection):
             note="References are consecutive, so the numbers known before and after a month say how many were raised in it, "
             "even where their dates are missing. Conclusions are those that had not been reopened by "
             f"{day_in_words(self.clock.period_end)}.",
+            cases=self._counted_by_month(),
+        )
+
+    def _counted_by_month(self) -> Cases:
+        counted = self.as_called(flow.cases(self.register, self.clock, self.convention))
+        titles = {
+            "raised": "Raised",
+            "concluded": "Concluded",
+            "open": "Open at its end",
+            "unknown": "Stage not known",
+        }
+        return Cases(
+            "stock-and-flow-cases",
+            "Proposals raised, concluded and open, month by month",
+            counted.assign(month=counted["month"].dt.strftime("%Y-%m")),
+            {"month": "Month", "ref": "Reference", **titles},
+            tuple(CaseList((name,), counted[name]) for name in titles),
         )
 
     def standing(self) -> Table:

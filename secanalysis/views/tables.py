@@ -8,9 +8,8 @@ sources; `OpenFigure` shows one. Each displays itself as HTML that needs nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -21,15 +20,14 @@ from secanalysis.domain.vocabulary import Convention
 from secanalysis.statements.storage import Tables
 from secanalysis.support.sentence_case import sentence_case
 from secanalysis.views import mime, table_files
+from secanalysis.views.cases import OPENS, Cases
+from secanalysis.views.columns_shown import ShownColumn, shown_columns, varied
 from secanalysis.views.evidence import Evidence
 from secanalysis.views.exportable import Exportable
 from secanalysis.views.formatting import (
     BLANK,
     WORDS,
     count,
-    decimals,
-    precise_day,
-    shown,
     text,
     with_releases_in_words,
 )
@@ -43,10 +41,6 @@ NAME_LIMIT = 60
 NONE_KNOWN = "None is known."
 
 WIDE = 8  # columns that need smaller print
-LONG = 60  # characters that make a column of text want room
-ALIKE = 3  # rows from which a column with one value for all is a sentence below the table
-UNBROKEN = 14  # characters without a space that may break after a dot, a hyphen or a low line
-_BREAK = re.compile(r"(?<=[._-])(?=\w)")
 
 SYMBOLS = {
     Verdict.EQUAL: "✓",
@@ -90,6 +84,8 @@ class Table(Exportable):
         How many rows the page shows; the downloads hold all.
     words
         Of columns whose cells people read otherwise than files: how they read each.
+    cases
+        What its numbers are worked out from, if they open to that.
     """
 
     name: str
@@ -100,6 +96,7 @@ class Table(Exportable):
     empty: str = NONE_KNOWN
     most: int = 200
     words: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    cases: Cases | None = None
 
     def __post_init__(self) -> None:
         if len(self.name) > NAME_LIMIT or not re.fullmatch(mime.TABLE_NAME, self.name):
@@ -133,106 +130,61 @@ class Table(Exportable):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         data = self.to_json()
-        return {mime.TABLE: data, "text/plain": self._as_text(data), "text/html": self._as_html(data)}
+        bundle = {mime.TABLE: data, "text/plain": self._as_text(data), "text/html": self._as_html(data)}
+        return bundle | ({mime.CASES: self.cases.to_json()} if self.cases else {})
 
     def _as_html(self, data: dict[str, Any]) -> str:
         if not data["rows"]:
             return f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>"
-        columns, alike = _varied(_shown_columns(data, self.most, self.words), len(data["rows"]))
+        columns, alike = self._shown(data)
         head = "".join(f'<th scope="col"{column.css}>{text(column.title)}</th>' for column in columns)
         body = "".join(
             f'<tr><th scope="row"{first}</th>{"".join(f"<td{cell}</td>" for cell in rest)}</tr>'
-            for first, *rest in zip(*(column.cells() for column in columns), strict=True)
+            for first, *rest in self._cells(columns)
         )
         note = f"{alike} {self.note}"
+        if self.cases and self.cases.columns_that_open() & {column.name for column in columns}:
+            note = f"{OPENS} {note}"
         if (count := len(data["rows"])) > self.most:
             note = f"The first {self.most} of {count:,} rows; the downloads hold all. {note.strip()}"
         css = "wide" if len(columns) >= WIDE else ""
         table = _region(self.caption, f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>", css)
         return table + _note(note.strip())
 
+    def _shown(self, data: dict[str, Any]) -> tuple[list[ShownColumn], str]:
+        kept = self.cases.columns_that_open() if self.cases else frozenset()
+        return varied(shown_columns(data, self.most, self.words), len(data["rows"]), kept)
+
+    def _cells(self, columns: list[ShownColumn]) -> Iterator[Sequence[str]]:
+        """The cells of each row; numbers that open to their cases are buttons."""
+        for row, cells in enumerate(zip(*(column.cells() for column in columns), strict=True)):
+            yield self._opening(row, cells, columns, self.cases) if self.cases else cells
+
+    @staticmethod
+    def _opening(row: int, cells: Sequence[str], columns: list[ShownColumn], cases: Cases) -> list[str]:
+        there: set[int] = set()
+        opening = []
+        for cell, column in zip(cells, columns, strict=True):
+            if column.words[row] is not None and cases.opens(row, column.name):
+                attributes, _, number = cell.partition(">")
+                place = cases.place(row, column.name)
+                heading = f"{columns[0].words[row]}: {column.title[:1].lower()}{column.title[1:]}"
+                button = cases.button(row, column.name, number, heading=heading, again=place in there)
+                cell = f"{attributes}>{button}"
+                there.add(place)
+            opening.append(cell)
+        return opening
+
     def _as_text(self, data: dict[str, Any]) -> str:
         if not data["rows"]:
             return f"{self.caption}: {self.empty}"
-        columns, alike = _varied(_shown_columns(data, self.most, self.words), len(data["rows"]))
+        columns, alike = self._shown(data)
         lines = zip(*([column.title, *column.words] for column in columns), strict=True)
         shown_lines = (" | ".join(word or "—" for word in line) for line in lines)
         return "\n".join([self.caption, *shown_lines, *([alike] if alike else [])])
 
     def __repr__(self) -> str:
         return self._as_text(self.to_json())
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """A column as people read it; its words are None where a cell is blank."""
-
-    title: str
-    kind: str
-    words: list[str | None]
-
-    @property
-    def css(self) -> str:
-        if self.kind in ("number", "whole number"):
-            return ' class="number"'
-        return ' class="long"' if max(len(word or "") for word in self.words) > LONG else ""
-
-    def cells(self) -> Iterator[str]:
-        """Each cell from after its tag's name to before its end."""
-        number, short = self.css if "number" in self.kind else "", ' class="short"'
-        for word in self.words:
-            if word is None:
-                yield f"{number}>{BLANK}"
-            elif " " in word or number:
-                yield f"{short if self.kind == 'day' else number}>{text(word)}"
-            elif len(word) > UNBROKEN:
-                yield f">{_BREAK.sub('<wbr>', text(word))}"
-            else:
-                yield f"{short if '-' in word else ''}>{text(word)}"
-
-
-def _shown_columns(
-    data: dict[str, Any], most: int, in_words: Mapping[str, Callable[[str], str]]
-) -> list[_Shown]:
-    """Columns as people read them. A day's precision is read with the day and has no column of its own."""
-    places = {column["name"]: place for place, column in enumerate(data["columns"])}
-    of_day = {
-        place: places[partner]
-        for name, place in places.items()
-        if (partner := "precision" if name in ("on", "day", "held_on") else f"{name}_precision") in places
-    }
-    shown_columns = []
-    for place, column in enumerate(data["columns"]):
-        if place in of_day.values():
-            continue
-        cells, kind = [row[place] for row in data["rows"]], column["type"]
-        digits = decimals(cells) if kind == "number" else None
-        words = [None if cell is None else shown(cell, kind, digits) for cell in cells[:most]]
-        if reads := in_words.get(column["name"]):
-            words = [None if cell is None else reads(str(cell)) for cell in cells[:most]]
-        if place in of_day and kind == "day":
-            read = [row[of_day[place]] for row in data["rows"][:most]]
-            words = [
-                cell and precise_day(date.fromisoformat(cell), how)
-                for cell, how in zip(cells, read, strict=False)
-            ]
-        shown_columns.append(_Shown(column["title"], kind, words))
-    return shown_columns
-
-
-def _varied(columns: list[_Shown], rows: int) -> tuple[list[_Shown], str]:
-    """The columns that say something row by row, and a sentence of those that say the same in every row.
-
-    A column that is blank in every row isn't shown. Both are in the downloads. The first is the rows' heading.
-    """
-    heading, *others = columns
-    others = [column for column in others if any(column.words)]
-    alike = [column for column in others if ALIKE <= rows == len(column.words) and len({*column.words}) == 1]
-    varied = [column for column in others if column not in alike]
-    if not varied:  # a table of one column says less than one that repeats itself
-        varied, alike = alike, []
-    stated = "; ".join(f"{column.title}: {column.words[0]}" for column in alike)
-    return [heading, *varied], f"The same in every row. {stated}." if stated else ""
 
 
 def _region(caption: str, inner: str, css: str = "") -> str:

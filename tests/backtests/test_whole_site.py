@@ -6,6 +6,7 @@ The rules are in `site_rules.py`, and read nothing but the published files.
 from __future__ import annotations
 
 import pytest
+import site_case_rules  # noqa: F401  (adds its rules)
 from published_site import Site
 from site_rules import RULES
 

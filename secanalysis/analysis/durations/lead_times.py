@@ -178,7 +178,7 @@ def stays(register: ResolvedRegister, clock: Clock, convention: Convention) -> p
     pandas.DataFrame
         ``ref`` (modification or part), ``stage, since, until`` (missing while it isn't known to have left),
         ``is_dated`` (whether the day on which it left is known: the next stage known began on a stated day, and the
-        stage is known to have been held until then), ``in_window`` (it left in the 12 months to the period's end),
+        stage is known to have been held until then), ``begun_on, left_on`` (the days, where they are known), ``in_window`` (it left in the 12 months to the period's end),
         ``duration_wd`` (both ends counted; missing unless both days are known), ``rows``.
     """
     end = pd.Timestamp(clock.period_end)
@@ -197,10 +197,22 @@ def stays(register: ResolvedRegister, clock: Clock, convention: Convention) -> p
         until=until,
         is_dated=is_dated,
         in_window=until >= pd.Timestamp(clock.window_start),
+        begun_on=begun,
+        left_on=until.where(is_dated),
         duration_wd=span(begun, until.where(is_dated), convention),
     )
     i = i[i["stage"].isin([*STAGES])].reset_index(drop=True)
-    columns = ["ref", "stage", "since", "until", "is_dated", "in_window", "duration_wd"]
+    columns = [
+        "ref",
+        "stage",
+        "since",
+        "until",
+        "begun_on",
+        "left_on",
+        "is_dated",
+        "in_window",
+        "duration_wd",
+    ]
     return i[columns].assign(rows=_rows(i, history.statements))
 
 
@@ -276,9 +288,8 @@ def by_stage(cases: pd.DataFrame) -> pd.DataFrame:
     return every[(every["left"] > 0) | (every["staying"] > 0)].reset_index(drop=True)
 
 
-def timed_cases(cases: pd.DataFrame) -> pd.DataFrame:
-    """The stays whose time is known, that `by_stage` summarises, in its order: those of `stays`, with the stage in words."""
-    timed = cases[cases["duration_wd"].notna()]
-    in_order = timed.assign(place=timed["stage"].map({key: place for place, key in enumerate(STAGES)}))
+def stage_cases(cases: pd.DataFrame) -> pd.DataFrame:
+    """The stays that `by_stage` counts, in its order: those of `stays`, with the stage in words."""
+    in_order = cases.assign(place=cases["stage"].map({key: place for place, key in enumerate(STAGES)}))
     in_order = in_order.sort_values(["place", "until", "ref"], ignore_index=True)
     return in_order.assign(stage=in_order["stage"].map(lambda stage: sentence_case(STAGES[stage])))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
 import pandas as pd
 
 from secanalysis.analysis.durations.assessments import NAMES
 from secanalysis.analysis.estimators import (
     LEAST_AT_RISK,
     LEAST_COMPLETED,
+    Summary,
     Survival,
     summarise,
     survival,
@@ -96,35 +101,79 @@ def _ended(at: pd.DataFrame, done: str) -> pd.Series:
     return (at["status"] == done) & at["duration_wd"].notna()
 
 
-def summaries(assessments: pd.DataFrame, proposals: pd.DataFrame, convention: Convention) -> pd.DataFrame:
-    """Completed cases summarised: ``what`` and the fields of `estimators.Summary`.
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Completed cases of one kind, of which both days are known: what a row of `summaries` is worked out from.
+
+    Attributes
+    ----------
+    what
+        What is timed, in words.
+    cases
+        ``ref, begun_on, ended_on, duration_wd, rows``, and of what has a target ``target_wd``.
+    """
+
+    what: str
+    cases: pd.DataFrame
+
+    @property
+    def summary(self) -> Summary:
+        """The cases summarised."""
+        return summarise(self.cases["duration_wd"], self.cases.get("target_wd"))
+
+
+def samples(assessments: pd.DataFrame, proposals: pd.DataFrame, convention: Convention) -> list[Sample]:
+    """Completed cases, kind by kind.
 
     Assessments and conclusions are those of the 12-month window; the steps between are all that ended by
     the period end.
     """
-    rows = []
+    of_assessments = []
     for kind, words in NAMES.items():
         of_kind = assessments[assessments["kind"] == kind]
         returned = of_kind[(of_kind["status"] == "completed") & of_kind["in_window"]]
-        waiting = span(of_kind["requested_on"], of_kind["accepted_on"], convention)
-        whole = span(returned["requested_on"], returned["returned_on"], convention)
-        rows += [
-            {"what": f"{words}: requested to accepted", **vars(summarise(waiting))},
-            {
-                "what": f"{words}: accepted to returned",
-                **vars(summarise(returned["duration_wd"], returned["target_wd"])),
-            },
-            {"what": f"{words}: requested to returned", **vars(summarise(whole))},
+        of_assessments += [
+            _sample(f"{words}: requested to accepted", of_kind, "requested_on", "accepted_on", convention),
+            _sample(
+                f"{words}: accepted to returned",
+                returned,
+                "accepted_on",
+                "returned_on",
+                convention,
+                "target_wd",
+            ),
+            _sample(f"{words}: requested to returned", returned, "requested_on", "returned_on", convention),
         ]
-    for words, start, end in STEPS:
-        rows.append({"what": words, **vars(summarise(span(proposals[start], proposals[end], convention)))})
-    concluded = proposals[(proposals["status"] == "concluded") & proposals["in_window"]]
-    active = concluded["duration_wd"] - concluded["on_hold_wd"]
-    rows += [
-        {"what": "Raised to concluded", **vars(summarise(concluded["duration_wd"]))},
-        {"what": "Raised to concluded, time on hold left out", **vars(summarise(active))},
+    proposals = proposals.rename(columns={"name": "ref"})
+    steps = [_sample(words, proposals, start, end, convention) for words, start, end in STEPS]
+    ended = proposals[(proposals["status"] == "concluded") & proposals["in_window"]]
+    concluded = _sample("Raised to concluded", ended, "raised_on", "concluded_on", convention, "on_hold_wd")
+    active = concluded.cases.assign(
+        duration_wd=concluded.cases["duration_wd"] - concluded.cases["on_hold_wd"]
+    )
+    held_out = Sample("Raised to concluded, time on hold left out", active)
+    return [
+        *of_assessments,
+        *steps,
+        Sample(concluded.what, concluded.cases.drop(columns="on_hold_wd")),
+        held_out,
     ]
-    return pd.DataFrame(rows)
+
+
+def _sample(
+    what: str, of: pd.DataFrame, begun: str, ended: str, convention: Convention, *more: str
+) -> Sample:
+    timed = of.assign(
+        begun_on=of[begun], ended_on=of[ended], duration_wd=span(of[begun], of[ended], convention)
+    )
+    timed = timed[timed["duration_wd"].notna()].sort_values(["ended_on", "ref"], ignore_index=True)
+    return Sample(what, timed[["ref", "begun_on", "ended_on", "duration_wd", "rows", *more]])
+
+
+def summaries(assessments: pd.DataFrame, proposals: pd.DataFrame, convention: Convention) -> pd.DataFrame:
+    """Completed cases summarised: ``what`` and the fields of `estimators.Summary`, for each of `samples`."""
+    every = samples(assessments, proposals, convention)
+    return pd.DataFrame([{"what": sample.what, **vars(sample.summary)} for sample in every])
 
 
 STEPS = (
@@ -143,12 +192,7 @@ def estimates(assessments: pd.DataFrame, proposals: pd.DataFrame) -> pd.DataFram
     under observation at the median; ``open`` and ``mean_open`` are of those known to be open on the period end.
     """
     rows = []
-    cases = [
-        (words, assessments[assessments["kind"] == kind], "completed", assessment_survival(assessments, kind))
-        for kind, words in NAMES.items()
-    ]
-    cases.append(("Proposals, raised to concluded", proposals, "concluded", proposal_survival(proposals)))
-    for words, of_kind, done, estimate in cases:
+    for words, of_kind, done, estimate in _estimated(assessments, proposals):
         seen = _observed(of_kind)
         ended = seen.loc[_ended(seen, done), "duration_wd"]
         running = of_kind.loc[of_kind["status"] == "open", "duration_wd"].dropna()
@@ -167,3 +211,57 @@ def estimates(assessments: pd.DataFrame, proposals: pd.DataFrame) -> pd.DataFram
             }
         )
     return pd.DataFrame(rows)
+
+
+def _estimated(
+    assessments: pd.DataFrame, proposals: pd.DataFrame
+) -> Iterator[tuple[str, pd.DataFrame, str, Survival | None]]:
+    """What `estimates` has a row for: in words, its cases, the status of those that ended, the estimate."""
+    for kind, words in NAMES.items():
+        of_kind = assessments[assessments["kind"] == kind]
+        yield words, of_kind, "completed", assessment_survival(assessments, kind)
+    yield "Proposals, raised to concluded", proposals, "concluded", proposal_survival(proposals)
+
+
+def estimated_cases(assessments: pd.DataFrame, proposals: pd.DataFrame, period_end: date) -> pd.DataFrame:
+    """The cases that `estimates` counts, row by row of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``row`` (its place there), ``what, ref, begun_on, ended_on`` (the last day on which it is known to be open where
+        it hasn't ended), ``observed_wd, entry_wd, status, rows``, and whether it is one of those ``completed, censored,
+        running`` (open, age known) and ``at_risk`` at the median.
+    """
+    frames = []
+    for row, (words, of_kind, done, estimate) in enumerate(_estimated(assessments, proposals)):
+        begun, ended = (
+            ("raised_on", "concluded_on") if "raised_on" in of_kind else ("accepted_on", "returned_on")
+        )
+        of_kind = of_kind.rename(columns={"name": "ref"})
+        seen = under_observation(of_kind["observed_wd"], of_kind["entry_wd"])
+        completed = seen & _ended(of_kind, done)
+        running = (of_kind["status"] == "open") & of_kind["duration_wd"].notna()
+        last = of_kind[ended].fillna(of_kind["attested_on"]).fillna(of_kind[begun])
+        entry = of_kind["entry_wd"].where(of_kind["entry_wd"] > 0, -1)
+        median = estimate.median if estimate else None
+        at_risk = (
+            seen & (median is not None) & (entry < (median or 0)) & (of_kind["observed_wd"] >= (median or 0))
+        )
+        frames.append(
+            of_kind.assign(
+                row=row,
+                what=words,
+                begun_on=of_kind[begun],
+                ended_on=last.mask(of_kind["status"] == "open", pd.Timestamp(period_end)),
+                completed=completed,
+                censored=seen & ~completed,
+                running=running,
+                at_risk=at_risk.fillna(False).astype("bool"),
+            )[seen | running]
+        )
+    columns = ["row", "what", "ref", "begun_on", "ended_on", "observed_wd", "entry_wd", "status", "rows"]
+    every = pd.concat(frames, ignore_index=True)[[*columns, "completed", "censored", "running", "at_risk"]]
+    return every.sort_values(
+        ["row", "completed", "ended_on", "ref"], ascending=[True, False, True, True], ignore_index=True
+    )

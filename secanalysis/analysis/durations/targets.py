@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import pandas as pd
 
@@ -75,24 +75,52 @@ def by_month(at: pd.DataFrame, clock: Clock) -> pd.DataFrame:
         ``share`` (of the comparable ones; missing below three).
     """
     rows = []
+    for first, kind, returned in _by_month(at, clock):
+        comparable = _comparable(returned)
+        within = int(_within(comparable).sum())
+        enough = len(comparable) >= LEAST_COMPLETED
+        rows.append(
+            {
+                "month": first,
+                "kind": kind,
+                "returned": len(returned),
+                "comparable": len(comparable),
+                "within": within,
+                "share": within / len(comparable) if enough else None,
+            }
+        )
+    columns = ["month", "kind", "returned", "comparable", "within", "share"]
+    return pd.DataFrame(rows, columns=columns).astype({"month": "datetime64[us]", "share": "float64"})
+
+
+def cases_by_month(at: pd.DataFrame, clock: Clock) -> pd.DataFrame:
+    """The assessments that `by_month` counts, row by row of it: those of ``at``.
+
+    With ``row`` (its place there), and whether it is ``comparable`` and ``within`` its target.
+    """
+    frames = [
+        returned.assign(
+            row=row,
+            comparable=returned.index.isin(_comparable(returned).index),
+            within=_within(returned),
+        ).sort_values(["returned_on", "ref"])
+        for row, (_, _, returned) in enumerate(_by_month(at, clock))
+    ]
+    none = at.head(0).assign(row=0, comparable=False, within=False)
+    return pd.concat(frames, ignore_index=True) if frames else none
+
+
+def _by_month(at: pd.DataFrame, clock: Clock) -> Iterator[tuple[pd.Timestamp, str, pd.DataFrame]]:
+    """Each month and kind in which one is known to have been returned, the latest month first."""
     for first, last in reversed(calendar_months(clock.period_end)):
         for kind in NAMES:
             returned = _returned(at, kind, pd.Timestamp(first), pd.Timestamp(last))
-            comparable = _comparable(returned)
-            within = int((comparable["duration_wd"] <= comparable["target_wd"]).sum())
-            enough = len(comparable) >= LEAST_COMPLETED
-            rows.append(
-                {
-                    "month": pd.Timestamp(first),
-                    "kind": str(kind),
-                    "returned": len(returned),
-                    "comparable": len(comparable),
-                    "within": within,
-                    "share": within / len(comparable) if enough else None,
-                }
-            )
-    every = pd.DataFrame(rows).astype({"share": "float64"})
-    return every[every["returned"] > 0].reset_index(drop=True)
+            if len(returned):
+                yield pd.Timestamp(first), str(kind), returned
+
+
+def _within(cases: pd.DataFrame) -> pd.Series:
+    return (cases["duration_wd"] <= cases["target_wd"]).fillna(False).astype("bool")
 
 
 def _returned(
