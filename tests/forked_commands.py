@@ -20,6 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import forked_kernels
+
 ROOT = Path(__file__).parent.parent
 IMPORTED = (
     "secanalysis.cli",
@@ -34,13 +36,23 @@ IMPORTED = (
     "secanalysis.support.new_project",
 )
 """What commands import once they know what is asked of them, and what takes long."""
+RUNS = ("run", "month")
+"""Commands that execute notebooks."""
 SERVE = "import forked_commands; forked_commands.serve(); from secanalysis.cli import main; main()"
 
 
 def run(
-    words: Sequence[str], environment: Mapping[str, str], folder: Path, seconds: float
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    seconds: float,
+    *,
+    out: str = "",
+    err: str = "",
 ) -> subprocess.CompletedProcess[str]:
     """Run ``secanalysis`` in a folder, from the code that PYTHONPATH names there, if any.
+
+    What it says can be sent to a file instead, as a shell's ``>`` and ``2>`` do.
 
     Raises
     ------
@@ -48,9 +60,19 @@ def run(
         If it takes longer; it is killed.
     """
     asked = {"words": list(words), "environment": dict(environment), "folder": os.fspath(folder)}
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        parent = _parent(environment.get("PYTHONPATH", ""))
-        socket.send_fds(parent, [json.dumps(asked).encode()], [out.fileno(), err.fileno()])
+    path = environment.get("PYTHONPATH", "")
+    with (
+        tempfile.TemporaryFile() as said,
+        tempfile.TemporaryFile() as warned,
+        contextlib.ExitStack() as opened,
+    ):
+        parent = _parent(path)
+        elsewhere = [opened.enter_context(Path(name).open("wb")) if name else None for name in (out, err)]
+        files = [(other or file).fileno() for other, file in zip(elsewhere, (said, warned), strict=True)]
+        if words[:1] and words[0] in RUNS and sys.platform == "linux":
+            kernels, asked["of_kernels"] = forked_kernels.nursery(path)
+            files.append(kernels.fileno())
+        socket.send_fds(parent, [json.dumps(asked).encode()], files)
         pid = int(parent.recv(32))
         parent.settimeout(seconds)
         try:
@@ -63,7 +85,7 @@ def run(
             raise subprocess.TimeoutExpired(list(words), seconds) from None
         finally:
             parent.settimeout(None)
-        message = [_text(out), _text(err)]
+        message = [_text(said), _text(warned)]
     return subprocess.CompletedProcess(list(words), code, *message)
 
 
@@ -103,7 +125,7 @@ def serve() -> None:
     gc.freeze()
     listening = socket.socket(fileno=int(sys.argv[1]))
     while True:
-        asked, files, *_ = socket.recv_fds(listening, 1 << 20, 2)
+        asked, files, *_ = socket.recv_fds(listening, 1 << 20, 3)
         if not asked:
             os._exit(0)
         if pid := os.fork():
@@ -119,7 +141,7 @@ def serve() -> None:
 
 def _become(asked: dict[str, Any], files: Sequence[int]) -> None:
     """Stand where the command is to stand."""
-    for number, file in enumerate(files, start=1):
+    for number, file in enumerate(files[:2], start=1):
         os.dup2(file, number)
         os.close(file)
     os.environ.clear()
@@ -128,3 +150,5 @@ def _become(asked: dict[str, Any], files: Sequence[int]) -> None:
     sys.path.remove(str(Path(__file__).parent))
     sys.argv = ["-c", *asked["words"]]
     tempfile.tempdir = None
+    if files[2:]:
+        forked_kernels.begin_by(socket.socket(fileno=files[2]), asked["of_kernels"])

@@ -121,7 +121,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, frozen_code: str) -> tuple
             shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", project.notebooks)
         storage.write_raw(f.tables([source], **rows), project.raw)
         for arguments in ("build", "run", "publish"):
-            done = command(project.root, arguments, PYTHONPATH=frozen_code)
+            done = command(project.root, arguments, code=frozen_code)
             assert done.returncode == 0, done.stderr
         made.append(project)
     return made[0], made[1], marker

@@ -86,7 +86,7 @@ def test_a_run_on_a_cluster_that_loses_a_worker_equals_one_here(
     assert running.returncode == 1, words
     assert "failed: 2020-08 fails: ZeroDivisionError" in words
     assert "9 notebooks executed" in out
-    command(here, "run", PYTHONPATH=frozen_code)
+    command(here, "run", code=frozen_code)
     assert contents(there / "runs") == contents(here / "runs")
 
 
@@ -252,11 +252,16 @@ def test_an_address_that_is_not_dask_s_is_a_sentence(tmp_path: Path, answer: byt
     "address",
     [
         "nowhere",
-        "tcp://127.0.0.1:99999",
         "",
         *(
             pytest.param(address, marks=pytest.mark.soak)
-            for address in ("tcp://", "http://127.0.0.1:9", "tls://127.0.0.1:9", "x://y")
+            for address in (
+                "tcp://127.0.0.1:99999",
+                "tcp://",
+                "http://127.0.0.1:9",
+                "tls://127.0.0.1:9",
+                "x://y",
+            )
         ),
     ],
 )

@@ -249,12 +249,13 @@ read:
             {"development": 1, "decision": 1, "pending_implementation": 1},
             "SECMP0001",  # as the mapping says, in our form
         ),
-        (
+        pytest.param(
             "name: Made-up brownfield register\nreferences: {prefix: BLR-, digits: 3}\n",
             BROWNFIELD,
             BROWNFIELD_MAPPING.replace("{MP:", "{BLR-:"),
             {"development": 1, "decision": 1, "pending_implementation": 1},
             "BLR-001",
+            marks=pytest.mark.soak,
         ),
         (
             "name: Made-up enhancement proposals\nreferences: {prefix: PEP}\n",

@@ -1067,7 +1067,7 @@ usual = settings(deadline=None, derandomize=True, suppress_health_check=list(Hea
 
 
 @given(text_damage)
-@settings(usual, max_examples=30)
+@settings(usual, max_examples=15)
 def test_text_damaged_at_random_is_refused_or_read(yard: Path, filled: Path, blows_: Struck) -> None:
     damaged_text(yard, filled, blows_)
 
@@ -1081,7 +1081,7 @@ def test_workbooks_damaged_at_random_are_refused_or_read(
 
 
 @given(st.booleans(), page_damage)
-@settings(usual, max_examples=10)
+@settings(usual, max_examples=6)
 def test_pdfs_damaged_at_random_are_refused_or_read(
     yard: Path, filled: Path, whole: bool, blows_: Struck
 ) -> None:

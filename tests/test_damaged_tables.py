@@ -1151,7 +1151,7 @@ usual = settings(deadline=None, derandomize=True, suppress_health_check=list(Hea
 
 
 @given(cases)
-@settings(usual, max_examples=100)
+@settings(usual, max_examples=50)
 def test_damage_by_chance(yard: Path, case: tuple[str, list[tuple[Blow, bytes]]]) -> None:
     """To one of the real tables, with the sources beside it."""
     damaged(yard, *case, alone=True)

@@ -22,11 +22,8 @@ from secanalysis.ingest.importing import read
 from secanalysis.ingest.reading import Reading
 from secanalysis.support.errors import UserError
 
-MAKERS = (
-    "reportlab",
-    "fpdf2",
-    pytest.param("chromium", marks=pytest.mark.skipif(not shutil.which("chromium"), reason="no chromium")),
-)
+CHROMIUM = pytest.mark.skipif(not shutil.which("chromium"), reason="no chromium")
+MAKERS = ("reportlab", "fpdf2", pytest.param("chromium", marks=CHROMIUM))
 TITLES = (
     "Lamps that tell their hour",
     "Bells, and whether they ring",
@@ -182,8 +179,20 @@ def test_a_footnotes_mark_is_no_digit(tmp_path: Path, maker: str) -> None:
     assert "footnote" in reading.unread[0].reason
 
 
-@pytest.mark.parametrize("maker", MAKERS)
-@pytest.mark.parametrize("how", UNSEEN)
+@pytest.mark.parametrize(
+    ("maker", "how"),
+    [
+        *(("reportlab", how) for how in UNSEEN),
+        ("fpdf2", "covered"),
+        pytest.param("chromium", "white", marks=CHROMIUM),
+        *(
+            pytest.param(maker, how, marks=[pytest.mark.soak, *([CHROMIUM] if maker == "chromium" else [])])
+            for maker, usual in (("fpdf2", "covered"), ("chromium", "white"))
+            for how in UNSEEN
+            if how != usual
+        ),
+    ],
+)
 def test_what_the_page_does_not_show_is_not_read(tmp_path: Path, maker: str, how: str) -> None:
     document = printed(write(example()), random.Random(0), ())
     page, at = next(

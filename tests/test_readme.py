@@ -53,11 +53,11 @@ def commands(block: Block) -> str:
     return block.text if block.language == "sh" else ""
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A fresh clone, as far as commands see one, of a month, with facts of the modifications that it tells of."""
+@pytest.fixture(params=[TOLD_OF], ids=["facts of those that it tells of"])
+def project(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A fresh clone, as far as commands see one, of a month, with facts of some modifications."""
     root = tmp_path / "clone"
-    copy_facts(root / "data" / "raw", TOLD_OF)
+    copy_facts(root / "data" / "raw", request.param)
     for name in ("notebooks", "docs"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for name in ("dvc.yaml", "Makefile"):
@@ -122,6 +122,7 @@ def test_next_month(project: Path) -> None:
     assert "equal" in page and "Synthetic data" in page
 
 
+@pytest.mark.parametrize("project", [{"MP090"}], ids=["facts of one"], indirect=True)
 def test_a_fact_and_its_correction(project: Path) -> None:
     run(all_commands(HOW_TO / "fact.md"), project)
     changes = (project / "site" / "2020-09" / "tables" / "changes.csv").read_text(encoding="utf-8")

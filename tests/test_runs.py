@@ -357,7 +357,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, frozen_code: str) -> Path:
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     (root / "dvc.yaml").write_text("stages: {}\n")
     (root / "params.yaml").write_text('months:\n  first: "2020-07"\n  last: "2020-08"\n')
-    done = command(root, "build", PYTHONPATH=frozen_code)
+    done = command(root, "build", code=frozen_code)
     assert done.returncode == 0, done.stderr
     return root
 
@@ -445,14 +445,14 @@ def test_forked_and_ordinary_kernels_make_the_same_runs(
             "reconciliation",
         ):
             (real.notebooks / f"{name}.ipynb").unlink()
-    forked = command(real.root, "run", PYTHONPATH=frozen_code)
+    forked = command(real.root, "run", code=frozen_code)
     assert forked.returncode == 0, forked.stderr
     before = hashes(real.runs)
     about = json.loads((real.runs / subjects.SHOWN).read_text())["pages"]
     assert len(before) == (13 if all_of_it else 3) + sum(
         len(pages) for name, pages in about.items() if all_of_it or name == "register"
     )
-    ordinary = command(real.root, "run", "--cold", "--force", PYTHONPATH=frozen_code)
+    ordinary = command(real.root, "run", "--cold", "--force", code=frozen_code)
     assert ordinary.returncode == 0, ordinary.stderr
     assert hashes(real.runs) == before
 

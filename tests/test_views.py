@@ -102,9 +102,11 @@ def shown(view: DayView) -> Iterator[tuple[str, object]]:
     [
         REGISTER.month("2020-08"),
         REGISTER.month("2020-08", "sec", "2015-01-01"),
-        REGISTER.as_at("2020-07-31"),
-        REGISTER.as_at("2035-01-01", "sec"),
         REGISTER.as_at("2010-01-01"),
+        *(
+            pytest.param(view, marks=pytest.mark.soak)
+            for view in (REGISTER.as_at("2020-07-31"), REGISTER.as_at("2035-01-01", "sec"))
+        ),
     ],
     ids=repr,
 )

@@ -65,11 +65,15 @@ def copy_facts(folder: Path, refs: Collection[str] | None = None) -> Path:
 
 
 def command(
-    root: Path, *arguments: str, seconds: float = 120, **more: str
+    root: Path, *arguments: str, code: str = "", seconds: float = 120, **more: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``secanalysis`` on a project: forked from a process that has imported it, or with more variables afresh."""
+    """Run ``secanalysis`` on a project: forked from a process that has imported it, or with more variables afresh.
+
+    ``code`` is a folder with the package to use: for several commands of a test, as that process begins once for each.
+    """
     if not more:
-        return forked_commands.run(arguments, with_root(root), root, seconds)
+        environment = with_root(root, PYTHONPATH=code) if code else with_root(root)
+        return forked_commands.run(arguments, environment, root, seconds)
     return subprocess.run(
         [*SECANALYSIS, *arguments],
         env=with_root(root, **more),

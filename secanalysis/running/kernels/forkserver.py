@@ -150,19 +150,22 @@ class Parent:
             raise KernelStartError("kernels were stopped")
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process runs)
         self._control, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        script = Path(__file__).with_name("fork_parent.py")
         with far_end:
-            # a session of its own: Ctrl-C at the terminal is for us alone
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", str(script), str(far_end.fileno())],
-                pass_fds=[far_end.fileno()],
-                env=environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._printed,
-                start_new_session=True,
-            )
+            self._process = self._begin(far_end, self._printed)
         self._ready = False
+
+    def _begin(self, control: socket.socket, printed: IO[bytes]) -> subprocess.Popen[bytes]:
+        script = Path(__file__).with_name("fork_parent.py")
+        # a session of its own: Ctrl-C at the terminal is for us alone
+        return subprocess.Popen(
+            [sys.executable, "-P", str(script), str(control.fileno())],
+            pass_fds=[control.fileno()],
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=printed,
+            start_new_session=True,
+        )
 
     def _await_ready(self) -> None:
         if self._ready:
