@@ -7,7 +7,14 @@ from functools import cached_property
 import pandas as pd
 
 from secanalysis.analysis import reference_names
-from secanalysis.analysis.durations import assessments, lead_times, proposals, statistics, targets
+from secanalysis.analysis.durations import (
+    assessments,
+    lead_times,
+    proposals,
+    stage_times,
+    statistics,
+    targets,
+)
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, Convention
 from secanalysis.domain.written_days import day_in_words
@@ -157,11 +164,11 @@ class DurationsSection(FigureSection):
 
     def stage_times(self) -> Table:
         """How long modifications stay in each stage."""
-        cases = lead_times.stays(self.register, self.clock, self.convention)
+        cases = stage_times.stays(self.register, self.clock, self.convention)
         return Table(
             "stage-times",
             f"Time in each stage, to {day_in_words(self.clock.period_end)} (WD)",
-            lead_times.by_stage(cases),
+            stage_times.by_stage(cases),
             {
                 "stage": "Stage",
                 "left": "Known to have left it",
@@ -183,7 +190,7 @@ class DurationsSection(FigureSection):
 
     def stage_time_cases(self) -> Table:
         """The modifications whose times in each stage are summarised."""
-        cases = lead_times.timed_cases(lead_times.stays(self.register, self.clock, self.convention))
+        cases = stage_times.timed_cases(stage_times.stays(self.register, self.clock, self.convention))
         return Table(
             "stage-time-cases",
             f"The times in each stage, to {day_in_words(self.clock.period_end)}, one by one",
