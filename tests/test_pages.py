@@ -154,6 +154,41 @@ def ground_and_ink(opened: Watched) -> tuple[float, float]:
     return float(np.bincount(pixels.ravel()).argmax()), float(pixels.min())
 
 
+SECTIONS = """
+() => [...document.querySelectorAll(".chapter section")].map(section => {
+  const across = section.getBoundingClientRect().width > 0.6 * section.parentElement.getBoundingClientRect().width;
+  const left = part => Math.round(part.getBoundingClientRect().left);
+  const heading = section.querySelector("h3").getBoundingClientRect();
+  const lines = [...section.querySelectorAll("li")];
+  const below = lines.every(line => line.getBoundingClientRect().top >= heading.bottom);
+  return across ? below : section.getClientRects().length === 1 && new Set(lines.map(left)).size < 2;
+})
+"""
+"""Of each section of a chapter, whether its lines are below its heading: in one column, or in all columns."""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lengths", [[0, 5, 3], [13], [2, 13, 1], [3, 2], [40, 1]])
+@pytest.mark.parametrize("width", [1280, 800, 390])
+def test_a_list_stays_below_its_heading(browser: Browser, lengths: list[int], width: int) -> None:
+    """The front page's three sections, a release's 13 modifications, and both together."""
+    style = (pages.TEMPLATES / pages.TEMPLATE / "style.css").read_text(encoding="utf-8")
+    sections = "".join(
+        f"<section><h3>Heading</h3><div class='says'>{'Words. ' * 40}</div>"
+        + (
+            f"<ul class='says'>{('<li><b>MP100</b> ' + 'Title ' * 8 + '</li>') * length}</ul>"
+            if length
+            else ""
+        )
+        + "</section>"
+        for length in lengths
+    )
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.set_content(f"<style>{style}</style><main><div class='chapter'>{sections}</div></main>")
+    assert all(page.evaluate(SECTIONS))
+    page.close()
+
+
 @pytest.mark.browser
 def test_charts_are_dark_in_a_dark_theme(browser: Browser, tmp_path: Path) -> None:
     now = pd.DataFrame({"unit": ["MP100", "MP101"], "stage": ["report", None]})

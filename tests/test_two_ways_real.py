@@ -26,7 +26,7 @@ from plain_ways import (
     unit_of,
 )
 
-from secanalysis.analysis.durations import lead_times
+from secanalysis.analysis.durations import stage_times
 from secanalysis.domain.figures import Figure
 from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Convention
@@ -276,7 +276,7 @@ CONVERTED = {
 def test_time_in_development_is_that_of_modifications_whose_conversion_is_dated() -> None:
     """MP071, MP091, MP114, MP120, MP127, MP130 and MP135 were raised and later voted on or in force: nobody dates what came between."""
     august = report("2020-08")
-    stays = lead_times.stays(real(), august.clock, Convention.AS_PUBLISHED)
+    stays = stage_times.stays(real(), august.clock, Convention.AS_PUBLISHED)
     timed = stays[(stays["stage"] == "development") & stays["duration_wd"].notna()]
     expected = {
         ref: weekdays(date.fromisoformat(raised), date.fromisoformat(converted))

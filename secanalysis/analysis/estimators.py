@@ -18,6 +18,8 @@ LEAST_COMPLETED = 3
 """No mean and no share is given of fewer completed cases."""
 LEAST_AT_RISK = 10
 """No median, percentile or curve is given of fewer cases, nor a point of a curve with fewer under observation."""
+FEW_CASES = f"a mean of fewer than {LEAST_AT_RISK} says little of others"
+"""What is said of a mean of cases too few for a median."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Summary:
     within_target: float | None = None
     within_low: float | None = None
     within_high: float | None = None
+
+    @property
+    def is_of_few(self) -> bool:
+        """Whether the mean is of too few cases for a median."""
+        return self.mean is not None and self.n < LEAST_AT_RISK
 
 
 def summarise(durations: pd.Series, targets: pd.Series | None = None) -> Summary:

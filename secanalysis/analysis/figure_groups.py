@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from secanalysis.analysis import activity, flow, numbering, release_counts, stage_counts, stages
-from secanalysis.analysis.durations import assessments, lead_times, proposals, targets
+from secanalysis.analysis.durations import assessments, lead_times, proposals, stage_times, targets
 from secanalysis.domain.figures import Measure
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import Convention
@@ -124,14 +124,12 @@ def _targets(register: ResolvedRegister, clock: Clock, convention: Convention, w
 def _lead_times(
     register: ResolvedRegister, clock: Clock, convention: Convention, whole: Keys
 ) -> list[Measure]:
-    return lead_times.path_measures(lead_times.decided(register, clock, convention), convention, whole)
+    return lead_times.measures(lead_times.decided(register, clock, convention), convention, whole)
 
 
 def _stage_times(register: ResolvedRegister, clock: Clock, convention: Convention, _: Keys) -> list[Measure]:
     attested = register.attests_stages(clock.period_end)
-    return lead_times.stage_measures(
-        lead_times.stays(register, clock, convention), convention, attested=attested
-    )
+    return stage_times.measures(stage_times.stays(register, clock, convention), convention, attested=attested)
 
 
 def _releases(register: ResolvedRegister, clock: Clock, _: Convention, whole: Keys) -> list[Measure]:

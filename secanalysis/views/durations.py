@@ -7,7 +7,14 @@ from functools import cached_property
 import pandas as pd
 
 from secanalysis.analysis import reference_names
-from secanalysis.analysis.durations import assessments, lead_times, proposals, statistics, targets
+from secanalysis.analysis.durations import (
+    assessments,
+    lead_times,
+    proposals,
+    stage_times,
+    statistics,
+    targets,
+)
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, Convention
 from secanalysis.domain.written_days import day_in_words
@@ -162,8 +169,8 @@ class DurationsSection(FigureSection):
 
     def stage_times(self) -> Table:
         """How long modifications stay in each stage."""
-        cases = lead_times.stays(self.register, self.clock, self.convention)
-        by_stage = lead_times.by_stage(cases)
+        cases = stage_times.stays(self.register, self.clock, self.convention)
+        by_stage = stage_times.by_stage(cases)
         return Table(
             "stage-times",
             f"Time in each stage, to {day_in_words(self.clock.period_end)} (WD)",
@@ -185,7 +192,7 @@ class DurationsSection(FigureSection):
             "of a modification known only to have been raised and implemented, there is no time. A modification "
             "that returns to a stage counts once for each time.",
             empty="No modification is known to have been in a stage by then.",
-            cases=duration_cases.of_stages(lead_times.stage_cases(cases), by_stage["stage"], self.as_called),
+            cases=duration_cases.of_stages(stage_times.stage_cases(cases), by_stage["stage"], self.as_called),
         )
 
     def cases(self) -> Table:

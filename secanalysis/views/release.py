@@ -301,14 +301,14 @@ def release_digests(register: ResolvedRegister) -> dict[str, str]:
     members = release_members.member_items(register)
     labels = members["name"] + " " + status_in_words(register, members)
     members_of = labels.groupby(members["slug"]).agg(list).to_dict()
-    for record in records(release_members.short_lists(register)):
-        made_from[record["slug"]].append(record)
+    short = {record["slug"]: record for record in records(release_members.short_lists(register))}
     digests = {}
     for slug, of_release in made_from.items():
         used = {record["source_id"]: sources[record["source_id"]] for record in of_release}
         days = [record["planned_on"] for record in of_release if record["planned_on"]]
         passed = [day for day in days if day <= (horizon(register) or "")]
-        stated = json.dumps([of_release, used, passed, members_of.get(slug), shared], sort_keys=True)
+        what_follows = [passed, members_of.get(slug), short.get(slug)]
+        stated = json.dumps([of_release, used, what_follows, shared], sort_keys=True)
         digests[slug] = hashlib.sha256(stated.encode()).hexdigest()
     return digests
 
