@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html.parser import HTMLParser
 
 import executed
@@ -347,3 +348,27 @@ def test_made_up_and_unchecked_data_say_so_at_the_top() -> None:
         '<div class="banner" role="note"><p><strong>Synthetic'
     )
     assert "<strong>Draft.</strong>" in html_of(Head(executed.provenance(draft=True)))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series(pd.to_datetime(["2020-08-07 00:00:00", None, "1999-12-31 23:59:59"])),
+        pd.Series(pd.to_datetime(["2020-08-07", None], utc=True)),
+        pd.Series([date(2020, 8, 7), None, pd.NaT], dtype=object),
+        pd.Series([1, None, 3], dtype="Int64"),
+        pd.Series([1.5, None, float("inf"), -0.0]),
+        pd.Series([1.5, None], dtype="Float64"),
+        pd.Series(["a", None, ""], dtype="str"),
+        pd.Series(["a", "b", None], dtype="category"),
+        pd.Series([True, False]),
+        pd.Series([True, None], dtype="boolean"),
+        pd.Series([True, "a", 2, None, float("nan"), pd.NA], dtype=object),
+        pd.Series([], dtype="datetime64[us]"),
+    ],
+)
+def test_a_column_is_what_its_cells_are(column: pd.Series) -> None:
+    """At once or one by one: their types too, as True is 1."""
+    kind = json_cells.kind_of(column)
+    together, one_by_one = json_cells.plain_cells(column, kind), [json_cells.plain(c, kind) for c in column]
+    assert [(cell, type(cell)) for cell in together] == [(cell, type(cell)) for cell in one_by_one]

@@ -31,7 +31,7 @@ from secanalysis.views.formatting import (
     text,
     with_releases_in_words,
 )
-from secanalysis.views.json_cells import kind_of, plain
+from secanalysis.views.json_cells import kind_of, plain_cells
 from secanalysis.views.provenance import Foot, Head, Provenance, convention_in_words
 
 __all__ = ["FigureTable", "Foot", "Head", "OpenFigure", "Provenance", "Table"]
@@ -113,7 +113,7 @@ class Table(Exportable):
     def to_json(self) -> dict[str, Any]:
         """The table as plain data: days in ISO form, None for blanks."""
         kinds = {name: kind_of(self.frame[name]) for name in self._titles}
-        cells = [[plain(cell, kind) for cell in self.frame[name]] for name, kind in kinds.items()]
+        cells = [plain_cells(self.frame[name], kind) for name, kind in kinds.items()]
         return {
             "name": self.name,
             "caption": self.caption,
@@ -130,13 +130,24 @@ class Table(Exportable):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         data = self.to_json()
-        bundle = {mime.TABLE: data, "text/plain": self._as_text(data), "text/html": self._as_html(data)}
+        read = self._as_read(data)
+        bundle = {
+            mime.TABLE: data,
+            "text/plain": self._as_text(*read),
+            "text/html": self._as_html(*read, len(data["rows"])),
+        }
         return bundle | ({mime.CASES: self.cases.to_json()} if self.cases else {})
 
-    def _as_html(self, data: dict[str, Any]) -> str:
+    def _as_read(self, data: dict[str, Any]) -> tuple[list[ShownColumn], str]:
+        """The columns as people read them, and a sentence of those that say the same in every row; none without rows."""
         if not data["rows"]:
+            return [], ""
+        kept = self.cases.columns_that_open() if self.cases else frozenset()
+        return varied(shown_columns(data, self.most, self.words), len(data["rows"]), kept)
+
+    def _as_html(self, columns: list[ShownColumn], alike: str, rows: int) -> str:
+        if not columns:
             return f"<p><strong>{text(self.caption)}.</strong> {text(self.empty)}</p>"
-        columns, alike = self._shown(data)
         head = "".join(f'<th scope="col"{column.css}>{text(column.title)}</th>' for column in columns)
         body = "".join(
             f'<tr><th scope="row"{first}</th>{"".join(f"<td{cell}</td>" for cell in rest)}</tr>'
@@ -145,15 +156,11 @@ class Table(Exportable):
         note = f"{alike} {self.note}"
         if self.cases and self.cases.columns_that_open() & {column.name for column in columns}:
             note = f"{OPENS} {note}"
-        if (count := len(data["rows"])) > self.most:
-            note = f"The first {self.most} of {count:,} rows; the downloads hold all. {note.strip()}"
+        if rows > self.most:
+            note = f"The first {self.most} of {rows:,} rows; the downloads hold all. {note.strip()}"
         css = "wide" if len(columns) >= WIDE else ""
         table = _region(self.caption, f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>", css)
         return table + _note(note.strip())
-
-    def _shown(self, data: dict[str, Any]) -> tuple[list[ShownColumn], str]:
-        kept = self.cases.columns_that_open() if self.cases else frozenset()
-        return varied(shown_columns(data, self.most, self.words), len(data["rows"]), kept)
 
     def _cells(self, columns: list[ShownColumn]) -> Iterator[Sequence[str]]:
         """The cells of each row; numbers that open to their cases are buttons."""
@@ -175,16 +182,15 @@ class Table(Exportable):
             opening.append(cell)
         return opening
 
-    def _as_text(self, data: dict[str, Any]) -> str:
-        if not data["rows"]:
+    def _as_text(self, columns: list[ShownColumn], alike: str) -> str:
+        if not columns:
             return f"{self.caption}: {self.empty}"
-        columns, alike = self._shown(data)
         lines = zip(*([column.title, *column.words] for column in columns), strict=True)
         shown_lines = (" | ".join(word or "—" for word in line) for line in lines)
         return "\n".join([self.caption, *shown_lines, *([alike] if alike else [])])
 
     def __repr__(self) -> str:
-        return self._as_text(self.to_json())
+        return self._as_text(*self._as_read(self.to_json()))
 
 
 def _region(caption: str, inner: str, css: str = "") -> str:
