@@ -27,6 +27,7 @@ from secanalysis.statements import storage
 from secanalysis.support.project import Project
 from secanalysis.views.front_door import Register
 from secanalysis.views.modification import horizon
+from secanalysis.views.release import release_digests
 from secanalysis.views.view import made_by, statements_of
 
 
@@ -71,7 +72,9 @@ def prepare_modifications(known_by: str) -> None:
         register = Register.keep().as_known(known_by)
         modification_facts.modification_facts(register)
         release_dates.release_days(register)
+        release_dates.days_in_force(register)
         releases.contents(register, LAST)
+        release_digests(register)  # each page states its own, of all
         horizon(register)
 
 
