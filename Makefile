@@ -11,10 +11,11 @@ UV_VERSION := 0.13.9
 
 # The project's own commands first, so that DVC's stages and notebooks find them.
 RUN := PATH="$$PWD/.venv/bin:$$PATH"
+TYPES = $(RUN) mypy && $(RUN) lint-imports
 TEMPLATES := .venv/share/jupyter/nbconvert/templates
 
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev report month test lint format docs lab lab-env strip-outputs bench soak lock clean distclean
+.PHONY: help env env-dev report month test lint style format docs lab lab-env strip-outputs bench soak lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -74,14 +75,19 @@ report: env ## Compute and publish all reports of params.yaml: site/index.html (
 month: env ## Take in the month's document: make month FILE=export-2024-07-05.xlsx
 	@$(RUN) secanalysis month $(FILE)
 
-test: lint lab-env ## Check and test everything, as CI does
-	@$(RUN) pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+# Types and imports are checked while the first tests run, as that takes half a minute, and what is said is shown at the end.
+test: style lab-env ## Check and test everything, as CI does
+	@said=$$(mktemp); { $(TYPES); } > $$said 2>&1 & types=$$!; failed=0; \
+	trap 'kill $$types 2>/dev/null; rm -f $$said; exit 130' INT TERM; \
+	$(RUN) pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS) || failed=$$?; \
+	wait $$types || failed=$$?; cat $$said; rm -f $$said; exit $$failed
 
-lint: env-dev ## Check style and types
+lint: style ## Check style and types
+	@$(TYPES)
+
+style: env-dev
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
-	@$(RUN) mypy
-	@$(RUN) lint-imports
 
 format: env-dev ## Mend style where a tool can
 	@$(RUN) ruff check --fix

@@ -21,26 +21,33 @@ if TYPE_CHECKING:
     from xdist.scheduler import LoadFileScheduling
 
 LONG = (
-    "backtests",
     "test_cluster.py",
     "test_crashes.py",
     "test_runs.py",
-    "test_jupyterlab.py",
+    "backtests",
     "test_readme.py",
-    "test_same_everywhere.py",
-    "test_notebooks.py",
-    "test_subjects.py",
-    "test_machines.py",
     "test_damaged_documents.py",
-    "test_outputs.py",
+    "test_jupyterlab.py",
+    "test_same_everywhere.py",
+    "test_pages.py",
     "test_outsiders.py",
     "test_kernels.py",
     "test_attacks.py",
     "test_dvc.py",
-    "test_folders.py",
+    "test_notebooks.py",
     "test_new_project.py",
+    "test_snapshots.py",
+    "test_register_page.py",
+    "test_machines.py",
+    "test_monthly.py",
+    "test_subjects.py",
+    "test_figure_groups.py",
+    "test_damaged_tables.py",
 )
-"""What takes longest comes first: begun last, it would keep one worker busy while the others have nothing to do."""
+"""What takes longest comes first: begun last, it would keep one worker busy while the others have nothing to do.
+
+The first of all mostly waits, while types are checked (see the Makefile).
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,7 +77,8 @@ def frozen_code(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A folder for PYTHONPATH that holds the package as it is now: tests that compare two runs need one code."""
     folder = tmp_path_factory.mktemp("code")
     package = Path(__file__).parent.parent / "secanalysis"
-    shutil.copytree(package, folder / "secanalysis", ignore=shutil.ignore_patterns("__pycache__"))
+    # with what Python has compiled, which it knows by time and size; but not what it is about to rename
+    shutil.copytree(package, folder / "secanalysis", ignore=shutil.ignore_patterns("*.pyc.*"))
     return str(folder)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from tinyproject import begin, command, outputs, write_notebook, write_project
+from tinyproject import begin, command, copy_facts, outputs, write_notebook, write_project
 
 from secanalysis.domain.months import ReportMonth, parse_range
 from secanalysis.running import run_log, runs, subjects
@@ -445,6 +445,9 @@ def test_forked_and_ordinary_kernels_make_the_same_runs(
             "reconciliation",
         ):
             (real.notebooks / f"{name}.ipynb").unlink()
+        shutil.rmtree(real.raw)
+        copy_facts(real.raw, {"MP094", "MP103", "SECMP0007"})
+        assert command(real.root, "build", code=frozen_code).returncode == 0
     forked = command(real.root, "run", code=frozen_code)
     assert forked.returncode == 0, forked.stderr
     before = hashes(real.runs)
