@@ -67,10 +67,10 @@ def one(day: str, sources: list[dict[str, Any]] | None = None, **tables: Any) ->
 
 
 def test_august_2020_by_name() -> None:
-    """3, 19, 1, 2 and 13: the stage of 56 of 78."""
+    """3, 19 by the report itself and MP134 by its part's page, 1, 2 and 13."""
     result = by_stage(real())
     assert result["development"] == DEVELOPMENT
-    assert result["refinement"] >= REFINEMENT
+    assert result["refinement"] == REFINEMENT | {"MP134"}
     assert result["report"] == {"MP127"}
     assert result["decision"] == DECISION
     assert result["pending_implementation"] == PENDING

@@ -270,7 +270,7 @@ class NarrativeSection(OutcomeSentences, ReleaseSentences):
         """What the Change Board voted on, with each outcome and what became of it."""
         rows = self._rows("vote.count")
         referred = set(self._rows("vote.referred.count")["name"])
-        leads_to = self._targets()
+        leads_to = self._targets(set(rows["name"]))
         days = rows.loc[rows["precision"] == Precision.DAY, "on"].unique()
         same_day = f" on {in_full(days[0])}" if len(days) == 1 else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 import pandas as pd
@@ -99,10 +99,10 @@ class ReleaseSentences(SentenceSection):
         now = stages.stages(self.register).at(self.clock.report_date)
         return frozenset(now.loc[now["stage"] == Stage.PENDING_IMPLEMENTATION, "unit"])
 
-    def _targets(self) -> dict[str, str]:
-        """For whom a release is known: where an approval leads, by a list of the release or by what is known since."""
-        words = {}
-        for name, releases in release_members.member_items(self.register).groupby("name"):
+    def _targets(self, names: Collection[str]) -> dict[str, str]:
+        """Of some modifications, where an approval leads: by a list of the release, else by what is known since."""
+        words, items = {}, release_members.member_items(self.register)
+        for name, releases in items[items["name"].isin(names)].groupby("name"):
             days = looked_up(releases["release"], planned_days(self.register)).fillna(releases["on"])
             in_order = releases.assign(day=days).sort_values(["day", "part"])
             parts = in_order.drop_duplicates(["slug", "part"])
