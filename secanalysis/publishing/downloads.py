@@ -5,13 +5,13 @@ The same content gives the same bytes. `views.table_files` writes a table as CSV
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from secanalysis.support import indented_json
 from secanalysis.support.errors import UserError
 from secanalysis.views import mime, table_files
 
@@ -131,7 +131,7 @@ def figures_json(gathered: Gathered, month: str) -> bytes:
 
 def json_bytes(value: Any) -> bytes:
     """JSON for people and programs: UTF-8, sorted, indented."""
-    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
+    return (indented_json.dumps(value, allow_nan=False) + "\n").encode()
 
 
 def figures_schema() -> bytes:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from secanalysis.running.kernels.forkserver import SharedWork
+from secanalysis.support import indented_json
 
 TIMEOUT_SECONDS = 600
 START_SECONDS = 120
-MARKER_TAG = "papermill-error-cell-tag"
 _TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*m")
 _ADDRESS = re.compile(r"(?<=\bat )0x[0-9a-f]{6,}\b")
 _CELL_FILE = re.compile(r"[/\\]ipykernel_\d+[/\\]\d+\.py")
@@ -84,7 +84,7 @@ def execute(
     _prepare_papermill()
     seen: list[Any] = []
     try:
-        executed = papermill.execute_notebook(
+        papermill.execute_notebook(
             # as it was read: papermill would put parameters' values into braces of its path
             nbformat.reads(source.read_text(encoding="utf-8"), as_version=4),  # type: ignore[no-untyped-call]
             None,
@@ -109,7 +109,7 @@ def execute(
         return _failed(seen, message, where, parameters, inputs)
     except Exception as error:
         return _failed(seen, f"{type(error).__name__}: {error}", "before its first cell", parameters, inputs)
-    return Executed(_written(executed))
+    return Executed(_written(seen[0]))
 
 
 @cache
@@ -139,9 +139,8 @@ def _failed(
     notebook.metadata["secanalysis"]["failed"] = message
     fence = "`" * (max(map(len, re.findall("`+", message)), default=0) + 3)
     text = f"# Failed {where}\n\nWhat follows is unfinished.\n\n{fence}text\n{message}\n{fence}"
-    kept = [cell for cell in notebook.cells if MARKER_TAG not in cell.metadata.get("tags", [])]
     first = nbformat.v4.new_markdown_cell(text, id="failed")  # type: ignore[no-untyped-call]
-    notebook.cells = [first, *kept]
+    notebook.cells = [first, *notebook.cells]
     return Executed(_written(notebook), line)
 
 
@@ -190,9 +189,11 @@ def _without_addresses(text: str | list[str]) -> str:
 
 
 def _written(notebook: Any) -> bytes:
-    import nbformat
+    """An executed notebook as nbformat writes it, which copies it first, and is done with after this."""
+    from nbformat.v4.rwbase import split_lines, strip_transient
 
-    return (str(nbformat.writes(notebook)) + "\n").encode()  # type: ignore[no-untyped-call]
+    for_file = strip_transient(split_lines(notebook))  # type: ignore[no-untyped-call]
+    return (indented_json.dumps(for_file) + "\n").encode()
 
 
 def inputs_of(executed: Path) -> str | None:

@@ -20,7 +20,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
-from nbformat.notebooknode import from_dict
+from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
@@ -231,6 +231,17 @@ def _announce_exits(outputs: list[Any]) -> None:
             output["evalue"] = f"{output['evalue'] or 'no code'}: the cells after this one weren't executed"
 
 
+def _without_outputs(notebook: Any) -> Any:
+    """A notebook as it is but for what its cells showed, of which errors are kept."""
+    cells = []
+    for cell in notebook["cells"]:
+        if "outputs" in cell:
+            errors = [output for output in cell["outputs"] if output["output_type"] == "error"]
+            cell = NotebookNode(cell, outputs=errors)  # type: ignore[no-untyped-call]
+        cells.append(cell)
+    return NotebookNode(notebook, cells=cells)  # type: ignore[no-untyped-call]
+
+
 class Engine(NBClientEngine):  # type: ignore[misc]
     """The papermill engine ``secanalysis``."""
 
@@ -243,9 +254,12 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         settle: Callable[[Any], Any] | None = None,
         **kwargs: Any,
     ) -> Any:
-        """Execute a notebook; ``settle`` then makes of it what is to be written."""
+        """Execute a notebook; ``settle`` then takes out of it what isn't to be written.
+
+        Papermill gets it without what was shown, errors apart: it writes what it gets, here for nobody.
+        """
         executed = super().execute_notebook(nb, kernel_name, *arguments, **kwargs)
-        return settle(executed) if settle else executed
+        return _without_outputs(settle(executed)) if settle else executed
 
     @classmethod
     def execute_managed_notebook(
