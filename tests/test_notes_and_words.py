@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import factories as f
 import pandas as pd
 from test_summaries import RAW, report
 
@@ -58,3 +59,13 @@ def test_every_abbreviation_of_a_title_is_in_the_glossary_or_said_to_be_of_unkno
     assert unknown <= set(re.findall(r"[A-Z][A-Z0-9]+", note.partition("\n")[0]))
     stems = {form for form in used if re.sub(r"\d+$", "", form) not in known | {"COVID", "ID"}}
     assert {form for form in stems if form not in known} == unknown
+
+
+def test_refinement_since_before_there_was_development_is_said_to_be_assumed() -> None:
+    """SECMP0007 is in Refinement in August 2020, since it was raised in 2016; whoever was raised in 2020 isn't there so."""
+    assumed = "Refinement since a day before November 2018 is assumed"
+    assert assumed in report("2020-08").stages.standing().note
+    converted = f.register(
+        events=[f.event("MP100", "raised", "2020-07-01"), f.event("MP100", "converted", "2020-08-07")]
+    )
+    assert assumed not in report("2020-08", converted).stages.standing().note

@@ -168,7 +168,7 @@ SECTIONS = """
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("lengths", [[0, 5, 3], [13], [2, 13, 1], [3, 2], [40, 1]])
+@pytest.mark.parametrize("lengths", [[0, 4, 3], [0, 5, 3], [4, 0], [3, 2, 5, 1], [13], [2, 13, 1], [40, 1]])
 @pytest.mark.parametrize("width", [1280, 800, 390])
 def test_a_list_stays_below_its_heading(browser: Browser, lengths: list[int], width: int) -> None:
     """The front page's three sections, a release's 13 modifications, and both together."""

@@ -10,7 +10,7 @@ import pandas as pd
 from secanalysis.analysis import due, flow, key_dates, stage_changes, stages
 from secanalysis.analysis.in_part import IN_PART, is_in_part
 from secanalysis.domain import references
-from secanalysis.domain.vocabulary import STAGES, Precision, Stage
+from secanalysis.domain.vocabulary import DEVELOPMENT_SINCE, STAGES, Precision, Stage
 from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
@@ -22,6 +22,11 @@ from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
 NOT_KNOWN = "not known"
+
+ASSUMED = (
+    f" Refinement since a day before {DEVELOPMENT_SINCE:%B %Y} is assumed, from the day on which the proposal was raised: "
+    "there was no Development Stage then."
+)
 
 
 class StagesSection(FigureSection):
@@ -120,6 +125,7 @@ class StagesSection(FigureSection):
     def standing(self) -> Table:
         """Every known modification with its stage, what supports it, since when, and for how long."""
         frame = self.frame.assign(support=lambda rows: rows["support"].fillna("no source on that day"))
+        early = (frame["stage"] == Stage.REFINEMENT) & (frame["since"] < pd.Timestamp(DEVELOPMENT_SINCE))
         return Table(
             "standing",
             "Status of every known modification",
@@ -139,7 +145,8 @@ class StagesSection(FigureSection):
             },
             note="A blank stage is not known: no source supports it on that day, and it may still be open. Inferred is "
             "what the published report lists as current in its Refine chapter and nowhere as moved on. Due, not "
-            "confirmed: approved, and the planned day has passed, so that it is no longer open.",
+            "confirmed: approved, and the planned day has passed, so that it is no longer open."
+            + (ASSUMED if early.any() else ""),
             words={"stage": STAGES.__getitem__},
         )
 
