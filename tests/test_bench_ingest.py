@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import shutil
 import subprocess
+import time
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -105,29 +106,28 @@ def test_time_of_a_month_of_five_thousand_modifications(
     )
     assert len(file.read_text(encoding="utf-8").splitlines()) > 4_900
 
-    def processor_time(*commands: list[str]) -> float:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    def taken(*commands: list[str]) -> tuple[float, float]:
+        """Seconds on the clock, and of the processor."""
+        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         for command in commands:
             environment = with_root(root, PYTHONPATH=frozen_code)
             done = subprocess.run(
                 [*SECANALYSIS, *command], cwd=root, env=environment, capture_output=True, text=True
             )
             assert done.returncode == 0, done.stderr
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        seconds, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+        return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     options = ["--into", "data/raw", "--mapping", "mapping.yaml", "--published-on", "2024-07-05"]
-    read = processor_time(["ingest", "export.csv", *options])
-    table.append(
-        ("an export of 5,000 modifications, by the command", f"{read:.2f} s", "< 5 s", "processor time")
-    )
-    processor_time(["build"])
-    made = processor_time(["run"], ["publish"])
-    table.append(
-        ("a month of them, run and published", f"{made:.1f} s", "< 30 s", "of two processors, for 15 s")
-    )
+    read, processor = taken(["ingest", "export.csv", *options])
+    of_processor = f"{processor:.1f} s of the processor"
+    table.append(("an export of 5,000 modifications, by the command", f"{read:.2f} s", "< 5 s", of_processor))
+    taken(["build"])
+    made, processor = taken(["run"], ["publish"])
+    of_processor = f"{processor:.1f} s of the processor"
+    table.append(("a month of them, run and published", f"{made:.1f} s", "< 15 s", of_processor))
     assert read < 5
-    assert made < 30
+    assert made < 15
 
 
 def test_time_of_a_register(tmp_path: Path, table: list[Line]) -> None:

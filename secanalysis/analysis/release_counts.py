@@ -59,8 +59,9 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
         of_export = bool(stated["is_export"].all())
         for status in ReleaseStatus:
             with_status = scope.items[(counted_as == status) & (scope.items["status"] == status)]
+            n = with_status["name"].nunique()
             reason = "" if listed else "no source lists the release's scope"
-            if of_export and with_status.empty and not _is_kept(register, status):
+            if of_export and n == 0 and not _is_kept(register, status):
                 reason = NOT_KEPT  # and so never 0
             coverage = (
                 f"scope as listed on {day_in_words(scope.stated_on)}"
@@ -71,8 +72,8 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
                 Measure(
                     key=f"release.{slug}.{status}.count",
                     label=f"{scope.release}: {status}",
-                    value=None if reason else float(with_status["name"].nunique()),
-                    n=with_status["name"].nunique(),
+                    value=None if reason else float(n),
+                    n=n,
                     coverage=_and_in_part(coverage, register, with_status.assign(release=scope.release)),
                     reason=reason,
                     rows=rows_of("release_items", _behind(scope, with_status)) if len(with_status) else (),
@@ -104,6 +105,8 @@ def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) 
 
 def _and_in_part(coverage: str, register: ResolvedRegister, items: pd.DataFrame) -> str:
     """A count's coverage, and which of the modifications that it counts are in force in part."""
+    if items.empty:
+        return coverage
     names = sorted(set(items.loc[status_in_words(register, items) == IN_PART, "name"]))
     in_part = f"{IN_PART}: {', '.join(names)}" if names else ""
     return "; ".join(filter(None, [coverage, in_part]))
@@ -129,7 +132,7 @@ def _behind(scope: Scope, items: pd.DataFrame) -> pd.DataFrame:
 
 def _with_part(items: pd.DataFrame) -> list[str]:
     """Modifications as references, with the part in brackets where one is named."""
-    return sorted(set(item_names(items)))
+    return sorted(set(item_names(items))) if len(items) else []
 
 
 def _current(register: ResolvedRegister, rows: pd.DataFrame, clock: Clock) -> bool:

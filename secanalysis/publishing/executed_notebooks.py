@@ -82,8 +82,9 @@ def _is_cell(cell: Mapping[str, Any]) -> bool:
 
 
 def _without_data(output: Mapping[str, Any]) -> Mapping[str, Any]:
-    data = {
-        kind: {} if kind in (mime.FIGURES, mime.SOURCES) else shown
-        for kind, shown in output.get("data", {}).items()
-    }
+    data = dict(output.get("data", {}))
+    data |= {kind: {} for kind in (mime.FIGURES, mime.SOURCES) if kind in data}
+    match data.get(mime.TABLE):
+        case {"rows": [first, *_], **table}:  # whether there are any is all that counts
+            data[mime.TABLE] = {**table, "rows": [first]}
     return {**output, "data": data} if data else output

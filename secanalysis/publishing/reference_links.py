@@ -41,6 +41,8 @@ class Links:
         path
             Where it is in the site.
         """
+        if not self.pages:
+            return {}
         named = sorted(set(self._words.findall(text)) & self.pages.keys())
         here = posixpath.dirname(path) or "."
         return {word: posixpath.relpath(self.pages[word], here) for word in named if self.pages[word] != path}

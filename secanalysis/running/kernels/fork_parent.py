@@ -130,8 +130,7 @@ def preload() -> None:
     _look_for_addresses()
     for name in NOT_PRELOADED:
         sys.modules.pop(name, None)
-    gc.collect()
-    gc.freeze()  # a collection in a kernel then leaves the shared pages alone
+    gc.freeze()  # a collection in a kernel then leaves the shared pages alone; one here gives no memory back
     gc.enable()
 
 
