@@ -75,6 +75,8 @@ def test_the_site_holds_pages_and_downloads(site: Path) -> None:
             "tables/changes.csv",
             "tables/figures.csv",
             "tables/none.csv",
+            "tables/stage-time-cases.csv",
+            "tables/stage-times.csv",
             "tables/votes.csv",
             "tables/wide.csv",
         )
@@ -230,7 +232,10 @@ def test_tables_as_csv(site: Path) -> None:
 
 def test_tables_as_a_workbook(site: Path) -> None:
     book = openpyxl.load_workbook(site / "2020-08" / "report.xlsx")
-    assert book.sheetnames == ["Notes", "figures", "changes", "none", "votes", "wide"]
+    assert book.sheetnames == [
+        *("Notes", "figures", "changes", "none"),
+        *("stage-time-cases", "stage-times", "votes", "wide"),
+    ]
     votes = book["votes"]
     assert votes.freeze_panes == "B2"
     assert [cell.value for cell in votes[1]] == ["Reference", "Title", "Day", "Days", "Share", "Path"]
@@ -379,7 +384,7 @@ def test_months_that_are_gone_leave_the_site(project: Project) -> None:
         path.unlink()
     result = publish.publish(project)
     assert result.months == (AUGUST,)
-    assert result.removed == 9
+    assert result.removed == 11
     assert not (project.site / "2020-07").exists()
     assert "../2020-07" not in (project.site / "2020-08" / "durations.html").read_text()
 
