@@ -320,11 +320,11 @@ def test_the_feed_has_months_and_changes(site: Path) -> None:
     assert root.findtext(f"{ATOM}updated") == "2020-08-07T00:00:00Z"
     assert [entry["title"] for entry in entries] == [
         "Change Status Report, August 2020",
-        "MP103 ‘DCC SOC2 Assessments’: Was voted: approved",
-        f"MP135 ‘{executed.HOSTILE[0]}’: Came into force",
+        "MP103 ‘DCC SOC2 Assessments’ – was voted: approved",
+        f"MP135 ‘{executed.HOSTILE[0]}’ – came into force",
         "Change Status Report, July 2020",
-        "MP103 ‘DCC SOC2 Assessments’: Was voted: approved",
-        f"MP135 ‘{executed.HOSTILE[0]}’: Came into force",
+        "MP103 ‘DCC SOC2 Assessments’ – was voted: approved",
+        f"MP135 ‘{executed.HOSTILE[0]}’ – came into force",
     ]
     assert entries[0]["id"] == "urn:secanalysis:month:2020-08"
     assert entries[0]["link"] == "2020-08/change_status_report.html"
@@ -339,7 +339,7 @@ def test_the_feed_dates_a_change_as_exactly_as_it_is_known() -> None:
     root = ElementTree.fromstring(feed.atom([month]))
     assert root.findtext(f"{ATOM}title") == "Changes to the Smart Energy Code"
     summaries = [entry.findtext(f"{ATOM}summary") for entry in root.iter(f"{ATOM}entry")]
-    assert summaries[1:] == ["Dated 2020-07-22", "In July 2020", "By 7 August 2020"]
+    assert summaries[1:] == ["On 22 July 2020", "In July 2020", "By 7 August 2020"]
 
 
 def test_the_feed_holds_what_xml_can() -> None:
@@ -349,7 +349,7 @@ def test_the_feed_holds_what_xml_can() -> None:
     )
     root = ElementTree.fromstring(feed.atom([month]))
     titles = [entry.findtext(f"{ATOM}title") for entry in root.iter(f"{ATOM}entry")]
-    assert titles == ["Draft: Change Status Report, August 2020", "Draft: MP1 ‘��]]>&’:"]
+    assert titles == ["Draft: Change Status Report, August 2020", "Draft: MP1 ‘��]]>&’"]
 
 
 # Always the same --------------------------------------------------------------------------------------

@@ -143,6 +143,11 @@ def published(source: Mapping[str, Any]) -> str:
     return f"published {on_day}"
 
 
+def month_in_words(month: str) -> str:
+    """A month for people: August 2020."""
+    return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
+
+
 def count(number: int, noun: str) -> str:
     """A count with its noun: 1 row, 1,204 rows."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
