@@ -27,18 +27,18 @@ def test_a_meeting_that_was_held_has_no_agenda_to_come() -> None:
 
 
 def test_the_feed_calls_changes_as_pages_do() -> None:
-    change = {"day": "2021-11-17", "precision": "day", "ref": "MP185", "title": "Additional controls"}
-    what = "in force in Standalone Release 2021-11-17"
-    made = atom(
-        [FeedMonth("2021-12", "December 2021", "a.html", "2021-12-03", changes=(change | {"what": what},))]
-    )
-    words = "MP185 ‘Additional controls’: In force in the standalone release of 17 November 2021"
-    assert f"<title>{words}</title>" in made.decode()
+    listed = report("2021-12").activity.changes().to_json()
+    names = [column["name"] for column in listed["columns"]]
+    rows = tuple(dict(zip(names, row, strict=True)) for row in listed["rows"])
+    made = atom([FeedMonth("2021-12", "December 2021", "a.html", "2021-12-03", changes=rows)]).decode()
+    called = "MP185 ‘Additional controls to support the SoLR process’"
+    assert f"<title>{called} – In force in the standalone release of 17 November 2021</title>" in made
+    assert "<summary>On 17 November 2021</summary>" in made
 
 
 def test_what_is_known_of_every_month_is_known_of_all() -> None:
     known = pd.Series([1.0, 2.0], index=["2020-07", "2020-08"])
-    assert monthly_line(known, "Things").finding == "Things: 2 in 2020-08, known for all 2 months"
+    assert monthly_line(known, "Things").finding == "Things: 2 in August 2020"
 
 
 def test_abbreviations_of_titles_are_in_the_glossary() -> None:

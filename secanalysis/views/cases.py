@@ -15,6 +15,7 @@ import pandas as pd
 
 from secanalysis.domain.figures import Row
 from secanalysis.domain.written_days import day_in_words
+from secanalysis.views.evidence import number_of
 from secanalysis.views.formatting import count, text
 from secanalysis.views.json_cells import kind_of, plain
 
@@ -124,12 +125,14 @@ class Cases:
         return self._opened[row, column][0]
 
     def _list(self, heading: str, lines: list[str]) -> str:
-        shown = lines[:MOST_IN_PLACE]
-        words = f"<p>{text(heading)}. {count(len(lines), 'case')}:</p>"
-        if any(": " in line for line in shown):
-            words += f"<ul>{''.join(f'<li>{text(line)}</li>' for line in shown)}</ul>"
-        else:
+        is_of_references = not any(": " in line for line in lines)
+        shown = (sorted(lines, key=number_of) if is_of_references else lines)[:MOST_IN_PLACE]
+        what = count(len(lines), "modification" if is_of_references else "case")
+        words = f"<p>{text(heading)}. {what}:</p>"
+        if is_of_references:
             words += f'<p class="refs">{", ".join(map(text, shown))}</p>'
+        else:
+            words += f"<ul>{''.join(f'<li>{text(line)}</li>' for line in shown)}</ul>"
         more = len(lines) - len(shown)
         return words + (
             f"<p>And {more:,} more, which are in the file {text(self.name)}.csv.</p>" if more else ""

@@ -303,8 +303,8 @@ def monthly_line(values: pd.Series, what: str) -> Chart:
         ax.set_ylim(0, None if values.max() > 0 else 1)
         known = values.dropna()
         latest = f"{what}: {known.iloc[-1]:.0f} in {month_in_words(str(known.index[-1]))}"
-        of = f"{len(known)} of {len(values)}" if len(known) < len(values) else f"all {len(values)}"
-        finding = f"{latest}, known for {of} months"
+        of = f", known for {len(known)} of {len(values)} months" if len(known) < len(values) else ""
+        finding = f"{latest}{of}"
         alt = f"Line by month. {finding}; least {known.min():.0f}, most {known.max():.0f}."
         return drawing.draw(canvas, finding, alt)
 
