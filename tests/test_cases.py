@@ -54,6 +54,20 @@ def test_a_long_list_is_cut_on_the_page_and_whole_in_its_file() -> None:
     assert len(bundle[mime.CASES]["rows"]) == many
 
 
+def test_a_large_register_s_numbers_open_to_fewer_each_so_that_the_page_stays_light() -> None:
+    """60 rows of 200 cases: each shows 5, and row says how many more its file has."""
+    rows = [row for row in range(60) for _ in range(200)]
+    cases = pd.DataFrame({"row": rows, "ref": "MP103", "words": "3 March 2020 to 31 July 2020, 109 WD"})
+    opens = CaseList(("n",), cases["ref"].notna(), cases["words"])
+    behind = Cases("x-cases", "X", cases, {"ref": "Reference"}, (opens,))
+    frame = pd.DataFrame({"stage": [f"stage {row}" for row in range(60)], "n": 200})
+    shown = replace(executed.stage_times(), frame=frame, columns=None, cases=behind)._repr_mimebundle_()[
+        "text/html"
+    ]
+    assert shown.count("<li>") == 60 * 5
+    assert shown.count("And 195 more, which are in the file x-cases.csv.") == 60
+
+
 def test_a_list_of_references_is_in_the_order_of_their_numbers() -> None:
     cases = pd.DataFrame({"row": 0, "ref": ["DP138", "MP102A", "SECMP0007"]})
     behind = Cases("x-cases", "X", cases, {"ref": "Reference"}, (CaseList(("n",), cases["ref"].notna()),))

@@ -86,4 +86,6 @@ def _without_data(output: Mapping[str, Any]) -> Mapping[str, Any]:
         kind: {} if kind in (mime.FIGURES, mime.SOURCES) else shown
         for kind, shown in output.get("data", {}).items()
     }
+    if cases := data.get(mime.CASES):
+        data[mime.CASES] = {**cases, "rows": []}
     return {**output, "data": data} if data else output
