@@ -8,6 +8,7 @@ from test_summaries import report
 from secanalysis.publishing import glossary
 from secanalysis.publishing.feed import FeedMonth, atom
 from secanalysis.views.charts import monthly_line
+from secanalysis.views.formatting import with_releases_in_words
 
 
 def test_a_note_is_there_only_with_the_column_that_it_explains() -> None:
@@ -44,3 +45,16 @@ def test_what_is_known_of_every_month_is_known_of_all() -> None:
 def test_abbreviations_of_titles_are_in_the_glossary() -> None:
     for short in ("CNSA", "IVP", "SMDA", "SOC2"):
         assert f"| {short} | " in glossary.words()
+
+
+def test_a_reason_begins_as_a_sentence_and_a_label_has_its_day_in_words() -> None:
+    """SECMP0015's assessment of April 2020 has no accepted day in any source."""
+    shown = report("2020-08").show("Each", "assessment.SECMP0015")._repr_mimebundle_()["text/html"]
+    assert '<th scope="row">SECMP0015 IA, returned 30 April 2020</th>' in shown
+    assert '<p class="reason">Its accepted date isn&#x27;t stated;' in shown
+
+
+def test_what_is_in_force_in_a_release_is_in_force_in_the_release() -> None:
+    changed = report("2020-12").activity.changes().frame["what"]
+    assert "In force in the November 2020 SEC Release" in [*changed]
+    assert with_releases_in_words("November 2020 SEC Release") == "November 2020 SEC Release"
