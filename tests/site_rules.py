@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from published_site import REFERENCE, Month, PageTable, Row, Site
@@ -469,12 +469,13 @@ def a_day_that_no_source_states_is_not_shown(month: Month, site: Site) -> Faults
         if (
             entry.is_change
             and entry.month == month.name
-            and (words := re.search(r"\d{4}-\d\d-\d\d", entry.summary))
+            and (words := re.fullmatch(r"On (\d+ [A-Z][a-z]+ \d{4})", entry.summary))
         ):
             name = REFERENCE.search(entry.title)
-            precision = loose.get((name[0], words[0])) if name else None
-            if precision and re.fullmatch(r"Dated \d{4}-\d\d-\d\d", entry.summary):
-                row = {"ref": name[0] if name else "", "day": words[0], "what": entry.title}
+            day = datetime.strptime(words[1], "%d %B %Y").date().isoformat()
+            precision = loose.get((name[0], day)) if name else None
+            if precision:
+                row = {"ref": name[0] if name else "", "day": day, "what": entry.title}
                 if not _is_stated_exactly(month, row):
                     yield f"feed.xml: {entry.title}: {entry.summary}, known {precision}"
 

@@ -71,7 +71,11 @@ def test_a_thousand_pages_of_a_made_up_register(tmp_path: Path, frozen_code: str
     pages = [*(root / "site" / "modifications").glob("*.html")]
     heaviest = max(page.stat().st_size for page in pages if page.stem != "index")
     table.append(("1,000 pages of modifications", f"{took:.1f} s", "150 s", f"heaviest {heaviest:,} bytes"))
+    register = (root / "site" / "modifications" / "index.html").stat().st_size
+    table.append(
+        ("the register's page of 1,000 modifications", f"{register:,} bytes", "400,000", "as published")
+    )
     assert len(pages) == 1001
-    assert (root / "site" / "modifications" / "index.html").stat().st_size <= 400_000
+    assert register <= 400_000
     assert took < 150
     assert heaviest < 120_000

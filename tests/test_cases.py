@@ -11,6 +11,7 @@ import pytest
 
 from secanalysis.views import mime
 from secanalysis.views.cases import MOST_IN_PLACE, CaseList, Cases, span_in_words
+from secanalysis.views.formatting import month_in_words
 
 
 def test_each_number_of_a_row_opens_to_one_list() -> None:
@@ -48,9 +49,38 @@ def test_a_long_list_is_cut_on_the_page_and_whole_in_its_file() -> None:
     behind = Cases("x-cases", "X", cases, {"ref": "Reference"}, (CaseList(("n",), cases["ref"].notna()),))
     table = replace(executed.stage_times(), cases=behind)
     bundle = table._repr_mimebundle_()
-    assert f"{many} cases:" in bundle["text/html"]
+    assert f"{many} modifications:" in bundle["text/html"]
     assert "And 20 more, which are in the file x-cases.csv." in bundle["text/html"]
     assert len(bundle[mime.CASES]["rows"]) == many
+
+
+def test_a_large_register_s_numbers_open_to_fewer_each_so_that_the_page_stays_light() -> None:
+    """60 rows of 200 cases: each shows 5, and row says how many more its file has."""
+    rows = [row for row in range(60) for _ in range(200)]
+    cases = pd.DataFrame({"row": rows, "ref": "MP103", "words": "3 March 2020 to 31 July 2020, 109 WD"})
+    opens = CaseList(("n",), cases["ref"].notna(), cases["words"])
+    behind = Cases("x-cases", "X", cases, {"ref": "Reference"}, (opens,))
+    frame = pd.DataFrame({"stage": [f"stage {row}" for row in range(60)], "n": 200})
+    shown = replace(executed.stage_times(), frame=frame, columns=None, cases=behind)._repr_mimebundle_()[
+        "text/html"
+    ]
+    assert shown.count("<li>") == 60 * 5
+    assert shown.count("And 195 more, which are in the file x-cases.csv.") == 60
+
+
+def test_a_list_of_references_is_in_the_order_of_their_numbers() -> None:
+    cases = pd.DataFrame({"row": 0, "ref": ["DP138", "MP102A", "SECMP0007"]})
+    behind = Cases("x-cases", "X", cases, {"ref": "Reference"}, (CaseList(("n",), cases["ref"].notna()),))
+    shown = replace(executed.stage_times(), cases=behind)._repr_mimebundle_()["text/html"]
+    assert '<p class="refs">SECMP0007, MP102A, DP138</p>' in shown
+
+
+def test_a_month_stays_on_one_line() -> None:
+    frame = pd.DataFrame({"month": ["2020-08"], "n": [1]})
+    shown = replace(
+        executed.stage_times(), frame=frame, columns=None, cases=None, words={"month": month_in_words}
+    )._repr_mimebundle_()["text/html"]
+    assert '<th scope="row" class="short">August 2020</th>' in shown
 
 
 @pytest.mark.parametrize(

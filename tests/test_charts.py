@@ -134,7 +134,7 @@ DRAWN: dict[str, tuple[Callable[[], drawing.Chart], str, str]] = {
         lambda: charts.monthly_line(
             pd.Series([1.0, None, 3.0], index=["2020-06", "2020-07", "2020-08"]), "Things"
         ),
-        "Things: 3 in 2020-08, known for 2 of 3 months",
+        "Things: 3 in August 2020, known for 2 of 3 months",
         "least 1, most 3",
     ),
     "verdicts": (

@@ -292,8 +292,8 @@ def test_an_assessment_is_labelled_by_its_state_and_day() -> None:
     ]
     labels = {m.key: m.label for m in assessments.measures(assessed(*rows), CLOCK, PUBLISHED, ())[8:]}
     assert labels == {
-        "assessment.MP119.pa.2020-07-14.duration_wd": "MP119 PA, accepted 2020-07-14",
-        "assessment.MP120.ia.2020-07-20.duration_wd": "MP120 IA, returned 2020-07-20",
+        "assessment.MP119.pa.2020-07-14.duration_wd": "MP119 PA, accepted 14 July 2020",
+        "assessment.MP120.ia.2020-07-20.duration_wd": "MP120 IA, returned 20 July 2020",
     }
 
 

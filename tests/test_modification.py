@@ -604,3 +604,15 @@ def test_what_a_page_shows_changes_with_its_own_facts_alone() -> None:
     )
     assert one["MP102"] == other["MP102"]
     assert one["MP103"] != other["MP103"]
+
+
+def test_an_authority_s_decision_is_not_said_to_be_on_the_authority_s_path() -> None:
+    """SECMP0007's page had: Authority: approved, Authority decision."""
+    events = [
+        event("SECMP0007", "decided", "2020-10-27", body="authority", outcome="approved", path="authority"),
+        vote("SECMP0007", "2020-09-23", path="self_governance"),
+    ]
+    shown = seen(register(events=events), "SECMP0007")._repr_mimebundle_()["text/html"]
+    votes = shown.partition(">Votes and decisions</h2>")[2].partition("<h2>")[0]
+    assert "Authority: approved<" in votes
+    assert "Change Board: approved, Self-Governance<" in votes

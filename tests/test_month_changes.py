@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
 import factories as f
 
+from secanalysis import Register
 from secanalysis.analysis import month_changes
 from secanalysis.domain.months import ReportMonth, clock
 from secanalysis.register.resolved import ResolvedRegister
@@ -141,3 +143,18 @@ def test_a_hold_that_is_only_seen_again_is_no_change() -> None:
     listed = month_changes.changes(f.register(events=events), CLOCK)
     holds = listed[listed["what"] == "on hold"]
     assert holds["ref"].tolist() == ["MP101", "MP102"]
+
+
+def test_the_file_says_what_changed_in_the_words_of_pages() -> None:
+    """Of a vote without an outcome it says so; a standalone release has its day as people write it."""
+    events = [
+        f.event("MP101", "voted", "2020-07-22", body="change_board"),
+        f.event("MP102", "sent_to_authority", "2020-07-23"),
+    ]
+    items = [f.item("Standalone Release 2020-07-23", "MP135", "implemented", "2020-07-23")]
+    table = Register(f.tables(events=events, release_items=items)).month("2020-08").activity.changes()
+    assert [*csv.reader(str(table.to_csv()).splitlines()[1:])] == [
+        ["2020-07-22", "day", "MP101", "", "Vote: outcome not stated", "", ""],
+        ["2020-07-23", "day", "MP102", "", "Sent to the Authority for decision", "", ""],
+        ["2020-07-23", "day", "MP135", "", "In force in the standalone release of 23 July 2020", "", ""],
+    ]

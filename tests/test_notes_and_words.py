@@ -11,6 +11,7 @@ from test_summaries import RAW, report
 from secanalysis.publishing import glossary
 from secanalysis.publishing.feed import FeedMonth, atom
 from secanalysis.views.charts import monthly_line
+from secanalysis.views.formatting import with_releases_in_words
 
 
 def test_a_note_is_there_only_with_the_column_that_it_explains() -> None:
@@ -30,18 +31,18 @@ def test_a_meeting_that_was_held_has_no_agenda_to_come() -> None:
 
 
 def test_the_feed_calls_changes_as_pages_do() -> None:
-    change = {"day": "2021-11-17", "precision": "day", "ref": "MP185", "title": "Additional controls"}
-    what = "in force in Standalone Release 2021-11-17"
-    made = atom(
-        [FeedMonth("2021-12", "December 2021", "a.html", "2021-12-03", changes=(change | {"what": what},))]
-    )
-    words = "MP185 ‘Additional controls’: In force in the standalone release of 17 November 2021"
-    assert f"<title>{words}</title>" in made.decode()
+    listed = report("2021-12").activity.changes().to_json()
+    names = [column["name"] for column in listed["columns"]]
+    rows = tuple(dict(zip(names, row, strict=True)) for row in listed["rows"])
+    made = atom([FeedMonth("2021-12", "December 2021", "a.html", "2021-12-03", changes=rows)]).decode()
+    called = "MP185 ‘Additional controls to support the SoLR process’"
+    assert f"<title>{called} – In force in the standalone release of 17 November 2021</title>" in made
+    assert "<summary>On 17 November 2021</summary>" in made
 
 
 def test_what_is_known_of_every_month_is_known_of_all() -> None:
     known = pd.Series([1.0, 2.0], index=["2020-07", "2020-08"])
-    assert monthly_line(known, "Things").finding == "Things: 2 in 2020-08, known for all 2 months"
+    assert monthly_line(known, "Things").finding == "Things: 2 in August 2020"
 
 
 def test_abbreviations_of_titles_are_in_the_glossary() -> None:
@@ -69,3 +70,16 @@ def test_refinement_since_before_there_was_development_is_said_to_be_assumed() -
         events=[f.event("MP100", "raised", "2020-07-01"), f.event("MP100", "converted", "2020-08-07")]
     )
     assert assumed not in report("2020-08", converted).stages.standing().note
+
+
+def test_a_reason_begins_as_a_sentence_and_a_label_has_its_day_in_words() -> None:
+    """SECMP0015's assessment of April 2020 has no accepted day in any source."""
+    shown = report("2020-08").show("Each", "assessment.SECMP0015")._repr_mimebundle_()["text/html"]
+    assert '<th scope="row">SECMP0015 IA, returned 30 April 2020</th>' in shown
+    assert '<p class="reason">Its accepted date isn&#x27;t stated;' in shown
+
+
+def test_what_is_in_force_in_a_release_is_in_force_in_the_release() -> None:
+    changed = report("2020-12").activity.changes().frame["what"]
+    assert "In force in the November 2020 SEC Release" in [*changed]
+    assert with_releases_in_words("November 2020 SEC Release") == "November 2020 SEC Release"

@@ -75,6 +75,8 @@ def test_the_site_holds_pages_and_downloads(site: Path) -> None:
             "tables/changes.csv",
             "tables/figures.csv",
             "tables/none.csv",
+            "tables/stage-time-cases.csv",
+            "tables/stage-times.csv",
             "tables/votes.csv",
             "tables/wide.csv",
         )
@@ -230,7 +232,10 @@ def test_tables_as_csv(site: Path) -> None:
 
 def test_tables_as_a_workbook(site: Path) -> None:
     book = openpyxl.load_workbook(site / "2020-08" / "report.xlsx")
-    assert book.sheetnames == ["Notes", "figures", "changes", "none", "votes", "wide"]
+    assert book.sheetnames == [
+        *("Notes", "figures", "changes", "none"),
+        *("stage-time-cases", "stage-times", "votes", "wide"),
+    ]
     votes = book["votes"]
     assert votes.freeze_panes == "B2"
     assert [cell.value for cell in votes[1]] == ["Reference", "Title", "Day", "Days", "Share", "Path"]
@@ -315,11 +320,11 @@ def test_the_feed_has_months_and_changes(site: Path) -> None:
     assert root.findtext(f"{ATOM}updated") == "2020-08-07T00:00:00Z"
     assert [entry["title"] for entry in entries] == [
         "Change Status Report, August 2020",
-        "MP103 ‘DCC SOC2 Assessments’: Was voted: approved",
-        f"MP135 ‘{executed.HOSTILE[0]}’: Came into force",
+        "MP103 ‘DCC SOC2 Assessments’ – was voted: approved",
+        f"MP135 ‘{executed.HOSTILE[0]}’ – came into force",
         "Change Status Report, July 2020",
-        "MP103 ‘DCC SOC2 Assessments’: Was voted: approved",
-        f"MP135 ‘{executed.HOSTILE[0]}’: Came into force",
+        "MP103 ‘DCC SOC2 Assessments’ – was voted: approved",
+        f"MP135 ‘{executed.HOSTILE[0]}’ – came into force",
     ]
     assert entries[0]["id"] == "urn:secanalysis:month:2020-08"
     assert entries[0]["link"] == "2020-08/change_status_report.html"
@@ -334,7 +339,7 @@ def test_the_feed_dates_a_change_as_exactly_as_it_is_known() -> None:
     root = ElementTree.fromstring(feed.atom([month]))
     assert root.findtext(f"{ATOM}title") == "Changes to the Smart Energy Code"
     summaries = [entry.findtext(f"{ATOM}summary") for entry in root.iter(f"{ATOM}entry")]
-    assert summaries[1:] == ["Dated 2020-07-22", "In July 2020", "By 7 August 2020"]
+    assert summaries[1:] == ["On 22 July 2020", "In July 2020", "By 7 August 2020"]
 
 
 def test_the_feed_holds_what_xml_can() -> None:
@@ -344,7 +349,7 @@ def test_the_feed_holds_what_xml_can() -> None:
     )
     root = ElementTree.fromstring(feed.atom([month]))
     titles = [entry.findtext(f"{ATOM}title") for entry in root.iter(f"{ATOM}entry")]
-    assert titles == ["Draft: Change Status Report, August 2020", "Draft: MP1 ‘��]]>&’:"]
+    assert titles == ["Draft: Change Status Report, August 2020", "Draft: MP1 ‘��]]>&’"]
 
 
 # Always the same --------------------------------------------------------------------------------------
@@ -379,7 +384,7 @@ def test_months_that_are_gone_leave_the_site(project: Project) -> None:
         path.unlink()
     result = publish.publish(project)
     assert result.months == (AUGUST,)
-    assert result.removed == 9
+    assert result.removed == 11
     assert not (project.site / "2020-07").exists()
     assert "../2020-07" not in (project.site / "2020-08" / "durations.html").read_text()
 

@@ -126,11 +126,11 @@ def test_next_month(project: Path) -> None:
 def test_a_fact_and_its_correction(project: Path) -> None:
     run(all_commands(HOW_TO / "fact.md"), project)
     changes = (project / "site" / "2020-09" / "tables" / "changes.csv").read_text(encoding="utf-8")
-    assert "2020-08-26,day,MP999,,voted: approved" in changes
+    assert "2020-08-26,day,MP999,,Vote: approved" in changes
     done = run(all_commands(HOW_TO / "correction.md"), project)
     assert "found '2020-08-26'; expected 2020-08-27, which the row holds" in done.stderr
     changes = (project / "site" / "2020-09" / "tables" / "changes.csv").read_text(encoding="utf-8")
-    assert "2020-08-27,day,MP999,,voted: approved" in changes
+    assert "2020-08-27,day,MP999,,Vote: approved" in changes
     assert "minutes of the meeting" in text_of((project / "site" / "2020-09").glob("data_quality.html"))
 
 

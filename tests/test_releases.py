@@ -500,8 +500,8 @@ def test_what_is_in_force_in_part_is_said_to_be_wherever_it_is_shown() -> None:
     }
     assert report.figures["release.implemented.count"].coverage == "in force in part: MP100"
     changed = report.activity.changes().frame.set_index("ref")["what"]
-    assert changed["MP100"] == f"in force in part in {july}, documents"
-    assert changed["MP101"] == f"in force in {july}"
+    assert changed["MP100"] == "In force in part in the standalone release of 23 July 2020, documents"
+    assert changed["MP101"] == "In force in the standalone release of 23 July 2020"
     standing = report.stages.frame.set_index("unit")
     assert standing.loc["MP100", ["stage", "remark"]].tolist() == [
         "pending_implementation",

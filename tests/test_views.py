@@ -255,11 +255,11 @@ def test_provenance_says_what_was_left_out(august: MonthlyReport) -> None:
 def test_what_changed_since_the_last_report(august: MonthlyReport) -> None:
     rows = august.activity.changes().frame
     assert rows[["ref", "what"]].values.tolist() == [
-        ["DP135", "raised"],  # as the report calls it
+        ["DP135", "Raised"],  # as the report calls it
         ["MP100", "Preliminary Assessment accepted"],
-        ["MP100", "converted"],
-        ["MP101", "voted: approved"],
-        ["MP102", "in force in Standalone Release 2020-07-23"],
+        ["MP100", "Converted to a Modification Proposal"],
+        ["MP101", "Vote: approved"],
+        ["MP102", "In force in the standalone release of 23 July 2020"],
     ]
 
 

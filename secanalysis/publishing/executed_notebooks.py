@@ -87,4 +87,6 @@ def _without_data(output: Mapping[str, Any]) -> Mapping[str, Any]:
     match data.get(mime.TABLE):
         case {"rows": [first, *_], **table}:  # whether there are any is all that counts
             data[mime.TABLE] = {**table, "rows": [first]}
+    if cases := data.get(mime.CASES):
+        data[mime.CASES] = {**cases, "rows": []}
     return {**output, "data": data} if data else output

@@ -9,13 +9,11 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from secanalysis.domain.vocabulary import Precision
-from secanalysis.domain.written_days import day_in_words
-from secanalysis.views.modification_words import change as in_words
+from secanalysis.support.sentence_case import sentence_case
+from secanalysis.views.modification_words import when
 from secanalysis.views.provenance import REPORT, titled
 
 MONTHS_WITH_CHANGES = 12  # changes of the newest months; every month has its own entry
@@ -37,7 +35,7 @@ class FeedMonth:
     warning
         What to write before each title, or empty.
     changes
-        Rows with ``day, precision, ref, title, what``.
+        Rows with ``day, precision, ref, title, what``: what changed, in the words of pages.
     has_report
         Whether the month has a published report or a register's export.
     """
@@ -71,7 +69,7 @@ def atom(
         prefix = f"{month.warning}: " if month.warning else ""
         identifier = f"urn:secanalysis:month:{month.month}"
         count = len(month.changes)
-        summary = f"{count} change{'' if count == 1 else 's'} known since the report before" if count else ""
+        summary = f"{count} change{'' if count == 1 else 's'} known since the last report" if count else ""
         title = f"{prefix}{titled(REPORT, month.has_report)}, {month.title}"
         entries[identifier] = _entry(identifier, title, summary, month, "report", month.href)
         if place < MONTHS_WITH_CHANGES:
@@ -80,8 +78,7 @@ def atom(
                 digest = hashlib.sha256("\x1f".join([month.month, *words]).encode()).hexdigest()[:20]
                 identifier = f"urn:secanalysis:change:{month.month}:{digest}"
                 day, ref, called, what = words
-                said = in_words(what) if what else ""
-                title = prefix + " ".join(word for word in (ref, called and f"‘{called}’:", said) if word)
+                title = prefix + " ".join(filter(None, (ref, called and f"‘{called}’", what and f"– {what}")))
                 dated = _dated(day, str(change.get("precision") or ""))
                 page = (pages or {}).get(ref, month.href)
                 entries[identifier] = _entry(identifier, title, dated, month, "change", page, ref)
@@ -101,11 +98,8 @@ def atom(
 
 
 def _dated(day: str, precision: str) -> str:
-    """When a change was, as exactly as it is known: Dated 2020-07-22, In July 2020, By 7 August 2020."""
-    if not day or precision in ("", Precision.DAY):
-        return day and f"Dated {day}"
-    on = date.fromisoformat(day)
-    return f"In {on:%B %Y}" if precision == Precision.MONTH else f"By {day_in_words(on)}"
+    """When a change was, as exactly as it is known: On 22 July 2020, In July 2020, By 7 August 2020."""
+    return day and sentence_case(when(day, precision))
 
 
 def _entry(

@@ -9,6 +9,7 @@ import pandas as pd
 from secanalysis.analysis import activity, key_dates, month_changes
 from secanalysis.domain.figures import Figure, UnknownKey
 from secanalysis.domain.vocabulary import Body
+from secanalysis.views.formatting import with_releases_in_words
 from secanalysis.views.modification_words import change
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
@@ -133,11 +134,15 @@ class ActivitySection(FigureSection):
         )
 
     def changes(self) -> Table:
-        """What changed since the last report, one row per change."""
+        """What changed since the last report, one row per change: in the words of pages in files too."""
+        changed = self._with_next(month_changes.changes(self.register, self.clock), "ref")
         return Table(
             "changes",
             "What changed since the last report",
-            self.as_called(self._with_next(month_changes.changes(self.register, self.clock), "ref")),
+            self.as_called(changed).assign(
+                what=changed["what"].map(change).astype("str"),
+                next_what=changed["next_what"].map(with_releases_in_words, na_action="ignore"),
+            ),
             {
                 "day": "Day",
                 "precision": "Day known as",
@@ -147,7 +152,6 @@ class ActivitySection(FigureSection):
                 **NEXT_COLUMNS,
             },
             empty="No change is known.",
-            words={"what": change},
         )
 
     def _with_next(self, items: pd.DataFrame, names: str = "name") -> pd.DataFrame:

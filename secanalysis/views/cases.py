@@ -15,11 +15,14 @@ import pandas as pd
 
 from secanalysis.domain.figures import Row
 from secanalysis.domain.written_days import day_in_words
+from secanalysis.views.evidence import number_of
 from secanalysis.views.formatting import count, text
 from secanalysis.views.json_cells import kind_of, plain
 
 MOST_IN_PLACE = 100
-"""How many cases a number opens to on a page; the file of the cases has all."""
+"""How many cases a number opens to on a page at most; the file of the cases has all."""
+ON_PAGE = 250
+"""How many cases with days all numbers of a table open to on a page: where there are more, each opens to fewer."""
 OPENS = "Numbers that are underlined open to their cases."
 """What the note of a table says whose numbers open."""
 
@@ -90,6 +93,13 @@ class Cases:
                 every |= {(int(row), column): (number, [*of_row]) for column in listed.opens}
         return every
 
+    @cached_property
+    def _most(self) -> int:
+        lists = {(row, place): lines for (row, _), (place, lines) in self._opened.items()}
+        counts = [len(lines) for lines in lists.values() if not _is_of_references(lines)]
+        caps = (cap for cap in (MOST_IN_PLACE, 50, 30, 20, 10) if sum(min(cap, n) for n in counts) <= ON_PAGE)
+        return next(caps, 5)
+
     def opens(self, row: int, column: str) -> bool:
         """Whether a number of the table opens."""
         return (row, column) in self._opened
@@ -124,16 +134,22 @@ class Cases:
         return self._opened[row, column][0]
 
     def _list(self, heading: str, lines: list[str]) -> str:
-        shown = lines[:MOST_IN_PLACE]
-        words = f"<p>{text(heading)}. {count(len(lines), 'case')}:</p>"
-        if any(": " in line for line in shown):
-            words += f"<ul>{''.join(f'<li>{text(line)}</li>' for line in shown)}</ul>"
-        else:
+        is_of_references = _is_of_references(lines)
+        shown = sorted(lines, key=number_of)[:MOST_IN_PLACE] if is_of_references else lines[: self._most]
+        what = count(len(lines), "modification" if is_of_references else "case")
+        words = f"<p>{text(heading)}. {what}:</p>"
+        if is_of_references:
             words += f'<p class="refs">{", ".join(map(text, shown))}</p>'
+        else:
+            words += f"<ul>{''.join(f'<li>{text(line)}</li>' for line in shown)}</ul>"
         more = len(lines) - len(shown)
         return words + (
             f"<p>And {more:,} more, which are in the file {text(self.name)}.csv.</p>" if more else ""
         )
+
+
+def _is_of_references(lines: list[str]) -> bool:
+    return not any(": " in line for line in lines)
 
 
 def span_in_words(begun: pd.Series, ended: pd.Series, wd: pd.Series, *more: pd.Series) -> pd.Series:

@@ -10,7 +10,7 @@ from secanalysis.analysis.verdicts import LEGIBLE
 from secanalysis.domain.vocabulary import STAGES, Stage
 from secanalysis.views import chart_findings, drawing
 from secanalysis.views.drawing import Chart
-from secanalysis.views.formatting import with_releases_in_words
+from secanalysis.views.formatting import month_in_words, with_releases_in_words
 
 STAGE_LOOK = {
     Stage.DEVELOPMENT: (drawing.BLUE, ""),
@@ -302,9 +302,9 @@ def monthly_line(values: pd.Series, what: str) -> Chart:
         ax.set_xticks(range(0, len(values), step), values.index[::step])
         ax.set_ylim(0, None if values.max() > 0 else 1)
         known = values.dropna()
-        latest = f"{what}: {known.iloc[-1]:.0f} in {known.index[-1]}"
-        of = f"{len(known)} of {len(values)}" if len(known) < len(values) else f"all {len(values)}"
-        finding = f"{latest}, known for {of} months"
+        latest = f"{what}: {known.iloc[-1]:.0f} in {month_in_words(str(known.index[-1]))}"
+        of = f", known for {len(known)} of {len(values)} months" if len(known) < len(values) else ""
+        finding = f"{latest}{of}"
         alt = f"Line by month. {finding}; least {known.min():.0f}, most {known.max():.0f}."
         return drawing.draw(canvas, finding, alt)
 

@@ -13,6 +13,7 @@ from secanalysis.views.formatting import BLANK, decimals, precise_day, shown, te
 LONG = 60  # characters that make a column of text want room
 ALIKE = 3  # rows from which a column with one value for all is a sentence below the table
 UNBROKEN = 14  # characters without a space that may break after a dot, a hyphen or a low line
+_MONTH = re.compile(r"[A-Z][a-z]+ \d{4}")  # August 2020
 _BREAK = re.compile(r"(?<=[._-])(?=\w)")
 
 
@@ -38,7 +39,8 @@ class ShownColumn:
             if word is None:
                 yield f"{number}>{BLANK}"
             elif " " in word or number:
-                yield f"{short if self.kind == 'day' else number}>{text(word)}"
+                whole = self.kind == "day" or _MONTH.fullmatch(word)
+                yield f"{short if whole else number}>{text(word)}"
             elif len(word) > UNBROKEN:
                 yield f">{_BREAK.sub('<wbr>', text(word))}"
             else:

@@ -23,6 +23,7 @@ from secanalysis.support.errors import UserError
 from secanalysis.support.memoise import once
 from secanalysis.views import charts, duration_cases
 from secanalysis.views.drawing import Chart
+from secanalysis.views.formatting import month_in_words
 from secanalysis.views.section import FigureSection, in_percent
 from secanalysis.views.tables import Table
 
@@ -136,6 +137,7 @@ class DurationsSection(FigureSection):
             note="A month that isn't listed has none that is known. A share is of those with both dates and a target, and "
             "needs three.",
             empty="None is known to have been returned in these 12 months.",
+            words={"month": month_in_words},
             cases=duration_cases.of_targets(
                 targets.cases_by_month(self.assessments, self.clock), self.as_called
             ),

@@ -87,7 +87,7 @@ class Evidence:
         ranked = []
         for row in figure.rows[: CANDIDATES * self.cap]:
             ref = str(self.records.get(row, {}).get("ref") or "")
-            ranked.append((times[ref], _number_of(ref), ref, row))
+            ranked.append((times[ref], number_of(ref), ref, row))
             times[ref] += 1
         first = sorted(ranked, key=lambda one: one[0])[: self.cap]
         return [row for *_, row in sorted(first, key=lambda one: (one[1:3], one[0]))]
@@ -111,7 +111,7 @@ class Evidence:
 
 
 @lru_cache(maxsize=4096)
-def _number_of(ref: str) -> float:
+def number_of(ref: str) -> float:
     """The number of a reference, by which modifications are ordered; rows of none come last."""
     number = re.search(r"\d+", ref)
     return int(number.group()) if number else math.inf

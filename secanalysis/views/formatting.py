@@ -18,6 +18,7 @@ from secanalysis.support.sentence_case import sentence_case
 BLANK = '<span role="img" aria-label="not stated">—</span>'
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STANDALONE = r"Standalone Release (\d{4}-\d{2}-\d{2})"
+_IN_A_RELEASE = re.compile(r"(?<=\bin )(?=[A-Z][a-z]+ \d{4} SEC Release\b)")
 DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 WORDS = {
     word.value: word.value.replace("_", " ")
@@ -101,7 +102,8 @@ def release_in_words(name: str, article: bool = True) -> str:
 
 
 def with_releases_in_words(words: str) -> str:
-    """Words with the days of standalone releases as people write them: in force in the standalone release of 27 May 2020."""
+    """Words with releases as people name them: in force in the standalone release of 27 May 2020, in the June 2022 SEC Release."""
+    words = _IN_A_RELEASE.sub("the ", words)
     named = re.sub(_STANDALONE, lambda match: release_in_words(match[0], article=match.start() > 0), words)
     return named if named[:1] == words[:1] else sentence_case(named)
 
@@ -141,6 +143,11 @@ def published(source: Mapping[str, Any]) -> str:
     if source["published_precision"] == PublishedPrecision.NOT_BEFORE:
         return f"published on {on_day} or later"
     return f"published {on_day}"
+
+
+def month_in_words(month: str) -> str:
+    """A month for people: August 2020."""
+    return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
 
 
 def count(number: int, noun: str) -> str:

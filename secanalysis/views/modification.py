@@ -18,7 +18,7 @@ from secanalysis.analysis.modification_facts import modification_facts
 from secanalysis.analysis.plain_records import Record, all_rows, iso
 from secanalysis.domain import references
 from secanalysis.domain.figures import UnknownKey
-from secanalysis.domain.vocabulary import BODIES, DEVELOPMENT_SINCE, Event, Precision
+from secanalysis.domain.vocabulary import BODIES, DEVELOPMENT_SINCE, Body, Event, Precision
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.statements.column_types import REF_PATTERN
 from secanalysis.support.errors import UserError
@@ -251,7 +251,8 @@ def _otherwise(record: Record, what: str = "") -> str:
 def _vote(record: Record) -> Entry:
     body = BODIES.get(record["body"], "Body not stated")
     words = f"{body}: {OUTCOMES.get(record['outcome'], 'outcome not stated')}"
-    words += f", {PATHS[record['path']]}" if record["path"] else ""
+    # that the Authority decided is what its path says
+    words += f", {PATHS[record['path']]}" if record["path"] and record["body"] != Body.AUTHORITY else ""
     on = bare(record["on"], record["precision"]) if record["on"] else "day not known"
     return on, words + _otherwise(record), all_rows(record)
 

@@ -181,6 +181,8 @@ def change(what: str) -> str:
     if match := re.fullmatch(r"moved to (.+)", what):
         return f"Moved to {_STAGES.get(match[1], match[1])}"
     event, colon, outcome = what.partition(": ")
+    if what in ("voted", "decided"):
+        return f"{_CHANGES[what]}: outcome not stated"
     if event in _CHANGES:
         return _CHANGES[event] + colon + _OUTCOMES.get(outcome, outcome)
     words = with_releases_in_words(what)

@@ -15,7 +15,7 @@ from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.views import charts
 from secanalysis.views.drawing import Chart
-from secanalysis.views.formatting import count, listed, release_in_words
+from secanalysis.views.formatting import count, listed, month_in_words, release_in_words
 from secanalysis.views.month import MonthlyReport
 from secanalysis.views.passage import Chapter, Item, Passage
 from secanalysis.views.tables import Foot, Provenance, Table
@@ -144,10 +144,11 @@ class Overview:
                 "printed": "Published figures",
                 "legible": "Of these, legible",
             },
-            note="The page of stage counts of each month lists the modifications that these numbers count. Open is in one of the four stages before a decision on the report date; the pages on durations count the "
-            "same on the last day of the month before, and what a register's export shows to be open in a stage that isn't "
-            "known. A published report has dozens of figures. In a month without one, a release page may state how many "
-            "modifications its release has.",
+            note="The page of stage counts of each month lists the modifications that these numbers count. Open is in one of "
+            "the four stages before a decision on the report date; the pages on durations count the same on the last day of the "
+            "month before, and what a register's export shows to be open in a stage that isn't known. A published report has "
+            "dozens of figures. In a month without one, a release page may state how many modifications its release has.",
+            words={"month": month_in_words},
         )
 
     @cached_property

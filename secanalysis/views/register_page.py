@@ -44,7 +44,7 @@ COLUMNS = {
     "title": "Title",
     "stage": "Stage",
     "since": "Since",
-    "known_to": "Known to",
+    "known_to": "Known until",
     "path": "Path",
     "release": "Release",
     "proposer": "Proposer",

@@ -18,6 +18,7 @@ from secanalysis.support.memoise import once
 from secanalysis.views import charts
 from secanalysis.views.cases import CaseList, Cases
 from secanalysis.views.drawing import Chart
+from secanalysis.views.formatting import month_in_words
 from secanalysis.views.section import FigureSection
 from secanalysis.views.tables import Table
 
@@ -103,6 +104,7 @@ class StagesSection(FigureSection):
             note="References are consecutive, so the numbers known before and after a month say how many were raised in it, "
             "even where their dates are missing. Conclusions are those that had not been reopened by "
             f"{day_in_words(self.clock.period_end)}.",
+            words={"month": month_in_words},
             cases=self._counted_by_month(),
         )
 

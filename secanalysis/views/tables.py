@@ -327,7 +327,7 @@ def _figure_rows(figure: Figure, printed: bool, evidence: Evidence) -> str:
 
 def _evidence(figure: Figure, evidence: Evidence) -> str:
     """The reason for a figure's value or verdict, and what the figure opens to."""
-    why = f'<p class="reason">{text(figure.reason)}</p>' if figure.reason else ""
+    why = f'<p class="reason">{text(sentence_case(figure.reason))}</p>' if figure.reason else ""
     return f"{why}<details><summary>{_summary(figure)}</summary>{_opened(figure, evidence)}</details>"
 
 

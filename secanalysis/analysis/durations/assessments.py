@@ -15,6 +15,7 @@ from secanalysis.domain.figures import Measure, Row, rows_in
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import AssessmentKind, AssessmentState, Convention, Unit
 from secanalysis.domain.working_days import first_day, span
+from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
 from secanalysis.support.memoise import once
@@ -149,7 +150,7 @@ def measures(
         figures.append(
             Measure(
                 key=key,
-                label=f"{ref} {kind}, {'accepted' if status == 'open' else 'returned'} {on:%Y-%m-%d}",
+                label=f"{ref} {kind}, {'accepted' if status == 'open' else 'returned'} {day_in_words(on)}",
                 value=None if missing else float(value),
                 unit=Unit.WD,
                 convention=convention,
