@@ -427,7 +427,10 @@ def test_a_read_only_folder(place: Place, command: str) -> None:
 
 
 @linux
-@pytest.mark.parametrize("kernels", [(), ("--cold",)], ids=["forked", "ordinary"])
+@pytest.mark.parametrize(
+    "kernels",
+    [pytest.param((), id="forked"), pytest.param(("--cold",), id="ordinary", marks=pytest.mark.soak)],
+)
 def test_an_unwritable_home(place: Place, kernels: tuple[str, ...]) -> None:
     """Nothing of it shows in what is executed, and nothing is left where temporary files are."""
     place.prepare("run", "one", "one")

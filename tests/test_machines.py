@@ -9,6 +9,7 @@ from pathlib import Path
 
 import executed
 import factories as f
+import forked_commands
 import pytest
 from tinyproject import SECANALYSIS, command, outputs, with_root, write_project
 
@@ -28,18 +29,6 @@ os.pidfd_open = refuse
 def project(tmp_path: Path) -> Project:
     """A project with a statement, a notebook, and two executed months."""
     return executed.project(tmp_path / "project", {"a": ["print('done')"]})
-
-
-def shell(project: Project, line: str, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run ``secanalysis`` with a shell around it, which finds it as ``"$@"``."""
-    return subprocess.run(
-        ["sh", "-c", line, "sh", *SECANALYSIS, *words],
-        env=with_root(project.root, **more),
-        cwd=project.root,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
 
 
 # Calls that are refused -----------------------------------------------------------------------------
@@ -93,7 +82,7 @@ FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that
 @pytest.mark.parametrize("words", [("build",), ("publish",)])
 def test_a_summary_that_cannot_be_written(project: Project, words: tuple[str, ...]) -> None:
     """Seen before: 'what was there stands', and the tables were written."""
-    done = shell(project, '"$@" > /dev/full', *words)
+    done = forked_commands.run(words, with_root(project.root), project.root, 120, out="/dev/full")
     assert done.returncode == 1
     assert done.stderr.endswith(
         "secanalysis: the work is done, but standard output can't be written to (No space left on device)\n"
@@ -107,19 +96,24 @@ def test_a_summary_that_cannot_be_written(project: Project, words: tuple[str, ..
 @pytest.mark.parametrize("words", [("build",), ("run", "--month", "2020-08"), ("publish",)])
 def test_a_log_that_is_full_stops_nothing(project: Project, words: tuple[str, ...]) -> None:
     assert command(project.root, "build").returncode == 0
-    done = shell(project, '"$@" 2> /dev/full', *words)
+    done = forked_commands.run(words, with_root(project.root), project.root, 120, err="/dev/full")
     assert done.returncode == 0 and done.stdout
 
 
 def test_whoever_reads_what_is_said_may_go(project: Project) -> None:
-    done = shell(project, '"$@" --help | head -c 1 > /dev/null', "build")
+    line = ["sh", "-c", '"$@" --help | head -c 1 > /dev/null', "sh", *SECANALYSIS, "build"]
+    done = subprocess.run(
+        line, env=with_root(project.root), cwd=project.root, capture_output=True, text=True, timeout=120
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
 # Folders and names ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", [("build",), ("run",), ("publish",)])
+@pytest.mark.parametrize(
+    "words", [("build",), *(pytest.param((word,), marks=pytest.mark.soak) for word in ("run", "publish"))]
+)
 def test_a_folder_that_is_gone(project: Project, tmp_path: Path, words: tuple[str, ...]) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
