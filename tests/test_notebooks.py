@@ -48,7 +48,7 @@ SAYS = {
 }
 """What each notebook says when its first parameter is changed so."""
 JUPYTER_EXECUTE = "from nbclient.cli import main; main()"
-USUAL = ("durations", "import_register", "modification")
+USUAL = ("durations", "import_register")
 """Run in make test: others are alike, and the walks are executed below and in JupyterLab."""
 by_name = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 
