@@ -375,6 +375,10 @@ class PlainStages:
             days.setdefault(number_of(row["ref"]), []).extend(
                 day_of(row[name]) for name in ("requested_on", "accepted_on", "returned_on")
             )
+        for row in self.tables["consultations"]:
+            days.setdefault(number_of(row["ref"]), []).extend(
+                day_of(row[name]) for name in ("opened_on", "closed_on")
+            )
         result = set()
         for number, stated in days.items():
             if not any(first and first <= day for first in stated):

@@ -451,18 +451,21 @@ def a_day_that_no_source_states_is_not_shown(month: Month, site: Site) -> Faults
                 loose[row["ref"], _counted(row)] = row["precision"]
         for table in month.page_tables(name):
             yield from _bare(table, rows)
+    # a stage may be known by the day of an assessment or consultation, which has that very day
+    stages: dict[tuple[str, str], str] = {}
     for row in month.tables["standing"]:
         if row["since_precision"] in ("by", "month"):
-            loose[row["unit"], _counted({"on": row["since"], "precision": row["since_precision"]})] = row[
+            stages[row["unit"], _counted({"on": row["since"], "precision": row["since_precision"]})] = row[
                 "since_precision"
             ]
     for row in month.tables["changes"]:
-        precision = loose.get((row["ref"], row["day"]))
+        known = loose if OF_WORK.fullmatch(row["what"]) else loose | stages
+        precision = known.get((row["ref"], row["day"]))
         exact = _is_stated_exactly(month, row)
         if precision and not exact and row.get("precision", "day") == "day":
             yield f"changes.csv: {row['ref']}, {row['what']}, on {row['day']}, known {precision}"
     for row in month.tables.get("moved", []):
-        precision = loose.get((row["unit"], row["since"]))
+        precision = (loose | stages).get((row["unit"], row["since"]))
         if precision and "precision" not in " ".join(row):
             yield f"moved.csv: {row['unit']} since {row['since']}, known {precision}"
     for entry in site.feed:
@@ -473,7 +476,8 @@ def a_day_that_no_source_states_is_not_shown(month: Month, site: Site) -> Faults
         ):
             name = REFERENCE.search(entry.title)
             day = datetime.strptime(words[1], "%d %B %Y").date().isoformat()
-            precision = loose.get((name[0], day)) if name else None
+            known = loose if OF_WORK.fullmatch(entry.title.rpartition(" – ")[2]) else loose | stages
+            precision = known.get((name[0], day)) if name else None
             if precision:
                 row = {"ref": name[0] if name else "", "day": day, "what": entry.title}
                 if not _is_stated_exactly(month, row):
@@ -501,6 +505,10 @@ def _counted(row: Row) -> str:
     return date.fromordinal(after.toordinal() - 1).isoformat()
 
 
+OF_WORK = re.compile(
+    r".+ (?:Assessment (?:requested|accepted|returned)|Consultation (?:opened|closed))|Other consultation (?:opened|closed)"
+)
+"""What *What changed* calls the days of an assessment or consultation."""
 DAYS_OF_WORK = ("requested_on", "accepted_on", "returned_on", "opened_on", "closed_on")
 """Columns of the lists of assessments and consultations, which hold days that sources state."""
 

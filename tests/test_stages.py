@@ -223,6 +223,13 @@ def test_consultations_show_their_stage_and_never_undo_what_came_on_their_day() 
     assert stage_on("2020-07-22", withdrawn, consultations=[opened]) == "withdrawn"
 
 
+def test_a_modification_is_known_from_a_consultation_that_shows_no_stage() -> None:
+    """MP149, of which only an industry consultation's closing day is known: it was among no month's modifications."""
+    closed = f.register(consultations=[{"ref": "MP149", "kind": "other", "closed_on": "2021-09-20"}])
+    known = stages.stages(closed).known.set_index("unit")["first_on"]
+    assert known["MP149"] == pd.Timestamp("2021-09-20")
+
+
 def test_steps_of_one_day_go_in_the_order_of_the_process() -> None:
     events = [
         f.event("MP100", "decided", "2020-05-26", outcome="approved", body="authority"),

@@ -22,6 +22,7 @@ from secanalysis.analysis.stage_codes import STAGES
 from secanalysis.analysis.stage_evidence import StageEvidence, collected
 from secanalysis.analysis.stage_intervals import FAR, Course
 from secanalysis.analysis.units import begins
+from secanalysis.domain import references
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 
@@ -205,14 +206,13 @@ def _known(register: ResolvedRegister, evidence: StageEvidence) -> pd.DataFrame:
     """
     units, unit = evidence.units, evidence.rows["unit"].to_numpy()
     mentioned, assessments = register.mentioned_on, register.assessments
+    consultations = register.tables["consultations"]  # of a kind that shows no stage, too
     started = assessments[["accepted_on", "requested_on", "returned_on"]].min(axis=1)
+    consulted = consultations[["opened_on", "closed_on"]].min(axis=1)
     first_rows = np.flatnonzero(begins(unit))
-    numbers = [
-        unit[first_rows],
-        units.roots[units.numbers(mentioned.index.to_series())],
-        units.numbers(assessments["ref"]),
-    ]
-    days = pd.concat([evidence.rows["day"].take(first_rows), mentioned, started], ignore_index=True)
+    named = (mentioned.index.to_series(), assessments["ref"], references.name(consultations["ref"]))
+    numbers = [unit[first_rows], *(units.roots[units.numbers(names)] for names in named)]
+    days = pd.concat([evidence.rows["day"].take(first_rows), mentioned, started, consulted], ignore_index=True)
     first = days.groupby(np.concatenate(numbers)).min().dropna()
     first_on = units.no_days()
     first_on[first.index.to_numpy(dtype=int)] = first.to_numpy()
