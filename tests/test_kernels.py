@@ -258,9 +258,10 @@ def test_a_kernel_that_dies_is_reported_at_once(tmp_path: Path) -> None:
 
 
 def test_the_processes_that_a_notebook_leaves_end_with_it(tmp_path: Path) -> None:
-    error, _ = run_in(tmp_path, "leaves", "import subprocess; subprocess.Popen(['sleep', '987654']);")
+    seconds = str(10_000_000 + os.getpid())  # no other run of this test has left it
+    error, _ = run_in(tmp_path, "leaves", f"import subprocess; subprocess.Popen(['sleep', '{seconds}']);")
     assert error is None
-    assert not [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "987654"]]
+    assert not [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", seconds]]
 
 
 DAEMON = """
@@ -275,11 +276,10 @@ os.wait();
 """
 
 
-@pytest.mark.parametrize(("cold", "seconds"), [pytest.param(False, "987655", marks=forks), (True, "987656")])
-def test_a_process_that_leaves_its_notebook_s_group_ends_with_it(
-    tmp_path: Path, cold: bool, seconds: str
-) -> None:
+@pytest.mark.parametrize("cold", [pytest.param(False, marks=forks), True])
+def test_a_process_that_leaves_its_notebook_s_group_ends_with_it(tmp_path: Path, cold: bool) -> None:
     """Seen before: what forks twice, as a daemon does, outlived the run."""
+    seconds = str((30_000_000 if cold else 20_000_000) + os.getpid())
     error, _ = run_in(tmp_path, "leaves", DAEMON.format(seconds=seconds), "print(1)", cold=cold)
     assert error is None
     _wait_for(
