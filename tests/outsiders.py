@@ -98,7 +98,6 @@ def printed(blocks: Sequence[Block], chance: random.Random, changes: Sequence[st
     if "struck" in changes:
         result.struck = _strike(lines, blocks, chance)
     if "unseen" in changes:
-        result.unseen = True
         for style in chance.sample(UNSEEN, 2):
             at = chance.randrange(8, len(lines))
             lines.insert(at, PrintedLine((Run(NEVER, style),), None, True))
@@ -116,6 +115,7 @@ def printed(blocks: Sequence[Block], chance: random.Random, changes: Sequence[st
         result.pages.insert(again, result.pages[again])
         result.numbers.insert(again, result.numbers[again])
         result.doubled = True
+    result.unseen = any(run.text == NEVER for page in result.pages for line in page for run in line.runs)
     return result
 
 

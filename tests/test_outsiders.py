@@ -133,6 +133,11 @@ def test_what_an_unread_introduction_lists_is_not_of_the_list_before(tmp_path: P
     assert one_document(1054, "fpdf2", tmp_path) == "read"
 
 
+def test_a_new_proposal_whose_reference_has_a_footnote_s_mark_is_not_lost(tmp_path: Path) -> None:
+    """The line that says who raised it was taken for the description of the proposal before, and listed nowhere."""
+    assert one_document(1283, "reportlab", tmp_path) == "read"
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("part", range(8))

@@ -212,7 +212,9 @@ def _known(register: ResolvedRegister, evidence: StageEvidence) -> pd.DataFrame:
     first_rows = np.flatnonzero(begins(unit))
     named = (mentioned.index.to_series(), assessments["ref"], references.name(consultations["ref"]))
     numbers = [unit[first_rows], *(units.roots[units.numbers(names)] for names in named)]
-    days = pd.concat([evidence.rows["day"].take(first_rows), mentioned, started, consulted], ignore_index=True)
+    days = pd.concat(
+        [evidence.rows["day"].take(first_rows), mentioned, started, consulted], ignore_index=True
+    )
     first = days.groupby(np.concatenate(numbers)).min().dropna()
     first_on = units.no_days()
     first_on[first.index.to_numpy(dtype=int)] = first.to_numpy()

@@ -54,6 +54,7 @@ _RECOMMENDED = {
 _ENDED = re.compile(r"(?:[.:;!?'\"’”)°`´\ufffd]|WD|part [0-9A-Z]{1,2})$")
 _SENTENCE_ENDED = re.compile(r"[.:;!?]$")
 _ONLY_REFERENCE = re.compile(LIKE_REFERENCE)
+_MARKED_REFERENCE = re.compile(r"(?:SECMP|MP|DP)[0-9]*\ufffd+")
 _COMPLETE_ITEM = re.compile(r"[^']*'.*(?:'(?:,?\s\(?part\s\w+\)?)?[.,;]?|[.;])|[^']*\S", re.DOTALL)
 
 
@@ -96,7 +97,7 @@ def read_report(
             raise UserError(
                 f"{name}, line {number}: {len(line):,} characters, and no printed line has that many"
             )
-    lines = [_heading_again(line) if line.number in doubtful else line for line in layout.content(document)]
+    lines = _headings_again(layout.content(document), doubtful)
     lost = [line.number for line in lines if line.number in doubtful and _may_be_heading(line)]
     account = Account(lines)
     heads = layout.running_heads(lines)
@@ -118,10 +119,20 @@ def read_report(
     return replace(reading, unread=(*missing, *reading.unread))
 
 
-def _heading_again(line: Line) -> Line:
-    """A heading with a footnote's mark is that heading."""
-    without = " ".join(line.printed.replace("\ufffd", "").split())
-    return replace(line, printed=without) if without and heading(without) else line
+def _headings_again(lines: Sequence[Line], doubtful: Collection[int]) -> list[Line]:
+    """A heading with a footnote's mark is that heading; so is a new proposal's reference, as the line below repeats it."""
+    following = [line.printed for line in lines[1:]]
+    again = []
+    for line, below in zip(lines, [*following, ""], strict=True):
+        if line.number in doubtful:
+            without = " ".join(line.printed.replace("\ufffd", "").split())
+            repeated = _ONLY_REFERENCE.match(below)
+            if without and heading(without):
+                line = replace(line, printed=without)
+            elif _MARKED_REFERENCE.fullmatch(line.printed) and repeated and repeated[0].startswith(without):
+                line = replace(line, printed=repeated[0])
+        again.append(line)
+    return again
 
 
 def _may_be_heading(line: Line) -> bool:
