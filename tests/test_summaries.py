@@ -62,6 +62,8 @@ def report(month: str, register: ResolvedRegister | None = None) -> MonthlyRepor
             "2021-12",
             "At least 11 modifications were implemented in November 2021 (in force in part: SECMP0007).",
         ),
+        # 16 Oct 2020, by the release's page, which names nobody
+        ("2020-11", "MP142 was approved; no source here says by whom."),
         # 16 Nov 2021
         ("2021-12", "The Authority decided on at least 1 modification: approved MP185."),
     ],

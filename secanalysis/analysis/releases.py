@@ -182,16 +182,14 @@ def plans_without_a_day(register: ResolvedRegister, day: date) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``release, name, title, part, status, on, precision, planned_on``: only what isn't in the release's
-        contents on the day.
+        ``release, name, title, part, status, on, precision, planned_on`` (as stated; missing where a source names the
+        release alone): only what isn't in the release's contents on the day.
     """
     seen = register.release_item_statements
     seen = seen[(seen["precision"] == Precision.NOT_BEFORE) & seen["status"].isin(PLANNED)]
     seen = seen[seen["day"] <= pd.Timestamp(day)].dropna(subset=["release"])
-    planned = seen["planned_on"].fillna(looked_up(seen["release"], planned_days(register)))
-    seen = seen.assign(planned_on=planned, slug=seen["release"].map(register.release_slugs))[
-        planned > pd.Timestamp(day)
-    ]
+    coming = seen["planned_on"].fillna(looked_up(seen["release"], planned_days(register)))
+    seen = seen.assign(slug=seen["release"].map(register.release_slugs))[coming > pd.Timestamp(day)]
     scopes = contents(register, day)
     listed = {(slug, name) for slug, scope in scopes.items() for name in scope.items["name"]}
     is_listed = [pair in listed for pair in zip(seen["slug"], seen["name"], strict=True)]

@@ -68,6 +68,7 @@ class NarrativeSection(OutcomeSentences, ReleaseSentences):
                     self._decided(),
                     *map(self._recommended_to_the_authority, RECOMMENDED),
                     self._authority_decided(),
+                    self._decided_by_an_unknown_body(),
                     self._came_into_force(),
                     self._withdrawn(),
                     self._sentence(

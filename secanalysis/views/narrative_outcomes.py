@@ -43,6 +43,20 @@ class OutcomeSentences(SentenceSection):
         outcomes = [f"{outcome} {listed(of['ref'])}" for outcome, of in rows.groupby("outcome", sort=True)]
         return (*words, f": {', '.join(outcomes)}.")
 
+    def _decided_by_an_unknown_body(self) -> Sentence:
+        """What was decided since the last report, where no source says by whom."""
+        events, changes = self.register.events, month_changes.changes(self.register, self.clock)
+        decided = events[
+            (events["event"] == Event.DECIDED) & events["body"].isna() & events["outcome"].notna()
+        ]
+        days = changes[["ref", "day"]].drop_duplicates()
+        rows = decided[["name", "on", "outcome"]].merge(days, left_on=["name", "on"], right_on=["ref", "day"])
+        outcomes = [
+            f"{listed(self._called(of['ref']))} {'was' if len(of) == 1 else 'were'} {OUTCOMES[Outcome(str(outcome))]}"
+            for outcome, of in rows.groupby("outcome", sort=True)
+        ]
+        return (f"{' and '.join(outcomes)}; no source here says by whom.",) if outcomes else ()
+
     def _came_into_force(self) -> Sentence:
         """How many modifications came into force in the month before the report, and which of them in part only."""
         rows = release_counts.implemented_in(self.register, self.clock)

@@ -49,7 +49,7 @@ COLUMNS = {
     "release": "Release",
     "proposer": "Proposer",
 }
-PRECISIONS = {"since_precision": "Since known as", "known_to_precision": "Known to, known as"}
+PRECISIONS = {"since_precision": "Since known as", "known_to_precision": "Known until, known as"}
 """How to read its days, for those who download it."""
 CLASSES = {"stage": "g", "since": "s", "known_to": "k", "path": "p", "release": "r", "proposer": "o"}
 """What the style sheet calls the columns that have a label on phones."""
@@ -240,7 +240,7 @@ class RegisterTable:
             '<div class="scroll" role="region" aria-label="All modifications" tabindex="0">'
             f'<table class="register"><caption>{self.caption}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{note}"
-            '<p class="note">Known to: the last day for which a source supports the stage of one that isn’t '
+            '<p class="note">Known until: the last day for which a source supports the stage of one that isn’t '
             "concluded. A dash means that no source gives it.</p>"
         )
 
