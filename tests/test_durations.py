@@ -20,6 +20,16 @@ PUBLISHED = Convention.AS_PUBLISHED
 EXPORT = f.source("register-2020-08", published_on="2020-08-07", published_precision="day")
 
 
+def summarised(at: pd.DataFrame, of_proposals: pd.DataFrame, convention: Convention) -> pd.DataFrame:
+    """The table of completed cases."""
+    return statistics.summaries(statistics.samples(at, of_proposals, convention))
+
+
+def estimated_times(at: pd.DataFrame, of_proposals: pd.DataFrame) -> pd.DataFrame:
+    """The table of times to completion."""
+    return statistics.estimates(statistics.estimated(at, of_proposals))
+
+
 def assessed(*rows: dict[str, Any], sources: list[dict[str, Any]] | None = None) -> pd.DataFrame:
     return assessments.at(f.register(sources, assessments=list(rows)), CLOCK, PUBLISHED)
 
@@ -111,9 +121,9 @@ def test_what_is_derived_is_used_in_no_figure() -> None:
     (measure,) = assessments.measures(at, CLOCK, PUBLISHED, ())[8:]
     assert (measure.key, measure.value) == (figure["key"], None)
     assert measure.reason == "its accepted date isn't stated; a requested date can't replace it"
-    summary = statistics.summaries(at, proposed(), PUBLISHED).set_index("what")["n"]
+    summary = summarised(at, proposed(), PUBLISHED).set_index("what")["n"]
     assert summary["Preliminary Assessments: accepted to returned"] == 0
-    assert statistics.estimates(at, proposed())["completed"].tolist() == [0, 0, 0]
+    assert estimated_times(at, proposed())["completed"].tolist() == [0, 0, 0]
 
 
 def test_the_window_has_both_its_ends() -> None:
@@ -272,7 +282,7 @@ def test_each_step_of_progression_is_between_its_own_two_days() -> None:
     days = proposals_then[["raised_on", "converted_on", "report_on", "concluded_on", "implemented_on"]]
     expected = ["2020-07-01", "2020-07-03", "2020-07-08", "2020-07-14", "2020-07-21"]
     assert days.apply(lambda day: day.dt.strftime("%Y-%m-%d")).values.tolist() == [expected] * 3
-    summary = statistics.summaries(assessed(), proposals_then, PUBLISHED).set_index("what")
+    summary = summarised(assessed(), proposals_then, PUBLISHED).set_index("what")
     assert summary["n"].tolist()[6:] == [3] * 6
     assert summary["mean"].to_dict() == {
         **{what: pytest.approx(float("nan"), nan_ok=True) for what in summary.index[:6]},
@@ -467,10 +477,10 @@ def test_the_summary_of_conclusions_is_of_the_twelve_months() -> None:
     days = {"MP201": "2019-07-31", "MP202": "2019-08-01", "MP203": "2020-07-31"}
     events = [f.event(ref, "raised", "2019-07-01") for ref in days]
     events += [f.event(ref, "withdrawn", day) for ref, day in days.items()]
-    summary = statistics.summaries(assessed(), proposed(*events), PUBLISHED).set_index("what")
+    summary = summarised(assessed(), proposed(*events), PUBLISHED).set_index("what")
     assert summary["n"].tolist()[-2:] == [2, 2]
     returned = [f.assessment(ref, accepted="2019-07-01", returned=day) for ref, day in days.items()]
-    summary = statistics.summaries(assessed(*returned), proposed(), PUBLISHED).set_index("what")
+    summary = summarised(assessed(*returned), proposed(), PUBLISHED).set_index("what")
     assert summary.loc["Preliminary Assessments: accepted to returned", "n"] == 2
 
 
@@ -494,7 +504,7 @@ def test_what_is_stated_after_its_end_does_not_attest_that_one_was_open() -> Non
     force = f.item(None, "MP201", "implemented", "2020-07-15")
     result = proposed(raised, recommended, release_items=[force])
     assert result[["status", "observed_wd"]].values.tolist() == [["unknown", 5]]
-    (row,) = statistics.estimates(assessed(), result).to_dict("records")[2:]
+    (row,) = estimated_times(assessed(), result).to_dict("records")[2:]
     assert (row["completed"], row["censored"], row["open"]) == (0, 1, 0)
 
 
@@ -504,7 +514,7 @@ def test_one_returned_on_a_day_that_nobody_states_has_no_known_end() -> None:
     rows.append(f.assessment("MP109", accepted="2020-07-01", seen="2020-07-31") | {"state": "returned"})
     at = assessed(*rows)
     assert at.set_index("ref")["status"]["MP109"] == "completed"
-    row = statistics.estimates(at, proposed()).set_index("what").loc["Preliminary Assessments"]
+    row = estimated_times(at, proposed()).set_index("what").loc["Preliminary Assessments"]
     assert row[["completed", "censored", "mean_completed"]].tolist() == [30, 1, 3]
     curve = statistics.assessment_survival(at, AssessmentKind.PA)
     assert curve is not None
@@ -521,11 +531,11 @@ def test_naive_means_stand_beside_the_estimate() -> None:
     ]
     rows.append(f.assessment("MP109", accepted="2020-07-30", seen="2020-07-31"))
     at = assessed(*rows)
-    result = statistics.estimates(at, proposed()).set_index("what").loc["Preliminary Assessments"]
+    result = estimated_times(at, proposed()).set_index("what").loc["Preliminary Assessments"]
     counts_and_means = ["completed", "censored", "mean_completed", "open", "mean_open"]
     assert result[counts_and_means].tolist() == [40, 0, 3, 1, 2]
     assert result[["at_risk", "median", "median_low", "median_high"]].tolist() == [30, 3, 3, 3]
-    summary = statistics.summaries(at, proposed(), PUBLISHED).set_index("what")
+    summary = summarised(at, proposed(), PUBLISHED).set_index("what")
     summed = summary.loc["Preliminary Assessments: accepted to returned"]
     assert summed[["n", "mean", "median", "within_target"]].tolist() == [40, 3, 3, 0.25]
     assert summary.loc["Raised to concluded", "n"] == 0
@@ -541,8 +551,8 @@ def test_both_tables_count_what_took_no_working_day() -> None:
     ]
     register = f.register(assessments=rows)
     at = assessments.at(register, clock(ReportMonth(2024, 6)), PUBLISHED)
-    completed = statistics.summaries(at, proposed(), PUBLISHED).set_index("what")
-    estimated = statistics.estimates(at, proposed()).set_index("what")
+    completed = summarised(at, proposed(), PUBLISHED).set_index("what")
+    estimated = estimated_times(at, proposed()).set_index("what")
     of_window = completed.loc["Impact Assessments: accepted to returned", ["n", "mean"]].tolist()
     assert of_window == [6, pytest.approx(25 / 6)]
     assert estimated.loc["Impact Assessments", ["completed", "mean_completed"]].tolist() == of_window

@@ -16,6 +16,7 @@ from secanalysis.views.formatting import WORDS
 from secanalysis.views.month import MonthlyReport
 from secanalysis.views.passage import Stated
 
+UNDER_SELF_GOVERNANCE = "approved under Self-Governance, for implementation in"
 RAW = Path(__file__).parent.parent / "data" / "raw"
 
 
@@ -92,10 +93,10 @@ def test_a_summary_says_what_was_recommended_to_the_authority() -> None:
     ("month", "line"),
     [
         # its page of 26 Aug 2020 or later: November 2020; in force in it on 29 Nov
-        ("2020-09", "MP131 ‘Default maximum demand configuration conflict’: approved under Self-Governance, "
-         "for implementation in the November 2020 SEC Release"),
+        ("2020-09", "MP131 ‘Default maximum demand configuration conflict’: "
+         f"{UNDER_SELF_GOVERNANCE} the November 2020 SEC Release"),
         # its page of 26 May 2021 or later: November 2022
-        ("2021-06", "Batch 4’: approved under Self-Governance, for implementation in the November 2022 SEC Release"),
+        ("2021-06", f"Batch 4’: {UNDER_SELF_GOVERNANCE} the November 2022 SEC Release"),
         # 23 Sep 2020; the release's page of 29 Nov has it
         ("2020-10", "for implementation in the November 2020 SEC Release"),
         # two parts, by its page: 6 May and 5 Nov 2020

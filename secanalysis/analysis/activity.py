@@ -17,6 +17,7 @@ from secanalysis.domain import references
 from secanalysis.domain.figures import Measure, Row, rows_of
 from secanalysis.domain.months import Clock
 from secanalysis.domain.vocabulary import (
+    EXACT,
     Body,
     ConsultationKind,
     Event,
@@ -187,7 +188,7 @@ def _listed(
         np.flatnonzero(np.isin(statements["event_id"].to_numpy(), events["event_id"].to_numpy()))
     )
     # of several statements the one with the day on which it happened
-    loose = ~events["precision"].isin([Precision.DAY, Precision.MONTH]).to_numpy()
+    loose = ~events["precision"].isin(EXACT).to_numpy()
     first = np.argsort(loose, kind="stable")
     same = ["name", "event", "day", "body"] if several else ["name"]
     kept = np.sort(first[~events[same].take(first).duplicated().to_numpy()])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from secanalysis.analysis.stage_rules import CLOSED, sighting
-from secanalysis.domain.vocabulary import OPEN_STAGES, Event, Precision, Stage
+from secanalysis.domain.vocabulary import EXACT, OPEN_STAGES, Event, Precision, Stage
 
 
 def over(statements: pd.DataFrame) -> pd.Series:
@@ -37,7 +37,7 @@ def conclusions(statements: pd.DataFrame) -> pd.DataFrame:
         it is past its decision, with a day or without).
     """
     place, unit = pd.Series(np.arange(len(statements)), index=statements.index), statements["unit"]
-    exact = statements["precision"].isin([Precision.DAY, Precision.MONTH])
+    exact = statements["precision"].isin(EXACT)
     voted = statements["what"].isin([Event.VOTED, Event.DECIDED])
     final = statements["after"].isin([Stage.PENDING_IMPLEMENTATION, Stage.REJECTED])
     decided = exact & ((voted & final) | (statements["what"] == Event.WITHDRAWN))

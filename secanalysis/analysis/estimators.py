@@ -174,8 +174,7 @@ def survival(durations: pd.Series, completed: pd.Series, entry: pd.Series | None
     seen = under_observation(durations, entry)
     time = durations[seen].to_numpy(dtype=float)
     ended = completed[seen].to_numpy(dtype=bool)
-    late = entry[seen].to_numpy(dtype=float)
-    begin = np.where(late > 0, late, -1.0)  # at risk of taking 0 WD too
+    begin = _begin(entry[seen]).to_numpy(dtype=float)
     if ended.sum() < LEAST_AT_RISK:
         return None
     at = np.unique(time[ended])
@@ -217,6 +216,25 @@ def under_observation(durations: pd.Series, entry: pd.Series) -> pd.Series:
         As of `survival`.
     """
     return (durations.notna() & ((entry == 0) | (entry < durations))).astype(bool)
+
+
+def at_risk(durations: pd.Series, entry: pd.Series, wd: float) -> pd.Series:
+    """Which cases were under observation before a length, and had not ended before it.
+
+    Parameters
+    ----------
+    durations, entry
+        As of `survival`.
+    wd
+        The length.
+    """
+    seen = under_observation(durations, entry)
+    return seen & ((_begin(entry) < wd) & (durations >= wd)).fillna(False).astype(bool)
+
+
+def _begin(entry: pd.Series) -> pd.Series:
+    """Before which length each case was not yet under observation: none of those at risk of taking 0 WD too."""
+    return entry.where(entry > 0, -1)
 
 
 def _falls_to_half(at: np.ndarray, share: np.ndarray) -> float | None:

@@ -57,6 +57,7 @@ def coverage_cases(register: ResolvedRegister, histories: Stages, clock: Clock) 
     return pd.concat(frames, ignore_index=True)
 
 
+@once
 def _facts(
     register: ResolvedRegister, histories: Stages, clock: Clock
 ) -> tuple[pd.Series, dict[str, np.ndarray]]:

@@ -9,7 +9,7 @@ from secanalysis.analysis.list_coverage import ATTESTED, NOT_ATTESTED, NOT_KEPT
 from secanalysis.analysis.releases import STATUS_RANK, Scope, contents, dated_items, item_names
 from secanalysis.domain.figures import Measure, rows_of
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import Precision, ReleaseStatus
+from secanalysis.domain.vocabulary import EXACT, ReleaseStatus
 from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
@@ -32,7 +32,7 @@ def _in_force_items(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     done = register.implementations
     first = pd.Timestamp(clock.period_end.replace(day=1))
     in_month = (done["day"] >= first) & (done["day"] <= pd.Timestamp(clock.period_end))
-    return done[in_month & done["precision"].isin([Precision.DAY, Precision.MONTH])]
+    return done[in_month & done["precision"].isin(EXACT)]
 
 
 def measures(register: ResolvedRegister, clock: Clock, *, month_attested: bool) -> list[Measure]:

@@ -10,9 +10,10 @@ from secanalysis.analysis import activity, stages
 from secanalysis.analysis.stage_rules import CLOSED
 from secanalysis.domain import references
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import OPEN_STAGES, Precision, Stage
+from secanalysis.domain.vocabulary import EXACT, OPEN_STAGES, Stage
 from secanalysis.domain.written_days import day_in_words
 from secanalysis.register.resolved import ResolvedRegister
+from secanalysis.support.memoise import once
 
 IDENTITY = ("then", "raised", "reopened", "split", "concluded", "now")
 """The counts of `flow_identity`."""
@@ -76,6 +77,7 @@ def identity_cases(register: ResolvedRegister, clock: Clock) -> pd.DataFrame:
     return pd.DataFrame({"ref": refs, **{name: refs.isin(names) for name, names in sets.items()}})
 
 
+@once
 def _open_and_moved(register: ResolvedRegister, clock: Clock) -> tuple[dict[str, set[str]], int]:
     """Who is in each count of the identity, and of how many modifications the stage is unknown on either day.
 
@@ -110,7 +112,7 @@ def _concluded(histories: stages.Stages, clock: Clock, raised: set[str]) -> set[
     still_closed = closed.groupby(by_now["unit"]).transform("last")
     was_closed = closed.groupby(by_now["unit"]).shift(fill_value=False)
     last = by_now[closed & ~was_closed].drop_duplicates("unit", keep="last")
-    dated = last["since_precision"].isin([Precision.DAY, Precision.MONTH])
+    dated = last["since_precision"].isin(EXACT)
     first = last[still_closed.reindex(last.index) & dated & (last["since"] > then)]
     known = first.merge(histories.known, on="unit")
     known = known[(known["stage"] != Stage.IMPLEMENTED) | known["unit"].isin(raised)]

@@ -82,6 +82,10 @@ class Precision(StrEnum):
     NOT_BEFORE = "not_before"  # seen then or later; confirms a state, never starts one
 
 
+EXACT = (Precision.DAY, Precision.MONTH)
+"""How a day is known on, or in, which something happened; by the others it had happened, or was so."""
+
+
 class PublishedPrecision(StrEnum):
     """How well a source's own day of publication is known."""
 

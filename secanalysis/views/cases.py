@@ -15,9 +15,9 @@ import pandas as pd
 
 from secanalysis.domain.figures import Row
 from secanalysis.domain.written_days import day_in_words
+from secanalysis.views import json_cells
 from secanalysis.views.evidence import number_of
 from secanalysis.views.formatting import count, text
-from secanalysis.views.json_cells import kind_of, plain
 
 MOST_IN_PLACE = 100
 """How many cases a number opens to on a page at most; the file of the cases has all."""
@@ -71,15 +71,7 @@ class Cases:
 
     def to_json(self) -> dict[str, Any]:
         """The cases as plain data, as a table has its rows."""
-        kinds = {name: kind_of(self.frame[name]) for name in self.columns}
-        cells = [[plain(cell, kind) for cell in self.frame[name]] for name, kind in kinds.items()]
-        return {
-            "name": self.name,
-            "caption": self.caption,
-            "note": "",
-            "columns": [{"name": n, "title": title, "type": kinds[n]} for n, title in self.columns.items()],
-            "rows": [list(row) for row in zip(*cells, strict=True)],
-        }
+        return json_cells.table(self.name, self.caption, "", self.frame, self.columns)
 
     @cached_property
     def _opened(self) -> dict[tuple[int, str], tuple[int, list[str]]]:

@@ -131,7 +131,7 @@ def of_paths(frame: pd.DataFrame, paths: pd.Series, called: Called) -> Cases:
 
 
 def of_stages(frame: pd.DataFrame, stages: pd.Series, called: Called) -> Cases:
-    """Those of the table of times in each stage, from `lead_times.stage_cases`; each row of the table is of a stage."""
+    """Those of the table of times in each stage, from `stage_times.stage_cases`; each row of the table is of a stage."""
     frame = _named(frame.assign(row=_place(frame["stage"], stages)), called)
     words = span_in_words(frame["begun_on"], frame["left_on"], frame["duration_wd"])
     left, timed = frame["until"].notna(), frame["duration_wd"].notna()

@@ -280,11 +280,12 @@ class DurationsSection(FigureSection):
 
     def summary(self) -> Table:
         """Durations of completed cases: n, mean, median, percentiles and share within target."""
+        samples = statistics.samples(self.assessments, self.proposals, self.convention)
         return Table(
             "duration-summary",
             "Durations of completed cases (WD)",
             in_percent(
-                statistics.summaries(self.assessments, self.proposals, self.convention),
+                statistics.summaries(samples),
                 "within_target",
                 "within_low",
                 "within_high",
@@ -310,17 +311,16 @@ class DurationsSection(FigureSection):
             "between of all that ended by then. What began and ended on one weekend took 0 WD, and counts. A mean or a "
             "share needs three completed cases; a median or percentile needs ten, and enough for both ends of its 95 % "
             f"interval, which lies between two of the durations. The interval of a share is Wilson's.{self._held_again()}",
-            cases=duration_cases.of_summary(
-                statistics.samples(self.assessments, self.proposals, self.convention), self.as_called
-            ),
+            cases=duration_cases.of_summary(samples, self.as_called),
         )
 
     def survival_table(self) -> Table:
         """Kaplan–Meier medians alongside the naive means."""
+        estimated = statistics.estimated(self.assessments, self.proposals)
         return Table(
             "survival",
             "Time to completion, counting open cases (WD)",
-            statistics.estimates(self.assessments, self.proposals),
+            statistics.estimates(estimated),
             {
                 "what": "What",
                 "completed": "Completed",
@@ -339,8 +339,7 @@ class DurationsSection(FigureSection):
             "needs ten completed cases, ten at risk (under observation and not yet completed) at the median, and both "
             "ends of its interval (log-log, of the same curve).",
             cases=duration_cases.of_survival(
-                statistics.estimated_cases(self.assessments, self.proposals, self.clock.period_end),
-                self.as_called,
+                statistics.estimated_cases(estimated, self.clock.period_end), self.as_called
             ),
         )
 

@@ -6,6 +6,7 @@ Apart from `formatting`, so that publishing, which reads the JSON back, needn't 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,29 @@ def plain_cells(column: pd.Series, kind: str) -> list[str | int | float | None]:
         return [day if is_known else None for day, is_known in zip(days, known, strict=True)]
     cells = zip(column.tolist(), known, strict=True)
     return [_known(cell, kind) if is_known else None for cell, is_known in cells]
+
+
+def table(
+    name: str, caption: str, note: str, frame: pd.DataFrame, titles: Mapping[str, str]
+) -> dict[str, Any]:
+    """A table as plain data: days in ISO form, None for blanks.
+
+    Parameters
+    ----------
+    name, caption, note
+        Its own.
+    frame, titles
+        Its rows, and the titles of its columns by column of the frame.
+    """
+    kinds = {column: kind_of(frame[column]) for column in titles}
+    cells = [plain_cells(frame[column], kind) for column, kind in kinds.items()]
+    return {
+        "name": name,
+        "caption": caption,
+        "note": note,
+        "columns": [{"name": n, "title": title, "type": kinds[n]} for n, title in titles.items()],
+        "rows": [list(row) for row in zip(*cells, strict=True)],
+    }
 
 
 def _known(cell: Any, kind: str) -> str | int | float | None:

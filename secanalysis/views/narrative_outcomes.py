@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from secanalysis.analysis import month_changes, release_counts
+from secanalysis.analysis import activity, month_changes, release_counts
 from secanalysis.analysis.in_part import IN_PART, items_in_part
-from secanalysis.domain.vocabulary import Event, Outcome, Stage
+from secanalysis.domain.vocabulary import Event, Outcome, Precision, Stage
 from secanalysis.views.formatting import listed
 from secanalysis.views.narrative_sentences import SentenceSection
 from secanalysis.views.narrative_words import OUTCOMES, Sentence, is_filled
@@ -45,14 +45,12 @@ class OutcomeSentences(SentenceSection):
 
     def _decided_by_an_unknown_body(self) -> Sentence:
         """What was decided since the last report, where no source says by whom."""
-        events, changes = self.register.events, month_changes.changes(self.register, self.clock)
-        decided = events[
-            (events["event"] == Event.DECIDED) & events["body"].isna() & events["outcome"].notna()
-        ]
-        days = changes[["ref", "day"]].drop_duplicates()
-        rows = decided[["name", "on", "outcome"]].merge(days, left_on=["name", "on"], right_on=["ref", "day"])
+        events = self.register.events
+        decided = events[(events["event"] == Event.DECIDED) & (events["precision"] != Precision.NOT_BEFORE)]
+        since = decided[activity.in_window(decided["day"], self.clock)]
+        rows = since[since["body"].isna() & since["outcome"].notna()]
         outcomes = [
-            f"{listed(self._called(of['ref']))} {'was' if len(of) == 1 else 'were'} {OUTCOMES[Outcome(str(outcome))]}"
+            f"{listed(self._called(of['name']))} {'was' if len(of) == 1 else 'were'} {OUTCOMES[Outcome(str(outcome))]}"
             for outcome, of in rows.groupby("outcome", sort=True)
         ]
         return (f"{' and '.join(outcomes)}; no source here says by whom.",) if outcomes else ()

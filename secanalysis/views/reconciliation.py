@@ -74,14 +74,18 @@ class ReconciliationSection(FigureSection):
         """Whether open now is open then plus raised less concluded."""
         row = stage_changes.flow_identity(self.register, self.clock)
         counted = self.as_called(stage_changes.identity_cases(self.register, self.clock)).assign(row=0)
-        titles = {
+        columns = {
             "then": "Open then",
             "raised": "Raised",
             "reopened": "Reopened",
             "split": "Added by splits",
             "concluded": "Concluded",
+            "expected": "Expected",
             "now": "Open now",
+            "holds": "Holds",
+            "reason": "Why not known",
         }
+        titles = {name: columns[name] for name in stage_changes.IDENTITY}
         equation = "open now = open then + raised + reopened + added by splits − concluded"
         can_hold = bool(row["expected"].notna().all())
         return Table(
@@ -90,17 +94,7 @@ class ReconciliationSection(FigureSection):
             if can_hold
             else "Open then, what is known to have come and gone, and open now",
             row,
-            {
-                "then": "Open then",
-                "raised": "Raised",
-                "reopened": "Reopened",
-                "split": "Added by splits",
-                "concluded": "Concluded",
-                "expected": "Expected",
-                "now": "Open now",
-                "holds": "Holds",
-                "reason": "Why not known",
-            },
+            columns,
             note=""
             if can_hold
             else f"The sum ({equation}) can't be checked: it holds only where the stage of every modification is known on "

@@ -112,10 +112,8 @@ class Release(SubjectView):
         modifications = count(every, "modification")
         if sure < every:
             modifications += f" ({every - sure} only targeted)" if sure else " (only targeted)"
-        days = release_dates.release_days(self.register).set_index("slug").loc[self.slug]
-        in_force, planned_on = iso(days["in_force_on"]), iso(days["planned_on"])
-        name = release_in_words(self.name)
-        name = sentence_case(name)
+        in_force, planned_on = self._in_force_and_planned
+        name = sentence_case(release_in_words(self.name))
         if in_force:
             implemented = held[held["status"] == ReleaseStatus.IMPLEMENTED]
             done, in_part = (
@@ -137,10 +135,14 @@ class Release(SubjectView):
         return f"{name} {'was' if passed else 'is'} planned for {day(planned_on)}, with {modifications} known here{confirmed}."
 
     @property
+    def _in_force_and_planned(self) -> tuple[str | None, str | None]:
+        days = release_dates.release_days(self.register).set_index("slug").loc[self.slug]
+        return iso(days["in_force_on"]), iso(days["planned_on"])
+
+    @property
     def _answer_of_none(self) -> str:
         """Whether it came into force, and when, of a release of which no source names a modification."""
-        days = release_dates.release_days(self.register).set_index("slug").loc[self.slug]
-        in_force, planned_on = iso(days["in_force_on"]), iso(days["planned_on"])
+        in_force, planned_on = self._in_force_and_planned
         name, none = release_in_words(self.name), "no source here names a modification in it"
         if in_force:
             return sentence_case(f"{name} came into force on {day(in_force)}; {none}.")

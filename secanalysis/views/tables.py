@@ -19,7 +19,7 @@ from secanalysis.domain.figures import Figure, FigureSet, Verdict
 from secanalysis.domain.vocabulary import Convention
 from secanalysis.statements.storage import Tables
 from secanalysis.support.sentence_case import sentence_case
-from secanalysis.views import mime, table_files
+from secanalysis.views import json_cells, mime, table_files
 from secanalysis.views.cases import OPENS, Cases
 from secanalysis.views.columns_shown import ShownColumn, shown_columns, varied
 from secanalysis.views.evidence import Evidence
@@ -31,7 +31,6 @@ from secanalysis.views.formatting import (
     text,
     with_releases_in_words,
 )
-from secanalysis.views.json_cells import kind_of, plain_cells
 from secanalysis.views.provenance import Foot, Head, Provenance, convention_in_words
 
 __all__ = ["FigureTable", "Foot", "Head", "OpenFigure", "Provenance", "Table"]
@@ -112,15 +111,7 @@ class Table(Exportable):
 
     def to_json(self) -> dict[str, Any]:
         """The table as plain data: days in ISO form, None for blanks."""
-        kinds = {name: kind_of(self.frame[name]) for name in self._titles}
-        cells = [plain_cells(self.frame[name], kind) for name, kind in kinds.items()]
-        return {
-            "name": self.name,
-            "caption": self.caption,
-            "note": self.note,
-            "columns": [{"name": n, "title": title, "type": kinds[n]} for n, title in self._titles.items()],
-            "rows": [list(row) for row in zip(*cells, strict=True)],
-        }
+        return json_cells.table(self.name, self.caption, self.note, self.frame, self._titles)
 
     def _data(self) -> dict[str, Any]:
         return self.to_json()

@@ -95,8 +95,7 @@ def _since(facts: ModificationFacts, stage: Record) -> str:
     day_of_it = bare(stage["since"], stage["since_precision"])
     if stage["stage"] in FINAL:
         return day_of_it
-    began = {step["event"] for step in facts.steps if step["day"] == stage["since"]}
-    if Event.RAISED in began and not began & {Event.CONVERTED, Event.ENTERED_REFINEMENT}:
+    if _began_with_the_proposal(stage, facts):
         assumed = " (assumed from then)" if _is_assumed_from_raised(facts, stage) else ""
         return f"raised {day_of_it}{assumed}"
     return day_of_it if stage["since_precision"] == Precision.BY else f"from {day_of_it}"
@@ -116,10 +115,9 @@ def _by_conversion_alone(record: Record, facts: ModificationFacts) -> bool:
     A Draft Proposal may be converted and go to the Report Phase at once.
     """
     steps = {step["event"] for step in facts.steps}
-    began = {step["event"] for step in facts.steps if step["day"] == record["since"]}
     shown = (record["believed_to"] or UNDATED) > record["since"]
     of_refinement = {Event.ENTERED_REFINEMENT, Event.RECOMMENDED_TO_REFINEMENT, Event.RECOMMENDED_TO_REPORT}
-    by_conversion = record["stage"] == Stage.REFINEMENT and Event.CONVERTED in began
+    by_conversion = record["stage"] == Stage.REFINEMENT and Event.CONVERTED in _began(record, facts)
     return by_conversion and not shown and not steps & of_refinement
 
 
@@ -130,10 +128,18 @@ def is_assumed(facts: ModificationFacts) -> bool:
 
 def _is_assumed_from_raised(facts: ModificationFacts, stage: Record) -> bool:
     """Whether a stage is Refinement since the proposal was raised, of which no source says so."""
-    began = {step["event"] for step in facts.steps if step["day"] == stage["since"]}
     early = stage["since"] < DEVELOPMENT_SINCE.isoformat()
-    is_raised = Event.RAISED in began and not began & {Event.CONVERTED, Event.ENTERED_REFINEMENT}
-    return stage["stage"] == Stage.REFINEMENT and early and is_raised
+    return stage["stage"] == Stage.REFINEMENT and early and _began_with_the_proposal(stage, facts)
+
+
+def _began_with_the_proposal(stage: Record, facts: ModificationFacts) -> bool:
+    began = _began(stage, facts)
+    return Event.RAISED in began and not began & {Event.CONVERTED, Event.ENTERED_REFINEMENT}
+
+
+def _began(stage: Record, facts: ModificationFacts) -> set[str]:
+    """What happened on the day on which a stage began."""
+    return {step["event"] for step in facts.steps if step["day"] == stage["since"]}
 
 
 def _must_have_passed(stage: Stage, facts: ModificationFacts) -> bool:

@@ -14,7 +14,7 @@ from secanalysis.analysis.durations.lists import count_and_mean
 from secanalysis.analysis.stage_rules import IMPLEMENTED, sighting
 from secanalysis.domain.figures import Measure, Row, rows_in
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import OPEN_STAGES, Convention, Event, Precision, Stage
+from secanalysis.domain.vocabulary import EXACT, OPEN_STAGES, Convention, Event, Precision, Stage
 from secanalysis.domain.working_days import span
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.integer_codes import looked_up
@@ -44,7 +44,7 @@ def at(register: ResolvedRegister, clock: Clock, convention: Convention) -> pd.D
     living = history.known[(history.known["first_on"] <= end) & (end < history.known["last_on"])]
     statements = history.statements[history.statements["unit"].isin(living["unit"])]
     statements = statements[~statements["unit"].isin(history.contradictory["unit"])]
-    exact = statements[statements["precision"].isin([Precision.DAY, Precision.MONTH])]
+    exact = statements[statements["precision"].isin(EXACT)]
     done = exact[(exact["what"] == IMPLEMENTED) & (exact["after"] == Stage.IMPLEMENTED)]  # no part is left
     ended = conclusions(statements)
     proposals = pd.DataFrame(
@@ -106,7 +106,7 @@ def _perhaps_over(register: ResolvedRegister, end: pd.Timestamp) -> set[str]:
     """
     statements = stages.stages(register).statements
     ended = statements[over(statements) & statements["source_id"].isin(register.exporting["source_id"])]
-    dated = ended.loc[ended["precision"].isin([Precision.DAY, Precision.MONTH]), "unit"]
+    dated = ended.loc[ended["precision"].isin(EXACT), "unit"]
     seen_over = ended[
         (ended["precision"] == Precision.BY) & (ended["day"] > end) & ~ended["unit"].isin(dated)
     ]

@@ -11,13 +11,12 @@ from secanalysis.analysis.list_coverage import at_least
 from secanalysis.analysis.undated import WITHOUT_A_DATE
 from secanalysis.domain.figures import Measure, Row, rows_in
 from secanalysis.domain.months import Clock
-from secanalysis.domain.vocabulary import Convention, Precision, Stage
+from secanalysis.domain.vocabulary import EXACT, Convention, Stage
 from secanalysis.domain.working_days import span
 from secanalysis.register.resolved import ResolvedRegister
 from secanalysis.support.memoise import once
 from secanalysis.support.sentence_case import sentence_case
 
-EXACT = (Precision.DAY, Precision.MONTH)
 STAGES = {
     Stage.DEVELOPMENT: "the Development Stage",
     Stage.REFINEMENT: "the Refinement Process",

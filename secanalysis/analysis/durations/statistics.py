@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from secanalysis.analysis.estimators import (
     LEAST_COMPLETED,
     Summary,
     Survival,
+    at_risk,
     summarise,
     survival,
     under_observation,
@@ -170,9 +172,8 @@ def _sample(
     return Sample(what, timed[["ref", "begun_on", "ended_on", "duration_wd", "rows", *more]])
 
 
-def summaries(assessments: pd.DataFrame, proposals: pd.DataFrame, convention: Convention) -> pd.DataFrame:
-    """Completed cases summarised: ``what`` and the fields of `estimators.Summary`, for each of `samples`."""
-    every = samples(assessments, proposals, convention)
+def summaries(every: Sequence[Sample]) -> pd.DataFrame:
+    """Each of `samples` summarised: ``what`` and the fields of `estimators.Summary`."""
     return pd.DataFrame([{"what": sample.what, **vars(sample.summary)} for sample in every])
 
 
@@ -185,14 +186,14 @@ STEPS = (
 """The steps of progression: in words, and the days between which each lies."""
 
 
-def estimates(assessments: pd.DataFrame, proposals: pd.DataFrame) -> pd.DataFrame:
+def estimates(every: Sequence[Estimated]) -> pd.DataFrame:
     """Naive means alongside Kaplan–Meier medians: one row for each kind of assessment and for proposals.
 
     ``completed`` and ``censored`` count the cases that the medians are estimated from, ``at_risk`` those that are
     under observation at the median; ``open`` and ``mean_open`` are of those known to be open on the period end.
     """
     rows = []
-    for words, of_kind, done, estimate in _estimated(assessments, proposals):
+    for words, of_kind, done, estimate in every:
         seen = _observed(of_kind)
         ended = seen.loc[_ended(seen, done), "duration_wd"]
         running = of_kind.loc[of_kind["status"] == "open", "duration_wd"].dropna()
@@ -213,17 +214,31 @@ def estimates(assessments: pd.DataFrame, proposals: pd.DataFrame) -> pd.DataFram
     return pd.DataFrame(rows)
 
 
-def _estimated(
-    assessments: pd.DataFrame, proposals: pd.DataFrame
-) -> Iterator[tuple[str, pd.DataFrame, str, Survival | None]]:
+class Estimated(NamedTuple):
     """What `estimates` has a row for: in words, its cases, the status of those that ended, the estimate."""
-    for kind, words in NAMES.items():
-        of_kind = assessments[assessments["kind"] == kind]
-        yield words, of_kind, "completed", assessment_survival(assessments, kind)
-    yield "Proposals, raised to concluded", proposals, "concluded", proposal_survival(proposals)
+
+    what: str
+    cases: pd.DataFrame
+    done: str
+    survival: Survival | None
 
 
-def estimated_cases(assessments: pd.DataFrame, proposals: pd.DataFrame, period_end: date) -> pd.DataFrame:
+def estimated(assessments: pd.DataFrame, proposals: pd.DataFrame) -> list[Estimated]:
+    """The times to completion that are estimated: of assessments by kind, and of proposals."""
+    of_assessments = [
+        Estimated(
+            words,
+            assessments[assessments["kind"] == kind],
+            "completed",
+            assessment_survival(assessments, kind),
+        )
+        for kind, words in NAMES.items()
+    ]
+    of_proposals = ("Proposals, raised to concluded", proposals, "concluded", proposal_survival(proposals))
+    return [*of_assessments, Estimated(*of_proposals)]
+
+
+def estimated_cases(every: Sequence[Estimated], period_end: date) -> pd.DataFrame:
     """The cases that `estimates` counts, row by row of it.
 
     Returns
@@ -234,7 +249,7 @@ def estimated_cases(assessments: pd.DataFrame, proposals: pd.DataFrame, period_e
         running`` (open, age known) and ``at_risk`` at the median.
     """
     frames = []
-    for row, (words, of_kind, done, estimate) in enumerate(_estimated(assessments, proposals)):
+    for row, (words, of_kind, done, estimate) in enumerate(every):
         begun, ended = (
             ("raised_on", "concluded_on") if "raised_on" in of_kind else ("accepted_on", "returned_on")
         )
@@ -243,11 +258,9 @@ def estimated_cases(assessments: pd.DataFrame, proposals: pd.DataFrame, period_e
         completed = seen & _ended(of_kind, done)
         running = (of_kind["status"] == "open") & of_kind["duration_wd"].notna()
         last = of_kind[ended].fillna(of_kind["attested_on"]).fillna(of_kind[begun])
-        entry = of_kind["entry_wd"].where(of_kind["entry_wd"] > 0, -1)
-        median = estimate.median if estimate else None
-        at_risk = (
-            seen & (median is not None) & (entry < (median or 0)) & (of_kind["observed_wd"] >= (median or 0))
-        )
+        at_median = pd.Series(False, of_kind.index)
+        if estimate and estimate.median is not None:
+            at_median = at_risk(of_kind["observed_wd"], of_kind["entry_wd"], estimate.median)
         frames.append(
             of_kind.assign(
                 row=row,
@@ -257,11 +270,11 @@ def estimated_cases(assessments: pd.DataFrame, proposals: pd.DataFrame, period_e
                 completed=completed,
                 censored=seen & ~completed,
                 running=running,
-                at_risk=at_risk.fillna(False).astype("bool"),
+                at_risk=at_median,
             )[seen | running]
         )
     columns = ["row", "what", "ref", "begun_on", "ended_on", "observed_wd", "entry_wd", "status", "rows"]
-    every = pd.concat(frames, ignore_index=True)[[*columns, "completed", "censored", "running", "at_risk"]]
-    return every.sort_values(
+    cases = pd.concat(frames, ignore_index=True)[[*columns, "completed", "censored", "running", "at_risk"]]
+    return cases.sort_values(
         ["row", "completed", "ended_on", "ref"], ascending=[True, False, True, True], ignore_index=True
     )

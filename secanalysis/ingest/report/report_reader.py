@@ -291,9 +291,8 @@ class _Body:
         self.section_begins = False
         plan.carry_out(context)
         if not plan.understood and holds_a_sentence_end(plan.prose):
-            context.listing = (
-                None  # what isn't read may introduce another list, to which further entries belong
-            )
+            # what isn't read may introduce another list, to which further entries belong
+            context.listing = None
         return True
 
     def _usual_listing(self) -> Listing | None:

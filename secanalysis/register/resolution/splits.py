@@ -5,11 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from secanalysis.domain import references
-from secanalysis.domain.vocabulary import Event, LineageKind, Outcome, Precision, PublishedPrecision
+from secanalysis.domain.vocabulary import EXACT, Event, LineageKind, Outcome, Precision, PublishedPrecision
 from secanalysis.register.resolution.ranking import effective_day
 from secanalysis.support.integer_codes import looked_up
 
-EXACT = (Precision.DAY, Precision.MONTH)
 DECIDED = (Outcome.APPROVED, Outcome.REJECTED)
 
 
