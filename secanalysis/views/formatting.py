@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any
 
 from secanalysis.domain import figures, vocabulary
-from secanalysis.domain.months import ReportMonth
 from secanalysis.domain.vocabulary import Precision, PublishedPrecision
 from secanalysis.domain.written_days import day_in_words
 from secanalysis.support.sentence_case import sentence_case
@@ -148,7 +147,7 @@ def published(source: Mapping[str, Any]) -> str:
 
 def month_in_words(month: str) -> str:
     """A month for people: August 2020."""
-    return ReportMonth.parse(month).title
+    return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
 
 
 def count(number: int, noun: str) -> str:
